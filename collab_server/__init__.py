@@ -1,0 +1,1 @@
+"""People and documents: rooms, storage, sign-in, the API, and the page itself."""

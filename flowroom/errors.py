@@ -1,0 +1,87 @@
+"""Everything that can go wrong with a graph, a file or a connection.
+
+    FlowroomError
+    ├── InvalidGraph          a graph, or a part of it, breaks a rule of the model
+    │   ├── NoSuchNode
+    │   ├── NoSuchEdge
+    │   └── NewerSchema       written by a newer Flowroom than this one
+    ├── InvalidFile           bytes that are no graph file or workspace
+    ├── ConnectionRefused     the server closed the door for good (4400-4499)
+    │   ├── NotSignedIn
+    │   ├── NotAllowed
+    │   └── NoSuchDocument
+    └── ConnectionLost        the connection ended and may be tried again
+
+A message says what was expected, what came, and what to do about it; the facts are attributes, so that a
+caller never parses a message.
+"""
+
+
+class FlowroomError(Exception):
+    """The root of every error Flowroom raises on purpose."""
+
+
+class InvalidGraph(FlowroomError):
+    """A graph, or a part of it, breaks a rule of the model."""
+
+
+class NoSuchNode(InvalidGraph):
+    """A node was named that the graph does not have."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"There is no node {node!r} in this graph; it may have been deleted meanwhile.")
+        self.node = node
+
+
+class NoSuchEdge(InvalidGraph):
+    """An edge was named that the graph does not have."""
+
+    def __init__(self, edge: str) -> None:
+        super().__init__(f"There is no edge {edge!r} in this graph; it may have been deleted meanwhile.")
+        self.edge = edge
+
+
+class NewerSchema(InvalidGraph):
+    """The graph was written by a newer Flowroom; opening it here could lose what this one does not know."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"This graph has schema version {found}, and this Flowroom knows versions up to {known}: "
+            "update Flowroom to open it."
+        )
+        self.found = found
+        self.known = known
+
+
+class InvalidFile(FlowroomError):
+    """Bytes that are no graph file and no workspace that can be read."""
+
+    def __init__(self, what: str, *, file: str | None = None) -> None:
+        super().__init__(f"{file}: {what}" if file else what)
+        self.file = file
+        self.what = what
+
+
+class ConnectionRefused(FlowroomError):
+    """The server closed a connection with a code that trying again will not change."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{reason} (close code {code})")
+        self.code = code
+        self.reason = reason
+
+
+class NotSignedIn(ConnectionRefused):
+    """The token or cookie is missing, unknown or expired."""
+
+
+class NotAllowed(ConnectionRefused):
+    """The role of this identity does not allow what it asked for."""
+
+
+class NoSuchDocument(ConnectionRefused):
+    """The server has no such graph or run."""
+
+
+class ConnectionLost(FlowroomError):
+    """The connection ended, and the retries that were allowed are used up."""
