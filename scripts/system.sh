@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Install what Flowroom needs from the system, saying what and why. Works as root and with sudo.
+#
+#   scripts/system.sh venv   what creating a virtual environment needs
+#   scripts/system.sh test   what the tests need: a browser and fonts for it
+set -euo pipefail
+
+install() {
+    local missing=()
+    for package in "$@"; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if ! command -v apt-get >/dev/null; then
+        echo "Flowroom needs these packages, and apt is not here to install them: ${missing[*]}" >&2
+        exit 1
+    fi
+    local sudo=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "Run as root, or install: ${missing[*]}" >&2; exit 1; }
+        sudo=(sudo)
+    fi
+    echo "Installing from apt: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    "${sudo[@]}" apt-get update -qq
+    "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+case "${1:-}" in
+    venv) "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || install python3-venv ;;
+    test) install chromium fonts-dejavu-core fonts-liberation fonts-noto-color-emoji ;;
+    *) echo "usage: $0 venv|test" >&2; exit 2 ;;
+esac
