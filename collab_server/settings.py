@@ -1,0 +1,156 @@
+"""Everything about the server that can be chosen, read once at the edge from FLOWROOM_* variables.
+
+Each limit has a safe default and a sentence; docs/settings.md is generated from this file. Sizes are in bytes and
+times in seconds unless the name says otherwise.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from flowroom.protocol import MAX_FRAME_BYTES, MAX_PRESENCE_BYTES
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "console", "json"]
+MIB = 2**20
+
+
+class Settings(BaseSettings):
+    """One server's settings; frozen, so that nothing changes behind a running server's back."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    # Where it listens and keeps things
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; anything but loopback is open to the network"
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    data: Path = Field(default=Path("data"), description="Folder for the databases, tokens and the lock file")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL of the documents; empty means SQLite in the data folder"
+    )
+    runs_url: str = Field(
+        default="", description="SQLAlchemy URL of the run log; empty means SQLite in the data folder"
+    )
+    redis_url: str | None = Field(
+        default=None, description="Redis for fan-out between workers; needed by more than one"
+    )
+    workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
+    web_dir: Path | None = Field(
+        default=None, description="Folder of the built web app; found by itself when not set"
+    )
+    engine: bool = Field(
+        default=True, description="Whether `flowroom up` starts an engine as a child process"
+    )
+    examples: bool = Field(default=True, description="Whether an empty data folder gets the example graphs")
+
+    # Who may come in
+    token: SecretStr | None = Field(
+        default=None, description="Sign-in token; made once and kept in the data folder when not set"
+    )
+    service_token: SecretStr | None = Field(
+        default=None, description="Token of the engine; kept in the data folder when not set"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Host names, with a comma between, that pages may call this server by, besides loopback and `host`",
+    )
+    forwarded_allow_ips: str = Field(
+        default="127.0.0.1",
+        description="Proxies whose X-Forwarded-For and -Proto headers are believed, with a comma between",
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Always mark cookies Secure, for TLS that ends before this server"
+    )
+    session_days: float = Field(default=30, gt=0, description="Days until a browser has to sign in again")
+    create_on_join: bool = Field(
+        default=False, description="Whether an admin's socket creates the graph it asks for"
+    )
+    sign_in_attempts: int = Field(
+        default=20, ge=1, description="Wrong tokens accepted from one address in a minute"
+    )
+
+    # Limits of the REST API
+    max_body_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest JSON request body")
+    max_upload_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest file of an import")
+    max_unpacked_bytes: int = Field(
+        default=200 * MIB, ge=1024, description="Largest sum of file sizes inside an imported zip"
+    )
+    max_unpacked_files: int = Field(default=20_000, ge=1, description="Most files inside an imported zip")
+    max_page: int = Field(default=200, ge=1, description="Most items of one page of a list")
+    max_graph_nodes: int = Field(
+        default=50_000, ge=1, description="Most nodes of a graph that is created or imported"
+    )
+    max_title_chars: int = Field(default=200, ge=1, description="Longest title, name or label")
+    compress_bytes: int = Field(default=1024, ge=1, description="Smallest response that is compressed")
+
+    # Limits of rooms and peers
+    max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
+    max_presence_bytes: int = Field(
+        default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer"
+    )
+    max_presence_clients: int = Field(
+        default=16, ge=1, description="Most awareness client ids that one socket may introduce"
+    )
+    max_outbox_bytes: int = Field(
+        default=4 * MIB,
+        ge=1024,
+        description="Bytes waiting for a slow peer before they are replaced by one resync",
+    )
+    max_stalled_seconds: float = Field(
+        default=30, gt=0, description="How long a peer may stay unwritable before it is closed with 1013"
+    )
+    max_peer_messages_per_second: float = Field(
+        default=500, gt=0, description="Messages a peer may send, on average"
+    )
+    max_peer_bytes_per_second: float = Field(
+        default=4 * MIB, gt=0, description="Bytes a peer may send, on average"
+    )
+    rate_burst_seconds: float = Field(
+        default=4, gt=0, description="How many seconds' worth of messages may come at once"
+    )
+    max_peers_per_room: int = Field(default=1000, ge=1, description="Most peers in one room")
+    max_open_rooms: int = Field(default=2000, ge=1, description="Most documents open at once")
+    max_document_bytes: int = Field(
+        default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
+    )
+    snapshot_rows: int = Field(
+        default=500, ge=1, description="Log rows after which a document gets a new snapshot"
+    )
+    snapshot_bytes: int = Field(
+        default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
+    )
+    evict_seconds: float = Field(
+        default=60, ge=0, description="How long a room without peers stays in memory"
+    )
+
+    # Operation
+    shutdown_seconds: float = Field(default=10, gt=0, description="Longest time between SIGTERM and the end")
+    max_loop_lag: float = Field(default=0.5, gt=0, description="Event loop lag above which /readyz says no")
+    log_level: LogLevel = Field(default="info", description="Least important log lines that are written")
+    log_format: LogFormat = Field(
+        default="auto", description="console for people, json for machines, auto by the terminal"
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @property
+    def documents_url(self) -> str:
+        """Where documents and accounts are: `database_url`, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data / 'flowroom.db'}"
+
+    @property
+    def run_log_url(self) -> str:
+        """Where the run log is: `runs_url`, or a SQLite file of its own, so that two processes don't contend."""
+        return self.runs_url or f"sqlite:///{self.data / 'runs.db'}"
