@@ -1,0 +1,15 @@
+/** The page: fonts, tokens and the app. */
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import '@/ui/tokens.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from '@/app/App'
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('The page has no element #root to draw in.')
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

@@ -1,0 +1,33 @@
+/** Builds the editor to dist/, which the server serves; in development Vite serves it and passes the API on. */
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env['FLOWROOM_URL'] ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  build: {
+    outDir: 'dist',
+    target: 'es2022',
+    // The page's Content-Security-Policy allows scripts and fonts of its own origin only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: server },
+      '/examples': { target: server },
+      '/sync': { target: server, ws: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/app/testSetup.ts'],
+    testTimeout: 10_000,
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+  },
+})
