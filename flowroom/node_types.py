@@ -1,5 +1,6 @@
 """How a node type describes itself to editors, checks and the engine: its ports, its parameters, its effect."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -30,7 +31,8 @@ class NodeType(Value):
     """What `GET /api/node-types` tells about a type; enough for an editor that has never heard of it.
 
     `params` is a JSON Schema (draft 2020-12) of the parameters. Hints: `x-widget` is one of text, code, select,
-    slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-group` a fold of the form.
+    slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-group` a fold of the form,
+    `x-hidden` keeps a parameter out of it.
     """
 
     type: str
@@ -45,4 +47,15 @@ class NodeType(Value):
     effect: Effect = "pure"
     body: Body = "plain"
     container: bool = False
+    ports_from: str | None = Field(
+        default=None, description="A list param whose items' `name` each is an output port, before `outputs`"
+    )
     runnable: bool = True
+
+    def outputs_with(self, params: Mapping[str, Any]) -> tuple[Port, ...]:
+        """The outputs of a node with these params: one per named item of `ports_from`, then the fixed ones."""
+        items = params.get(self.ports_from) if self.ports_from else None
+        names = [item.get("name") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        fixed = {port.name for port in self.outputs}
+        own = dict.fromkeys(name for name in names if isinstance(name, str) and name and name not in fixed)
+        return (*(Port(name=name) for name in own), *self.outputs)

@@ -1,0 +1,23 @@
+"""Code: a piece of source text, kept as data. It is never executed; its text flows on."""
+
+from engine.nodes.definition import Definition, Params, param
+from flowroom.node_types import Port
+
+
+class CodeParams(Params):
+    """The source and the language it is written in."""
+
+    language: str = param("typescript", title="Language")
+    source: str = param("", title="Source", widget="code")
+
+
+CODE = Definition(
+    type="Code",
+    title="Code",
+    description="Holds a piece of source text, for prompts and templates. It is not executed.",
+    category="Data",
+    icon="code",
+    params=CodeParams,
+    outputs=(Port(name="output", label="Source", type="text"),),
+    body="text",
+)
