@@ -1,0 +1,65 @@
+"""JSON values put right: what may stand in a parameter, and how numbers look on both sides of a shared document.
+
+A number in JSON is a double, in the browser as in Yjs. So a whole number comes back as an int while a double holds it
+exactly, and a larger one stays a float: the same value then has the same form, hash and file wherever it has been.
+"""
+
+import math
+from typing import Any
+
+from flowroom.errors import InvalidGraph
+from flowroom.model import Json
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest whole number that a double (and so JavaScript) counts to without a gap."""
+
+MAX_DEPTH = 24
+"""How deep lists and dicts may nest in one value; the server's guard refuses documents deeper than 32 in all."""
+
+
+def put_right(value: Any, *, depth: int = 0) -> Json:
+    """The value as plain JSON: tuples are lists, whole floats are ints, other numbers doubles.
+
+    Raises InvalidGraph for what JSON can't hold: NaN, infinities, other types, keys that are no strings, half surrogate
+    pairs (Yjs and its Rust twin would differ on them for good), and nesting beyond `MAX_DEPTH`.
+    """
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return _text(value)
+        case int() | float():
+            return _number(value)
+        case list() | tuple() | dict() if depth >= MAX_DEPTH:
+            raise InvalidGraph(f"A value nests deeper than {MAX_DEPTH} levels; flatten it or keep it in a file.")
+        case list() | tuple():
+            return [put_right(item, depth=depth + 1) for item in value]
+        case dict():
+            return {_key(key): put_right(item, depth=depth + 1) for key, item in value.items()}
+    raise InvalidGraph(f"Expected a value that JSON can hold, got {type(value).__name__}: {value!r:.80}")
+
+
+def _number(value: int | float) -> int | float:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidGraph(f"JSON has no number {value}; use null or a text.")
+    if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+        whole = int(value)
+        return whole if whole == value else value
+    try:
+        return float(value)
+    except OverflowError:
+        raise InvalidGraph("A whole number is larger than any double; keep it as a text.") from None
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidGraph(f"A text holds half a surrogate pair: {value!r:.80}") from None
+    return str(value)
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise InvalidGraph(f"Expected text as the key of an object, got {type(key).__name__}: {key!r:.80}")
+    return _text(key)

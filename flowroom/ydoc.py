@@ -1,0 +1,463 @@
+"""A graph as a shared document: the one place that knows its Yjs keys (design: five root maps, camelCase fields).
+
+`GraphDocument` gives plain `model` values and takes gestures; each gesture is one transaction with the document's
+origin. Records are made once and afterwards updated field by field, never replaced: a whole-value set would beat a
+concurrent delete and bring a ghost back. What is read is a snapshot; dangling edges and ghosts are left in it, see
+checks.visible. Text is in shared_text.py, change events in changes.py.
+"""
+
+import secrets
+import string
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any, TypeVar
+
+import orjson
+from pycrdt import Doc, Map, Text
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from flowroom.changes import Change, Subscription
+from flowroom.errors import InvalidGraph, NewerSchema, NoSuchEdge, NoSuchNode
+from flowroom.model import (
+    PROSE_PARAMS,
+    SCHEMA_VERSION,
+    Breakpoint,
+    Edge,
+    EdgeId,
+    Graph,
+    Json,
+    Meta,
+    Node,
+    NodeId,
+    Value,
+)
+from flowroom.plain import put_right
+from flowroom.shared_text import SharedText, rewrite
+
+__all__ = ["Change", "GraphDocument", "SharedText", "Subscription", "new_id"]
+
+V = TypeVar("V", bound=Value)
+_ALPHABET = string.ascii_letters + string.digits
+_ALWAYS = {
+    Meta: frozenset({"schemaVersion", "title"}),
+    Node: frozenset({"type", "typeVersion", "name", "pos", "params"}),
+    Edge: frozenset({"source", "sourcePort", "target", "targetPort", "kind", "order"}),
+}
+"""Keys that are written even when they have their default value; any other is absent then."""
+
+
+def new_id() -> str:
+    """A short random id (71 bits); never parsed, never containing `/`."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+class GraphDocument:
+    """A graph that others may be editing at the same time. Not thread-safe, as its `Doc` is not."""
+
+    def __init__(self, doc: Doc[Any] | None = None, *, origin: object = None) -> None:
+        """Wrap `doc`, or a new empty one. `origin` marks this document's own transactions for observers and undo."""
+        self.doc: Doc[Any] = Doc() if doc is None else doc
+        self.origin = origin
+        self._meta: Map[Any] = self.doc.get("meta", type=Map)
+        self._nodes: Map[Any] = self.doc.get("nodes", type=Map)
+        self._edges: Map[Any] = self.doc.get("edges", type=Map)
+        self._breakpoints: Map[Any] = self.doc.get("breakpoints", type=Map)
+        self._templates: Map[Any] = self.doc.get("templates", type=Map)
+        self._subscriptions: list[Subscription] = []
+        self._last_order: tuple[bytes, int] | None = None
+
+    # Reading
+
+    def graph(self) -> Graph:
+        """A plain snapshot: nodes sorted by id, edges in the order they were drawn. Raises NewerSchema."""
+        return Graph(
+            meta=self.meta,
+            nodes=self.nodes,
+            edges=self.edges,
+            breakpoints={NodeId(id): _read_value(Breakpoint, raw) for id, raw in _sorted(self._breakpoints)},
+            templates=dict(_sorted(self._templates)),
+        )
+
+    @property
+    def meta(self) -> Meta:
+        """What is true of the graph as a whole. Raises NewerSchema."""
+        meta = _read_value(Meta, _read(self._meta))
+        if meta.schema_version > SCHEMA_VERSION:
+            raise NewerSchema(meta.schema_version, SCHEMA_VERSION)
+        return meta
+
+    @property
+    def nodes(self) -> dict[NodeId, Node]:
+        """All nodes, sorted by id."""
+        return {NodeId(id): _read_node(id, raw) for id, raw in _sorted(self._nodes)}
+
+    @property
+    def edges(self) -> dict[EdgeId, Edge]:
+        """All edges, in the order they were drawn."""
+        edges = [_read_edge(id, raw) for id, raw in _sorted(self._edges)]
+        return {edge.id: edge for edge in sorted(edges, key=lambda edge: edge.order)}
+
+    def node_ids(self) -> list[NodeId]:
+        """The ids of all nodes, sorted."""
+        return sorted(map(NodeId, self._nodes.keys()))
+
+    def node(self, id: str) -> Node:
+        """One node. Raises NoSuchNode."""
+        return _read_node(id, _read(self._shared_node(id)))
+
+    def edge(self, id: str) -> Edge:
+        """One edge. Raises NoSuchEdge."""
+        return _read_edge(id, _read(self._shared_edge(id)))
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever put in, so that `seed` is allowed."""
+        return not any(map(len, (self._meta, self._nodes, self._edges, self._breakpoints, self._templates)))
+
+    def text(self, id: str, key: str) -> SharedText:
+        """The prose parameter `key` of a node, made now when it is missing or a plain string. Raises NoSuchNode.
+
+        Raises InvalidGraph when the name is not among `PROSE_PARAMS`, or its value is no text.
+        """
+        self._text(id, key)
+        return SharedText(lambda: self._text(id, key), self.transaction)
+
+    def changes(self, callback: Callable[[list[Change]], None]) -> Subscription:
+        """Call back after each transaction that changed something; it may read the document but not edit it."""
+        subscription = Subscription(self.doc, callback)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def close(self) -> None:
+        """Drop every subscription, so that the document can be freed."""
+        while self._subscriptions:
+            self._subscriptions.pop().close()
+
+    # Editing
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """One gesture: everything inside reaches the others, and is undone, as one."""
+        return self.doc.transaction(origin=self.origin)
+
+    def seed(self, graph: Graph) -> None:
+        """Fill an empty document in one transaction. Raises InvalidGraph if it isn't empty."""
+        if not self.is_empty():
+            raise InvalidGraph("Only an empty document can be seeded; this one already has content.")
+        meta = _written(graph.meta)
+        nodes: dict[str, Any] = {id: _shared_record(node) for id, node in graph.nodes.items()}
+        edges: dict[str, Any] = {id: _shared_record(edge) for id, edge in graph.edges.items()}
+        breakpoints: dict[str, Any] = {id: _plain(value) for id, value in graph.breakpoints.items()}
+        templates = put_right(graph.templates)
+        with self.transaction():
+            self._meta.update(meta)
+            self._nodes.update(nodes)
+            self._edges.update(edges)
+            self._breakpoints.update(breakpoints)
+            self._templates.update(templates)
+
+    def add_node(
+        self,
+        type: str,
+        *,
+        id: str | None = None,
+        name: str = "",
+        pos: tuple[float, float] = (0, 0),
+        params: Mapping[str, Json] | None = None,
+        parent: str | None = None,
+        **fields: Any,
+    ) -> NodeId:
+        """Add a node and return its id. Other `fields` are those of `Node`. Raises InvalidGraph if the id is taken."""
+        node_id = NodeId(new_id() if id is None else id)
+        raw = {"type": type, "name": name, "pos": pos, "params": dict(params or {}), "parent": parent}
+        node = _checked(Node, _rounded({**raw, **_aliased(fields), "id": node_id}))
+        with self.transaction():
+            self._require_free(self._nodes, node_id)
+            self._nodes[node_id] = _shared_record(node)
+        return node_id
+
+    def update_node(self, id: str, **fields: Any) -> None:
+        """Set fields of a node, leaving others as they are; a default value removes the key. Raises NoSuchNode."""
+        shared = self._shared_node(id)
+        changed = _rounded(_aliased(fields))
+        node = _checked(Node, {**_read(shared), **changed, "id": id})
+        with self.transaction():
+            _assign(shared, node, changed)
+
+    def move(self, positions: Mapping[NodeId, tuple[float, float]]) -> None:
+        """Put nodes somewhere else, as one gesture; nodes deleted meanwhile are passed over."""
+        with self.transaction():
+            for id, (x, y) in positions.items():
+                if id in self._nodes:
+                    self.update_node(id, pos=(x, y))
+
+    def set_param(self, id: str, key: str, value: Json) -> None:
+        """Set one parameter; a prose text is changed in place, only where it differs. Raises NoSuchNode."""
+        shared, key, value = self._shared_node(id), put_right(key), put_right(value)
+        with self.transaction():
+            _assign_param(_params(shared), key, value)
+
+    def remove_param(self, id: str, key: str) -> None:
+        """Take a parameter away, if it is there. Raises NoSuchNode."""
+        shared = self._shared_node(id)
+        with self.transaction():
+            _params(shared).pop(key, None)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete nodes and edges, with attached edges, contained nodes and breakpoints; unknown ids are passed over."""
+        with self.transaction():
+            gone = self._with_contents(set(ids))
+            for edge in self.edges.values():
+                if edge.id in gone or edge.source in gone or edge.target in gone:
+                    self._edges.pop(edge.id, None)
+            for id in gone:
+                self._nodes.pop(id, None)
+                self._breakpoints.pop(id, None)
+
+    def connect(
+        self,
+        source: str,
+        target: str,
+        *,
+        source_port: str = "output",
+        target_port: str = "input",
+        id: str | None = None,
+        **fields: Any,
+    ) -> EdgeId:
+        """Draw an edge and return its id. Raises NoSuchNode for a missing end, InvalidGraph if the id is taken."""
+        for end in (source, target):
+            self._shared_node(end)
+        edge_id = EdgeId(new_id() if id is None else id)
+        raw = {"source": source, "sourcePort": source_port, "target": target, "targetPort": target_port}
+        with self.transaction():
+            self._require_free(self._edges, edge_id)
+            edge = _checked(Edge, {"order": self._next_order(), **raw, **_aliased(fields), "id": edge_id})
+            self._edges[edge_id] = _shared_record(edge)
+            self._last_order = (self.doc.get_state(), max(edge.order, self._next_order() - 1))
+        return edge_id
+
+    def update_edge(self, id: str, **fields: Any) -> None:
+        """Set fields of an edge, leaving others as they are. Raises NoSuchEdge."""
+        shared = self._shared_edge(id)
+        changed = _aliased(fields)
+        edge = _checked(Edge, {**_read(shared), **changed, "id": id})
+        with self.transaction():
+            _assign(shared, edge, changed)
+
+    def disconnect(self, id: str) -> None:
+        """Remove one edge. Raises NoSuchEdge."""
+        self._shared_edge(id)
+        with self.transaction():
+            del self._edges[id]
+
+    def set_meta(self, **fields: Any) -> None:
+        """Set what is true of the whole graph: title, description, live and so on, as in `Meta`."""
+        changed = _aliased(fields)
+        meta = _checked(Meta, {**_read(self._meta), **changed})
+        with self.transaction():
+            _assign(self._meta, meta, changed)
+
+    def set_breakpoint(self, id: str, breakpoint: Breakpoint | None) -> None:
+        """Stop runs at a node, or no more. Raises NoSuchNode."""
+        self._shared_node(id)
+        with self.transaction():
+            _assign_key(self._breakpoints, id, None if breakpoint is None else _plain(breakpoint))
+
+    def set_template(self, name: str, value: Json) -> None:
+        """Keep a saved selection in the graph under a name; None removes it."""
+        with self.transaction():
+            _assign_key(self._templates, name, put_right(value))
+
+    # What the above is made of
+
+    def _shared_node(self, id: str) -> Map[Any]:
+        shared = self._nodes.get(id)
+        if not isinstance(shared, Map):
+            raise NoSuchNode(id)
+        return shared
+
+    def _shared_edge(self, id: str) -> Map[Any]:
+        shared = self._edges.get(id)
+        if not isinstance(shared, Map):
+            raise NoSuchEdge(id)
+        return shared
+
+    def _text(self, id: str, key: str) -> Text:
+        shared = self._shared_node(id)
+        if key not in PROSE_PARAMS:
+            raise InvalidGraph(f"{key!r} is no text that is written together; set it with set_param.")
+        value = _params(shared).get(key)
+        if isinstance(value, Text):
+            return value
+        if not isinstance(value, str | None):
+            raise InvalidGraph(f"Parameter {key!r} of node {id!r} is no text but {value!r:.80}")
+        with self.transaction():
+            _params(shared)[key] = text = Text(value or "")
+        return text
+
+    def _require_free(self, records: Map[Any], id: str) -> None:
+        if not id or "/" in id:
+            raise InvalidGraph(f"Expected an id that is not empty and has no '/', got {id!r}")
+        if id in records:
+            raise InvalidGraph(f"The id {id!r} is taken in this graph; leave it out to get a new one.")
+
+    def _with_contents(self, ids: set[str]) -> set[str]:
+        """The ids and, level by level, every node inside one of them."""
+        children: dict[str, set[str]] = {}
+        for node in self.nodes.values():
+            if node.parent is not None:
+                children.setdefault(node.parent, set()).add(node.id)
+        found, new = set(ids), set(ids)
+        while new:
+            new = {child for id in new for child in children.get(id, ())} - found
+            found |= new
+        return found
+
+    def _next_order(self) -> int:
+        """One more than any edge has; remembered while nobody else writes, so that drawing n edges isn't n² work."""
+        state = self.doc.get_state()
+        if self._last_order is None or self._last_order[0] != state:
+            self._last_order = (state, max((edge.order for edge in self.edges.values()), default=-1))
+        return self._last_order[1] + 1
+
+
+def _read(shared: Map[Any]) -> dict[str, Any]:
+    """A whole map in one call: six times faster than key by key, and JSON has whole numbers as ints."""
+    raw: dict[str, Any] = orjson.loads(str(shared))
+    return raw
+
+
+def _sorted(shared: Map[Any]) -> list[tuple[str, Any]]:
+    return sorted(_read(shared).items())
+
+
+def _read_node(id: str, raw: object) -> Node:
+    return _read_value(Node, raw, id=id, type="")
+
+
+def _read_edge(id: str, raw: object) -> Edge:
+    return _read_value(Edge, raw, id=id, source="", target="")
+
+
+def _read_value(kind: type[V], raw: object, *, id: str | None = None, **needed: str) -> V:
+    """A record as others wrote it; a field that breaks the model counts as absent, so that no peer stops a reader."""
+    found = _rounded(dict(sorted(raw.items()))) if isinstance(raw, dict) else {}
+    if isinstance(found.get("params"), dict):
+        found["params"] = dict(sorted(found["params"].items()))
+    own = {} if id is None else {"id": id}
+    try:
+        return kind.model_validate({**needed, **found, **own}, by_name=False, by_alias=True)
+    except ValidationError as error:
+        for problem in error.errors():
+            found.pop(str(problem["loc"][0]), None)
+        return kind.model_validate({**needed, **found, **own}, by_name=False, by_alias=True)
+
+
+def _rounded(raw: dict[str, Any]) -> dict[str, Any]:
+    """Positions and sizes are whole canvas units; a peer that drags by fractions is rounded."""
+    for key in ("pos", "size"):
+        pair = raw.get(key)
+        if isinstance(pair, list | tuple) and all(isinstance(number, float | int) for number in pair):
+            raw = {**raw, key: [round(number) for number in pair]}
+    return raw
+
+
+def _aliased(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {to_camel(key) if "_" in key else key: value for key, value in fields.items()}
+
+
+def _checked(kind: type[V], raw: dict[str, Any]) -> V:
+    try:
+        return kind.model_validate(put_right(_dumped(raw)), by_name=False, by_alias=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        what = f"{kind.__name__} can't have {where} = {problem['input']!r:.80}: {problem['msg']}"
+        raise InvalidGraph(what) from error
+
+
+def _dumped(raw: dict[str, Any]) -> dict[str, Any]:
+    return {key: _plain(value) if isinstance(value, Value) else value for key, value in raw.items()}
+
+
+def _plain(value: Value) -> dict[str, Any]:
+    raw: dict[str, Any] = put_right(value.model_dump(by_alias=True))
+    return raw
+
+
+def _written(value: Value) -> dict[str, Any]:
+    """The keys of a record as they stand in the document: without its id, and without defaults nobody has to see."""
+    always = _ALWAYS[type(value)]
+    defaults = _defaults(type(value))
+    raw = _plain(value)
+    return {
+        key: item
+        for key, item in raw.items()
+        if key != "id" and (key in always or key not in defaults or item != defaults[key])
+    }
+
+
+@cache
+def _defaults(kind: type[Value]) -> dict[str, Any]:
+    return {
+        to_camel(name): field.get_default(call_default_factory=True)
+        for name, field in kind.model_fields.items()
+        if not field.is_required()
+    }
+
+
+def _shared_record(value: Node | Edge) -> Map[Any]:
+    raw = _written(value)
+    if isinstance(value, Node):
+        raw["params"] = Map({key: _shared_param(key, item) for key, item in raw["params"].items()})
+    return Map(raw)
+
+
+def _shared_param(key: str, value: Json) -> Any:
+    return Text(value) if key in PROSE_PARAMS and isinstance(value, str) else value
+
+
+def _params(shared: Map[Any]) -> Map[Any]:
+    """The parameters of a node; made when a stranger wrote the node without them."""
+    params = shared.get("params")
+    if not isinstance(params, Map):
+        shared["params"] = params = Map({})
+    return params
+
+
+def _assign(shared: Map[Any], value: Value, changed: Iterable[str]) -> None:
+    """Write the changed keys of a record that differ from what is there; a default is written as absence."""
+    wanted = _written(value)
+    for key in set(changed) - {"id"}:
+        if key == "params":
+            _assign_params(_params(shared), wanted["params"])
+        else:
+            _assign_key(shared, key, wanted.get(key))
+
+
+def _assign_key(shared: Map[Any], key: str, value: Json) -> None:
+    if value is None:
+        shared.pop(key, None)
+    elif key not in shared or put_right(shared[key]) != value:
+        shared[key] = value
+
+
+def _assign_params(params: Map[Any], wanted: dict[str, Json]) -> None:
+    for key in set(params.keys()) - set(wanted):
+        del params[key]
+    for key, value in wanted.items():
+        _assign_param(params, key, value)
+
+
+def _assign_param(params: Map[Any], key: str, value: Json) -> None:
+    now = params.get(key)
+    if isinstance(now, Text) and isinstance(value, str) and key in PROSE_PARAMS:
+        rewrite(now, value)
+    elif key not in params or _as_json(now) != (value, type(value) is bool):
+        params[key] = _shared_param(key, value)
+
+
+def _as_json(value: Any) -> tuple[Any, bool]:
+    """A stored value for comparison; True and 1 are equal in Python but not in JSON."""
+    plain = value.to_py() if isinstance(value, Map | Text) else value
+    return plain, type(plain) is bool
