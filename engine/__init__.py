@@ -1,1 +1,25 @@
-"""Running a frozen graph: plan, scheduler, run log, node types and the worker that writes results back."""
+"""Running a frozen graph: plan, scheduler, run log, node types and the worker that writes results back.
+
+This is the engine's public face: the server starts runs and reads their log through it, and nothing else.
+
+    runs = Runs("sqlite:///data/runs.db")
+    record = await runs.start("g1", graph, by="ada")
+    await runs.view(record.id)
+
+Whoever starts a run doesn't execute it: a worker (`python -m engine`) claims it from the same database.
+"""
+
+from engine.errors import NoSuchRun
+from engine.record import RunRecord
+from engine.runs import Runs
+from flowroom.node_types import NodeType
+
+
+def node_types() -> list[NodeType]:
+    """Every node type this engine can run, as editors and checks read them."""
+    from engine.nodes import node_types as catalogue  # imported late: the server starts without httpx and openai
+
+    return catalogue()
+
+
+__all__ = ["NoSuchRun", "RunRecord", "Runs", "node_types"]

@@ -1,0 +1,122 @@
+"""What can go wrong with a run, beside what goes wrong inside a node (engine/nodes/errors.py).
+
+    EngineError
+    ├── NoSuchRun         a run id that the log does not have
+    ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
+    ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
+    └── StepFailed        the engine itself refuses a node instance (`code`)
+        ├── MultiLive         two live edges reached a port that takes one value (E-RUN-MULTI-LIVE)
+        ├── NotConnected      a required input has no edge and nothing was given for it
+        ├── NotJson           a node returned something that can't be written down
+        ├── AttemptTimedOut   an attempt took longer than the node's timeout
+        ├── Uncertain         the worker died while a node with an irreversible effect ran
+        └── HopLimit          a cascade ran more nodes than allowed
+"""
+
+from typing import Any, ClassVar
+
+from flowroom.errors import FlowroomError, InvalidGraph
+
+
+class EngineError(FlowroomError):
+    """The root of the engine's own errors."""
+
+
+class NoSuchRun(EngineError):
+    """A run was named that the log does not have."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"There is no run {run!r}; it may have been deleted with its graph.")
+        self.run = run
+
+
+class Fenced(EngineError):
+    """Another worker took the run over; this one must stop at once and write nothing more."""
+
+    def __init__(self, run: str, epoch: int) -> None:
+        super().__init__(f"Run {run!r} is no longer owned with epoch {epoch}: another worker took it over.")
+        self.run = run
+        self.epoch = epoch
+
+
+class Unplannable(EngineError, InvalidGraph):
+    """The graph can't be run as it stands."""
+
+
+class StepFailed(EngineError):
+    """The engine refuses a node instance; becomes the node's error in the log."""
+
+    code: ClassVar[str] = "E-RUN"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as it is written to the run log."""
+        return {"type": type(self).__name__, "code": self.code, "message": self.message, **self.facts}
+
+
+class MultiLive(StepFailed):
+    """Two live edges reached a port that takes one value."""
+
+    code = "E-RUN-MULTI-LIVE"
+
+    def __init__(self, port: str, edges: list[str]) -> None:
+        super().__init__(
+            f"The input {port!r} takes one value, and {len(edges)} arrived: put a Merge before it, or make sure that "
+            "only one of the edges is live.",
+            port=port,
+            edges=edges,
+        )
+
+
+class NotConnected(StepFailed):
+    """A required input has no edge, and the run was given nothing for it."""
+
+    code = "E-RUN-NOT-CONNECTED"
+
+    def __init__(self, port: str) -> None:
+        super().__init__(f"The required input {port!r} isn't connected: draw an edge to it.", port=port)
+
+
+class NotJson(StepFailed):
+    """A node returned something that can't be written down."""
+
+    code = "E-RUN-NOT-JSON"
+
+
+class AttemptTimedOut(StepFailed):
+    """An attempt took longer than the node allows."""
+
+    code = "E-RUN-TIMEOUT"
+    retryable = True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The attempt was stopped after its timeout of {seconds:g} s.", seconds=seconds)
+
+
+class Uncertain(StepFailed):
+    """The worker died while a node ran whose effect can't be taken back or repeated."""
+
+    code = "E-RUN-UNCERTAIN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The worker stopped while this node ran. Its effect may have happened or not, and it can't be repeated "
+            "safely: look at the other side, then run the graph again from here."
+        )
+
+
+class HopLimit(StepFailed):
+    """A cascade went on for longer than allowed."""
+
+    code = "E-RUN-HOP-LIMIT"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The cascade passed {limit:,} hops, so it was stopped: nodes probably feed each other in a circle.",
+            limit=limit,
+        )
