@@ -1,0 +1,38 @@
+/** Times as people say them. Seconds since 1970, as the server gives them in runs; ISO strings elsewhere. */
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+/** "3 minutes ago", "yesterday"; "just now" below a minute. */
+export function ago(at: string | number | Date, now = Date.now()): string {
+  const seconds = (toDate(at).getTime() - now) / 1000
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit)
+  }
+  return 'just now'
+}
+
+/** "14:03:27" */
+export function clock(at: string | number | Date): string {
+  return toDate(at).toLocaleTimeString('en-GB')
+}
+
+/** "340 ms", "2.4 s", "1 min 12 s" from seconds. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}
+
+/** Numbers below 1e11 are seconds since 1970, larger ones milliseconds. */
+function toDate(at: string | number | Date): Date {
+  if (typeof at === 'number') return new Date(at < 1e11 ? at * 1000 : at)
+  return new Date(at)
+}
