@@ -16,6 +16,9 @@ from flowroom.runs import NodePath, RunId
 if TYPE_CHECKING:
     import httpx
 
+    from engine.expressions import Expressions
+    from engine.local_model import LocalModel
+
 Level = Literal["debug", "info", "warn", "error"]
 
 
@@ -155,6 +158,16 @@ class Context(Protocol):
     @property
     def variables(self) -> Mapping[str, Json]:
         """What expressions see: `input` (= inputs), `nodes` (by id and by name: `{output: {port: value}}`), `vars`."""
+        ...
+
+    @property
+    def expressions(self) -> "Expressions":
+        """CEL, jq and templates, evaluated in children that can be ended."""
+        ...
+
+    @property
+    def local_model(self) -> "LocalModel":
+        """The offline language model of this engine; starts on first use."""
         ...
 
     @property
