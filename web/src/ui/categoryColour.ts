@@ -1,11 +1,9 @@
 const COLOURS: Record<string, string> = {
   AI: 'var(--cat-1)',
-  Talk: 'var(--cat-2)',
+  Triggers: 'var(--cat-2)',
   Data: 'var(--cat-6)',
-  Files: 'var(--cat-7)',
-  Web: 'var(--cat-3)',
   Flow: 'var(--cat-4)',
-  Text: 'var(--cat-5)',
+  Output: 'var(--cat-7)',
   Other: 'var(--cat-8)',
 }
 

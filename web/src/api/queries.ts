@@ -1,0 +1,153 @@
+/** What screens read from the server and change on it, with its cache: every react-query key is here. */
+import {
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type InfiniteData,
+  type QueryClient,
+} from '@tanstack/react-query'
+
+import type { NodeType } from '@/document/schema.gen'
+
+import * as client from './client'
+import type { GraphSummary, Me, Page } from './shapes'
+
+export const keys = {
+  me: ['me'] as const,
+  nodeTypes: ['node-types'] as const,
+  graphs: (query: string) => ['graphs', query] as const,
+  allGraphs: ['graphs'] as const,
+  runs: (graph: string) => ['runs', graph] as const,
+  run: (run: string) => ['run', run] as const,
+  events: (run: string) => ['events', run] as const,
+  history: (graph: string, node: string) => ['history', graph, node] as const,
+}
+
+const GRAPHS_PER_PAGE = 24
+const RUNS_PER_PAGE = 30
+const EVENTS_PER_PAGE = 500
+
+export const useMe = () => useQuery({ queryKey: keys.me, queryFn: client.getMe, staleTime: Infinity })
+
+export function useChangeMe() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: client.changeMe,
+    onSuccess: (me: Me) => {
+      cache.setQueryData(keys.me, me)
+    },
+  })
+}
+
+export const useNodeTypes = () =>
+  useQuery<NodeType[]>({ queryKey: keys.nodeTypes, queryFn: client.getNodeTypes, staleTime: Infinity })
+
+type GraphPages = InfiniteData<Page<GraphSummary>, string | null>
+
+export const useGraphs = (query: string) =>
+  useInfiniteQuery({
+    queryKey: keys.graphs(query),
+    queryFn: ({ pageParam, signal }) => client.listGraphs({ query, cursor: pageParam, limit: GRAPHS_PER_PAGE }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+  })
+
+export function useCreateGraph() {
+  const cache = useQueryClient()
+  return useMutation({ mutationFn: client.createGraph, onSuccess: () => refreshGraphs(cache) })
+}
+
+export function useDuplicateGraph() {
+  const cache = useQueryClient()
+  return useMutation({ mutationFn: client.duplicateGraph, onSuccess: () => refreshGraphs(cache) })
+}
+
+export function useImportFile() {
+  const cache = useQueryClient()
+  return useMutation({ mutationFn: client.importFile, onSuccess: () => refreshGraphs(cache) })
+}
+
+export function useRenameGraph() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, title }: { id: string; title: string }) => client.changeGraph(id, { title }),
+    onMutate: ({ id, title }) => {
+      changeItems(cache, (items) => items.map((item) => (item.id === id ? { ...item, title } : item)))
+    },
+    onSettled: () => refreshGraphs(cache),
+  })
+}
+
+export function useDeleteGraph() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: client.deleteGraph,
+    onMutate: (id: string) => {
+      changeItems(cache, (items) => items.filter((item) => item.id !== id))
+    },
+    onSettled: () => refreshGraphs(cache),
+  })
+}
+
+function changeItems(cache: QueryClient, change: (items: GraphSummary[]) => GraphSummary[]): void {
+  cache.setQueriesData<GraphPages>(
+    { queryKey: keys.allGraphs },
+    (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, items: change(page.items) })) },
+  )
+}
+
+const refreshGraphs = (cache: QueryClient) => cache.invalidateQueries({ queryKey: keys.allGraphs })
+
+export const useRuns = (graph: string) =>
+  useInfiniteQuery({
+    queryKey: keys.runs(graph),
+    queryFn: ({ pageParam }) => client.listRuns(graph, { before: pageParam, limit: RUNS_PER_PAGE }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  })
+
+export const useRun = (run: string | null) =>
+  useQuery({ queryKey: keys.run(run ?? ''), queryFn: () => client.getRun(run ?? ''), enabled: run !== null })
+
+/** All events of a run, page by page; while `live` the newest page is asked for again and again. */
+export const useEvents = (run: string | null, live: boolean) =>
+  useInfiniteQuery({
+    queryKey: keys.events(run ?? ''),
+    queryFn: ({ pageParam }) => client.listEvents(run ?? '', { after: pageParam, limit: EVENTS_PER_PAGE }),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.next,
+    enabled: run !== null,
+    refetchInterval: live ? 1000 : false,
+  })
+
+export function useStartRun(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (how: Parameters<typeof client.startRun>[1]) => client.startRun(graph, how),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.runs(graph) }),
+  })
+}
+
+export function useCancelRun(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: client.cancelRun,
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.runs(graph) }),
+  })
+}
+
+/** What a Chat or Log node gathered over all runs, oldest first. */
+export const useHistory = (graph: string, node: string) =>
+  useQuery({ queryKey: keys.history(graph, node), queryFn: () => client.listHistory(graph, node, { limit: 200 }) })
+
+export function useClearHistory(graph: string, node: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: () => client.clearHistory(graph, node),
+    onSuccess: () => {
+      cache.setQueryData(keys.history(graph, node), [])
+    },
+  })
+}
