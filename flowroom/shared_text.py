@@ -15,9 +15,7 @@ from flowroom.plain import put_right
 class SharedText:
     """One text of a document. It is looked up for every call, because undoing a delete makes a new one."""
 
-    def __init__(
-        self, resolve: Callable[[], Text], transaction: Callable[[], AbstractContextManager[object]]
-    ) -> None:
+    def __init__(self, resolve: Callable[[], Text], transaction: Callable[[], AbstractContextManager[object]]) -> None:
         self._resolve = resolve
         self._transaction = transaction
 

@@ -10,13 +10,10 @@ import secrets
 import string
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from pycrdt import Doc, Map, Text
-from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 
 from flowroom.changes import Change, Subscription
 from flowroom.errors import InvalidGraph, NewerSchema, NoSuchEdge, NoSuchNode
@@ -34,18 +31,12 @@ from flowroom.model import (
     Value,
 )
 from flowroom.plain import put_right
+from flowroom.records import aliased, checked, read, written
 from flowroom.shared_text import SharedText, rewrite
 
 __all__ = ["Change", "GraphDocument", "SharedText", "Subscription", "new_id"]
 
-V = TypeVar("V", bound=Value)
 _ALPHABET = string.ascii_letters + string.digits
-_ALWAYS = {
-    Meta: frozenset({"schemaVersion", "title"}),
-    Node: frozenset({"type", "typeVersion", "name", "pos", "params"}),
-    Edge: frozenset({"source", "sourcePort", "target", "targetPort", "kind", "order"}),
-}
-"""Keys that are written even when they have their default value; any other is absent then."""
 
 
 def new_id() -> str:
@@ -76,14 +67,14 @@ class GraphDocument:
             meta=self.meta,
             nodes=self.nodes,
             edges=self.edges,
-            breakpoints={NodeId(id): _read_value(Breakpoint, raw) for id, raw in _sorted(self._breakpoints)},
+            breakpoints={NodeId(id): read(Breakpoint, raw) for id, raw in _sorted(self._breakpoints)},
             templates=dict(_sorted(self._templates)),
         )
 
     @property
     def meta(self) -> Meta:
         """What is true of the graph as a whole. Raises NewerSchema."""
-        meta = _read_value(Meta, _read(self._meta))
+        meta = read(Meta, _read(self._meta))
         if meta.schema_version > SCHEMA_VERSION:
             raise NewerSchema(meta.schema_version, SCHEMA_VERSION)
         return meta
@@ -144,10 +135,10 @@ class GraphDocument:
         """Fill an empty document in one transaction. Raises InvalidGraph if it isn't empty."""
         if not self.is_empty():
             raise InvalidGraph("Only an empty document can be seeded; this one already has content.")
-        meta = _written(graph.meta)
+        meta = written(graph.meta)
         nodes: dict[str, Any] = {id: _shared_record(node) for id, node in graph.nodes.items()}
         edges: dict[str, Any] = {id: _shared_record(edge) for id, edge in graph.edges.items()}
-        breakpoints: dict[str, Any] = {id: _plain(value) for id, value in graph.breakpoints.items()}
+        breakpoints: dict[str, Any] = {id: written(value) for id, value in graph.breakpoints.items()}
         templates = put_right(graph.templates)
         with self.transaction():
             self._meta.update(meta)
@@ -170,7 +161,7 @@ class GraphDocument:
         """Add a node and return its id. Other `fields` are those of `Node`. Raises InvalidGraph if the id is taken."""
         node_id = NodeId(new_id() if id is None else id)
         raw = {"type": type, "name": name, "pos": pos, "params": dict(params or {}), "parent": parent}
-        node = _checked(Node, _rounded({**raw, **_aliased(fields), "id": node_id}))
+        node = checked(Node, {**raw, **aliased(fields), "id": node_id})
         with self.transaction():
             self._require_free(self._nodes, node_id)
             self._nodes[node_id] = _shared_record(node)
@@ -179,8 +170,8 @@ class GraphDocument:
     def update_node(self, id: str, **fields: Any) -> None:
         """Set fields of a node, leaving others as they are; a default value removes the key. Raises NoSuchNode."""
         shared = self._shared_node(id)
-        changed = _rounded(_aliased(fields))
-        node = _checked(Node, {**_read(shared), **changed, "id": id})
+        changed = aliased(fields)
+        node = checked(Node, {**_read(shared), **changed, "id": id})
         with self.transaction():
             _assign(shared, node, changed)
 
@@ -231,7 +222,7 @@ class GraphDocument:
         raw = {"source": source, "sourcePort": source_port, "target": target, "targetPort": target_port}
         with self.transaction():
             self._require_free(self._edges, edge_id)
-            edge = _checked(Edge, {"order": self._next_order(), **raw, **_aliased(fields), "id": edge_id})
+            edge = checked(Edge, {"order": self._next_order(), **raw, **aliased(fields), "id": edge_id})
             self._edges[edge_id] = _shared_record(edge)
             self._last_order = (self.doc.get_state(), max(edge.order, self._next_order() - 1))
         return edge_id
@@ -239,8 +230,8 @@ class GraphDocument:
     def update_edge(self, id: str, **fields: Any) -> None:
         """Set fields of an edge, leaving others as they are. Raises NoSuchEdge."""
         shared = self._shared_edge(id)
-        changed = _aliased(fields)
-        edge = _checked(Edge, {**_read(shared), **changed, "id": id})
+        changed = aliased(fields)
+        edge = checked(Edge, {**_read(shared), **changed, "id": id})
         with self.transaction():
             _assign(shared, edge, changed)
 
@@ -252,8 +243,8 @@ class GraphDocument:
 
     def set_meta(self, **fields: Any) -> None:
         """Set what is true of the whole graph: title, description, live and so on, as in `Meta`."""
-        changed = _aliased(fields)
-        meta = _checked(Meta, {**_read(self._meta), **changed})
+        changed = aliased(fields)
+        meta = checked(Meta, {**_read(self._meta), **changed})
         with self.transaction():
             _assign(self._meta, meta, changed)
 
@@ -261,7 +252,7 @@ class GraphDocument:
         """Stop runs at a node, or no more. Raises NoSuchNode."""
         self._shared_node(id)
         with self.transaction():
-            _assign_key(self._breakpoints, id, None if breakpoint is None else _plain(breakpoint))
+            _assign_key(self._breakpoints, id, None if breakpoint is None else written(breakpoint))
 
     def set_template(self, name: str, value: Json) -> None:
         """Keep a saved selection in the graph under a name; None removes it."""
@@ -332,82 +323,16 @@ def _sorted(shared: Map[Any]) -> list[tuple[str, Any]]:
 
 
 def _read_node(id: str, raw: object) -> Node:
-    return _read_value(Node, raw, id=id, type="")
+    return read(Node, raw, id=id, type="")
 
 
 def _read_edge(id: str, raw: object) -> Edge:
-    return _read_value(Edge, raw, id=id, source="", target="")
-
-
-def _read_value(kind: type[V], raw: object, *, id: str | None = None, **needed: str) -> V:
-    """A record as others wrote it; a field that breaks the model counts as absent, so that no peer stops a reader."""
-    found = _rounded(dict(sorted(raw.items()))) if isinstance(raw, dict) else {}
-    if isinstance(found.get("params"), dict):
-        found["params"] = dict(sorted(found["params"].items()))
-    own = {} if id is None else {"id": id}
-    try:
-        return kind.model_validate({**needed, **found, **own}, by_name=False, by_alias=True)
-    except ValidationError as error:
-        for problem in error.errors():
-            found.pop(str(problem["loc"][0]), None)
-        return kind.model_validate({**needed, **found, **own}, by_name=False, by_alias=True)
-
-
-def _rounded(raw: dict[str, Any]) -> dict[str, Any]:
-    """Positions and sizes are whole canvas units; a peer that drags by fractions is rounded."""
-    for key in ("pos", "size"):
-        pair = raw.get(key)
-        if isinstance(pair, list | tuple) and all(isinstance(number, float | int) for number in pair):
-            raw = {**raw, key: [round(number) for number in pair]}
-    return raw
-
-
-def _aliased(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {to_camel(key) if "_" in key else key: value for key, value in fields.items()}
-
-
-def _checked(kind: type[V], raw: dict[str, Any]) -> V:
-    try:
-        return kind.model_validate(put_right(_dumped(raw)), by_name=False, by_alias=True)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        what = f"{kind.__name__} can't have {where} = {problem['input']!r:.80}: {problem['msg']}"
-        raise InvalidGraph(what) from error
-
-
-def _dumped(raw: dict[str, Any]) -> dict[str, Any]:
-    return {key: _plain(value) if isinstance(value, Value) else value for key, value in raw.items()}
-
-
-def _plain(value: Value) -> dict[str, Any]:
-    raw: dict[str, Any] = put_right(value.model_dump(by_alias=True))
-    return raw
-
-
-def _written(value: Value) -> dict[str, Any]:
-    """The keys of a record as they stand in the document: without its id, and without defaults nobody has to see."""
-    always = _ALWAYS[type(value)]
-    defaults = _defaults(type(value))
-    raw = _plain(value)
-    return {
-        key: item
-        for key, item in raw.items()
-        if key != "id" and (key in always or key not in defaults or item != defaults[key])
-    }
-
-
-@cache
-def _defaults(kind: type[Value]) -> dict[str, Any]:
-    return {
-        to_camel(name): field.get_default(call_default_factory=True)
-        for name, field in kind.model_fields.items()
-        if not field.is_required()
-    }
+    return read(Edge, raw, id=id, source="", target="")
 
 
 def _shared_record(value: Node | Edge) -> Map[Any]:
-    raw = _written(value)
+    raw = written(value)
+    del raw["id"]
     if isinstance(value, Node):
         raw["params"] = Map({key: _shared_param(key, item) for key, item in raw["params"].items()})
     return Map(raw)
@@ -427,7 +352,7 @@ def _params(shared: Map[Any]) -> Map[Any]:
 
 def _assign(shared: Map[Any], value: Value, changed: Iterable[str]) -> None:
     """Write the changed keys of a record that differ from what is there; a default is written as absence."""
-    wanted = _written(value)
+    wanted = written(value)
     for key in set(changed) - {"id"}:
         if key == "params":
             _assign_params(_params(shared), wanted["params"])
