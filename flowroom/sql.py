@@ -42,7 +42,7 @@ class Writer:
     """
 
     def __init__(self, engine: Engine, *, name: str = "writer") -> None:
-        self._engine = engine.execution_options(**{_WRITES: True})
+        self._engine = writing(engine)
         self._name = name
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -123,6 +123,13 @@ def create_engine(url: str) -> Engine:
             return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         case other:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write outside a Writer: on SQLite they take the lock at once, and so
+    wait for another process with patience instead of failing in the middle.
+    """
+    return engine.execution_options(**{_WRITES: True})
 
 
 _WRITES = "flowroom_writes"

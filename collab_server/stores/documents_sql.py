@@ -1,0 +1,158 @@
+"""Documents in SQL: the log, snapshots and the row that lists show. See documents.py for what is promised.
+
+Reads run in threads with connections of their own; writes are works of the process's one Writer, so that the edits
+of all rooms share commits.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from collab_server.stores.documents import (
+    DocumentExists,
+    DocumentKey,
+    Entry,
+    EpochChanged,
+    NoSuchDocument,
+    Stored,
+    Summary,
+)
+from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
+from flowroom.sql import Writer
+
+
+class SqlDocuments:
+    """Documents in SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
+        """See Documents.create."""
+        now = time.time()
+        row = {"kind": key.kind, "id": key.id, "owner": owner, "created_at": now, "updated_at": now}
+        try:
+            await self._writer.write(
+                lambda connection: connection.execute(insert(document), {**row, **_columns(summary)}).close()
+            )
+        except IntegrityError as error:
+            raise DocumentExists(key) from error
+
+    async def load(self, key: DocumentKey) -> Stored:
+        """See Documents.load."""
+        return await asyncio.to_thread(self._load, key)
+
+    async def append(
+        self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
+    ) -> int:
+        """See Documents.append."""
+        return await self._writer.write(lambda connection: _append(connection, key, epoch, entries, summary))
+
+    async def snapshot(self, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
+        """See Documents.snapshot."""
+        await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state))
+
+    async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
+        """See Documents.quarantine."""
+        row = {"kind": key.kind, "document": key.id, "reason": reason, **_entry_columns(entry)}
+        await self._writer.write(lambda connection: connection.execute(insert(document_quarantine), row).close())
+
+    def _load(self, key: DocumentKey) -> Stored:
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # one picture of three tables; SQLite always gives one
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            return _load(connection, key)
+
+
+def _load(connection: Connection, key: DocumentKey) -> Stored:
+    found = connection.execute(
+        select(document.c.epoch, document.c.next_seq).where(*_is(key), document.c.deleted_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise NoSuchDocument(key)
+    snapshot = connection.execute(
+        select(document_snapshot.c.seq, document_snapshot.c.bytes)
+        .where(*_of(document_snapshot, key, found.epoch))
+        .order_by(document_snapshot.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    seq, state = snapshot or (0, None)
+    rows = connection.execute(
+        select(document_log.c.bytes, document_log.c.origin, document_log.c.user, document_log.c.at)
+        .where(*_of(document_log, key, found.epoch), document_log.c.seq > seq)
+        .order_by(document_log.c.seq)
+    )
+    tail = tuple(Entry(*row) for row in rows)
+    return Stored(found.epoch, found.next_seq - 1, state, seq, tail)
+
+
+def _append(
+    connection: Connection, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None
+) -> int:
+    changes = {"next_seq": document.c.next_seq + len(entries), **_columns(summary)}
+    if entries:
+        changes["updated_at"] = entries[-1].at
+    next_seq: int | None = connection.execute(
+        update(document)
+        .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
+        .values(changes)
+        .returning(document.c.next_seq)
+    ).scalar()
+    if next_seq is None:
+        _check(connection, key, epoch)
+        raise NoSuchDocument(key)
+    if entries:
+        where = {"kind": key.kind, "document": key.id, "epoch": epoch}
+        first = next_seq - len(entries)
+        connection.execute(
+            insert(document_log),
+            [{**where, "seq": first + n, **_entry_columns(entry)} for n, entry in enumerate(entries)],
+        )
+    return next_seq - 1
+
+
+def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
+    moved = connection.execute(
+        update(document)
+        .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
+        .where(document.c.snapshot_seq < seq)
+        .values(snapshot_seq=seq)
+    ).rowcount
+    if not moved:
+        _check(connection, key, epoch)
+        return  # a newer one is there
+    connection.execute(delete(document_snapshot).where(*_of(document_snapshot, key, epoch)))
+    connection.execute(
+        insert(document_snapshot),
+        {"kind": key.kind, "document": key.id, "epoch": epoch, "seq": seq, "bytes": state},
+    )
+    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= seq))
+
+
+def _check(connection: Connection, key: DocumentKey, epoch: int) -> None:
+    found = connection.execute(select(document.c.epoch).where(*_is(key), document.c.deleted_at.is_(None))).scalar()
+    if found is None:
+        raise NoSuchDocument(key)
+    if found != epoch:
+        raise EpochChanged(key, epoch, found)
+
+
+def _is(key: DocumentKey) -> tuple[ColumnElement[bool], ...]:
+    return document.c.kind == key.kind, document.c.id == key.id
+
+
+def _of(table: Table, key: DocumentKey, epoch: int) -> tuple[ColumnElement[bool], ...]:
+    return table.c.kind == key.kind, table.c.document == key.id, table.c.epoch == epoch
+
+
+def _columns(summary: Summary | None) -> Row:
+    return {} if summary is None else asdict(summary)
+
+
+def _entry_columns(entry: Entry) -> Row:
+    return {"bytes": entry.update, "origin": entry.origin, "user": entry.user, "at": entry.at}
