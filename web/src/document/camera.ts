@@ -1,0 +1,37 @@
+/** Asking the canvas to look somewhere, for whoever is not the canvas: panels, commands, avatars. */
+export type CameraRequest = { kind: 'reveal'; ids: readonly string[] } | { kind: 'fit' } | { kind: 'zoom'; by: number }
+
+export class Camera {
+  private operator: ((request: CameraRequest) => void) | undefined
+  private middle: (() => [number, number]) | undefined
+
+  /** Bring these nodes into the middle of the view. */
+  reveal(ids: readonly string[]): void {
+    this.operator?.({ kind: 'reveal', ids })
+  }
+
+  /** Show everything. */
+  fit(): void {
+    this.operator?.({ kind: 'fit' })
+  }
+
+  zoom(by: number): void {
+    this.operator?.({ kind: 'zoom', by })
+  }
+
+  /** The middle of what is seen, in canvas units. */
+  centre(): [number, number] {
+    return this.middle?.() ?? [0, 0]
+  }
+
+  /** The canvas takes the camera, until it lets go by the function returned. */
+  operate(operator: (request: CameraRequest) => void, middle: () => [number, number]): () => void {
+    this.operator = operator
+    this.middle = middle
+    return () => {
+      if (this.operator !== operator) return
+      this.operator = undefined
+      this.middle = undefined
+    }
+  }
+}

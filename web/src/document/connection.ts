@@ -1,0 +1,181 @@
+/**
+ * A graph's line to the server: y-websocket for the wire, IndexedDB for the copy that outlives a closed tab, and one
+ * honest word about where the edits are. "Saved" means that the server has sent every edit back, which it does after
+ * writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
+ */
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { IndexeddbPersistence } from 'y-indexeddb'
+import { Awareness } from 'y-protocols/awareness'
+import { writeSyncStep1 } from 'y-protocols/sync'
+import { WebsocketProvider } from 'y-websocket'
+import type * as Y from 'yjs'
+import { Acknowledgement } from './acknowledgement'
+import { Listeners } from './listeners'
+import { closeReasons, MessageType, SyncType } from './protocol.gen'
+
+export type ConnectionState =
+  | { kind: 'connecting' }
+  | { kind: 'saving'; edits: number }
+  | { kind: 'saved' }
+  | { kind: 'offline'; edits: number }
+  | { kind: 'refused'; code: number; sentence: string }
+
+export interface ConnectionOptions {
+  /** `ws://host` or `wss://host`. */
+  server: string
+  /** The door, as protocol.gen.ts spells it. */
+  path: string
+  /** The name of the copy in this browser; undefined keeps none. */
+  offlineCopy?: string
+  WebSocket?: typeof WebSocket
+}
+
+const openCopyWithinMs = 2000
+const askAgainAfterMs = 3000
+
+export class Connection {
+  readonly awareness: Awareness
+  private readonly provider: WebsocketProvider
+  private readonly copy: IndexeddbPersistence | undefined
+  private readonly acknowledgement: Acknowledgement
+  private readonly listeners = new Listeners()
+  private current: ConnectionState = { kind: 'connecting' }
+  private refusal: { code: number; sentence: string } | undefined
+  private everSynced = false
+  private closed = false
+  private readonly watch: ReturnType<typeof setInterval>
+
+  constructor(
+    readonly doc: Y.Doc,
+    options: ConnectionOptions,
+  ) {
+    this.awareness = new Awareness(doc)
+    this.acknowledgement = new Acknowledgement(doc)
+    this.provider = new WebsocketProvider(options.server, options.path.replace(/^\//, ''), doc, {
+      awareness: this.awareness,
+      connect: false,
+      disableBc: true,
+      ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
+    })
+    this.listenToServer()
+    this.doc.on('update', this.onUpdate)
+    this.copy = options.offlineCopy ? openCopy(options.offlineCopy, doc) : undefined
+    this.watch = setInterval(() => this.askAgain(), askAgainAfterMs)
+    void this.start()
+  }
+
+  get state(): ConnectionState {
+    return this.current
+  }
+
+  /** Whether there is something to show: the server's state, or the copy from last time. */
+  get loaded(): boolean {
+    return this.everSynced || this.doc.store.clients.size > 0
+  }
+
+  subscribe = (listener: () => void) => this.listeners.add(listener)
+
+  /** Try at once, for instance when the browser says that the network is back. */
+  retry = () => {
+    if (this.refusal === undefined && !this.closed && !this.provider.wsconnected) {
+      this.provider.disconnect()
+      this.provider.connect()
+    }
+  }
+
+  close(): void {
+    this.closed = true
+    clearInterval(this.watch)
+    window.removeEventListener('online', this.retry)
+    this.doc.off('update', this.onUpdate)
+    this.provider.destroy()
+    this.awareness.destroy()
+    void this.copy?.destroy()
+  }
+
+  /** The copy is read before the line is opened, so that what it holds travels as one answer and not as a new edit. */
+  private async start(): Promise<void> {
+    await this.copyRead()
+    if (this.closed) return
+    window.addEventListener('online', this.retry)
+    this.provider.connect()
+    this.refresh()
+  }
+
+  private copyRead(): Promise<unknown> {
+    if (this.copy === undefined) return Promise.resolve()
+    return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  }
+
+  private listenToServer(): void {
+    const { provider } = this
+    const answer = provider.messageHandlers[MessageType.SYNC]
+    provider.messageHandlers[MessageType.SYNC] = (encoder, decoder, ...rest) => {
+      this.note(decoding.clone(decoder))
+      answer?.(encoder, decoder, ...rest)
+      this.refresh()
+    }
+    provider.on('status', () => this.refresh())
+    provider.on('sync', (synced: boolean) => {
+      this.everSynced ||= synced
+      this.refresh()
+    })
+    provider.on('closed', ({ code, reason }) => {
+      const known: Record<string, string> = closeReasons
+      this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
+      this.refresh()
+    })
+  }
+
+  /** What a frame from the server says about our edits, read before it is applied. */
+  private note(decoder: decoding.Decoder): void {
+    const kind = decoding.readVarUint(decoder)
+    const payload = decoding.readVarUint8Array(decoder)
+    if (kind === SyncType.STEP1) this.acknowledgement.serverState(payload)
+    else if (kind === SyncType.STEP2) this.acknowledgement.receivedState(payload)
+    else this.acknowledgement.received(payload)
+  }
+
+  private onUpdate = (update: Uint8Array, origin: unknown) => {
+    if (origin === this.provider || origin === this.copy) return
+    this.acknowledgement.sent(update)
+    this.refresh()
+  }
+
+  /** A deletion that someone else made first is never echoed: ask the server for its state, which tells. */
+  private askAgain(): void {
+    const { ws } = this.provider
+    if (this.current.kind !== 'saving' || ws === null || ws.readyState !== ws.OPEN) return
+    ws.send(stepOne(this.doc))
+  }
+
+  private refresh(): void {
+    const next = this.derive()
+    if (JSON.stringify(next) === JSON.stringify(this.current)) return
+    this.current = next
+    this.listeners.call()
+  }
+
+  private derive(): ConnectionState {
+    if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
+    const edits = this.acknowledgement.unacknowledged
+    if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
+      return { kind: 'offline', edits }
+    }
+    if (!this.provider.synced) return { kind: 'connecting' }
+    return edits === 0 ? { kind: 'saved' } : { kind: 'saving', edits }
+  }
+}
+
+function openCopy(name: string, doc: Y.Doc): IndexeddbPersistence | undefined {
+  return typeof indexedDB === 'undefined' ? undefined : new IndexeddbPersistence(name, doc)
+}
+
+/** Sync step 1: "this is how far I am; send me what I lack and tell me how far you are". */
+function stepOne(doc: Y.Doc): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.SYNC)
+  writeSyncStep1(encoder, doc)
+  return encoding.toUint8Array(encoder)
+}

@@ -1,0 +1,330 @@
+/** Generated from Python by `npm run generate`; do not edit. */
+export type RunState = 'created' | 'running' | 'paused' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+export type NodeState =
+  | 'pending'
+  | 'ready'
+  | 'queued'
+  | 'running'
+  | 'retry_wait'
+  | 'waiting'
+  | 'uncertain'
+  | 'succeeded'
+  | 'cached'
+  | 'failed'
+  | 'timed_out'
+  | 'skipped'
+  | 'upstream_failed'
+  | 'cancelled'
+export type EventType =
+  | 'run.started'
+  | 'run.resumed'
+  | 'run.cancelling'
+  | 'run.finished'
+  | 'node.started'
+  | 'node.retry'
+  | 'node.progress'
+  | 'node.entry'
+  | 'node.diagnostic'
+  | 'node.succeeded'
+  | 'node.failed'
+  | 'node.skipped'
+export type RunWhen =
+  | 'inputs'
+  | 'all_live'
+  | 'any'
+  | 'first'
+  | 'all_done'
+  | 'any_failed'
+  | 'all_failed'
+  | 'all_skipped'
+  | 'always'
+export type PortType = 'any' | 'text' | 'json' | 'message' | 'file' | 'number' | 'boolean' | 'list'
+
+/**
+ * A place where runs stop and wait for someone to continue.
+ */
+export interface Breakpoint {
+  when: 'before' | 'after'
+  condition: string | null
+  by: string | null
+}
+/**
+ * Nodes being moved just now, by so many canvas units; the drop is one write to the document.
+ */
+export interface Drag {
+  ids: string[]
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  by: [number, number]
+}
+/**
+ * A connection from an output port to an input port.
+ *
+ * `order` keeps the order in which edges were drawn: list ports and Phase 1 deliver in it.
+ * `condition` is a CEL expression over `value` (what flows) and `vars`; the edge is dead when it is false.
+ */
+export interface Edge {
+  id: string
+  source: string
+  sourcePort: string
+  target: string
+  targetPort: string
+  kind: 'flow' | 'data'
+  varName: string | null
+  condition: string | null
+  label: string | null
+  order: number
+}
+/**
+ * A text cursor in a prose parameter; `anchor` and `head` are Yjs relative positions as JSON.
+ */
+export interface Editing {
+  node: string
+  param: string
+  anchor: unknown
+  head: unknown
+}
+/**
+ * A whole graph. `nodes`, `edges` and `breakpoints` are keyed by id; a record's own id equals its key.
+ */
+export interface Graph {
+  meta: Meta
+  nodes: {
+    [k: string]: Node
+  }
+  edges: {
+    [k: string]: Edge
+  }
+  breakpoints: {
+    [k: string]: Breakpoint
+  }
+  templates: {
+    [k: string]: unknown
+  }
+}
+/**
+ * What is true of a graph as a whole.
+ */
+export interface Meta {
+  schemaVersion: number
+  title: string
+  description: string
+  /**
+   * Run again whenever something changes
+   */
+  live: boolean
+  /**
+   * Run id; a pointer for viewers, never written to a file
+   */
+  lastRun: string | null
+  createdFrom: string | null
+  execution: 'dataflow' | 'cascade'
+  /**
+   * Whether `varName` on a flow edge names a variable; Phase 1 ignored it, so its import sets false
+   */
+  flowVariables: boolean
+}
+/**
+ * One step of a graph, or a container of steps. Absent execution settings mean the default.
+ */
+export interface Node {
+  id: string
+  type: string
+  typeVersion: number
+  name: string
+  /**
+   * Top left corner in canvas units
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  pos: [number, number]
+  size: [number, number] | null
+  params: {
+    [k: string]: unknown
+  }
+  /**
+   * The container this node is in
+   */
+  parent: string | null
+  /**
+   * Only containers name their own ports
+   */
+  ports: Ports | null
+  runWhen:
+    | 'inputs'
+    | 'all_live'
+    | 'any'
+    | 'first'
+    | 'all_done'
+    | 'any_failed'
+    | 'all_failed'
+    | 'all_skipped'
+    | 'always'
+  retry: Retry | null
+  /**
+   * Seconds for one attempt
+   */
+  timeout: number | null
+  /**
+   * `port` sends the error to the port `error` instead of failing the run
+   */
+  onError: 'fail' | 'port'
+  disabled: boolean
+  pinned: unknown
+}
+/**
+ * The named ports of a container, in order.
+ */
+export interface Ports {
+  inputs: string[]
+  outputs: string[]
+}
+/**
+ * When and how often a failed attempt is tried again: exponential back-off with full jitter.
+ */
+export interface Retry {
+  /**
+   * Tries in total, the first one included
+   */
+  attempts: number
+  /**
+   * Seconds before the second try
+   */
+  delay: number
+  factor: number
+  /**
+   * Seconds
+   */
+  maxDelay: number
+  jitter: boolean
+  /**
+   * Error types to retry; empty means every retryable one
+   */
+  retryOn: string[]
+  neverOn: string[]
+}
+/**
+ * What `GET /api/node-types` tells about a type; enough for an editor that has never heard of it.
+ *
+ * `params` is a JSON Schema (draft 2020-12) of the parameters. Hints: `x-widget` is one of text, code, select,
+ * slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-group` a fold of the form,
+ * `x-hidden` keeps a parameter out of it.
+ */
+export interface NodeType {
+  type: string
+  version: number
+  title: string
+  description: string
+  category: string
+  /**
+   * A lucide icon name
+   */
+  icon: string
+  inputs: Port[]
+  outputs: Port[]
+  params: {
+    [k: string]: unknown
+  }
+  effect: 'pure' | 'idempotent' | 'compensatable' | 'irreversible'
+  body: 'plain' | 'chat' | 'log' | 'text'
+  container: boolean
+  /**
+   * A list param whose items' `name` each is an output port, before `outputs`
+   */
+  portsFrom: string | null
+  runnable: boolean
+}
+/**
+ * One input or output. A `feedback` input takes values without holding its node back: it is no dependency.
+ */
+export interface Port {
+  name: string
+  label: string
+  type: 'any' | 'text' | 'json' | 'message' | 'file' | 'number' | 'boolean' | 'list'
+  arity: 'single' | 'list' | 'object' | 'each'
+  required: boolean
+  feedback: boolean
+}
+/**
+ * One peer's state, at most `MAX_PRESENCE_BYTES` as JSON.
+ */
+export interface Presence {
+  user: User
+  /**
+   * Canvas units
+   */
+  cursor: [number, number] | null
+  selection: string[]
+  editing: Editing | null
+  drag: Drag | null
+  /**
+   * x, y, zoom
+   */
+  viewport: [number, number, number] | null
+  running: string | null
+}
+/**
+ * An identity as others see it. `colour` is a CSS hex colour.
+ */
+export interface User {
+  id: string
+  name: string
+  colour: string
+  kind: 'person' | 'bot' | 'agent' | 'engine'
+}
+/**
+ * What people see of a node in a run: its newest instance. Times are seconds since 1970.
+ */
+export interface NodeView {
+  status:
+    | 'pending'
+    | 'ready'
+    | 'queued'
+    | 'running'
+    | 'retry_wait'
+    | 'waiting'
+    | 'uncertain'
+    | 'succeeded'
+    | 'cached'
+    | 'failed'
+    | 'timed_out'
+    | 'skipped'
+    | 'upstream_failed'
+    | 'cancelled'
+  iteration: number
+  attempt: number
+  started: number | null
+  finished: number | null
+  preview: string | null
+  error: {
+    [k: string]: unknown
+  } | null
+  progress: {
+    [k: string]: unknown
+  } | null
+  usage: {
+    [k: string]: unknown
+  } | null
+  entries: {
+    [k: string]: unknown
+  }[]
+}
+/**
+ * What people see of a run. `counters` counts nodes by status.
+ */
+export interface RunView {
+  id: string
+  graph: string
+  snapshot: string
+  status: 'created' | 'running' | 'paused' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+  by: string
+  started: number | null
+  finished: number | null
+  error: string | null
+  nodes: {
+    [k: string]: NodeView
+  }
+}
