@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 import cel
-import jq
+import jq  # type: ignore[import-untyped, import-not-found, unused-ignore]
 import minijinja
 import orjson
 

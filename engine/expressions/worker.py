@@ -13,6 +13,7 @@ from typing import Self
 
 CHILD = Path(__file__).with_name("child.py")
 START_SECONDS = 30.0
+GONE_SECONDS = 1.0
 WALL_PER_CPU_SECOND = 5
 """How much longer than its processor time a call may take on the clock: on a busy machine a child waits for its
 turn, and ending it for that would fail expressions that did nothing wrong."""
@@ -53,10 +54,12 @@ class Worker:
             async with asyncio.timeout(seconds * WALL_PER_CPU_SECOND):
                 await self._write(request)
                 answer = await self._read()
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
+        except TimeoutError:
             await self.kill()
-            by_clock = isinstance(error, TimeoutError)
-            raise WorkerDied(timed_out=by_clock or self._process.returncode in _OUT_OF_TIME) from None
+            raise WorkerDied(timed_out=True) from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            await self._gone()
+            raise WorkerDied(timed_out=self._process.returncode in _OUT_OF_TIME) from None
         except BaseException:
             await self.kill()
             raise
@@ -73,6 +76,14 @@ class Worker:
         await asyncio.shield(self._process.wait())
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    async def _gone(self) -> None:
+        """Wait for a child that closed its pipe. Killing it at once could hide what it died of."""
+        try:
+            await asyncio.wait_for(self._process.wait(), GONE_SECONDS)
+        except TimeoutError:
+            pass
+        await self.kill()
 
     @property
     def pid(self) -> int:

@@ -142,4 +142,14 @@ def _without_references(part: Any, definitions: Mapping[str, Any]) -> Any:
         return part
     if "$ref" in part:
         return _without_references(definitions[part["$ref"].rpartition("/")[2]], definitions)
-    return {key: _without_references(value, definitions) for key, value in part.items()}
+    whole = {key: _without_references(value, definitions) for key, value in part.items()}
+    return _without_null(whole)
+
+
+def _without_null(part: dict[str, Any]) -> dict[str, Any]:
+    """A field that may be left out, as a form sees it: its type alone instead of a choice between it and null."""
+    choices = [choice for choice in part.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return part
+    kept = {key: value for key, value in part.items() if key != "anyOf" and (key, value) != ("default", None)}
+    return {**kept, **choices[0]}

@@ -10,6 +10,7 @@
     ├── ServiceError           another service answered with an error (`status`)
     │   └── TemporaryServiceError  … that may pass, so trying again makes sense
     │       └── RateLimited    … and asks to wait
+    ├── ModelUnavailable       a language model that can't be had here
     └── Unreachable            another service did not answer, or broke off
 
 The message says what was expected, what came and what to do; `type` is the stable name for retry rules.
@@ -63,6 +64,10 @@ class FileProblem(NodeError):
 
 class Refused(NodeError):
     """Something that the settings of this server do not allow."""
+
+
+class ModelUnavailable(NodeError):
+    """A language model can't be had here; the message says what to install or to set."""
 
 
 class ServiceError(NodeError):

@@ -31,7 +31,9 @@ class LLMParams(Params):
     prompt_template: str | None = param(
         None, title="Phase 1 prompt", help="With {name} in single braces", widget="text", group="Phase 1"
     )
-    temperature: float = param(0.7, title="Temperature", widget="slider", ge=0, le=2)
+    temperature: float | None = param(
+        None, title="Temperature", help="Empty means the provider's default", widget="slider", ge=0, le=2
+    )
     max_output_tokens: int = param(512, title="Longest answer", help="In tokens", ge=1, le=32768)
     base_url: str = param(
         "", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection"
