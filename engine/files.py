@@ -1,0 +1,95 @@
+"""The files folder: what nodes may read, and nothing beside it.
+
+Every path is followed to its end, symbolic links included, before it is compared with the folder. A prefix test on
+the text, as Phase 1 had it, would let `root-x` pass for `root` and a link point anywhere.
+"""
+
+import asyncio
+import errno
+import os
+import stat
+from pathlib import Path
+
+from engine.context import FileInfo
+from engine.nodes.errors import FileProblem, Refused
+
+READ_LIMIT_BYTES = 100 * 2**20
+MAX_NAMES = 100_000
+
+
+class FilesFolder:
+    """Reads inside one folder. Problems are FileProblem with the `code` that Phase 1 gave them."""
+
+    def __init__(self, root: Path | None) -> None:
+        self._root = root
+
+    async def stat(self, path: str) -> FileInfo:
+        """Facts about one file."""
+        return await asyncio.to_thread(self._stat, path)
+
+    async def read(self, path: str, *, limit: int | None = None) -> bytes:
+        """The bytes of a file; more than `limit` of them are a FileProblem `too_large`."""
+        return await asyncio.to_thread(self._read, path, READ_LIMIT_BYTES if limit is None else limit)
+
+    async def names(self, folder: str) -> list[str]:
+        """The names of the files directly in a folder, sorted without regard to case."""
+        return await asyncio.to_thread(self._names, folder)
+
+    def _stat(self, path: str) -> FileInfo:
+        facts = _facts(self._inside(path), path)
+        if not stat.S_ISREG(facts.st_mode):
+            raise FileProblem(f"{path!r} is no file; choose a file in the files folder.", code="not_a_file")
+        return FileInfo(path=clean(path), size=facts.st_size, modified=facts.st_mtime)
+
+    def _read(self, path: str, limit: int) -> bytes:
+        self._stat(path)
+        # O_NOFOLLOW: the path is resolved, so a link here was put in its place a moment ago.
+        descriptor = os.open(self._inside(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise FileProblem(
+                f"{path!r} has more than {limit} bytes; raise the limit of this node to read it.",
+                code="too_large",
+            )
+        return content
+
+    def _names(self, folder: str) -> list[str]:
+        try:
+            place = self._inside(folder)
+            with os.scandir(place) as entries:
+                names = [entry.name for entry in entries if entry.is_file()]
+        except NotADirectoryError as error:
+            raise FileProblem(f"{folder!r} is no folder.", code="not_a_directory") from error
+        except OSError as error:
+            raise FileProblem(
+                f"There is no folder {folder!r} in the files folder.", code="dir_not_found"
+            ) from error
+        return sorted(names[:MAX_NAMES], key=lambda name: (name.casefold(), name))
+
+    def _inside(self, path: str) -> Path:
+        if self._root is None:
+            raise Refused("This server has no files folder; an admin sets one with FLOWROOM_FILES_ROOT.")
+        root = self._root.resolve()
+        try:
+            place = (root / path.replace("\\", "/")).resolve()
+        except (ValueError, OSError, RuntimeError) as error:
+            raise FileProblem(f"There is no file {path!r} in the files folder.", code="not_found") from error
+        if not place.is_relative_to(root):
+            raise FileProblem(f"{path!r} is outside the files folder.", code="path_outside_repo_root")
+        return place
+
+
+def clean(path: str) -> str:
+    """A path as people read it: `/` between parts, no `./`."""
+    return os.path.normpath(path.replace("\\", "/")).replace(os.sep, "/")
+
+
+def _facts(place: Path, path: str) -> os.stat_result:
+    try:
+        return place.stat()
+    except OSError as error:
+        missing = error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
+        what = "There is no file" if missing else "This server may not read the file"
+        code = "not_found" if missing else "not_readable"
+        raise FileProblem(f"{what} {path!r} in the files folder.", code=code) from error
