@@ -11,7 +11,7 @@ const forbid = (folders, message) => ({
   ],
 })
 
-const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial']
+const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial', 'status', 'palette']
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '**/*.gen.ts', 'test-results', 'playwright-report'] },
@@ -22,7 +22,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
       'max-lines': ['error', { max: 400 }],
       eqeqeq: ['error', 'always'],
     },

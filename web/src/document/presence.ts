@@ -126,9 +126,9 @@ function readPeer(clientId: number, user: User, state: Record<string, unknown>):
 function readMotion(state: Record<string, unknown>): Motion {
   const { cursor, drag, viewport } = state as Partial<Presence>
   return {
-    cursor: isNumbers(cursor, 2) ? cursor : null,
+    cursor: isNumbers(cursor, 2) ? (cursor ?? null) : null,
     drag: drag && Array.isArray(drag.ids) && isNumbers(drag.by, 2) ? drag : null,
-    viewport: isNumbers(viewport, 3) ? viewport : null,
+    viewport: isNumbers(viewport, 3) ? (viewport ?? null) : null,
   }
 }
 

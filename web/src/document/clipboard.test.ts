@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { copySelection, pasteSelection } from './clipboard'
+import { GraphDocument } from './graphDocument'
+
+describe('copy and paste', () => {
+  it('takes nodes, what they contain and the edges between them to another graph, with new ids', () => {
+    const from = new GraphDocument()
+    const a = from.addNode('Chat', { pos: [8, 8], params: { text: 'Hi' } })
+    const group = from.addNode('Group', { pos: [200, 0] })
+    const inner = from.addNode('Log', { parent: group, pos: [16, 16] })
+    from.connect({ source: a, target: group, varName: 'x' })
+    const outside = from.addNode('LLM')
+    from.connect({ source: a, target: outside })
+    const text = copySelection({ nodes: from.allNodes(), edges: from.allEdges() }, new Set([a, group])) ?? ''
+
+    const to = new GraphDocument()
+    const made = pasteSelection(to, text, [100, 0])
+    expect(made).toHaveLength(3)
+    expect(made).not.toContain(a)
+    expect(to.allEdges()).toMatchObject([{ varName: 'x' }])
+    expect(to.allNodes().find((node) => node.type === 'Chat')).toMatchObject({ pos: [108, 8], params: { text: 'Hi' } })
+    const copied = to.allNodes().find((node) => node.type === 'Log')
+    expect(copied?.parent).toBe(to.allNodes().find((node) => node.type === 'Group')?.id)
+    expect(copied?.pos).toEqual([16, 16])
+    expect(copied?.id).not.toBe(inner)
+  })
+
+  it('pastes nothing from text that is no selection', () => {
+    const graph = new GraphDocument()
+    for (const text of ['', 'hello', '{"flowroom":"selection"', '{"flowroom":"selection","nodes":[{}],"edges":7}']) {
+      expect(pasteSelection(graph, text, [0, 0])).toEqual([])
+    }
+    expect(graph.allNodes()).toEqual([])
+  })
+
+  it('copies nothing when no node is selected', () => {
+    expect(copySelection({ nodes: [], edges: [] }, new Set(['edge']))).toBeUndefined()
+  })
+})

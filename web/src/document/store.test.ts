@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { GraphDocument } from './graphDocument'
+import { GraphStore } from './store'
+import { twoPeers } from './twoPeers'
+
+function graphOf(count: number) {
+  const graph = new GraphDocument()
+  const ids = graph.gesture(() => Array.from({ length: count }, (_, at) => graph.addNode('Log', { pos: [at * 8, 0] })))
+  return { graph, ids }
+}
+
+describe('the rows of a graph', () => {
+  it('show a gesture of one’s own at once', () => {
+    const { graph, ids } = graphOf(2)
+    const store = new GraphStore(graph)
+    const [first = ''] = ids
+    graph.updateNode(first, { name: 'Now' })
+    expect(store.node(first)?.name).toBe('Now')
+  })
+
+  it('share every row that was not touched', () => {
+    const { graph, ids } = graphOf(1000)
+    const store = new GraphStore(graph)
+    const before = store.nodes
+    graph.moveNodes(new Map([[ids[7] ?? '', [800, 800]]]))
+    expect(store.nodes).not.toBe(before)
+    expect(store.nodes.filter((row, at) => row !== before[at])).toHaveLength(1)
+  })
+
+  it('tell only those who watch what changed', () => {
+    const { graph, ids } = graphOf(100)
+    const store = new GraphStore(graph)
+    const told: string[] = []
+    for (const id of ids) store.subscribeNode(id, () => told.push(id))
+    graph.setParam(ids[3] ?? '', 'level', 'info')
+    expect(told).toEqual([ids[3]])
+  })
+
+  it('gather a hundred remote changes into one flush', () => {
+    const { ann, ben, exchange } = twoPeers()
+    const ids = Array.from({ length: 100 }, () => ann.addNode('Log'))
+    exchange()
+    const store = new GraphStore(ben)
+    let flushes = 0
+    store.subscribe(() => flushes++)
+    for (const id of ids) {
+      ann.moveNodes(new Map([[id, [8, 8]]]))
+      exchange()
+    }
+    store.flush()
+    expect(flushes).toBe(1)
+    expect(store.nodes.every((node) => node.pos[0] === 8)).toBe(true)
+  })
+
+  it('hide what dangles: ghosts, lost edges and containers inside themselves', () => {
+    const { graph, ids } = graphOf(2)
+    const [a = '', b = ''] = ids
+    graph.connect({ source: a, target: 'gone' })
+    graph.doc.getMap('nodes').set('ghost', new Y.Map([['pos', [1, 1]]]))
+    graph.updateNode(a, { parent: b })
+    graph.updateNode(b, { parent: a })
+    const store = new GraphStore(graph)
+    expect(store.nodes.map((node) => [node.id, node.parent])).toEqual([
+      [a, null],
+      [b, null],
+    ])
+    expect(store.edges).toEqual([])
+  })
+
+  it('show an edge again when undo brings back the node it ends at', () => {
+    const { graph, ids } = graphOf(2)
+    const [a = '', b = ''] = ids
+    const store = new GraphStore(graph)
+    const edge = graph.connect({ source: a, target: b })
+    const undo = new Y.UndoManager([graph.nodes] as Y.AbstractType<unknown>[], { trackedOrigins: new Set([graph.origin]) })
+    graph.gesture(() => graph.nodes.delete(b))
+    expect(store.edges).toEqual([])
+    undo.undo()
+    expect(store.edge(edge)).toBeDefined()
+  })
+})
