@@ -1,0 +1,244 @@
+"""What is measured, each as a coroutine that takes a running server and gives figures by name."""
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass
+
+from benchmarks.sync.client import Peer, Tally, connect, edits
+from benchmarks.sync.servers import Server
+
+SETTLE = 0.3
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long each scenario goes; `--quick` makes everything small."""
+
+    seconds: float
+    rooms: int
+    nodes: int
+    idle: int
+
+
+FULL = Size(seconds=6, rooms=200, nodes=5_000, idle=500)
+QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100)
+
+
+async def paced(server: Server, size: Size, *, peers: int, writers: int, rate: float, rooms: int = 1) -> Figures:
+    """`writers` of `peers` in each room edit `rate` times a second: latency, and CPU for each delivery."""
+    tally = Tally()
+    groups = [
+        [await connect(url, tally.on_frame) for _ in range(peers)]
+        for url in [server.room(f"paced-{peers}-{room}") for room in range(rooms)]
+    ]
+    await asyncio.sleep(SETTLE)
+    count = int(size.seconds * rate)
+    frames = {room * peers + w: edits(room * peers + w, count) for room in range(rooms) for w in range(writers)}
+    cpu, started = server.cpu(), time.perf_counter()
+
+    async def write(writer: int, peer: Peer) -> None:
+        offset = (writer * 0.6180339887 % 1) / rate
+        for seq, frame in enumerate(frames[writer]):
+            due = started + offset + seq / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            tally.sent[writer, seq] = time.perf_counter()
+            peer.send(frame)
+
+    await asyncio.gather(
+        *(write(room * peers + w, group[w]) for room, group in enumerate(groups) for w in range(writers))
+    )
+    await _drained(tally)
+    used = server.cpu() - cpu
+    _close(groups)
+    expected = rooms * writers * count * peers
+    return {
+        "p50 ms": _percentile(tally.latencies, 50),
+        "p99 ms": _percentile(tally.latencies, 99),
+        "CPU ms / 1,000 deliveries": 1e6 * used / max(tally.delivered, 1),
+        "delivered %": 100 * tally.delivered / expected,
+    }
+
+
+async def saturated(server: Server, size: Size, *, peers: int, writers: int, window: int = 16) -> Figures:
+    """Writers send as fast as their own edits come back (`window` under way each): deliveries a second."""
+    tally = Tally()
+    url = server.room(f"saturated-{peers}")
+    group = [await connect(url, tally.on_frame) for _ in range(peers)]
+    await asyncio.sleep(SETTLE)
+    frames = {w: edits(w, int(size.seconds * 6_000)) for w in range(writers)}
+    cpu, started = server.cpu(), time.perf_counter()
+    end = started + size.seconds
+
+    async def write(writer: int, peer: Peer) -> None:
+        watcher = group[(writer + 1) % peers]
+        for seq, frame in enumerate(frames[writer]):
+            while seq - watcher.received.get(writer, -1) > window:
+                if time.perf_counter() > end:
+                    return
+                await asyncio.sleep(0.0005)
+            if time.perf_counter() > end:
+                return
+            tally.sent[writer, seq] = time.perf_counter()
+            peer.send(frame)
+
+    await asyncio.gather(*(write(w, group[w]) for w in range(writers)))
+    elapsed, used = time.perf_counter() - started, server.cpu() - cpu
+    _close([group])
+    return {
+        "delivered / s": tally.delivered / elapsed,
+        "delivered / CPU s": tally.delivered / used,
+        "p99 ms": _percentile(tally.latencies, 99),
+    }
+
+
+async def stalled(server: Server, size: Size) -> Figures:
+    """Ten of thirty readers stop reading while two writers go on: what the others notice, and the memory."""
+    tally = Tally()
+    url = server.room("stalled")
+    group = [await connect(url, tally.on_frame) for _ in range(30)]
+    await asyncio.sleep(SETTLE)
+    for peer in group[20:]:
+        peer.transport.pause_reading()
+    rate = 100.0
+    frames = {w: edits(w, int(size.seconds * rate), padding=12_000) for w in range(2)}
+    memory, started = server.rss(), time.perf_counter()
+
+    async def write(writer: int, peer: Peer) -> None:
+        for seq, frame in enumerate(frames[writer]):
+            await asyncio.sleep(max(0.0, started + seq / rate - time.perf_counter()))
+            tally.sent[writer, seq] = time.perf_counter()
+            peer.send(frame)
+
+    await asyncio.gather(*(write(w, group[w]) for w in range(2)))
+    await _drained(tally)
+    grown = (server.rss() - memory) / 2**20
+    _close([group])
+    return {"others' p99 ms": _percentile(tally.latencies, 99), "RSS + MB": grown}
+
+
+async def opening(server: Server, size: Size) -> Figures:
+    """Join a document of `size.nodes` nodes that others have open, alone and fifty at once: ms to the whole state."""
+    url = server.room("opening")
+    seed = await connect(url, lambda peer, payload: None)
+    for frame in _seed(size.nodes):
+        seed.send(frame)
+    await asyncio.sleep(1 + size.nodes / 4_000)
+    alone = [await _join(url) for _ in range(9)]
+    started = time.perf_counter()
+    await asyncio.gather(*(_join(url) for _ in range(50)))
+    together = time.perf_counter() - started
+    _close([[seed]])
+    return {"one joins, ms": 1e3 * statistics.median(alone), "50 join at once, ms": 1e3 * together}
+
+
+async def presence(server: Server, size: Size) -> Figures:
+    """Fifty peers move their cursors ten times a second: how much arrives, how late, and the CPU for it."""
+    from benchmarks.sync.client import _sized
+
+    seen: list[int] = [0]
+
+    def on_frame(peer: Peer, payload: bytes) -> None:
+        if payload[:1] == b"\x01":
+            seen[0] += payload.count(b'"cursor"')
+
+    url = server.room("presence")
+    group = [await connect(url, on_frame) for _ in range(50)]
+    await asyncio.sleep(SETTLE)
+    cpu, rounds = server.cpu(), int(size.seconds * 10)
+
+    async def move(index: int, peer: Peer) -> None:
+        client = b"\x80" + bytes((1 + index,))
+        for clock in range(1, rounds + 1):
+            state = b'{"cursor":[%d,%d]}' % (clock, index)
+            update = b"\x01" + client + _varint(clock) + _sized(state)
+            peer.send(b"\x01" + _sized(update))
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(move(index, peer) for index, peer in enumerate(group)))
+    await asyncio.sleep(SETTLE)
+    used = server.cpu() - cpu
+    _close([group])
+    return {"received": float(seen[0]), "cores": used / size.seconds}
+
+
+async def idle(server: Server, size: Size) -> Figures:
+    """Open many connections to one room and leave them alone: memory for each, and the time to connect them."""
+    url = server.room("idle")
+    warm = [await connect(url, lambda peer, payload: None) for _ in range(5)]
+    await asyncio.sleep(SETTLE)
+    memory, started = server.rss(), time.perf_counter()
+    group = [await connect(url, lambda peer, payload: None) for _ in range(size.idle)]
+    elapsed = time.perf_counter() - started
+    await asyncio.sleep(SETTLE)
+    grown = (server.rss() - memory) / size.idle / 1024
+    _close([group, warm])
+    return {"KB / connection": grown, "connect all, s": elapsed}
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _seed(nodes: int) -> list[bytes]:
+    from pycrdt import Doc, Map
+
+    from benchmarks.sync.client import SYNC_UPDATE, _sized
+
+    doc = Doc(client_id=99)
+    root: Map[object] = doc.get("nodes", type=Map)
+    updates: list[bytes] = []
+    subscription = doc.observe(lambda event: updates.append(event.update))
+    for start in range(0, nodes, 500):
+        with doc.transaction():
+            for index in range(start, min(start + 500, nodes)):
+                root[f"n{index}"] = Map({"type": "LLM", "name": f"Node {index}", "pos": [index * 8, index * 4]})
+    doc.unobserve(subscription)
+    return [SYNC_UPDATE + _sized(update) for update in updates]
+
+
+async def _join(url: str) -> float:
+    """Seconds from connecting to the answer of an empty document's sync step 1."""
+    done = asyncio.get_running_loop().create_future()
+
+    def on_frame(peer: Peer, payload: bytes) -> None:
+        if payload[:2] == b"\x00\x01" and not done.done():
+            done.set_result(None)
+
+    started = time.perf_counter()
+    peer = await connect(url, on_frame)
+    peer.send(b"\x00\x00\x01\x00")
+    try:
+        await asyncio.wait_for(done, 30)
+    except TimeoutError:
+        return float("inf")
+    finally:
+        peer.transport.abort()
+    return time.perf_counter() - started
+
+
+async def _drained(tally: Tally) -> None:
+    """Wait until nothing more arrives."""
+    before = -1
+    while tally.delivered != before:
+        before = tally.delivered
+        await asyncio.sleep(SETTLE)
+
+
+def _close(groups: list[list[Peer]]) -> None:
+    for group in groups:
+        for peer in group:
+            peer.transport.abort()
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    """Milliseconds; infinite when nothing arrived."""
+    if len(values) < 2:
+        return float("inf")
+    return 1e3 * statistics.quantiles(values, n=100)[percent - 1]

@@ -1,0 +1,186 @@
+"""The servers under test, each a process of its own on a free loopback port.
+
+raw       uvicorn and Starlette passing bytes on: no document, no store. The floor.
+stock     pycrdt-websocket as its documentation shows it, with its SQLite store.
+flowroom  `flowroom serve` with everything on: sign-in, guard, durable log, backpressure.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import psutil
+
+NAMES = ("raw", "stock", "flowroom")
+TOKEN = "benchmark"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `room(name)` is the address of a room, made if need be."""
+
+    name: str
+    port: int
+    process: psutil.Process
+
+    def room(self, name: str) -> str:
+        """The websocket address of a room."""
+        if self.name == "flowroom":
+            self._create(name)
+            return f"ws://127.0.0.1:{self.port}/sync/graphs/{name}?token={TOKEN}"
+        return f"ws://127.0.0.1:{self.port}/{name}"
+
+    def _create(self, name: str) -> None:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/graphs/{name}",
+            data=orjson.dumps({"title": name}),
+            method="PUT",
+            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+
+    def cpu(self) -> float:
+        """CPU seconds used so far by the server and its children."""
+        times = [process.cpu_times() for process in (self.process, *self.process.children(recursive=True))]
+        return sum(time.user + time.system for time in times)
+
+    def rss(self) -> int:
+        """Bytes of memory the server holds."""
+        return int(self.process.memory_info().rss)
+
+
+@contextmanager
+def started(name: str) -> Iterator[Server]:
+    """Start a server in an empty folder and end it afterwards."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        process = subprocess.Popen(
+            _command(name, port, Path(folder)),
+            env=_environment(),
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if name == "stock" else None,  # it reports every reader that leaves
+        )
+        try:
+            _await_port(port, process)
+            yield Server(name, port, psutil.Process(process.pid))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _command(name: str, port: int, folder: Path) -> list[str]:
+    if name == "flowroom":
+        serve = ["-m", "collab_server", "serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(folder)]
+        return [sys.executable, *serve]
+    return [sys.executable, "-m", "benchmarks.sync.servers", name, str(port), str(folder)]
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(__file__).resolve().parents[2])
+    unlimited = {"PEER_MESSAGES_PER_SECOND": "1e9", "PEER_BYTES_PER_SECOND": "1e12"}
+    return {
+        **os.environ,
+        "PYTHONPATH": root,
+        "FLOWROOM_TOKEN": TOKEN,
+        "FLOWROOM_EXAMPLES": "false",
+        "FLOWROOM_LOG_LEVEL": "error",
+        **{f"FLOWROOM_MAX_{key}": value for key, value in unlimited.items()},
+    }
+
+
+def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode} before it listened")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"nothing listens on port {port} after 20 s")
+
+
+# --- the raw and the stock server, run as `python -m benchmarks.sync.servers NAME PORT FOLDER` ---------------------
+
+
+def _raw() -> object:
+    from starlette.applications import Starlette
+    from starlette.routing import WebSocketRoute
+    from starlette.websockets import WebSocket, WebSocketDisconnect
+
+    rooms: dict[str, set[WebSocket]] = {}
+
+    async def serve(websocket: WebSocket) -> None:
+        await websocket.accept()
+        room = rooms.setdefault(websocket.url.path, set())
+        room.add(websocket)
+        try:
+            while True:
+                data = await websocket.receive_bytes()
+                for other in tuple(room):
+                    await other.send_bytes(data)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            room.discard(websocket)
+
+    return Starlette(routes=[WebSocketRoute("/{room:path}", serve)])
+
+
+def _stock(folder: Path) -> tuple[object, object]:
+    from pycrdt.store import SQLiteYStore
+    from pycrdt.websocket import ASGIServer, WebsocketServer, YRoom
+
+    class Stored(WebsocketServer):
+        async def get_room(self, name: str) -> YRoom:
+            if name not in self.rooms:
+                store = type("Store", (SQLiteYStore,), {"db_path": str(folder / f"{name.strip('/')}.db")})
+                self.rooms[name] = YRoom(ready=self.rooms_ready, ystore=store(name), log=self.log)
+            room = self.rooms[name]
+            await self.start_room(room)
+            return room
+
+    server = Stored(auto_clean_rooms=False)
+    return ASGIServer(server), server
+
+
+async def _main(name: str, port: int, folder: Path) -> None:
+    import uvicorn
+
+    app, rooms = (_raw(), None) if name == "raw" else _stock(folder)
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host="127.0.0.1", port=port, log_level="error", ws="websockets-sansio", lifespan="off",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    if rooms is None:
+        await server.serve()
+        return
+    async with rooms:  # type: ignore[attr-defined]
+        await server.serve()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
