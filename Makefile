@@ -45,6 +45,7 @@ setup: .stamps/app .stamps/model web/dist/index.html
 .stamps/npm: web/package-lock.json web/package.json
 	@echo "Installing the web app's packages"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@ln -sfn ../../web/node_modules tests/e2e/node_modules
 	@mkdir -p .stamps && touch $@
 
 web/dist/index.html: .stamps/npm $(WEB_SOURCES)

@@ -7,7 +7,6 @@ Every check's own output is shown as it comes. The test runners leave JUnit file
 closing line is counted; a check without test cases counts as one.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -37,6 +36,7 @@ CHECKS = (
     Check("eslint", "lint", ("npm", "run", "--silent", "lint"), ROOT / "web"),
     Check("mypy", "types", (str(BIN / "mypy"),)),
     Check("tsc", "types", ("npm", "run", "--silent", "types"), ROOT / "web"),
+    Check("tsc e2e", "types", (str(ROOT / "web/node_modules/.bin/tsc"), "--noEmit", "-p", "tests/e2e")),
     Check("generated types", "types", ("npm", "run", "--silent", "generate", "--", "--check"), ROOT / "web"),
     Check("import contracts", "contracts", (str(BIN / "lint-imports"), "--no-cache")),
     Check(
@@ -45,8 +45,17 @@ CHECKS = (
          f"--junitxml={BUILD / 'pytest.xml'}"),
         report="pytest.xml",
     ),
-    Check("vitest", "vitest", ("npm", "run", "--silent", "test"), ROOT / "web", report="vitest.xml"),
-    Check("playwright", "e2e", ("npm", "run", "--silent", "e2e"), ROOT / "web", report="e2e.xml"),
+    Check(
+        "vitest", "vitest",
+        ("npm", "run", "--silent", "test", "--", "--reporter=default", "--reporter=junit",
+         f"--outputFile.junit={BUILD / 'vitest.xml'}"),
+        ROOT / "web", report="vitest.xml",
+    ),
+    Check(
+        "playwright", "e2e",
+        (str(ROOT / "web/node_modules/.bin/playwright"), "test", "--config", "tests/e2e/playwright.config.ts"),
+        report="e2e.xml",
+    ),
 )  # fmt: skip
 
 
@@ -74,7 +83,7 @@ def run(check: Check) -> tuple[int, int, int]:
     if report:
         report.unlink(missing_ok=True)
     started = time.monotonic()
-    code = subprocess.run(check.command, cwd=check.folder, env={**os.environ, "FLOWROOM_BUILD": str(BUILD)}).returncode
+    code = subprocess.run(check.command, cwd=check.folder).returncode
     print(
         f"--- {check.name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s",
         flush=True,

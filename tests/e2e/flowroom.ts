@@ -1,0 +1,130 @@
+// A running Flowroom for the tests of one worker, and people who come to it with browsers of their own.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test as base, type Page } from "@playwright/test";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const TOKEN = "end-to-end";
+
+export class Flowroom {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    readonly url: string,
+    private readonly port: number,
+    private readonly data: string,
+  ) {}
+
+  static async up(): Promise<Flowroom> {
+    const port = await freePort();
+    const flowroom = new Flowroom(`http://127.0.0.1:${port}`, port, mkdtempSync(join(tmpdir(), "flowroom-e2e-")));
+    await flowroom.start();
+    return flowroom;
+  }
+
+  async start(): Promise<void> {
+    this.child = spawn(
+      join(ROOT, ".venv/bin/flowroom"),
+      ["up", "--host", "127.0.0.1", "--port", String(this.port), "--data", this.data],
+      { env: { ...process.env, FLOWROOM_TOKEN: TOKEN, FLOWROOM_LOG_LEVEL: "warning" }, stdio: ["ignore", "ignore", "inherit"] },
+    );
+    const deadline = Date.now() + 30_000;
+    while (!(await this.ready())) {
+      if (this.child.exitCode !== null) throw new Error(`flowroom up ended with ${this.child.exitCode}`);
+      if (Date.now() > deadline) throw new Error("flowroom up did not serve within 30 s");
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  /** End the server; "SIGKILL" is a crash. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill(signal);
+    await ended;
+  }
+
+  async down(): Promise<void> {
+    await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** The address that signs a browser in. */
+  get address(): string {
+    return `${this.url}/?token=${TOKEN}`;
+  }
+
+  async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.url}/api${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (answer.status === 204 ? undefined : await answer.json()) as T;
+  }
+
+  private async ready(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+export type Join = (name: string, path?: string, colorScheme?: "light" | "dark") => Promise<Page>;
+
+export const test = base.extend<{ join: Join }, { flowroom: Flowroom }>({
+  flowroom: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures a function needs from its pattern
+    async ({}, use) => {
+      const flowroom = await Flowroom.up();
+      await use(flowroom);
+      await flowroom.down();
+    },
+    { scope: "worker" },
+  ],
+  /** Sign a person in with a browser of their own and open a page there. */
+  join: async ({ browser, flowroom }, use) => {
+    const pages: Page[] = [];
+    await use(async (name, path = "/", colorScheme = "light") => {
+      const context = await browser.newContext({ colorScheme });
+      const page = await context.newPage();
+      page.on("pageerror", (error) => {
+        throw new Error(`${name}'s page threw: ${error.message}`);
+      });
+      await page.goto(flowroom.address);
+      await page.evaluate(async (chosen) => {
+        const csrf = /flowroom_csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+        await fetch("/api/me", {
+          method: "PATCH",
+          headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
+          body: JSON.stringify({ name: chosen }),
+        });
+      }, name);
+      await page.goto(`${flowroom.url}${path}`);
+      pages.push(page);
+      return page;
+    });
+    for (const page of pages) await page.context().close();
+  },
+});
+
+export { expect, type Page } from "@playwright/test";
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
