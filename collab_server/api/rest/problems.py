@@ -1,0 +1,111 @@
+"""Problem documents (RFC 9457): the body of every answer that is not a success, and how errors become one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collab_server.errors import ANSWERS, InvalidRequest, NotAllowed, NotFound, RateLimited, ServerError, problem
+from flowroom.errors import FlowroomError
+from flowroom.model import Value
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Value):
+    """What went wrong: what was expected, what came, and what to do about it."""
+
+    type: str = Field(description="A name for this kind of problem, as a relative address")
+    title: str
+    status: int
+    detail: str
+    expected: Any = None
+    received: Any = None
+    advice: str | None = None
+    request_id: str | None = Field(default=None, description="Find this id in the server's log")
+
+
+class MethodNotAllowed(ServerError):
+    """The address exists, but not with this method."""
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: the given statuses and those that any route may answer."""
+    titles = {row.status: row.title for row in ANSWERS.values()} | {500: "Something went wrong"}
+    return {
+        status: {"model": Problem, "description": titles[status], "content": {MEDIA_TYPE: {}}}
+        for status in sorted({401, 403, 421, 422, 500, *statuses})
+    }
+
+
+def response(error: BaseException, request_id: str | None) -> Response:
+    """The answer to a request that ended in an error."""
+    body = problem(error, request_id=request_id)
+    headers = {"cache-control": "no-store"}
+    if isinstance(error, RateLimited):
+        headers["retry-after"] = str(error.retry_after)
+    if body["status"] == 401:
+        headers["www-authenticate"] = 'Bearer realm="Flowroom"'
+    if isinstance(error, MethodNotAllowed):
+        body |= {"status": 405, "title": "Method not allowed", "type": "/problems/method-not-allowed"}
+    return Response(orjson.dumps(body, default=str), body["status"], headers, MEDIA_TYPE)
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    """Exception handler for errors raised on purpose."""
+    return response(error, _id(request))
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    """Exception handler for parameters and bodies that don't fit; says where and what, never the whole input."""
+    assert isinstance(error, RequestValidationError)
+    places = [{"where": _where(e["loc"]), "what": e["msg"]} for e in error.errors()[:20]]
+    first = places[0]
+    refusal = InvalidRequest(
+        f"{first['where']}: {first['what']}",
+        expected="what /api/docs describes for this address",
+        received=f"{len(error.errors())} field(s) that don't fit",
+        advice="Mend the fields named in `errors` and send it again.",
+        errors=places,
+    )
+    return response(refusal, _id(request))
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Exception handler for what the framework refuses by itself: unknown addresses, methods, broken bodies."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    refusal: ServerError
+    match error.status_code:
+        case 404:
+            refusal = NotFound(f"There is nothing at {path}.", advice="See /api/docs for what there is.")
+        case 405:
+            refusal = MethodNotAllowed(f"{path} does not answer to {request.method}.", advice="See /api/docs.")
+        case 403:
+            refusal = NotAllowed(str(error.detail))
+        case _:
+            refusal = InvalidRequest(str(error.detail), advice="See /api/docs for what is expected here.")
+    answer = response(refusal, _id(request))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+HANDLERS: dict[Any, Any] = {
+    FlowroomError: on_error,
+    RequestValidationError: on_invalid,
+    HTTPException: on_http,
+}
+
+
+def _id(request: Request) -> str | None:
+    found: str | None = getattr(request.state, "request_id", None)
+    return found
+
+
+def _where(location: Sequence[object]) -> str:
+    return ".".join(str(part) for part in location) or "body"

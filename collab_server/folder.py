@@ -1,0 +1,98 @@
+"""The data folder as one server's own: a lock that ends with the process, and a note of where that server listens.
+
+The lock is the kernel's (flock), so that a killed server leaves none behind; the note `server.json` is only believed
+while the lock is held. It holds the sign-in token, so only the folder's owner can read it.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no flock; there two servers on one folder are not noticed
+    fcntl = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that has a data folder open."""
+
+    pid: int
+    url: str
+    token: str
+
+    @property
+    def address(self) -> str:
+        """What a person opens: the page, signed in."""
+        return f"{self.url}/?token={self.token}"
+
+
+class FolderTaken(Exception):
+    """Another server has the data folder open."""
+
+    def __init__(self, folder: Path, server: RunningServer | None) -> None:
+        where = f"at {server.url} (process {server.pid})" if server else "but has not started listening yet"
+        super().__init__(
+            f"The data folder {folder} is open already: a server runs {where}. Use that one, end it, or choose "
+            "another folder with --data."
+        )
+        self.folder = folder
+        self.server = server
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process. Raises FolderTaken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if fcntl is not None:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise FolderTaken(folder, _noted(folder)) from None
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                (folder / "server.json").unlink()
+    finally:
+        os.close(descriptor)
+
+
+def note(folder: Path, server: RunningServer) -> None:
+    """Say where the server of this folder listens; whole or not at all, for whoever reads it meanwhile."""
+    draft = folder / ".server.json"
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(asdict(server), file)
+    draft.replace(folder / "server.json")
+
+
+def running(folder: Path) -> RunningServer | None:
+    """The server that has this folder open and listens, if any."""
+    if fcntl is None:
+        return _noted(folder)
+    try:
+        descriptor = os.open(folder / "server.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _noted(folder)
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _noted(folder: Path) -> RunningServer | None:
+    try:
+        return RunningServer(**json.loads((folder / "server.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,75 @@
+"""How the server speaks to whoever runs it: structlog, as console text for people or JSON lines for machines.
+
+The level can be changed while running (PATCH /api/settings). Secrets are kept out at the source: nothing logs a
+header, a cookie or a query string; `_without_secrets` is the second lock, for text that comes from libraries.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from collab_server.settings import LogFormat, LogLevel
+
+ROOT = "flowroom"
+SECRETS = re.compile(
+    r"((?:token|authorization|cookie|password|api[-_]?key)[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+)?[^\s\"'&;,]+", re.I
+)
+
+
+def set_up(level: LogLevel, format: LogFormat) -> None:
+    """Send everything, that of libraries included, to standard error in one form."""
+    as_json = format == "json" or (format == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_secrets,
+    ]
+    renderer: list[structlog.typing.Processor] = (
+        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.root.handlers = [handler]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # a cached logger would keep the level it was born with
+    )
+    set_level(level)
+
+
+def set_level(level: LogLevel) -> None:
+    """Change the least important level that is written, from now on; libraries never say more than their warnings."""
+    logging.root.setLevel(level.upper())
+    for library in ("uvicorn", "websockets", "httpx", "httpcore", "alembic", "sqlalchemy", "asyncio"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.root.level))
+
+
+def get_level() -> str:
+    """The level in force."""
+    return logging.getLevelName(logging.root.level).lower()
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger of a part of the server, as `logger("rooms")`."""
+    bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{ROOT}.{name}")
+    return bound
+
+
+def _without_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {key: SECRETS.sub(r"\1…", value) if isinstance(value, str) else value for key, value in line.items()}

@@ -1,0 +1,119 @@
+"""The list of graphs: pages of the table `document`, found by words, and what changes a row without its contents.
+
+Contents are in documents.py. A page is ordered by the newest edit; its cursor names the last row seen, so that
+edits made meanwhile neither repeat a graph nor lose one that was not edited.
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from anyio import to_thread
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, tuple_, update
+
+from collab_server.errors import InvalidRequest
+from collab_server.stores.tables import document
+from flowroom.sql import Writer
+
+T = TypeVar("T")
+
+
+class GraphRow(NamedTuple):
+    """What a list shows of a graph. Times are seconds since 1970."""
+
+    id: str
+    title: str
+    description: str
+    nodes: int
+    edges: int
+    preview: dict[str, Any]
+    created_at: float
+    updated_at: float
+
+
+class Page(NamedTuple):
+    """Some rows, and the cursor of the page after them."""
+
+    rows: list[GraphRow]
+    next: str | None
+
+
+_COLUMNS = [document.c[field] for field in GraphRow._fields]
+_LISTED = (document.c.kind == "graph", document.c.deleted_at.is_(None))
+
+
+class GraphRows:
+    """Rows of graphs that are not deleted."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    async def page(self, words: str, cursor: str | None, limit: int) -> Page:
+        """Graphs that have every word in title or description. Raises InvalidRequest for a cursor not of ours."""
+        after = None if cursor is None else _read_cursor(cursor)
+        return await self._read(lambda connection: _page(connection, words.split(), after, limit))
+
+    async def get(self, id: str) -> GraphRow | None:
+        """One row, or None when there is no such graph."""
+        query = select(*_COLUMNS).where(*_LISTED, document.c.id == id)
+        row = await self._read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else GraphRow(*row)
+
+    async def is_empty(self) -> bool:
+        """Whether there was never any graph, deleted ones included."""
+        found = await self._read(lambda connection: connection.execute(select(document.c.id).limit(1)).first())
+        return found is None
+
+    async def delete(self, id: str) -> bool:
+        """Mark a graph and its discussion as deleted; False when there is no such graph."""
+        change = (
+            update(document)
+            .where(document.c.id == id, document.c.kind.in_(("graph", "discussion")), document.c.deleted_at.is_(None))
+            .values(deleted_at=time.time())
+        )
+        return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount))
+
+    async def _read(self, ask: Callable[[Connection], T]) -> T:
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return ask(connection)
+
+        return await to_thread.run_sync(work)
+
+
+def _page(connection: Connection, words: Sequence[str], after: tuple[float, str] | None, limit: int) -> Page:
+    query = select(*_COLUMNS).where(*_LISTED, *map(_has, words))
+    if after is not None:
+        query = query.where(tuple_(document.c.updated_at, document.c.id) < after)
+    query = query.order_by(document.c.updated_at.desc(), document.c.id.desc()).limit(limit + 1)
+    rows = [GraphRow(*row) for row in connection.execute(query)]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, _cursor(rows[-1]) if more else None)
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    return or_(*(func.lower(column).contains(word.lower(), autoescape=True) for column in _SEARCHED))
+
+
+_SEARCHED = (document.c.title, document.c.description)
+
+
+def _cursor(row: GraphRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.updated_at!r} {row.id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[float, str]:
+    try:
+        at, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ", 1)
+        return float(at), id
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest(
+            "That cursor is none of this list.",
+            expected="the value of `next` in the page before",
+            received=cursor[:80],
+            advice="Leave `cursor` out to begin at the first page.",
+        ) from error

@@ -1,0 +1,133 @@
+"""The engine as a child of `flowroom up`: started when the server listens, started again when it dies, ended with it.
+
+A thread and not a task: the child has to be looked after even while the event loop is busy, and its death must not
+depend on which loop is used.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from collab_server.logging import logger
+
+log = logger("supervisor")
+
+FIRST_DELAY = 0.25
+LONGEST_DELAY = 30.0
+SETTLED_SECONDS = 20.0
+"""A child that lived this long was well: its death begins a new series of tries."""
+ENGINE: tuple[str, ...] = (sys.executable, "-m", "engine")
+
+
+class Supervisor:
+    """Keeps one child process running until it is told to stop."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, grace: float = 5.0) -> None:
+        """`grace` is how long the child may take to end by itself, in seconds."""
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._grace = grace
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._starts = 0
+        self._thread = threading.Thread(target=self._keep, name="supervisor", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while there is one."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    @property
+    def starts(self) -> int:
+        """How many times the child was started."""
+        return self._starts
+
+    def start(self) -> None:
+        """Start the child, and look after it in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the child: politely, then after the grace for good. Blocking."""
+        self._stopping.set()
+        child = self._child
+        if child is not None and child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(self._grace)
+            except subprocess.TimeoutExpired:
+                log.warning("engine did not end in time and is killed", pid=child.pid, grace=self._grace)
+                child.kill()
+        if self._thread.is_alive():
+            self._thread.join(self._grace)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _keep(self) -> None:
+        delay = FIRST_DELAY
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            status = self._run_once()
+            if self._stopping.is_set():
+                return
+            lived = time.monotonic() - began
+            delay = FIRST_DELAY if lived > SETTLED_SECONDS else min(delay * 2, LONGEST_DELAY)
+            log.warning("engine ended and is started again", status=status, lived=round(lived, 1), delay=delay)
+            self._stopping.wait(delay)
+
+    def _run_once(self) -> int:
+        """Start the child, pass on what it says, and wait for its end."""
+        child = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl+C in the terminal reaches the server, which then ends the engine in order
+            preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
+        )
+        self._child = child
+        self._starts += 1
+        if self._stopping.is_set():  # stop() came between; it has not seen this child
+            child.terminate()
+        log.info("engine started", pid=child.pid)
+        assert child.stdout is not None
+        with child.stdout:
+            for line in child.stdout:
+                sys.stderr.write(line.decode(errors="replace"))
+        return child.wait()
+
+
+def engine_environment(*, server_url: str, service_token: str, runs_url: str, data: str) -> dict[str, str]:
+    """What the engine is told, on top of this process's environment; people's sign-in token is not its business."""
+    inherited = {name: value for name, value in os.environ.items() if name not in ("FLOWROOM_TOKEN", "FLOWROOM_URL")}
+    return inherited | {
+        "FLOWROOM_SERVER_URL": server_url,
+        "FLOWROOM_SERVICE_TOKEN": service_token,
+        "FLOWROOM_RUNS_URL": runs_url,
+        "FLOWROOM_DATA": data,
+    }
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """Have the kernel end the child when the server is killed without a chance to do it."""
+    libc = ctypes.CDLL(None, use_errno=True)  # loaded before the fork: nothing but a system call is safe after it
+    death_signal = 1
+
+    def ask_kernel() -> None:
+        libc.prctl(death_signal, signal.SIGTERM)
+
+    return ask_kernel
