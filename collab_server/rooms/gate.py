@@ -39,6 +39,8 @@ from collab_server.rooms.walker import (
 
 MAX_NESTING = 32
 """How deep shared types may lie in each other; browsers fail on a few thousand."""
+CHAIN_EFFORT = 512
+"""What one more block counts in `Admitted.effort`, in blocks looked at: engines join chains of blocks by copying."""
 
 
 class Depths:
@@ -84,12 +86,14 @@ class Admitted(NamedTuple):
     """What may be applied: `update` is nothing if there is nothing new in it.
 
     `trimmed` says that something was dropped which the room does not have; `clocks` are the clocks that
-    applying it brings. The rest is what the gate remembers for later cuts and depths.
+    applying it brings; `effort` bounds the blocks that an engine may have to look at for it. The rest is what
+    the gate remembers for later cuts and depths.
     """
 
     update: bytes | None
     trimmed: bool
     clocks: dict[int, int]
+    effort: int
     pairs: dict[int, set[int]]
     depths: Depths
 
@@ -101,6 +105,7 @@ class Gate:
         self.clocks: dict[int, int] = {}
         self._pairs: dict[int, set[int]] = {}
         self._depths = Depths()
+        self._size = 0
         self.reset(state_vector)
 
     def admit(self, update: bytes) -> Admitted:
@@ -113,14 +118,18 @@ class Gate:
             out = update if passage.reached or deletes else None
         else:
             out = _written(update, passage, deletes)
-        return Admitted(out, passage.trimmed or clipped, passage.reached, passage.new_pairs, passage.new_depths)
+        effort = passage.leaps * (self._size + passage.blocks) + passage.blocks * CHAIN_EFFORT
+        trimmed = passage.trimmed or clipped
+        return Admitted(out, trimmed, passage.reached, effort, passage.new_pairs, passage.new_depths)
 
     def applied(self, admitted: Admitted) -> None:
         """The engine took what was admitted."""
         clocks = self.clocks
         for client, clock in admitted.clocks.items():
-            if clock > clocks.get(client, 0):
+            known = clocks.get(client, 0)
+            if clock > known:
                 clocks[client] = clock
+                self._size += clock - known
         for client, offsets in admitted.pairs.items():
             self._pairs.setdefault(client, set()).update(offsets)
         if admitted.depths:
@@ -133,6 +142,7 @@ class Gate:
     def reset(self, state_vector: bytes) -> None:
         """Take the clocks from the engine again, after an apply that failed half-way."""
         self.clocks = read_state_vector(state_vector)
+        self._size = sum(self.clocks.values())
 
 
 class _Passage:
@@ -150,6 +160,7 @@ class _Passage:
         self.new_pairs: dict[int, set[int]] = {}
         self.new_depths = Depths()
         self.trimmed = self.shortened = False
+        self.blocks = self.leaps = 0
 
     def has(self, id: Id) -> bool:
         """Whether the room has this clock, or will with what was taken so far."""
@@ -213,6 +224,9 @@ class _Passage:
         return None
 
     def _take(self, client: int, block: Block, clock: int) -> None:
+        self.blocks += 1
+        if block.origin != (client, block.clock - 1) and not self._in_new_type(block):
+            self.leaps += 1
         if block.pairs:
             if clock - block.clock in block.pairs:
                 raise Malformed(f"Block {client}:{block.clock} overlaps half a character", block.first_byte)
@@ -230,6 +244,10 @@ class _Passage:
             self.new_depths.add(client, max(clock, block.clock), block.end, depth)
         elif block.kind == TYPE:
             self.new_depths.add(client, block.clock, block.end, 0)
+
+    def _in_new_type(self, block: Block) -> bool:
+        """Whether a block is the first of its key in a type of this same update, so that its place is known."""
+        return block.parent is not None and block.parent[1] >= self._clocks.get(block.parent[0], 0)
 
     def _depth(self, block: Block) -> int:
         """In how many shared types a block lies that the gate saw being made."""

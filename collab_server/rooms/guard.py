@@ -10,8 +10,8 @@ with `read_frame`, answers by `match`, and passes every update through its `Gate
         case AwarenessUpdate(payload):  presences.receive(peer, identity, payload)      # see awareness.py
         case QueryAwareness():          presences.everyone()
 
-Updates over `INLINE_BYTES` are walked in a child process, so that no other room waits: walker_pool.py has
-`await pool.admit(gate, update)` for updates of every size. What else comes from outside (log, snapshot, import)
+Large updates are walked in a child process, so that no other room waits: walker_pool.py has
+`await pool.admit(gate, update, doc.get_update)` for updates of every size. What else comes from outside (log, snapshot, import)
 goes through a gate too, or at least through `check_update`. Rules: GUARD in docs/spec.md.
 """
 
@@ -22,7 +22,6 @@ from collab_server.rooms.walker import Malformed, TooLarge, chunk, varint, walk
 from flowroom.protocol import MAX_FRAME_BYTES, MessageType, SyncType
 
 __all__ = [
-    "INLINE_BYTES",
     "Admitted",
     "AwarenessUpdate",
     "Frame",
@@ -37,10 +36,6 @@ __all__ = [
     "read_frame",
     "read_state_vector",
 ]
-
-INLINE_BYTES = 2**16
-"""The largest update that is walked where it arrives."""
-
 
 @dataclass(frozen=True, slots=True)
 class SyncStep1:

@@ -1,0 +1,135 @@
+"""Large or laborious updates go through the gate in child processes, so that no other room waits for them.
+
+    async with WalkerPool() as pool:
+        gate = await pool.open_gate(doc.get_update(), doc.get_state())
+        admitted = await pool.admit(gate, update, doc.get_update)       # instead of gate.admit(update)
+
+Small updates are decided in place, without a child. Others are walked in a child, and tried there on a copy
+of the document before the real one meets them: some updates of a few kB, made on purpose, keep an engine busy for
+minutes, and no walk can tell them from honest ones. A child that takes too long is ended and replaced.
+"""
+
+import pickle
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import anyio
+from anyio.abc import Process
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from collab_server.rooms.gate import Admitted, Gate
+from collab_server.rooms.walker import Malformed
+from collab_server.rooms.walker_child import LENGTH_BYTES, Job
+
+INLINE_BYTES = 2**16
+"""The largest update that is walked where it arrives."""
+INLINE_EFFORT = 2**21
+"""The most `Admitted.effort` that is applied without a try; a few hundred milliseconds in the worst case."""
+TRY_CPU = timedelta(milliseconds=300)
+"""How much CPU applying one update may take."""
+DEADLINE = timedelta(seconds=20)
+"""How long a child may take over one update, on however busy a machine."""
+
+_MAY_HAVE_PAIRS = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
+"""Every character beyond the 16-bit plane in UTF-8, and now and then a client id."""
+
+
+class WalkerPool:
+    """At most `size` children, started when first needed. One pool serves all rooms of a process."""
+
+    def __init__(self, size: int = 2, *, deadline: timedelta = DEADLINE, try_cpu: timedelta = TRY_CPU) -> None:
+        self._free = anyio.Semaphore(size)
+        self._deadline = deadline.total_seconds()
+        self._try_cpu = try_cpu.total_seconds()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            for child in [*self._idle, *self._busy]:
+                await child.end()
+
+    async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
+        """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed."""
+        if len(update) <= INLINE_BYTES:
+            admitted = gate.admit(update)
+            if document is None or admitted.effort <= INLINE_EFFORT:
+                return admitted
+        return await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
+
+    async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:
+        """The gate of a loaded document, given whole as `get_update` has it; raises Malformed if that is none.
+
+        A document is walked only if it may hold a character that an edit could cut in two.
+        """
+        if not _MAY_HAVE_PAIRS.search(document):
+            return Gate(state_vector)
+        gate = Gate()
+        gate.applied(await self.check(document))
+        return gate
+
+    async def check(self, document: bytes) -> Admitted:
+        """Walk a whole document, as before it is stored; raises Malformed if anything in it is loose or wrong."""
+        admitted = await self.admit(Gate(), document)
+        if admitted.trimmed:
+            raise Malformed("The document refers to what it does not have")
+        return admitted
+
+    async def _ask(self, job: Job) -> Admitted:
+        async with self._free:
+            child = self._idle.pop() if self._idle else await _Child.start()
+            self._busy.add(child)
+            try:
+                with anyio.fail_after(self._deadline):
+                    reply = await child.ask(job)
+            except (TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead):
+                raise Malformed("The update takes too long, or ended the process that looked at it") from None
+            else:
+                self._idle.append(child)
+            finally:
+                self._busy.discard(child)
+                if child not in self._idle:
+                    with anyio.CancelScope(shield=True):
+                        await child.end()
+        if isinstance(reply, Malformed):
+            raise reply
+        return reply
+
+
+class _Child:
+    """One process, and one job at a time."""
+
+    def __init__(self, process: Process) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        self._process = process
+        self._jobs = process.stdin
+        self._answers = BufferedByteReceiveStream(process.stdout)
+
+    @classmethod
+    async def start(cls) -> "_Child":
+        command = [sys.executable, "-m", "collab_server.rooms.walker_child"]
+        return cls(await anyio.open_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None))
+
+    async def ask(self, job: Job) -> Admitted | Malformed:
+        data = pickle.dumps(job)
+        await self._jobs.send(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+        head = await self._answers.receive_exactly(LENGTH_BYTES)
+        reply: Admitted | Malformed = pickle.loads(
+            await self._answers.receive_exactly(int.from_bytes(head, "big"))
+        )
+        return reply
+
+    async def end(self) -> None:
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.aclose()
