@@ -1,0 +1,219 @@
+/** The home page: every graph as a card, with search, sorting, import and the first steps. */
+import { FileUp, Plus, SearchX, TriangleAlert, Workflow } from 'lucide-react'
+import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
+import { toast } from 'sonner'
+import { useLocation } from 'wouter'
+
+import { sentenceOf } from '@/api/ApiError'
+import { useCreateGraph, useGraphs } from '@/api/queries'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { SearchInput } from '@/ui/SearchInput'
+import { Select } from '@/ui/Select'
+
+import { GraphCard, GraphCardSkeleton } from './GraphCard'
+import styles from './GraphList.module.css'
+import { ImportReportDialog } from './ImportReportDialog'
+import { sortings, sortGraphs, type Sorting } from './sortGraphs'
+import { useFileDrop } from './useFileDrop'
+import { useImport } from './useImport'
+
+/** `corner` stands at the right of the top bar: the person, the theme. */
+export function GraphList({ corner }: { corner?: ReactNode }) {
+  const [query, setQuery] = useState('')
+  const [sorting, setSorting] = useState<Sorting>('edited')
+  const search = useDeferredValue(query.trim())
+  const graphs = useGraphs(search)
+  const importing = useImport()
+  const dropping = useFileDrop(importing.take)
+  const searchInput = useRef<HTMLInputElement>(null)
+  const create = useNewGraph()
+  useSlashKey(searchInput)
+
+  const { hasNextPage, isFetching, fetchNextPage } = graphs
+  // The server sorts by the last edit; any other order is only true once every page is here.
+  const wantsAll = sorting !== 'edited'
+  useEffect(() => {
+    if (wantsAll && hasNextPage && !isFetching) void fetchNextPage()
+  }, [wantsAll, hasNextPage, isFetching, fetchNextPage])
+
+  const items = sortGraphs(graphs.data?.pages.flatMap((page) => page.items) ?? [], sorting)
+  const nothingAtAll = graphs.isSuccess && items.length === 0 && search === ''
+
+  return (
+    <div className={styles.page}>
+      <header className={styles.bar}>
+        <span className={styles.brand}>
+          <Workflow size={18} aria-hidden />
+          Flowroom
+        </span>
+        {corner}
+      </header>
+      <main className={styles.main}>
+        <div className={styles.head}>
+          <h1 className={styles.title}>Graphs</h1>
+          <div className={styles.tools}>
+            {!nothingAtAll && (
+              <>
+                <div className={styles.search}>
+                  <SearchInput label="Search graphs" value={query} onChange={setQuery} inputRef={searchInput} />
+                </div>
+                <div className={styles.sort}>
+                  <Select
+                    aria-label="Sort graphs"
+                    value={sorting}
+                    options={sortings}
+                    onChange={(value) => {
+                      setSorting(value as Sorting)
+                    }}
+                  />
+                </div>
+              </>
+            )}
+            <Button icon={<FileUp size={15} />} busy={importing.busy} onClick={importing.choose}>
+              Import
+            </Button>
+            <Button variant="primary" icon={<Plus size={15} />} busy={create.busy} onClick={create.run}>
+              New graph
+            </Button>
+          </div>
+        </div>
+
+        {graphs.isPending && (
+          <ul className={styles.grid} aria-label="Loading graphs">
+            {[0, 1, 2, 3, 4, 5].map((place) => (
+              <GraphCardSkeleton key={place} />
+            ))}
+          </ul>
+        )}
+        {graphs.isError && (
+          <EmptyState
+            icon={<TriangleAlert size={20} />}
+            title="The graphs could not be loaded"
+            actions={<Button onClick={() => void graphs.refetch()}>Try again</Button>}
+          >
+            {sentenceOf(graphs.error)}
+          </EmptyState>
+        )}
+        {items.length > 0 && (
+          <ul className={styles.grid} aria-label="Graphs">
+            {items.map((graph) => (
+              <GraphCard key={graph.id} graph={graph} />
+            ))}
+          </ul>
+        )}
+        {graphs.isSuccess && items.length === 0 && search !== '' && (
+          <EmptyState
+            icon={<SearchX size={20} />}
+            title={`No graph matches “${search}”`}
+            actions={
+              <Button
+                onClick={() => {
+                  setQuery('')
+                }}
+              >
+                Clear search
+              </Button>
+            }
+          >
+            The search looks at titles and descriptions. Fewer letters find more.
+          </EmptyState>
+        )}
+        {nothingAtAll && <FirstSteps onCreate={create.run} onImport={importing.choose} />}
+        {hasNextPage && !wantsAll && (
+          <MoreOnSight onSight={() => void fetchNextPage()} busy={graphs.isFetchingNextPage} />
+        )}
+      </main>
+      {dropping && (
+        <div className={styles.drop}>
+          <FileUp size={28} aria-hidden />
+          <strong>Drop to import</strong>
+          <span>A graph (.json) or a workspace (.zip)</span>
+        </div>
+      )}
+      <ImportReportDialog report={importing.report} onClose={importing.closeReport} />
+    </div>
+  )
+}
+
+function FirstSteps({ onCreate, onImport }: { onCreate: () => void; onImport: () => void }) {
+  return (
+    <EmptyState
+      icon={<Workflow size={20} />}
+      title="Draw your first graph"
+      actions={
+        <>
+          <Button variant="primary" icon={<Plus size={15} />} onClick={onCreate}>
+            New graph
+          </Button>
+          <Button icon={<FileUp size={15} />} onClick={onImport}>
+            Import a file
+          </Button>
+        </>
+      }
+    >
+      A graph is a set of steps, joined by lines that values flow along: a Chat asks, a model answers, a Log keeps. Open
+      one in two browsers and you edit it together; press Run and everyone watches it work. Files from elsewhere can be
+      dropped anywhere on this page.
+    </EmptyState>
+  )
+}
+
+/** Asks for the next page when the end of the list comes near; also a button, for those who don't scroll. */
+function MoreOnSight({ onSight, busy }: { onSight: () => void; busy: boolean }) {
+  const end = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = end.current
+    if (element === null || typeof IntersectionObserver === 'undefined') return
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting === true && !busy) onSight()
+      },
+      { rootMargin: '400px' },
+    )
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+    }
+  }, [onSight, busy])
+  return (
+    <div ref={end} className={styles.more}>
+      <Button variant="ghost" busy={busy} onClick={onSight}>
+        Show more
+      </Button>
+    </div>
+  )
+}
+
+function useNewGraph(): { run: () => void; busy: boolean } {
+  const create = useCreateGraph()
+  const [, navigate] = useLocation()
+  const run = () => {
+    create.mutate(
+      { title: 'Untitled' },
+      {
+        onSuccess: (graph) => {
+          navigate(`/graphs/${graph.id}`)
+        },
+        onError: (error) => toast.error('The graph was not created', { description: sentenceOf(error) }),
+      },
+    )
+  }
+  return { run, busy: create.isPending }
+}
+
+/** "/" goes to the search, unless someone is typing. */
+function useSlashKey(input: { current: HTMLInputElement | null }): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, [contenteditable]')
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
+      event.preventDefault()
+      input.current?.focus()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => {
+      window.removeEventListener('keydown', onKeyDown)
+    }
+  }, [input])
+}

@@ -1,0 +1,74 @@
+import { useMemo, useState } from 'react'
+
+import type { Entry } from '@/api/shapes'
+import { useGraph, useNode } from '@/document/hooks'
+import { classNames } from '@/ui/classNames'
+import { clock } from '@/ui/formatTime'
+import { ScrollArea } from '@/ui/ScrollArea'
+import { SearchInput } from '@/ui/SearchInput'
+
+import { ClearEntries } from './ClearEntries'
+import styles from './LogBody.module.css'
+import { useEntries } from './useEntries'
+import { useStickToEnd } from './useStickToEnd'
+
+const SHOWN = 200
+
+/** Every value that reached this node, newest at the end; the filter looks at what is written. */
+export function LogBody({ id }: { id: string }) {
+  const graph = useGraph()
+  const name = useNode(id)?.name || 'Log'
+  const { entries, failed } = useEntries(id)
+  const [filter, setFilter] = useState('')
+  const shown = useMemo(() => matching(entries, filter).slice(-SHOWN), [entries, filter])
+  const list = useStickToEnd<HTMLDivElement>(shown.length)
+  return (
+    <div className={styles.log}>
+      {entries.length > 0 && (
+        <div className={classNames(styles.top, 'nodrag')} onKeyDown={(event) => event.stopPropagation()}>
+          <SearchInput label={`Filter ${name}`} placeholder="Filter" value={filter} onChange={setFilter} />
+          {graph.canEdit && <ClearEntries id={id} many={entries.length} noun="entries" />}
+        </div>
+      )}
+      <ScrollArea label={`Entries of ${name}`} className={classNames(styles.entries, 'nowheel', 'nodrag')} ref={list}>
+        {shown.length === 0 && <p className={styles.hint}>{emptySentence(entries.length, failed)}</p>}
+        {shown.map((entry) => (
+          <LogLine key={entry.id} entry={entry} />
+        ))}
+      </ScrollArea>
+    </div>
+  )
+}
+
+function LogLine({ entry }: { entry: Entry }) {
+  const source = useNode(entry.sourceId ?? '')
+  const from = source?.name || source?.type
+  return (
+    <details className={styles.line}>
+      <summary className={styles.summary}>
+        <time className={styles.time}>{clock(entry.ts)}</time>
+        <span className={classNames(styles.kind, entry.kind === 'json' && styles.json)}>{entry.kind ?? 'text'}</span>
+        <span className={styles.preview}>{entry.preview ?? entry.content}</span>
+      </summary>
+      <div className={styles.details}>
+        {from !== undefined && <span className={styles.from}>from {from}</span>}
+        <pre>{entry.raw === undefined ? (entry.preview ?? entry.content) : JSON.stringify(entry.raw, null, 2)}</pre>
+      </div>
+    </details>
+  )
+}
+
+function matching(entries: readonly Entry[], filter: string): readonly Entry[] {
+  const wanted = filter.trim().toLowerCase()
+  if (wanted === '') return entries
+  return entries.filter((entry) =>
+    `${entry.kind ?? ''} ${entry.preview ?? entry.content ?? ''}`.toLowerCase().includes(wanted),
+  )
+}
+
+function emptySentence(entries: number, failed: boolean): string {
+  if (failed) return 'Earlier entries could not be loaded.'
+  return entries === 0
+    ? 'Connect something to this log: every value that arrives is kept here.'
+    : 'No entry matches the filter.'
+}

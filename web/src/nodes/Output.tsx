@@ -1,0 +1,37 @@
+import type { RunNodeRow } from '@/document/runDocument'
+import { Progress } from '@/ui/Progress'
+
+import styles from './NodeBody.module.css'
+import { RunError } from './RunError'
+
+/** What a node gives in the shown run: its words while they come, its progress, its output, or its error. */
+export function Output({ run }: { run: RunNodeRow }) {
+  const running = run.status === 'running'
+  const text = running || run.preview === null ? run.stream : run.preview
+  return (
+    <>
+      {text !== '' && (
+        <pre className={styles.output}>
+          {text}
+          {running && <span className={styles.caret} aria-hidden />}
+        </pre>
+      )}
+      {running && run.progress !== null && <RunProgress progress={run.progress} />}
+      {run.error !== null && <RunError error={run.error} />}
+    </>
+  )
+}
+
+function RunProgress({ progress }: { progress: Record<string, unknown> }) {
+  const { done, total, note } = progress
+  return (
+    <div className={styles.progress}>
+      <Progress
+        label="Progress"
+        done={typeof done === 'number' ? done : 0}
+        total={typeof total === 'number' ? total : null}
+      />
+      {typeof note === 'string' && <span className={styles.faint}>{note}</span>}
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import { useNode, useRunNode } from '@/document/hooks'
+import { Badge } from '@/ui/Badge'
+
+import styles from './NodeBody.module.css'
+import { Output } from './Output'
+import { usageWords } from './usageWords'
+
+/** A node that writes, such as a language model: what it is told, and its answer while it is written. */
+export function TextBody({ id }: { id: string }) {
+  const node = useNode(id)
+  const run = useRunNode(id)
+  if (node === undefined) return null
+  const { provider, model } = node.params
+  const prompt = firstText(node.params['prompt'], node.params['promptTemplate'], node.params['template'])
+  const badge = firstText(model, provider)
+  const answered = run !== undefined && (run.stream !== '' || run.preview !== null || run.error !== null)
+  return (
+    <div className={styles.body}>
+      {(badge !== '' || (run?.usage ?? null) !== null) && (
+        <div className={styles.badges}>
+          {badge !== '' && <Badge tone="accent">{badge}</Badge>}
+          {usageWords(run?.usage ?? null).map((words) => (
+            <Badge key={words}>{words}</Badge>
+          ))}
+        </div>
+      )}
+      {!answered && (
+        <p className={prompt === '' ? styles.faint : styles.prompt}>
+          {prompt === '' ? 'Sends on what comes in, as it is. Select the node to write a prompt.' : prompt}
+        </p>
+      )}
+      {run !== undefined && <Output run={run} />}
+    </div>
+  )
+}
+
+function firstText(...values: unknown[]): string {
+  for (const value of values) if (typeof value === 'string' && value.trim() !== '') return value.trim()
+  return ''
+}

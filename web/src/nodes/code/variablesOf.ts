@@ -1,0 +1,57 @@
+import type { Edge, Node, NodeType } from '@/document/schema.gen'
+
+export interface Variable {
+  /** As it is written between the braces. */
+  path: string
+  /** Where it comes from, in the names that people gave. */
+  from: string
+}
+
+interface Rows {
+  nodes: readonly Node[]
+  edges: readonly Edge[]
+}
+
+/** What a node can insert into its texts: its inputs and variables first, then the outputs of every step before it. */
+export function variablesOf(
+  { nodes, edges }: Rows,
+  types: ReadonlyMap<string, NodeType>,
+  id: string,
+  single = false,
+): Variable[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const incoming = edges.filter((edge) => edge.target === id)
+  const nameOf = (node: string) => byId.get(node)?.name || byId.get(node)?.type || node
+  const inputs = incoming.map((edge) => ({
+    path: single ? edge.targetPort : `input.${edge.targetPort}`,
+    from: nameOf(edge.source),
+  }))
+  const named = incoming.flatMap((edge) =>
+    edge.varName ? [{ path: single ? edge.varName : `vars.${edge.varName}`, from: nameOf(edge.source) }] : [],
+  )
+  const outputs = single
+    ? []
+    : [...before(edges, id)].flatMap((source) => {
+        const type = types.get(byId.get(source)?.type ?? '')
+        const ports =
+          type === undefined || type.outputs.length === 0 ? ['output'] : type.outputs.map((port) => port.name)
+        return ports.map((port) => ({ path: `nodes.${source}.${port}`, from: nameOf(source) }))
+      })
+  return unique([...named, ...inputs, ...outputs])
+}
+
+/** Every node from which a path leads to this one, the nearest first. */
+function before(edges: readonly Edge[], id: string): Set<string> {
+  const found = new Set<string>()
+  let front = [id]
+  while (front.length > 0) {
+    const next = edges.filter((edge) => front.includes(edge.target)).map((edge) => edge.source)
+    front = [...new Set(next)].filter((source) => !found.has(source) && source !== id)
+    for (const source of front) found.add(source)
+  }
+  return found
+}
+
+function unique(variables: Variable[]): Variable[] {
+  return [...new Map(variables.map((variable) => [variable.path, variable])).values()]
+}

@@ -1,0 +1,97 @@
+/**
+ * A node type's JSON Schema read as the fields of a form, in the order of its properties. Hints: `x-widget`,
+ * `x-language`, `x-group`, `x-placeholder`, `x-hidden`; without a hint the schema's type decides.
+ */
+import { proseParams } from '@/document/protocol.gen'
+
+export type Widget =
+  'prose' | 'text' | 'number' | 'slider' | 'switch' | 'select' | 'strings' | 'keyvalue' | 'cases' | 'json'
+
+export type Schema = Readonly<Record<string, unknown>>
+
+export interface SchemaField {
+  key: string
+  title: string
+  hint?: string
+  placeholder?: string
+  group?: string
+  language?: string
+  hidden: boolean
+  required: boolean
+  widget: Widget
+  options: readonly { value: string; label: string }[]
+  min?: number
+  max?: number
+  integer: boolean
+  /** An empty field means null, not an empty value. */
+  nullable: boolean
+  /** What the engine takes when the key is absent. */
+  fallback: unknown
+  schema: Schema
+}
+
+const prose: ReadonlySet<string> = new Set(proseParams)
+
+export function fieldsOf(schema: Schema): SchemaField[] {
+  const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
+  return Object.entries(record(schema['properties'])).map(([key, raw]) => fieldOf(key, record(raw), required.has(key)))
+}
+
+function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
+  const { schema, nullable } = withoutNull(raw)
+  const options = Array.isArray(schema['enum'])
+    ? schema['enum'].filter((option) => typeof option === 'string').map((value) => ({ value, label: value }))
+    : []
+  const text = (name: string) => (typeof schema[name] === 'string' ? (schema[name] as string) : undefined)
+  return {
+    key,
+    title: text('title') ?? key,
+    hint: text('description'),
+    placeholder: text('x-placeholder'),
+    group: text('x-group'),
+    language: text('x-language'),
+    hidden: schema['x-hidden'] === true,
+    required,
+    widget: widgetOf(key, schema, options.length > 0),
+    options,
+    min: number(schema['minimum'] ?? schema['exclusiveMinimum']),
+    max: number(schema['maximum'] ?? schema['exclusiveMaximum']),
+    integer: schema['type'] === 'integer',
+    nullable,
+    fallback: schema['default'] ?? (nullable ? null : undefined),
+    schema: raw,
+  }
+}
+
+function widgetOf(key: string, schema: Schema, hasOptions: boolean): Widget {
+  const hint = schema['x-widget']
+  const type = schema['type']
+  if (prose.has(key) && (type === 'string' || type === undefined)) return 'prose'
+  if (hint === 'cases' || hint === 'keyvalue') return hint
+  if (hint === 'slider' && number(schema['minimum']) !== undefined && number(schema['maximum']) !== undefined)
+    return 'slider'
+  if (hasOptions) return 'select'
+  if (type === 'boolean') return 'switch'
+  if (type === 'number' || type === 'integer') return 'number'
+  if (type === 'string') return 'text'
+  if (type === 'array' && record(schema['items'])['type'] === 'string') return 'strings'
+  if (type === 'object' && record(schema['additionalProperties'])['type'] === 'string') return 'keyvalue'
+  return 'json'
+}
+
+/** pydantic writes `str | None` as anyOf [string, null]: the field is what is left without the null. */
+function withoutNull(schema: Schema): { schema: Schema; nullable: boolean } {
+  const choices = schema['anyOf']
+  if (!Array.isArray(choices)) return { schema, nullable: false }
+  const others = choices.filter((choice) => record(choice)['type'] !== 'null')
+  const only = others.length === 1 ? record(others[0]) : {}
+  return { schema: { ...only, ...schema }, nullable: others.length < choices.length }
+}
+
+function record(value: unknown): Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Schema) : {}
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}

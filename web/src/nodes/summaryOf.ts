@@ -1,0 +1,46 @@
+import type { Node, NodeType } from '@/document/schema.gen'
+
+import { fieldsOf } from './schemaFields'
+
+const MOST_PAIRS = 3
+const MOST_CHARACTERS = 90
+
+export interface SummaryPair {
+  key: string
+  label: string
+  value: string
+}
+
+/** The settings that tell most about a node: those that were set, in the order of its type, at most three. */
+export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[] {
+  const known = type === undefined ? [] : fieldsOf(type.params)
+  const hidden = new Set(known.filter((field) => field.hidden).map((field) => field.key))
+  const titles = new Map(known.map((field) => [field.key, field.title]))
+  const order = [...known.map((field) => field.key), ...Object.keys(node.params)]
+  const defaults = new Map(known.map((field) => [field.key, JSON.stringify(field.fallback)]))
+  const pairs: SummaryPair[] = []
+  for (const key of new Set(order)) {
+    const value = node.params[key]
+    if (hidden.has(key) || pairs.length === MOST_PAIRS) continue
+    const shown = shortly(value)
+    if (shown === '' || JSON.stringify(value) === defaults.get(key)) continue
+    pairs.push({ key, label: titles.get(key) ?? key, value: shown })
+  }
+  return pairs
+}
+
+function shortly(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (Array.isArray(value)) return value.map(named).filter(Boolean).join(', ').slice(0, MOST_CHARACTERS)
+  if (typeof value === 'object') return Object.keys(value).join(', ').slice(0, MOST_CHARACTERS)
+  const text = String(value).trim()
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text
+}
+
+function named(item: unknown): string {
+  if (typeof item === 'object' && item !== null) {
+    const name = (item as Record<string, unknown>)['name']
+    return typeof name === 'string' ? name : ''
+  }
+  return String(item)
+}
