@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import httpx
+
 from engine.nodes.errors import ModelUnavailable
 
 SERVER = Path(__file__).with_name("local_model_server.py")
 START_SECONDS = 60.0
 STOP_SECONDS = 2.0
+ANSWER_SECONDS = 300.0
 CONTEXT_TOKENS = 4096
 MODEL_NAME = "SmolLM2-135M-Instruct"
 HOW_TO_GET_IT = (
@@ -43,6 +46,16 @@ class LocalModel:
         self._starting = asyncio.Lock()
         self._process: Process | None = None
         self._endpoint: Endpoint | None = None
+        self._http: httpx.AsyncClient | None = None
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """A client for this one endpoint: the guarded one of nodes would refuse this machine."""
+        if self._http is None:
+            self._http = httpx.AsyncClient(
+                trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0)
+            )
+        return self._http
 
     async def endpoint(self) -> Endpoint:
         """Where the model answers. Raises ModelUnavailable, which says what to install, when it can't start."""
@@ -53,6 +66,12 @@ class LocalModel:
 
     async def close(self) -> None:
         """End the model's process, if there is one."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+        await self._stop()
+
+    async def _stop(self) -> None:
         process, self._process, self._endpoint = self._process, None, None
         if process is None or process.returncode is not None:
             return
@@ -70,7 +89,7 @@ class LocalModel:
         return self._process.pid if self._process is not None else None
 
     async def _start(self, model: Path) -> Endpoint:
-        await self.close()
+        await self._stop()
         key = secrets.token_urlsafe(24)
         with tempfile.TemporaryFile() as said:
             process = await asyncio.create_subprocess_exec(
@@ -83,12 +102,12 @@ class LocalModel:
             try:
                 address = await asyncio.wait_for(_address(process, key), START_SECONDS)
             except (TimeoutError, ValueError, ConnectionError) as error:
-                await self.close()
+                await self._stop()
                 raise ModelUnavailable(
                     f"The local model did not start: {_last_words(said) or 'it gave no reason'}. {HOW_TO_GET_IT}"
                 ) from error
             except BaseException:
-                await self.close()
+                await self._stop()
                 raise
         return Endpoint(base_url=f"{address}/v1", key=key)
 

@@ -1,6 +1,8 @@
 """Code: a piece of source text, kept as data. It is never executed; its text flows on."""
 
-from engine.nodes.definition import Definition, Params, param
+from engine.context import Context
+from engine.nodes.definition import Definition, Params, param, read_params
+from flowroom.model import Json
 from flowroom.node_types import Port
 
 
@@ -9,6 +11,11 @@ class CodeParams(Params):
 
     language: str = param("typescript", title="Language")
     source: str = param("", title="Source", widget="code")
+
+
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Give the source text as it is written."""
+    return {"output": read_params(CodeParams, ctx.params).source}
 
 
 CODE = Definition(
@@ -20,4 +27,5 @@ CODE = Definition(
     params=CodeParams,
     outputs=(Port(name="output", label="Source", type="text"),),
     body="text",
+    run=run,
 )

@@ -1,6 +1,14 @@
 """HTTPRequest: asks another service, or Flowroom itself, over HTTP."""
 
-from engine.nodes.definition import Definition, Params, param
+import httpx
+import orjson
+
+from engine.context import Context
+from engine.nodes.definition import Definition, Params, param, read_params
+from engine.nodes.errors import InvalidParams, ServiceError, Unreachable
+from engine.nodes.language_models import error_for_status
+from engine.nodes.values import as_text
+from flowroom.model import Json
 from flowroom.node_types import Port
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
@@ -11,8 +19,8 @@ class HTTPRequestParams(Params):
 
     method: str = param("GET", title="Method", options=METHODS, widget="select")
     url: str = param("", title="URL", help="May contain {{ … }}", placeholder="https://example.org/data.json")
-    query: dict[str, str] = param({}, title="Query", widget="keyvalue")
-    headers: dict[str, str] = param({}, title="Headers", widget="keyvalue")
+    query: dict[str, Json] = param({}, title="Query", widget="keyvalue")
+    headers: dict[str, Json] = param({}, title="Headers", widget="keyvalue")
     body: str = param(
         "", title="Body", help="Sent as JSON when it is JSON", widget="code", language="template"
     )
@@ -31,6 +39,119 @@ class HTTPRequestParams(Params):
     fail_on_error: bool = param(True, title="Fail on an error status", help="4xx and 5xx", group="Connection")
 
 
+MAX_REDIRECTS = 10
+MAX_ERROR_CHARS = 500
+SAFE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+
+
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Send the request and give the answer. Raises Refused, Unreachable, ServiceError and its kinds."""
+    params = read_params(HTTPRequestParams, ctx.params)
+    request = _request(ctx, params)
+    try:
+        response, content = await _send(ctx.http, request, params)
+    except httpx.InvalidURL as error:
+        raise InvalidParams(f"{params.url!r} is no web address: {error}.") from error
+    except httpx.TimeoutException as error:
+        raise Unreachable(f"{request.url} did not answer within {params.timeout:g} s.") from error
+    except httpx.TransportError as error:
+        raise Unreachable(f"{request.url} can't be reached: {error}.") from error
+    if params.fail_on_error and response.status_code >= 400:
+        said = content[:MAX_ERROR_CHARS].decode(errors="replace").strip()
+        message = f"{response.url} answered {response.status_code} {response.reason_phrase}: {said}"
+        raise error_for_status(response.status_code, message, response.headers)
+    return {
+        "output": _value(response, content),
+        "status": response.status_code,
+        "headers": dict(response.headers),
+    }
+
+
+def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
+    url = params.url.strip()
+    if not url.startswith(("http://", "https://", "/")) or url.startswith("//"):
+        raise InvalidParams(
+            f"{url!r} is no web address: it begins with https://, http:// or, for Flowroom, /."
+        )
+    if url.startswith("/") and not ctx.http.base_url.host:
+        raise InvalidParams("This engine doesn't know its own address, so a URL must name a host.")
+    headers = httpx.Headers({name: as_text(value) for name, value in params.headers.items()})
+    content = params.body.encode() if params.body.strip() else None
+    if content is not None and "content-type" not in headers:
+        headers["content-type"] = "application/json" if _is_json(content) else "text/plain; charset=utf-8"
+    if params.method not in SAFE_METHODS:
+        headers.setdefault("idempotency-key", ctx.idempotency_key)
+    if params.credential:
+        secret = ctx.secret(params.credential)
+        if params.credential_header:
+            headers[params.credential_header] = secret
+        else:
+            headers["authorization"] = f"Bearer {secret}"
+    query = {name: as_text(value) for name, value in params.query.items()}
+    try:
+        return ctx.http.build_request(
+            params.method, url, params=query or None, headers=headers, content=content, timeout=params.timeout
+        )
+    except (httpx.InvalidURL, UnicodeEncodeError) as error:
+        raise InvalidParams(f"{url!r} or one of its headers can't be sent: {error}.") from error
+
+
+async def _send(
+    http: httpx.AsyncClient, request: httpx.Request, params: HTTPRequestParams
+) -> tuple[httpx.Response, bytes]:
+    """The last answer of a chain of redirects. A secret goes only where it was meant to go."""
+    for _ in range(MAX_REDIRECTS + 1):
+        response = await http.send(request, stream=True)
+        try:
+            following = response.next_request
+            if following is None:
+                return response, await _content(response, params.max_bytes)
+        finally:
+            await response.aclose()
+        if _origin(following.url) != _origin(request.url):
+            for name in ("authorization", "cookie", params.credential_header):
+                following.headers.pop(name, None)
+        request = following
+    raise ServiceError(f"{params.url} redirects more than {MAX_REDIRECTS} times.")
+
+
+async def _content(response: httpx.Response, limit: int) -> bytes:
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > limit:
+            raise ServiceError(
+                f"{response.url} answers with more than {limit} bytes; raise the limit of this node to read it."
+            )
+    return bytes(content)
+
+
+def _value(response: httpx.Response, content: bytes) -> Json:
+    """JSON when the answer says it is, else its text, else nothing."""
+    if not content:
+        return None
+    if "json" in response.headers.get("content-type", ""):
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise ServiceError(
+                f"{response.url} says that it answers with JSON, and it is none: {error}."
+            ) from error
+    return content.decode(response.charset_encoding or "utf-8", errors="replace")
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
 HTTP_REQUEST = Definition(
     type="HTTPRequest",
     title="HTTP Request",
@@ -46,4 +167,5 @@ HTTP_REQUEST = Definition(
     ),
     templated=frozenset({"url", "query", "headers", "body"}),
     effect="idempotent",
+    run=run,
 )

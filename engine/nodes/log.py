@@ -1,5 +1,7 @@
 """Log: shows everything that reaches it, in the order in which it arrives."""
 
+from engine.context import Context
+from engine.entries import log_entry
 from engine.nodes.definition import Definition, Params, param
 from flowroom.model import Json
 from flowroom.node_types import Port
@@ -13,6 +15,13 @@ class LogParams(Params):
     history: list[Json] = param([], title="History", hidden=True)
 
 
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Write an entry for every value. The filter only hides entries from view: nothing is lost."""
+    for arrival in ctx.arrivals.get("input", ()):
+        ctx.entry(log_entry(arrival.value, source=arrival.source.id, port=arrival.port, at=arrival.at))
+    return {}
+
+
 LOG = Definition(
     type="Log",
     title="Log",
@@ -23,4 +32,5 @@ LOG = Definition(
     inputs=(Port(name="input", label="Entries", type="any", arity="list", required=True),),
     outputs=(),
     body="log",
+    run=run,
 )

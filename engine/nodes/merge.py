@@ -1,9 +1,15 @@
 """Merge: makes one value of several."""
 
-from engine.nodes.definition import Definition, Params, param
+from collections.abc import Sequence
+
+from engine.context import Arrival, Context
+from engine.nodes.definition import Definition, Params, param, read_params
+from engine.nodes.errors import InvalidParams, MissingInput
+from engine.nodes.values import as_text
+from flowroom.model import Json
 from flowroom.node_types import Port
 
-MODES = ("first", "list", "object", "concat")
+MODES = ("first", "latest", "list", "object", "concat")
 
 
 class MergeParams(Params):
@@ -14,9 +20,52 @@ class MergeParams(Params):
         title="Make",
         options=MODES,
         widget="select",
-        help="first: the first value; list: all in order; object: all fields in one object; concat: one text",
+        help="first or latest: one of them; list: all in order; object: all fields in one; concat: one text",
     )
     separator: str = param("\n\n", title="Between texts", help="For concat")
+
+
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Join the values in edge order. Raises MissingInput when there is none."""
+    params = read_params(MergeParams, ctx.params)
+    values: list[Json] = inputs.get("input") or []
+    if not values:
+        raise MissingInput("Nothing arrived to merge: connect something that gives a value.")
+    return {"output": merged(params, values, ctx.arrivals.get("input", ()))}
+
+
+def merged(params: MergeParams, values: list[Json], arrivals: Sequence[Arrival] = ()) -> Json:
+    """One value of several; `arrivals` name the values that have no fields of their own."""
+    match params.mode:
+        case "first":
+            return values[0]
+        case "latest":
+            return values[-1]
+        case "list" | "accumulate":
+            return list(values)
+        case "object":
+            return _as_object(values, arrivals)
+        case "concat":
+            return params.separator.join(as_text(value) for value in values)
+        case unknown:
+            raise InvalidParams(f"There is no mode {unknown!r}; choose one of {', '.join(MODES)}.")
+
+
+def _as_object(values: list[Json], arrivals: Sequence[Arrival]) -> dict[str, Json]:
+    whole: dict[str, Json] = {}
+    for index, value in enumerate(values):
+        if isinstance(value, dict):
+            whole.update(value)
+        else:
+            whole[_name(index, arrivals)] = value
+    return whole
+
+
+def _name(index: int, arrivals: Sequence[Arrival]) -> str:
+    if index >= len(arrivals):
+        return str(index)
+    edge, source = arrivals[index].edge, arrivals[index].source
+    return edge.var_name or source.name or source.id
 
 
 MERGE = Definition(
@@ -28,4 +77,5 @@ MERGE = Definition(
     params=MergeParams,
     inputs=(Port(name="input", label="Values", type="any", arity="list", required=True),),
     outputs=(Port(name="output", label="Merged", type="any"),),
+    run=run,
 )

@@ -2,8 +2,13 @@
 
 from typing import Literal
 
-from engine.nodes.definition import Definition, Params, param
+from engine.context import Context
+from engine.nodes.definition import Definition, Params, param, read_params
+from engine.nodes.errors import NoMatch
+from flowroom.model import Json
 from flowroom.node_types import Port
+
+ELSE = "else"
 
 
 class Case(Params):
@@ -22,6 +27,23 @@ class SwitchParams(Params):
     )
 
 
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Give the value on one port, so that all others are dead; raises NoMatch when none was chosen."""
+    params = read_params(SwitchParams, ctx.params)
+    value = inputs.get("input")
+    variables = {**ctx.variables, "value": value}
+    for case in params.cases:
+        if await ctx.expressions.condition(case.when, variables):
+            return {case.name: value}
+    if ELSE in ctx.connected_outputs:
+        return {ELSE: value}
+    if params.no_match == "skip":
+        return {}
+    raise NoMatch(
+        "No case holds for this value. Add a case, connect something to else, or set the node to skip such values."
+    )
+
+
 SWITCH = Definition(
     type="Switch",
     title="Switch",
@@ -30,6 +52,7 @@ SWITCH = Definition(
     icon="split",
     params=SwitchParams,
     inputs=(Port(name="input", label="Value", type="any", required=True),),
-    outputs=(Port(name="else", label="else", type="any"),),
+    outputs=(Port(name=ELSE, label="else", type="any"),),
     ports_from="cases",
+    run=run,
 )

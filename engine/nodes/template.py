@@ -1,6 +1,8 @@
 """Template: text with values filled in."""
 
-from engine.nodes.definition import Definition, Params, param
+from engine.context import Context
+from engine.nodes.definition import Definition, Params, param, read_params
+from flowroom.model import Json
 from flowroom.node_types import Port
 
 
@@ -16,6 +18,11 @@ class TemplateParams(Params):
     )
 
 
+async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
+    """Give the text; the engine has filled it in before, as every templated param."""
+    return {"output": read_params(TemplateParams, ctx.params).template}
+
+
 TEMPLATE = Definition(
     type="Template",
     title="Template",
@@ -25,4 +32,6 @@ TEMPLATE = Definition(
     params=TemplateParams,
     inputs=(Port(name="input", label="Values", type="any", arity="object"),),
     outputs=(Port(name="output", label="Text", type="text"),),
+    templated=frozenset({"template"}),
+    run=run,
 )

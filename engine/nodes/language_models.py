@@ -1,0 +1,215 @@
+"""Asking a language model and reading its answer as it is written: OpenAI's protocol and Ollama's.
+
+An answer is an async iterator of pieces of text; what it cost is in `Answer.usage` once it has ended. Leaving the
+iterator closes the connection, which is how a cancelled node stops a model at once. Errors are node errors that say
+whether trying again makes sense.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import httpx
+import orjson
+
+from engine.nodes.errors import (
+    ModelUnavailable,
+    NodeError,
+    RateLimited,
+    ServiceError,
+    TemporaryServiceError,
+    Unreachable,
+)
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletionChunk
+
+Message = dict[str, str]
+"""`{role: system | user | assistant, content}`"""
+
+NO_KEY = "none"
+"""The OpenAI library insists on a key; services without sign-in ignore this one."""
+MAX_ERROR_CHARS = 500
+TEMPORARY = frozenset({408, 409, 425, 500, 502, 503, 504, 529})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked. None leaves the choice to the service."""
+
+    model: str
+    messages: Sequence[Message]
+    max_tokens: int
+    temperature: float | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What there is to know about an answer besides its text, filled in while it is read."""
+
+    usage: dict[str, float] = field(default_factory=dict)
+    cut: bool = False
+
+
+async def ask_openai(
+    question: Question,
+    answer: Answer,
+    *,
+    http: httpx.AsyncClient,
+    base_url: str | None,
+    key: str | None,
+    newer_limit: bool = False,
+) -> AsyncGenerator[str, None]:
+    """The pieces of an answer from an OpenAI-compatible service. `newer_limit`: it wants `max_completion_tokens`."""
+    import openai  # takes half a second and 40 MB, so only who asks a model pays for it
+
+    client = openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=http, max_retries=0)
+    request: dict[str, Any] = {
+        "model": question.model,
+        "messages": list(question.messages),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_completion_tokens" if newer_limit else "max_tokens": question.max_tokens,
+    }
+    if question.temperature is not None:
+        request["temperature"] = question.temperature
+    async with _openai_errors(question.model):
+        async with await client.chat.completions.create(**request) as chunks:
+            async for chunk in chunks:
+                if piece := _read_chunk(chunk, answer):
+                    yield piece
+
+
+async def ask_ollama(
+    question: Question, answer: Answer, *, http: httpx.AsyncClient, base_url: str
+) -> AsyncGenerator[str, None]:
+    """The pieces of an answer from Ollama's `/api/chat`."""
+    options: dict[str, float] = {"num_predict": question.max_tokens}
+    if question.temperature is not None:
+        options["temperature"] = question.temperature
+    body = {"model": question.model, "messages": list(question.messages), "stream": True, "options": options}
+    async with _transport_errors(base_url):
+        async with http.stream("POST", f"{base_url.rstrip('/')}/api/chat", json=body) as response:
+            if response.status_code >= 400:
+                await response.aread()
+                _raise_for_ollama(response, question.model)
+            async for line in response.aiter_lines():
+                if line and (piece := _read_line(line, answer)):
+                    yield piece
+
+
+async def generate_ollama(url: str, body: dict[str, Any], *, http: httpx.AsyncClient) -> str:
+    """One whole answer from Ollama's `/api/generate`, as Phase 1 asked for it."""
+    async with _transport_errors(url):
+        response = await http.post(url, json=body)
+        if response.status_code >= 400:
+            _raise_for_ollama(response, str(body.get("model")))
+        answered = response.json()
+        return str(answered.get("response") or answered.get("output") or "")
+
+
+def error_for_status(status: int, message: str, headers: httpx.Headers) -> ServiceError:
+    """The error of a response: what to wait for, and whether to try again."""
+    wait = retry_after(headers)
+    if status == 429:
+        return RateLimited(message, status=status, retry_after=wait)
+    if status in TEMPORARY:
+        return TemporaryServiceError(message, status=status, retry_after=wait)
+    return ServiceError(message, status=status)
+
+
+def retry_after(headers: httpx.Headers, *, now: datetime | None = None) -> float | None:
+    """The seconds a service asks to wait (RFC 9110, 10.2.3: seconds or a date), or None."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _read_chunk(chunk: "ChatCompletionChunk", answer: Answer) -> str | None:
+    if chunk.usage is not None:
+        answer.usage = {
+            "input_tokens": chunk.usage.prompt_tokens,
+            "output_tokens": chunk.usage.completion_tokens,
+        }
+    if not chunk.choices:
+        return None
+    answer.cut = answer.cut or chunk.choices[0].finish_reason == "length"
+    return chunk.choices[0].delta.content
+
+
+def _read_line(line: str, answer: Answer) -> str:
+    said = orjson.loads(line)
+    if error := said.get("error"):
+        raise ServiceError(f"Ollama: {str(error)[:MAX_ERROR_CHARS]}")
+    if said.get("done"):
+        answer.usage = {
+            "input_tokens": said.get("prompt_eval_count") or 0,
+            "output_tokens": said.get("eval_count") or 0,
+        }
+        answer.cut = said.get("done_reason") == "length"
+    return str((said.get("message") or {}).get("content") or "")
+
+
+def _raise_for_ollama(response: httpx.Response, model: str) -> NoReturn:
+    try:
+        said = str(response.json().get("error"))[:MAX_ERROR_CHARS]
+    except (ValueError, AttributeError):
+        said = response.text[:MAX_ERROR_CHARS] or response.reason_phrase
+    if response.status_code == 404 and "model" in said:
+        raise ModelUnavailable(
+            f"Ollama has no model {model!r}. Get it with `ollama pull {model}`.", status=404
+        )
+    raise error_for_status(response.status_code, f"Ollama: {said}", response.headers)
+
+
+@asynccontextmanager
+async def _transport_errors(where: str) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise Unreachable(f"Nothing answers at {where}: is it running, and is the address right?") from error
+    except httpx.TimeoutException as error:
+        raise Unreachable(f"{where} took too long to answer.") from error
+    except httpx.TransportError as error:
+        raise Unreachable(f"{where} broke off: {error}.") from error
+    except orjson.JSONDecodeError as error:
+        raise ServiceError(f"{where} answered with something that is no JSON.") from error
+
+
+@asynccontextmanager
+async def _openai_errors(model: str) -> AsyncGenerator[None, None]:
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        message = _openai_message(error)
+        if error.status_code == 404:
+            message = f"{message} Is {model!r} a model of this service?"
+        raise error_for_status(error.status_code, message, error.response.headers) from error
+    except openai.APIConnectionError as error:
+        if isinstance(error.__cause__, NodeError):
+            raise error.__cause__ from None
+        raise Unreachable(f"{error.request.url} does not answer: {error.__cause__ or error}.") from error
+    except openai.APIError as error:
+        raise TemporaryServiceError(f"The service broke off: {error.message[:MAX_ERROR_CHARS]}") from error
+    except httpx.TransportError as error:
+        raise Unreachable(f"The service broke off in the middle of its answer: {error}.") from error
+
+
+def _openai_message(error: "openai.APIStatusError") -> str:
+    body = error.body if isinstance(error.body, dict) else {}
+    said = body.get("message") or error.response.text or error.response.reason_phrase
+    return f"The service answered {error.status_code}: {str(said)[:MAX_ERROR_CHARS]}"
