@@ -20,9 +20,7 @@ MIB = 2**20
 class Settings(BaseSettings):
     """One server's settings; frozen, so that nothing changes behind a running server's back."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True)
 
     # Where it listens and keeps things
     host: str = Field(
@@ -40,12 +38,8 @@ class Settings(BaseSettings):
         default=None, description="Redis for fan-out between workers; needed by more than one"
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
-    web_dir: Path | None = Field(
-        default=None, description="Folder of the built web app; found by itself when not set"
-    )
-    engine: bool = Field(
-        default=True, description="Whether `flowroom up` starts an engine as a child process"
-    )
+    web_dir: Path | None = Field(default=None, description="Folder of the built web app; found by itself when not set")
+    engine: bool = Field(default=True, description="Whether `flowroom up` starts an engine as a child process")
     examples: bool = Field(default=True, description="Whether an empty data folder gets the example graphs")
 
     # Who may come in
@@ -67,12 +61,8 @@ class Settings(BaseSettings):
         default=False, description="Always mark cookies Secure, for TLS that ends before this server"
     )
     session_days: float = Field(default=30, gt=0, description="Days until a browser has to sign in again")
-    create_on_join: bool = Field(
-        default=False, description="Whether an admin's socket creates the graph it asks for"
-    )
-    sign_in_attempts: int = Field(
-        default=20, ge=1, description="Wrong tokens accepted from one address in a minute"
-    )
+    create_on_join: bool = Field(default=False, description="Whether an admin's socket creates the graph it asks for")
+    sign_in_attempts: int = Field(default=20, ge=1, description="Wrong tokens accepted from one address in a minute")
 
     # Limits of the REST API
     max_body_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest JSON request body")
@@ -82,17 +72,13 @@ class Settings(BaseSettings):
     )
     max_unpacked_files: int = Field(default=20_000, ge=1, description="Most files inside an imported zip")
     max_page: int = Field(default=200, ge=1, description="Most items of one page of a list")
-    max_graph_nodes: int = Field(
-        default=50_000, ge=1, description="Most nodes of a graph that is created or imported"
-    )
+    max_graph_nodes: int = Field(default=50_000, ge=1, description="Most nodes of a graph that is created or imported")
     max_title_chars: int = Field(default=200, ge=1, description="Longest title, name or label")
     compress_bytes: int = Field(default=1024, ge=1, description="Smallest response that is compressed")
 
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
-    max_presence_bytes: int = Field(
-        default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer"
-    )
+    max_presence_bytes: int = Field(default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer")
     max_presence_clients: int = Field(
         default=16, ge=1, description="Most awareness client ids that one socket may introduce"
     )
@@ -104,11 +90,13 @@ class Settings(BaseSettings):
     max_stalled_seconds: float = Field(
         default=30, gt=0, description="How long a peer may stay unwritable before it is closed with 1013"
     )
-    max_peer_messages_per_second: float = Field(
-        default=500, gt=0, description="Messages a peer may send, on average"
+    max_peer_messages_per_second: float = Field(default=2000, gt=0, description="Messages a peer may send, on average")
+    max_peer_bytes_per_second: float = Field(default=4 * MIB, gt=0, description="Bytes a peer may send, on average")
+    max_room_messages_per_second: float = Field(
+        default=20_000, gt=0, description="Messages all peers of a room may send together, on average"
     )
-    max_peer_bytes_per_second: float = Field(
-        default=4 * MIB, gt=0, description="Bytes a peer may send, on average"
+    max_room_bytes_per_second: float = Field(
+        default=64 * MIB, gt=0, description="Bytes all peers of a room may send together, on average"
     )
     rate_burst_seconds: float = Field(
         default=4, gt=0, description="How many seconds' worth of messages may come at once"
@@ -118,14 +106,14 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(
         default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
     )
-    snapshot_rows: int = Field(
-        default=500, ge=1, description="Log rows after which a document gets a new snapshot"
-    )
+    snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
     )
-    evict_seconds: float = Field(
-        default=60, ge=0, description="How long a room without peers stays in memory"
+    evict_seconds: float = Field(default=60, ge=0, description="How long a room without peers stays in memory")
+
+    janitor_seconds: float = Field(
+        default=10, gt=0, description="How long an edge without an end may stay before it is removed"
     )
 
     # Operation
@@ -139,11 +127,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def documents_url(self) -> str:

@@ -1,0 +1,145 @@
+"""Tokens and sessions become identities, and stop being so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from collab_server.auth.accounts import ENGINE, SIGN_IN, Accounts
+from collab_server.auth.names import COLOURS, contrast_with_white
+from collab_server.errors import Conflict, NotSignedIn
+from collab_server.stores.migrations import upgrade
+from flowroom.sql import Writer, create_engine
+from tests.collab_server.auth.requests import a_request
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database with its tables."""
+    url = f"sqlite:///{tmp_path}/test.db"
+    engine = create_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def accounts(url: str) -> Iterator[Accounts]:
+    """Accounts with the sign-in token `open-sesame` and the service token `engine-key`."""
+    yield from accounts_of(url, "open-sesame")
+
+
+def accounts_of(url: str, sign_in: str, *, days: float = 30) -> Iterator[Accounts]:
+    engine = create_engine(url)
+    with Writer(engine) as writer:
+        yield Accounts(engine, writer, sign_in=sign_in, service="engine-key", session_days=days)
+    engine.dispose()
+
+
+async def test_nothing_shown_is_nobody(accounts: Accounts) -> None:
+    assert await accounts.identify(a_request()) is None
+
+
+async def test_the_two_fixed_tokens_are_the_workspace_and_the_engine(accounts: Accounts) -> None:
+    assert await accounts.identify(a_request(authorization="Bearer open-sesame")) == SIGN_IN
+    assert await accounts.identify(a_request(query="token=engine-key")) == ENGINE
+
+
+@pytest.mark.parametrize("token", ["open-sesam", "open-sesame2", "é", "x" * 10_000])
+async def test_a_wrong_token_is_nobody(accounts: Accounts, token: str) -> None:
+    assert await accounts.identify(a_request(authorization=f"Bearer {token}")) is None
+    with pytest.raises(NotSignedIn):
+        await accounts.sign_in(token)
+
+
+async def test_each_browser_is_a_person_of_its_own(accounts: Accounts) -> None:
+    one_secret, one = await accounts.sign_in("open-sesame")
+    _, other = await accounts.sign_in("open-sesame")
+
+    assert one.id != other.id
+    assert (one.kind, one.role) == ("person", "admin")
+    assert one.colour in COLOURS
+    assert await accounts.identify(a_request(cookie=f"flowroom_session={one_secret}")) == one
+
+
+async def test_a_person_chooses_a_name_that_the_session_keeps(accounts: Accounts) -> None:
+    secret, person = await accounts.sign_in("open-sesame")
+
+    renamed = await accounts.rename(person, name="Ada", colour=None)
+
+    assert (renamed.name, renamed.colour) == ("Ada", person.colour)
+    assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) == renamed
+
+
+async def test_shared_tokens_have_no_name_to_change(accounts: Accounts) -> None:
+    with pytest.raises(Conflict):
+        await accounts.rename(SIGN_IN, name="Ada", colour=None)
+
+
+async def test_signing_out_ends_the_session(accounts: Accounts) -> None:
+    secret, person = await accounts.sign_in("open-sesame")
+    assert await accounts.still_valid(person)
+
+    await accounts.sign_out(person)
+
+    assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) is None
+    assert not await accounts.still_valid(person)
+
+
+async def test_a_session_expires(url: str) -> None:
+    for accounts in accounts_of(url, "open-sesame", days=1e-9):
+        secret, _ = await accounts.sign_in("open-sesame")
+        assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) is None
+
+
+async def test_a_new_sign_in_token_ends_the_sessions_of_the_old_one(url: str) -> None:
+    for accounts in accounts_of(url, "old"):
+        secret, _ = await accounts.sign_in("old")
+    for accounts in accounts_of(url, "new"):
+        assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) is None
+
+
+async def test_an_api_token_has_its_name_role_and_kind(accounts: Accounts) -> None:
+    secret, holder = await accounts.create_token("CI", "viewer", "bot", by=SIGN_IN)
+
+    found = await accounts.identify(a_request(authorization=f"Bearer {secret}"))
+
+    assert found == holder
+    assert (holder.name, holder.role, holder.kind) == ("CI", "viewer", "bot")
+    assert [identity for identity, _ in await accounts.tokens()] == [holder]
+
+
+async def test_revoking_a_token_ends_the_sessions_opened_with_it(accounts: Accounts) -> None:
+    secret, holder = await accounts.create_token("CI", "editor", "person", by=SIGN_IN)
+    cookie, guest = await accounts.sign_in(secret)
+
+    ended = await accounts.revoke_token(holder.id)
+
+    assert ended == [holder.id, guest.session]
+    assert await accounts.identify(a_request(authorization=f"Bearer {secret}")) is None
+    assert await accounts.identify(a_request(cookie=f"flowroom_session={cookie}")) is None
+    assert await accounts.tokens() == []
+    assert await accounts.revoke_token(holder.id) == []
+
+
+async def test_the_engines_token_opens_no_session(accounts: Accounts) -> None:
+    with pytest.raises(NotSignedIn):
+        await accounts.sign_in("engine-key")
+
+
+async def test_the_database_holds_hashes_only(accounts: Accounts, url: str) -> None:
+    secret, _ = await accounts.create_token("CI", "editor", "bot", by=SIGN_IN)
+    cookie, _ = await accounts.sign_in("open-sesame")
+
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        rows = [row for table in ("token", "session") for row in connection.execute(text(f"SELECT * FROM {table}"))]
+    engine.dispose()
+    assert rows
+    assert not any(word in str(row) for row in rows for word in (secret, cookie, "open-sesame"))
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_white_text_reads_well_on_every_colour(colour: str) -> None:
+    assert contrast_with_white(colour) >= 4.5
