@@ -1,6 +1,7 @@
 """What changed in a graph document, said in the words of the model, once per transaction."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -77,10 +78,16 @@ class Subscription:
             merged = known.fields | change.fields
             self._seen[key] = Change(change.kind, "updated", change.id, merged, change.origin)
 
-    def _flush(self, _event: object) -> None:
+    def _flush(self, event: Any) -> None:
         if self._seen:
             changes, self._seen = list(self._seen.values()), {}
-            self._callback(changes)
+            with reading(self._doc, event):
+                self._callback(changes)
+
+
+def reading(doc: Doc[Any], event: Any) -> AbstractContextManager[object]:
+    """Lets an observer of a whole document read it; pycrdt does so itself only for observers of its types."""
+    return doc._read_transaction(event.transaction)  # its name says private; nothing public does this
 
 
 def _changes(kind: ChangeKind, event: Any, origin: object) -> Iterable[Change]:

@@ -10,6 +10,7 @@
     │   ├── NotSignedIn
     │   ├── NotAllowed
     │   └── NoSuchDocument
+    ├── RequestRefused        the HTTP API answered with a problem other than those
     └── ConnectionLost        the connection ended and may be tried again
 
 A message says what was expected, what came, and what to do about it; the facts are attributes, so that a
@@ -81,6 +82,16 @@ class NotAllowed(ConnectionRefused):
 
 class NoSuchDocument(ConnectionRefused):
     """The server has no such graph or run."""
+
+
+class RequestRefused(FlowroomError):
+    """The server's HTTP API answered with a problem; `problem` is its body (RFC 9457)."""
+
+    def __init__(self, status: int, what: str, problem: dict[str, object]) -> None:
+        super().__init__(f"{what} (HTTP status {status})")
+        self.status = status
+        self.what = what
+        self.problem = problem
 
 
 class ConnectionLost(FlowroomError):

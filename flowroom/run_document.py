@@ -16,7 +16,7 @@ import orjson
 from pycrdt import Array, Doc, Map, Text
 
 from flowroom.plain import put_right
-from flowroom.runs import MAX_ENTRIES_SHOWN, TERMINAL_NODE_STATES, NodePath, NodeView, RunId, RunView
+from flowroom.runs import MAX_ENTRIES_SHOWN, TERMINAL_NODE_STATES, NodePath, NodeView, RunId, RunState, RunView
 
 _RUN_FIELDS = ("id", "graph", "snapshot", "status", "by", "started", "finished", "error")
 _NODE_FIELDS = tuple(field.name for field in fields(NodeView) if field.name != "entries")
@@ -62,6 +62,12 @@ class RunDocument:
             shown = {name: raw[name] for name in (*_NODE_FIELDS, "entries") if name in raw}
             view.nodes[NodePath(path)] = NodeView(**shown)
         return view
+
+    @property
+    def status(self) -> RunState:
+        """The state of the run as a whole."""
+        status: RunState = self._run.get("status", "created")
+        return status
 
     def stream(self, path: NodePath) -> str:
         """What a node has said so far; empty when it is not saying anything."""

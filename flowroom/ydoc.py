@@ -34,7 +34,7 @@ from flowroom.plain import put_right
 from flowroom.records import aliased, checked, read, written
 from flowroom.shared_text import SharedText, rewrite
 
-__all__ = ["Change", "GraphDocument", "SharedText", "Subscription", "new_id"]
+__all__ = ["Change", "GraphDocument", "SharedGraph", "SharedText", "Subscription", "new_id"]
 
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -44,8 +44,11 @@ def new_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
-class GraphDocument:
-    """A graph that others may be editing at the same time. Not thread-safe, as its `Doc` is not."""
+class SharedGraph:
+    """A graph that others may be editing at the same time. Not thread-safe, as its `Doc` is not.
+
+    Don't `await` inside a `transaction`: what arrives meanwhile would become part of it.
+    """
 
     def __init__(self, doc: Doc[Any] | None = None, *, origin: object = None) -> None:
         """Wrap `doc`, or a new empty one. `origin` marks this document's own transactions for observers and undo."""
@@ -56,13 +59,12 @@ class GraphDocument:
         self._edges: Map[Any] = self.doc.get("edges", type=Map)
         self._breakpoints: Map[Any] = self.doc.get("breakpoints", type=Map)
         self._templates: Map[Any] = self.doc.get("templates", type=Map)
-        self._subscriptions: list[Subscription] = []
         self._last_order: tuple[bytes, int] | None = None
 
     # Reading
 
-    def graph(self) -> Graph:
-        """A plain snapshot: nodes sorted by id, edges in the order they were drawn. Raises NewerSchema."""
+    def snapshot(self) -> Graph:
+        """The graph as a plain value: nodes sorted by id, edges in the order they were drawn. Raises NewerSchema."""
         return Graph(
             meta=self.meta,
             nodes=self.nodes,
@@ -113,17 +115,6 @@ class GraphDocument:
         """
         self._text(id, key)
         return SharedText(lambda: self._text(id, key), self.transaction)
-
-    def changes(self, callback: Callable[[list[Change]], None]) -> Subscription:
-        """Call back after each transaction that changed something; it may read the document but not edit it."""
-        subscription = Subscription(self.doc, callback)
-        self._subscriptions.append(subscription)
-        return subscription
-
-    def close(self) -> None:
-        """Drop every subscription, so that the document can be freed."""
-        while self._subscriptions:
-            self._subscriptions.pop().close()
 
     # Editing
 
@@ -310,6 +301,29 @@ class GraphDocument:
         if self._last_order is None or self._last_order[0] != state:
             self._last_order = (state, max((edge.order for edge in self.edges.values()), default=-1))
         return self._last_order[1] + 1
+
+
+class GraphDocument(SharedGraph):
+    """A shared graph that calls back when it changes: what rooms and tests hold."""
+
+    def __init__(self, doc: Doc[Any] | None = None, *, origin: object = None) -> None:
+        super().__init__(doc, origin=origin)
+        self._subscriptions: list[Subscription] = []
+
+    def graph(self) -> Graph:
+        """The graph as a plain value; the same as `snapshot`. Raises NewerSchema."""
+        return self.snapshot()
+
+    def changes(self, callback: Callable[[list[Change]], None]) -> Subscription:
+        """Call back after each transaction that changed something; the callback may read the graph, not edit it."""
+        subscription = Subscription(self.doc, callback)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def close(self) -> None:
+        """Drop every subscription, so that the document can be freed."""
+        while self._subscriptions:
+            self._subscriptions.pop().close()
 
 
 def _read(shared: Map[Any]) -> dict[str, Any]:

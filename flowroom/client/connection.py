@@ -1,0 +1,236 @@
+"""Keeping one document connected: opening sockets, trying again, giving up when the server means it.
+
+The protocol is in protocol.py; this is the shell around it that owns the socket and the clock.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pycrdt import Doc
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as connect_socket
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from flowroom.client.protocol import MalformedFrame, Peer
+from flowroom.errors import ConnectionLost, ConnectionRefused, NoSuchDocument, NotAllowed, NotSignedIn
+from flowroom.protocol import CLOSE_REASONS, CloseCode, is_final
+
+Status = Literal["connecting", "online", "offline", "closed"]
+"""`online` is in step with the server; `offline` waits to try again; `closed` never will."""
+
+log = logging.getLogger(__name__)
+
+_REFUSALS: dict[int, type[ConnectionRefused]] = {
+    CloseCode.NOT_SIGNED_IN: NotSignedIn,
+    CloseCode.NOT_ALLOWED: NotAllowed,
+    CloseCode.NO_SUCH_DOCUMENT: NoSuchDocument,
+}
+_STATUS_CODES = {401: CloseCode.NOT_SIGNED_IN, 403: CloseCode.NOT_ALLOWED, 404: CloseCode.NO_SUCH_DOCUMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How to try again: waits double from `first` to `longest`, each a random part of that, so that a thousand peers
+    of a restarted server don't come back at once. `opening` is how long the very first connection may take,
+    `leaving` how long the last edits. `ping` finds dead sockets; presence is sent at most once per `presence`.
+    """
+
+    first: timedelta = timedelta(milliseconds=100)
+    longest: timedelta = timedelta(seconds=15)
+    opening: timedelta = timedelta(seconds=30)
+    leaving: timedelta = timedelta(seconds=10)
+    ping: timedelta = timedelta(seconds=10)
+    presence: timedelta = timedelta(milliseconds=33)
+
+    def wait(self, attempt: int) -> float:
+        """Seconds to wait before the next attempt, the first being 0."""
+        longest = min(self.longest.total_seconds(), self.first.total_seconds() * 2.0 ** min(attempt, 20))
+        return longest * random.uniform(0.5, 1)
+
+
+@dataclass(eq=False)
+class Connection:
+    """A document and the socket that comes and goes. Use it as `async with`: it owns its task."""
+
+    url: str
+    token: str | None
+    doc: Doc[Any]
+    patience: Patience = field(default_factory=Patience)
+
+    def __post_init__(self) -> None:
+        self.status: Status = "connecting"
+        self.refusal: ConnectionRefused | None = None
+        self._to_send = asyncio.Event()
+        self._progress: set[asyncio.Future[None]] = set()
+        self.peer = Peer(self.doc, wake=self.wake)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Connection":
+        self._tasks = [asyncio.create_task(self._stay()), asyncio.create_task(self.peer.awareness.start())]
+        try:
+            async with asyncio.timeout(self.patience.opening.total_seconds()):
+                await self.until(lambda: self.peer.synced)
+        except TimeoutError:
+            await self.aclose()
+            raise ConnectionLost(f"The server at {self.url} did not answer; is it running?") from None
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Leave once everything is saved. Raises ConnectionLost when the server doesn't say so in time."""
+        try:
+            if kind is None:
+                async with asyncio.timeout(self.patience.leaving.total_seconds()):
+                    await self.saved()
+        except TimeoutError:
+            raise ConnectionLost(f"{self.peer.made - self.peer.saved} edits were not acknowledged in time.") from None
+        finally:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the connection now; edits that are not acknowledged may be lost."""
+        self.status = "closed"
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            self._tasks = []
+            self.peer.close()
+        self.wake()
+
+    def raise_refusal(self) -> None:
+        """Raise what the server said when it closed the door for good, if it did."""
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def saved(self) -> None:
+        """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""
+        made = self.peer.made
+        await self.until(lambda: self.peer.saved >= made)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that frames bring about. Raises ConnectionRefused, or ConnectionLost once closed."""
+        while not condition():
+            self.raise_refusal()
+            if self.status == "closed":
+                raise ConnectionLost("The connection was closed while waiting on it.")
+            progress = asyncio.get_running_loop().create_future()
+            self._progress.add(progress)
+            try:
+                await progress
+            finally:
+                self._progress.discard(progress)
+
+    def wake(self) -> None:
+        """Something may have changed: send what there is, and let those who wait look again."""
+        self._to_send.set()
+        for progress in self._progress:
+            if not progress.done():
+                progress.set_result(None)
+
+    def _become(self, status: Status) -> None:
+        if self.status != "closed":
+            self.status = status
+        self.wake()
+
+    async def _stay(self) -> None:
+        """Be connected until told otherwise."""
+        attempt = 0
+        while self.refusal is None:
+            if await self._serve_once():
+                attempt = 0
+            if self.refusal is None:
+                self._become("offline")
+                await asyncio.sleep(self.patience.wait(attempt))
+                attempt += 1
+        self._become("closed")
+
+    async def _serve_once(self) -> bool:
+        """One socket from opening to end; says whether it ever got in step."""
+        was_synced = False
+        self._become("connecting")
+        try:
+            async with self._socket() as socket:
+                self.peer.opened()
+                try:
+                    await self._serve(socket)
+                finally:
+                    was_synced = self.peer.synced
+        except InvalidStatus as error:
+            self._refuse(_STATUS_CODES.get(error.response.status_code))
+        except ConnectionClosed as error:
+            self._refuse(error.rcvd.code if error.rcvd else None, error.rcvd.reason if error.rcvd else "")
+        except (OSError, TimeoutError, InvalidHandshake, MalformedFrame) as error:
+            log.info("connection to %s ended: %s", self.url, error)
+        finally:
+            self.peer.dropped()
+        return was_synced
+
+    def _socket(self) -> connect_socket:
+        ping = self.patience.ping.total_seconds()
+        is_local = urlsplit(self.url).hostname in ("127.0.0.1", "::1", "localhost")
+        return connect_socket(
+            self.url,
+            additional_headers={"Authorization": f"Bearer {self.token}"} if self.token else None,
+            proxy=None if is_local else True,
+            compression=None,
+            max_size=None,
+            open_timeout=10,
+            ping_interval=ping,
+            ping_timeout=ping,
+            close_timeout=2,
+        )
+
+    async def _serve(self, socket: ClientConnection) -> None:
+        """Send and receive until the socket ends, whichever notices it first."""
+        sending = asyncio.create_task(self._send(socket))
+        try:
+            while True:
+                frame = await socket.recv()
+                if isinstance(frame, str):
+                    raise MalformedFrame("a text frame")
+                self.peer.receive(frame)
+                if self.peer.synced and self.status != "online":
+                    self._become("online")
+        except asyncio.CancelledError:
+            await self._say_goodbye(socket)
+            raise
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, socket: ClientConnection) -> None:
+        """Send whatever there is at once; only presence waits, so that a moving cursor is not a flood."""
+        loop, interval = asyncio.get_running_loop(), self.patience.presence.total_seconds()
+        next_presence = loop.time()
+        while True:
+            await self._to_send.wait()
+            self._to_send.clear()
+            is_due = loop.time() >= next_presence
+            if self.peer.presence_waits and is_due:
+                next_presence = loop.time() + interval
+            elif self.peer.presence_waits:
+                loop.call_at(next_presence, self._to_send.set)
+            for frame in self.peer.take(presence=is_due):
+                await socket.send(frame)
+
+    async def _say_goodbye(self, socket: ClientConnection) -> None:
+        try:
+            async with asyncio.timeout(1):
+                await socket.send(self.peer.leave())
+        except (ConnectionClosed, TimeoutError) as error:
+            log.info("no goodbye to %s: %s", self.url, error)
+
+    def _refuse(self, code: int | None, reason: str = "") -> None:
+        if code is not None and is_final(code):
+            kind = _REFUSALS.get(code, ConnectionRefused)
+            known = {int(known): text for known, text in CLOSE_REASONS.items()}
+            self.refusal = kind(code, known.get(code) or reason or "The server refused the connection.")

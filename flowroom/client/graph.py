@@ -1,0 +1,125 @@
+"""One graph as a peer edits it: everything a `SharedGraph` can do, live with everyone else."""
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, AsyncExitStack
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from flowroom.changes import Change, Subscription
+from flowroom.client.connection import Connection, Status
+from flowroom.client.presence import Presence
+from flowroom.client.run import RunHandle
+from flowroom.errors import ConnectionLost
+from flowroom.model import Graph, GraphId, Json
+from flowroom.ydoc import SharedGraph
+
+if TYPE_CHECKING:
+    from flowroom.client.workspace import Workspace
+
+_MINE = "client"
+
+
+class ChangeStream:
+    """Changes of a graph as they come, from the moment it was made: `async for change in stream`.
+
+    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good.
+    """
+
+    def __init__(self, connection: Connection, *, mine: bool) -> None:
+        self._connection = connection
+        self._mine = mine
+        self._waiting: deque[Change] = deque()
+
+    def put(self, changes: list[Change]) -> None:
+        """Take changes in, for whoever iterates."""
+        self._waiting.extend(change for change in changes if self._mine or change.origin != _MINE)
+
+    def __aiter__(self) -> "ChangeStream":
+        return self
+
+    async def __anext__(self) -> Change:
+        try:
+            await self._connection.until(lambda: bool(self._waiting))
+        except ConnectionLost:
+            raise StopAsyncIteration from None
+        return self._waiting.popleft()
+
+
+class GraphClient(SharedGraph):
+    """A graph joined through a server. Edits show here at once and reach the others in a moment, or, made while
+    offline, on return. Made by `Workspace.open`.
+    """
+
+    def __init__(self, id: GraphId, connection: Connection, workspace: "Workspace") -> None:
+        super().__init__(connection.doc, origin=_MINE)
+        self.id = id
+        self.presence = Presence(connection)
+        self._connection = connection
+        self._workspace = workspace
+        self._streams: WeakSet[ChangeStream] = WeakSet()
+        self._owned = AsyncExitStack()
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as it is now. Raises NewerSchema."""
+        return self.snapshot()
+
+    @property
+    def status(self) -> Status:
+        """`online` is in step with the server; `offline` keeps edits and waits to try again."""
+        return self._connection.status
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """One gesture, see `SharedGraph`. Raises ConnectionRefused or ConnectionLost where no edit can be kept."""
+        self._connection.raise_refusal()
+        if self._connection.status == "closed":
+            raise ConnectionLost("This graph was left; open it again to edit it.")
+        return super().transaction()
+
+    def changes(self, *, mine: bool = False) -> ChangeStream:
+        """What others change from now on, record by record; with `mine`, one's own edits too."""
+        stream = ChangeStream(self._connection, mine=mine)
+        self._streams.add(stream)
+        return stream
+
+    async def saved(self) -> None:
+        """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""
+        await self._connection.saved()
+
+    async def run(
+        self,
+        start: str | None = None,
+        inputs: Mapping[str, Json] | None = None,
+        message: str | None = None,
+    ) -> RunHandle:
+        """Run the graph as it is now, and watch: from `start` if given; `message` is what a Chat node there hears.
+
+        The run is watched until this graph is left; it goes on in any case.
+        """
+        await self.saved()
+        id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
+        return await self._owned.enter_async_context(self._workspace.open_run(id))
+
+    async def __aenter__(self) -> "GraphClient":
+        await self._connection.__aenter__()
+        subscription = Subscription(self.doc, self._tell)
+        self._owned.callback(subscription.close)
+        try:
+            _ = self.meta
+        except BaseException:
+            await self._owned.aclose()
+            await self._connection.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            await self._connection.__aexit__(kind)
+        finally:
+            await self._owned.aclose()
+
+    def _tell(self, changes: list[Change]) -> None:
+        for stream in list(self._streams):
+            stream.put(changes)
+        self._connection.wake()

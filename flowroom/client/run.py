@@ -1,0 +1,62 @@
+"""One run as a peer sees it: live while it goes, complete once it has ended."""
+
+from collections.abc import Iterable, Mapping
+
+from flowroom.client.connection import Connection, Status
+from flowroom.client.presence import Presence
+from flowroom.run_document import RunDocument
+from flowroom.runs import TERMINAL_RUN_STATES, NodePath, RunId, RunView
+
+
+class RunHandle:
+    """A run's document, connected. Everyone may watch; only the engine's token may write."""
+
+    def __init__(self, id: RunId, connection: Connection, *, writable: bool = False) -> None:
+        self.id = id
+        self.document = RunDocument(connection.doc)
+        self.presence = Presence(connection)
+        self._connection = connection
+        self._writable = writable
+
+    @property
+    def view(self) -> RunView:
+        """What the run looks like now."""
+        return self.document.view()
+
+    @property
+    def status(self) -> Status:
+        """Whether the document is in step with the server."""
+        return self._connection.status
+
+    async def changed(self) -> RunView:
+        """Wait for the next change of the run and return how it looks then. Raises ConnectionRefused."""
+        before = self._connection.peer.revision
+        await self._connection.until(lambda: self._connection.peer.revision != before)
+        return self.view
+
+    async def finished(self) -> RunView:
+        """Wait until the run has succeeded, failed or been cancelled. Raises ConnectionRefused, ConnectionLost."""
+        await self._connection.until(lambda: self.document.status in TERMINAL_RUN_STATES)
+        return self.view
+
+    def write(self, view: RunView, dirty: Iterable[NodePath], streams: Mapping[NodePath, str] | None = None) -> None:
+        """Bring the run's document up to date, see `RunDocument.write`. Raises PermissionError if opened to watch."""
+        self._connection.raise_refusal()
+        if not self._writable:
+            raise PermissionError("This run was opened to watch; open it with writable=True to write.")
+        self.document.write(view, dirty, streams)
+
+    async def saved(self) -> None:
+        """Wait until everything written is with the server. Raises ConnectionRefused, ConnectionLost."""
+        await self._connection.saved()
+
+    async def __aenter__(self) -> "RunHandle":
+        await self._connection.__aenter__()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        await self._connection.__aexit__(kind)
+
+    async def aclose(self) -> None:
+        """Stop watching at once; the run goes on."""
+        await self._connection.aclose()

@@ -1,0 +1,183 @@
+"""A server's graphs and runs, through its HTTP API, and the way into each of them as a peer."""
+
+import mimetypes
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import httpx
+from pycrdt import Doc
+
+from flowroom.client.connection import Connection, Patience
+from flowroom.client.graph import GraphClient
+from flowroom.client.run import RunHandle
+from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
+from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.protocol import CloseCode, graph_path, run_path
+from flowroom.records import aliased
+from flowroom.runs import RunId
+
+
+class GraphInfo(Value):
+    """A graph as a list shows it."""
+
+    id: GraphId
+    title: str = "Untitled"
+    description: str = ""
+    nodes: int = 0
+    edges: int = 0
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class ImportedGraph(Value):
+    """A graph that an import made."""
+
+    id: GraphId
+    title: str
+    nodes: int
+    edges: int
+
+
+class ImportProblem(Value):
+    """What an import could not take as it was; `kept` says whether its data is still there."""
+
+    file: str
+    what: str
+    kept: bool
+
+
+class ImportResult(Value):
+    """What an import made, and what it met on the way."""
+
+    graphs: tuple[ImportedGraph, ...] = ()
+    problems: tuple[ImportProblem, ...] = ()
+
+
+class Workspace:
+    """A server to work with. Made by `connect`; its graphs and runs are opened as `async with`."""
+
+    def __init__(self, url: str, token: str | None, http: httpx.AsyncClient, patience: Patience) -> None:
+        self.url = url
+        self._token = token
+        self._http = http
+        self._patience = patience
+
+    async def graphs(self, query: str = "") -> list[GraphInfo]:
+        """All graphs, or those that match a search; pages are fetched until there are no more."""
+        found: list[GraphInfo] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await self.request("GET", "/api/graphs", params=_present(query=query, cursor=cursor))
+            found += [GraphInfo.model_validate(item) for item in page["items"]]
+            cursor = page.get("next") or None
+        return found
+
+    async def create_graph(self, title: str = "Untitled", graph: Graph | None = None) -> GraphInfo:
+        """Make a graph, empty or with this content. Raises NotAllowed, RequestRefused."""
+        content = graph.model_dump(mode="json", by_alias=True) if graph else None
+        made = await self.request("POST", "/api/graphs", json=_present(title=title, graph=content))
+        return GraphInfo.model_validate(made)
+
+    async def delete_graph(self, id: str) -> None:
+        """Delete a graph. Raises NoSuchDocument, NotAllowed."""
+        await self.request("DELETE", f"/api/graphs/{id}")
+
+    async def import_(self, data: bytes, name: str) -> ImportResult:
+        """Import a native file (`.json`), or a zip of such files or of a Phase 1 workspace; `name` tells which."""
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        made = await self.request("POST", "/api/import", files={"file": (name, data, kind)})
+        return ImportResult.model_validate(made)
+
+    async def start_run(
+        self,
+        graph: str,
+        *,
+        start: str | None = None,
+        inputs: Mapping[str, Json] | None = None,
+        message: str | None = None,
+    ) -> RunId:
+        """Start a run of a graph and return its id; `GraphClient.run` does so and watches it."""
+        wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message)
+        made = await self.request("POST", f"/api/graphs/{graph}/runs", json=wanted)
+        return RunId(made["id"])
+
+    async def cancel_run(self, run: str) -> None:
+        """Ask for a run to stop; it ends as cancelled unless it ends otherwise first."""
+        await self.request("POST", f"/api/runs/{run}/cancel")
+
+    @asynccontextmanager
+    async def open(self, graph: str | GraphInfo) -> AsyncIterator[GraphClient]:
+        """Join a graph. Leaving waits until every edit is saved.
+
+        Raises NotSignedIn, NotAllowed, NoSuchDocument, or ConnectionLost when the server does not answer.
+        """
+        id = GraphId(graph if isinstance(graph, str) else graph.id)
+        async with GraphClient(id, self._connection(graph_path(id)), self) as client:
+            yield client
+
+    @asynccontextmanager
+    async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
+        """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
+        async with RunHandle(RunId(run), self._connection(run_path(run)), writable=writable) as handle:
+            yield handle
+
+    async def request(self, method: str, path: str, **arguments: Any) -> Any:
+        """Call the HTTP API and return the JSON of its answer; None for an empty one.
+
+        Raises NotSignedIn, NotAllowed, NoSuchDocument, RequestRefused, or ConnectionLost when nothing answers.
+        """
+        try:
+            response = await self._http.request(method, path.lstrip("/"), **arguments)
+        except httpx.TransportError as error:
+            raise ConnectionLost(f"{self.url} does not answer ({error or type(error).__name__}).") from error
+        if response.is_success:
+            return response.json() if response.content else None
+        raise _refusal(response)
+
+    def _connection(self, path: str) -> Connection:
+        scheme, rest = self.url.split("://", 1)
+        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
+
+
+@asynccontextmanager
+async def connect(url: str, token: str | None = None, *, patience: Patience | None = None) -> AsyncIterator[Workspace]:
+    """Work with the server at `url`. The address that `flowroom up` prints has a token in it, and will do.
+
+    `token` says who one is; `patience` how long to try. Nothing is sent before the first call.
+    """
+    parts = urlsplit(url)
+    token = token or next(iter(parse_qs(parts.query).get("token", [])), None)
+    base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=not is_local) as http:
+        yield Workspace(base, token, http, patience or Patience())
+
+
+def _present(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in aliased(fields).items() if value not in (None, "")}
+
+
+def _refusal(response: httpx.Response) -> Exception:
+    problem = _problem(response)
+    what = str(problem.get("detail") or problem.get("title") or response.reason_phrase)
+    match response.status_code:
+        case 401:
+            return NotSignedIn(CloseCode.NOT_SIGNED_IN, what)
+        case 403:
+            return NotAllowed(CloseCode.NOT_ALLOWED, what)
+        case 404:
+            return NoSuchDocument(CloseCode.NO_SUCH_DOCUMENT, what)
+        case status:
+            return RequestRefused(status, what, problem)
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        problem = response.json()
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
