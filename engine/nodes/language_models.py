@@ -65,9 +65,11 @@ async def ask_openai(
     newer_limit: bool = False,
 ) -> AsyncGenerator[str, None]:
     """The pieces of an answer from an OpenAI-compatible service. `newer_limit`: it wants `max_completion_tokens`."""
+    import httpx2
     import openai  # takes half a second and 40 MB, so only who asks a model pays for it
 
-    client = openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=http, max_retries=0)
+    from engine.nodes.openai_transport import ThroughClient
+
     request: dict[str, Any] = {
         "model": question.model,
         "messages": list(question.messages),
@@ -77,7 +79,13 @@ async def ask_openai(
     }
     if question.temperature is not None:
         request["temperature"] = question.temperature
-    async with _openai_errors(question.model):
+    through = httpx2.AsyncClient(transport=ThroughClient(http))
+    async with (
+        _openai_errors(question.model),
+        openai.AsyncOpenAI(
+            api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0
+        ) as client,
+    ):
         async with await client.chat.completions.create(**request) as chunks:
             async for chunk in chunks:
                 if piece := _read_chunk(chunk, answer):
@@ -198,7 +206,9 @@ async def _openai_errors(model: str) -> AsyncGenerator[None, None]:
         message = _openai_message(error)
         if error.status_code == 404:
             message = f"{message} Is {model!r} a model of this service?"
-        raise error_for_status(error.status_code, message, error.response.headers) from error
+        raise error_for_status(
+            error.status_code, message, httpx.Headers(error.response.headers.multi_items())
+        ) from error
     except openai.APIConnectionError as error:
         if isinstance(error.__cause__, NodeError):
             raise error.__cause__ from None
