@@ -1,5 +1,12 @@
 /** Asking the canvas to look somewhere, for whoever is not the canvas: panels, commands, avatars. */
-export type CameraRequest = { kind: 'reveal'; ids: readonly string[] } | { kind: 'fit' } | { kind: 'zoom'; by: number }
+export type CameraRequest =
+  | { kind: 'reveal'; ids: readonly string[] }
+  | { kind: 'fit' }
+  | { kind: 'zoom'; by: number }
+  | { kind: 'walk'; step: Step }
+
+/** A step from the selected node: along an edge, or to the node above or below. */
+export type Step = 'forward' | 'back' | 'up' | 'down'
 
 export class Camera {
   private operator: ((request: CameraRequest) => void) | undefined
@@ -17,6 +24,11 @@ export class Camera {
 
   zoom(by: number): void {
     this.operator?.({ kind: 'zoom', by })
+  }
+
+  /** Select the node that lies a step further. */
+  walk(step: Step): void {
+    this.operator?.({ kind: 'walk', step })
   }
 
   /** The middle of what is seen, in canvas units. */

@@ -133,13 +133,13 @@ export class GraphDocument {
   }
 
   /** Put nodes somewhere else as one gesture; nodes deleted meanwhile are passed over. */
-  moveNodes(positions: ReadonlyMap<string, Position>): void {
+  moveNodes(positions: ReadonlyMap<string, Position>, merge?: string): void {
     this.gesture(() => {
       for (const [id, to] of positions) {
         const shared = this.sharedNode(id)
         if (shared) assignFields('node', shared, { pos: rounded(to) })
       }
-    })
+    }, merge)
   }
 
   setParam(id: string, key: string, value: unknown): void {

@@ -109,6 +109,12 @@ export function useRunNode(id: string): RunNodeRow | undefined {
 }
 
 export function useProblems(): readonly Problem[] {
-  const { store, problems } = useGraph()
-  return useSyncExternalStore(store.subscribe, problems)
+  const { problems } = useGraph()
+  return useSyncExternalStore(problems.subscribe, () => problems.all)
+}
+
+/** The gravest problem of one node or edge. */
+export function useProblemOf(id: string): Problem | undefined {
+  const { problems } = useGraph()
+  return useSyncExternalStore(problems.subscribe, () => problems.of(id))
 }

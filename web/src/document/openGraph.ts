@@ -1,10 +1,11 @@
 /** One graph opened by one person: its document, rows, undo, presence, line to the server, selection and shown run. */
 import * as Y from 'yjs'
 import { Camera } from './camera'
-import { check, mayConnect, type Ends, type Problem } from './checks'
+import { mayConnect, type Ends, type Problem } from './checks'
 import { Connection } from './connection'
 import { GraphDocument } from './graphDocument'
 import { PresenceChannel } from './presence'
+import { Problems } from './problems'
 import { graphPath, roles } from './protocol.gen'
 import { ShownRun } from './runDocument'
 import type { NodeType, User } from './schema.gen'
@@ -42,7 +43,7 @@ export class OpenGraph {
   readonly connection: Connection
   readonly presence: PresenceChannel
   readonly run: ShownRun
-  private checked: { at: unknown[]; problems: readonly Problem[] } | undefined
+  readonly problems: Problems
   private readonly stops: (() => void)[]
 
   constructor({ id, me, role, types, server, keepOfflineCopy }: GraphAccess) {
@@ -59,21 +60,12 @@ export class OpenGraph {
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server })
+    this.problems = new Problems(this.store, this.types)
     this.stops = [
       this.store.subscribe(() => this.run.latestIs(this.store.meta.lastRun)),
       this.store.subscribe(() => this.forgetDeleted()),
       this.selection.subscribe(() => this.presence.set({ selection: [...this.selection.ids].slice(0, 50) })),
     ]
-  }
-
-  /** What is wrong with the graph as it is shown; computed once per state of the graph. */
-  problems = (): readonly Problem[] => {
-    const { nodes, edges, meta } = this.store
-    const at = [nodes, edges, meta]
-    if (this.checked?.at.every((each, index) => each === at[index]) !== true) {
-      this.checked = { at, problems: check({ nodes, edges }, meta, this.types) }
-    }
-    return this.checked?.problems ?? []
   }
 
   /** Why these ports can't be connected, or undefined if they can. */
@@ -84,6 +76,7 @@ export class OpenGraph {
   close(): void {
     for (const stop of this.stops) stop()
     this.run.close()
+    this.problems.close()
     this.presence.close()
     this.undo.close()
     this.store.close()

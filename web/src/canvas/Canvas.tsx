@@ -1,0 +1,250 @@
+/**
+ * The canvas: xyflow for hands (pan, zoom, drag, select, connect), the document for truth. Cards get id, place, size and
+ * whether they are selected; everything else they read themselves. Far away, one 2D canvas takes over.
+ */
+import '@xyflow/react/dist/base.css'
+import {
+  Background,
+  type Connection,
+  type EdgeChange,
+  type FinalConnectionState,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react'
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { toast } from 'sonner'
+import { showInEditor, useEditorView } from '@/commands/editorView'
+import type { Ends } from '@/document/checks'
+import { useGraph, usePeers, useSelection } from '@/document/hooks'
+import styles from './Canvas.module.css'
+import { createNode } from './createNode'
+import { Cursors } from './Cursors'
+import { ConnectionLine, EdgeLine } from './EdgeLine'
+import { FarLayer } from './FarLayer'
+import { type Card, FlowElements, type Line } from './flowElements'
+import { gridSize, type Size } from './geometry'
+import { GroupFrame } from './GroupFrame'
+import { MiniMap } from './MiniMap'
+import { NodeCard } from './NodeCard'
+import type { Scene } from './scene'
+import { useCamera } from './useCamera'
+import { useDragging } from './useDragging'
+import { useFollow } from './useFollow'
+import { usePeerDrags } from './usePeerDrags'
+import { CardSizes, CardSizesContext, useScene } from './useScene'
+
+const nodeTypes = { card: NodeCard, frame: GroupFrame }
+const edgeTypes = { line: EdgeLine }
+const farBelow = 0.35
+/** What the palette puts on a drag: the name of a node type. */
+export const draggedNodeType = 'application/x-flowroom-node-type'
+const noCards: Card[] = []
+const noLines: Line[] = []
+const additive = ['Shift', 'Meta', 'Control']
+const withMiddleButton = [1]
+
+export function Canvas() {
+  const [sizes] = useState(() => new CardSizes())
+  return (
+    <CardSizesContext value={sizes}>
+      <ReactFlowProvider>
+        <Surface sizes={sizes} />
+      </ReactFlowProvider>
+    </CardSizesContext>
+  )
+}
+
+function Surface({ sizes }: { sizes: CardSizes }) {
+  const graph = useGraph()
+  const scene = useScene()
+  const selected = useSelection()
+  const { moving: own, take, drop } = useDragging()
+  const others = usePeerDrags()
+  const far = useStore((flow) => flow.transform[2] < farBelow)
+  const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
+  const [elements] = useState(() => new FlowElements())
+  const cards = useMemo(() => elements.nodes(scene, selected, moving) as Card[], [elements, scene, selected, moving])
+  const lines = useMemo(() => elements.edges(scene, selected), [elements, scene, selected])
+  const { screenToFlowPosition } = useReactFlow()
+  useCamera(scene)
+  useFollow()
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<Card>[]) => {
+      take(changes)
+      select(graph.selection, changes)
+      const measured = changes.flatMap((change): [string, Size][] =>
+        change.type === 'dimensions' && change.dimensions ? [[change.id, change.dimensions]] : [],
+      )
+      if (measured.length > 0) sizes.set(new Map(measured))
+    },
+    [graph, take, sizes],
+  )
+  const onEdgesChange = useCallback((changes: EdgeChange<Line>[]) => select(graph.selection, changes), [graph])
+  const mayConnect = useCallback((drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined, [graph])
+  const onConnect = useCallback((drawn: Connection) => void graph.document.connect(endsOf(drawn)), [graph])
+  const onReconnect = useCallback(
+    (line: Line, drawn: Connection) => graph.document.updateEdge(line.id, endsOf(drawn)),
+    [graph],
+  )
+  const onConnectEnd = useCallback((_: unknown, end: FinalConnectionState) => sayWhyNot(graph, end), [graph])
+
+  const onDrop = (event: DragEvent) => {
+    const type = event.dataTransfer.getData(draggedNodeType)
+    if (type === '' || !graph.canEdit) return
+    event.preventDefault()
+    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    createNode(graph, type, [x, y])
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const id = focusedElement(event.target)
+    if (id === undefined || (event.key !== 'Enter' && event.key !== ' ')) return
+    event.preventDefault()
+    event.stopPropagation()
+    graph.selection.set([id])
+    if (event.key === 'Enter') showInEditor({ inspector: true })
+  }
+  const onFarClick = (event: MouseEvent) => {
+    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    const found = far ? nodeAt(scene, x, y) : undefined
+    if (found === undefined) graph.selection.clear()
+    else graph.selection.set([found])
+  }
+
+  return (
+    <div
+      className={styles.canvas}
+      data-far={far || undefined}
+      data-testid="canvas"
+      onPointerMove={(event) => {
+        const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+        graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
+      }}
+      onPointerLeave={() => graph.presence.set({ cursor: null })}
+      onDragOver={(event) => {
+        if (event.dataTransfer.types.includes(draggedNodeType)) event.preventDefault()
+      }}
+      onDrop={onDrop}
+      onKeyDown={onKeyDown}
+    >
+      {far && <FarLayer scene={scene} moving={moving} />}
+      <ReactFlow<Card, Line>
+        nodes={far ? noCards : cards}
+        edges={far ? noLines : lines}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodesChange={onNodesChange}
+        onEdgesChange={onEdgesChange}
+        onNodeDragStop={drop}
+        onSelectionDragStop={drop}
+        isValidConnection={mayConnect}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        onReconnect={onReconnect}
+        onPaneClick={onFarClick}
+        onNodeDoubleClick={() => showInEditor({ inspector: true })}
+        onNodeContextMenu={(_, node) => {
+          if (!graph.selection.has(node.id)) graph.selection.set([node.id])
+        }}
+        connectionLineComponent={ConnectionLine}
+        connectionRadius={28}
+        nodesDraggable={graph.canEdit}
+        nodesConnectable={graph.canEdit}
+        edgesReconnectable={graph.canEdit}
+        onlyRenderVisibleElements
+        snapToGrid
+        snapGrid={[gridSize, gridSize]}
+        nodeDragThreshold={2}
+        selectNodesOnDrag={false}
+        elevateNodesOnSelect={false}
+        minZoom={0.08}
+        maxZoom={2}
+        panOnScroll
+        panOnDrag={far ? true : withMiddleButton}
+        selectionOnDrag={!far}
+        selectionMode={SelectionMode.Partial}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={additive}
+        panActivationKeyCode="Space"
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        zoomOnDoubleClick={false}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background gap={24} size={1.5} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
+      </ReactFlow>
+      <Cursors />
+      <MiniMap scene={scene} />
+      <FollowFrame />
+      {scene.nodes.size === 0 && graph.canEdit && <EmptyHint />}
+    </div>
+  )
+}
+
+function FollowFrame() {
+  const following = useEditorView((view) => view.following)
+  const user = usePeers().find((peer) => peer.clientId === following)?.user
+  if (user === undefined) return null
+  return (
+    <div className={styles.follow} style={{ borderColor: user.colour }} role="status">
+      <span style={{ background: user.colour }}>Following {user.name}</span>
+    </div>
+  )
+}
+
+function EmptyHint() {
+  return (
+    <div className={styles.empty}>
+      <strong>Start with a node</strong>
+      <span>Drag one in from the left, double-click it there, or press Mod K and type its name.</span>
+    </div>
+  )
+}
+
+/** Selecting on the canvas, told to the selection that everyone reads. */
+function select(selection: ReturnType<typeof useGraph>['selection'], changes: readonly (NodeChange<Card> | EdgeChange<Line>)[]) {
+  const ids = new Set(selection.ids)
+  for (const change of changes) {
+    if (change.type !== 'select') continue
+    if (change.selected) ids.add(change.id)
+    else ids.delete(change.id)
+  }
+  selection.set(ids)
+}
+
+function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {
+  return { source, target, sourcePort: sourceHandle ?? 'output', targetPort: targetHandle ?? 'input' }
+}
+
+/** An edge that was dropped on a port that refuses it: say why, since the edge vanishes. */
+function sayWhyNot(graph: ReturnType<typeof useGraph>, { isValid, fromHandle, toHandle }: FinalConnectionState) {
+  if (isValid !== false || !fromHandle || !toHandle) return
+  const [source, target] = fromHandle.type === 'source' ? [fromHandle, toHandle] : [toHandle, fromHandle]
+  const why =
+    fromHandle.type === toHandle.type
+      ? 'An edge goes from an output (right) to an input (left).'
+      : graph.mayConnect({
+          source: source.nodeId,
+          sourcePort: source.id ?? '',
+          target: target.nodeId,
+          targetPort: target.id ?? '',
+        })?.message
+  if (why !== undefined) toast.error('These can’t be connected', { description: why })
+}
+
+function focusedElement(target: EventTarget): string | undefined {
+  if (!(target instanceof Element)) return undefined
+  return target.matches('.react-flow__node, .react-flow__edge') ? (target.getAttribute('data-id') ?? undefined) : undefined
+}
+
+/** The innermost node at a place in canvas units. */
+function nodeAt(scene: Scene, x: number, y: number): string | undefined {
+  const hits = [...scene.nodes.values()].filter(
+    ({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height,
+  )
+  return hits.sort((a, b) => b.depth - a.depth)[0]?.node.id
+}

@@ -1,0 +1,91 @@
+/** An edge: a calm curve that flows while its source runs and fades when nothing came through it. */
+import { BaseEdge, type ConnectionLineComponentProps, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { useEdge, useGraph, useProblemOf, useRunNode, useShownRun } from '@/document/hooks'
+import { isFinished } from '@/document/runDocument'
+import { classNames } from '@/ui/classNames'
+import styles from './EdgeLine.module.css'
+import type { Card, Line } from './flowElements'
+import { edgeCurve } from './geometry'
+
+const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
+
+export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
+  const { id, source, target, sourceX, sourceY, targetX, targetY, selected } = props
+  const edge = useEdge(id)
+  const from = useRunNode(source)
+  const to = useRunNode(target)
+  const run = useShownRun()
+  const problem = useProblemOf(id)
+  const path = pathOf(sourceX, sourceY, targetX, targetY)
+  const flows = from?.status === 'running' && !isFinished(run)
+  const passed = from?.status === 'succeeded' && to !== undefined && !neverRan.has(to.status)
+  const dead = isFinished(run) && !passed
+  const label = edge && labelOf(edge.varName, edge.condition, edge.label)
+  return (
+    <>
+      <BaseEdge
+        path={path}
+        interactionWidth={20}
+        className={classNames(
+          styles.line,
+          edge?.kind === 'data' && styles.data,
+          passed && styles.passed,
+          dead && styles.dead,
+          flows && styles.flows,
+          problem?.severity === 'error' && styles.wrong,
+          selected && styles.selected,
+        )}
+      />
+      {label && (
+        <EdgeLabelRenderer>
+          <div
+            className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
+            style={{ transform: `translate(-50%, -50%) translate(${String((sourceX + targetX) / 2)}px, ${String((sourceY + targetY) / 2)}px)` }}
+            title={problem?.message ?? label}
+          >
+            {label}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  )
+})
+
+/** The edge that is being drawn: says why it can't end where the pointer is. */
+export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
+  const { fromX, fromY, toX, toY, fromHandle, toHandle, fromNode, toNode, connectionStatus } = props
+  const graph = useGraph()
+  const forward = fromHandle.type === 'source'
+  const refused =
+    connectionStatus === 'invalid' && toHandle !== null && toNode !== null
+      ? graph.mayConnect({
+          source: forward ? fromNode.id : toNode.id,
+          sourcePort: (forward ? fromHandle.id : toHandle.id) ?? '',
+          target: forward ? toNode.id : fromNode.id,
+          targetPort: (forward ? toHandle.id : fromHandle.id) ?? '',
+        })
+      : undefined
+  const path = forward ? pathOf(fromX, fromY, toX, toY) : pathOf(toX, toY, fromX, fromY)
+  return (
+    <>
+      <path d={path} className={classNames(styles.line, styles.drawn, connectionStatus === 'invalid' && styles.wrong)} />
+      {refused && (
+        <foreignObject x={toX + 14} y={toY + 10} width={260} height={120} className={styles.reasonPlace}>
+          <div className={styles.reason} role="alert">
+            {refused.message}
+          </div>
+        </foreignObject>
+      )}
+    </>
+  )
+}
+
+function pathOf(x1: number, y1: number, x2: number, y2: number): string {
+  const [cx1, cy1, cx2, cy2] = edgeCurve(x1, y1, x2, y2)
+  return `M${String(x1)},${String(y1)} C${[cx1, cy1, cx2, cy2, x2, y2].join(' ')}`
+}
+
+function labelOf(varName: string | null, condition: string | null, label: string | null): string {
+  return label || (condition !== null && condition !== '' ? `if ${condition}` : (varName ?? ''))
+}

@@ -1,0 +1,31 @@
+/** A container as a frame around what it holds, with its own name, ports and state. */
+import type { NodeProps } from '@xyflow/react'
+import { type CSSProperties, memo } from 'react'
+import { useNode, useRunNode } from '@/document/hooks'
+import { nodeStateFaces } from '@/nodes/nodeState'
+import { classNames } from '@/ui/classNames'
+import type { Card } from './flowElements'
+import styles from './GroupFrame.module.css'
+import { CardHeader, PortHandles } from './NodeCard'
+import { PeerTag } from './PeerTag'
+import { usePeerSelecting } from './usePeersAt'
+
+export const GroupFrame = memo(function GroupFrame({ id, data: { ports }, selected }: NodeProps<Card>) {
+  const node = useNode(id)
+  const run = useRunNode(id)
+  const peer = usePeerSelecting(id)
+  if (node === undefined) return null
+  const style = peer ? ({ '--peer': peer.user.colour } as CSSProperties) : undefined
+  return (
+    <div
+      className={classNames(styles.frame, selected && styles.selected, peer && styles.taken)}
+      data-tone={run && nodeStateFaces[run.status].tone}
+      data-testid={`node-${id}`}
+      style={style}
+    >
+      {peer && <PeerTag user={peer.user} />}
+      <CardHeader id={id} name={node.name} typeName={node.type} />
+      <PortHandles ports={ports} />
+    </div>
+  )
+})

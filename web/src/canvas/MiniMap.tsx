@@ -1,0 +1,124 @@
+/** The whole graph in a corner: states of the run, what one sees, and where the others look. Click or drag to go there. */
+import { useReactFlow, useStoreApi } from '@xyflow/react'
+import { type PointerEvent, useEffect, useRef } from 'react'
+import { useGraph, useSelection } from '@/document/hooks'
+import { type Colours, onThemeChange, readColours } from './colours'
+import type { Moving } from './flowElements'
+import { type Box, boundsOf, type View, viewOf } from './geometry'
+import styles from './MiniMap.module.css'
+import { paintGraph, prepare } from './paint'
+import type { Scene } from './scene'
+
+const size = { width: 184, height: 120 }
+const redrawEveryMs = 125
+const noneMoving: Moving = new Map()
+
+export function MiniMap({ scene }: { scene: Scene }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const shown = useRef<View>({ x: 0, y: 0, zoom: 1 })
+  const flow = useStoreApi()
+  const { setCenter, getZoom } = useReactFlow()
+  const { run, presence } = useGraph()
+  const selected = useSelection()
+
+  useEffect(() => {
+    let colours = readColours()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const paint = () => {
+      timer = undefined
+      const context = canvas.current && prepare(canvas.current, size.width, size.height)
+      if (!context) return
+      const { width, height, transform } = flow.getState()
+      const mine = seenBox({ x: transform[0], y: transform[1], zoom: transform[2] }, width, height)
+      const everything = boundsOf([...scene.nodes.values()].map((entry) => entry.box))
+      const view = viewOf(everything ?? mine, size, { margin: 10, closest: 0.2, farthest: 0.001 })
+      shown.current = view
+      paintGraph(context, { scene, run, selected, moving: noneMoving, colours, view, ...size }, false)
+      for (const { clientId, user } of presence.peers) {
+        const { viewport, cursor } = presence.motion(clientId)
+        if (viewport) paintView(context, view, peerBox(viewport, width, height), user.colour)
+        if (cursor) paintDot(context, view, cursor, user.colour)
+      }
+      paintOwnView(context, view, mine, colours)
+    }
+    const soon = () => {
+      timer ??= setTimeout(paint, redrawEveryMs)
+    }
+    paint()
+    const stops = [
+      flow.subscribe(soon),
+      run.subscribe(soon),
+      presence.subscribe(soon),
+      presence.subscribeMotion(soon),
+      onThemeChange(() => {
+        colours = readColours()
+        soon()
+      }),
+    ]
+    return () => {
+      clearTimeout(timer)
+      for (const stop of stops) stop()
+    }
+  }, [flow, run, presence, scene, selected])
+
+  const go = (event: PointerEvent<HTMLCanvasElement>) => {
+    if (event.buttons !== 1) return
+    const corner = event.currentTarget.getBoundingClientRect()
+    const { x, y, zoom } = shown.current
+    void setCenter((event.clientX - corner.left - x) / zoom, (event.clientY - corner.top - y) / zoom, { zoom: getZoom() })
+  }
+
+  return (
+    <div className={styles.map}>
+      <canvas
+        ref={canvas}
+        className={styles.canvas}
+        role="img"
+        aria-label="Map of the graph"
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId)
+          go(event)
+        }}
+        onPointerMove={go}
+      />
+    </div>
+  )
+}
+
+const seenBox = (view: View, width: number, height: number): Box => ({
+  x: -view.x / view.zoom,
+  y: -view.y / view.zoom,
+  width: width / view.zoom,
+  height: height / view.zoom,
+})
+
+/** What a peer sees, if its window is as large as ours: it tells the middle of its view and its zoom. */
+const peerBox = ([x, y, zoom]: [number, number, number], width: number, height: number): Box => ({
+  x: x - width / zoom / 2,
+  y: y - height / zoom / 2,
+  width: width / zoom,
+  height: height / zoom,
+})
+
+function paintView(context: CanvasRenderingContext2D, view: View, box: Box, colour: string): void {
+  context.beginPath()
+  context.roundRect(view.x + box.x * view.zoom, view.y + box.y * view.zoom, box.width * view.zoom, box.height * view.zoom, 3)
+  context.strokeStyle = colour
+  context.lineWidth = 1.25
+  context.stroke()
+}
+
+function paintOwnView(context: CanvasRenderingContext2D, view: View, box: Box, colours: Colours): void {
+  paintView(context, view, box, colours.accent)
+  context.globalAlpha = 0.07
+  context.fillStyle = colours.accent
+  context.fill()
+  context.globalAlpha = 1
+}
+
+function paintDot(context: CanvasRenderingContext2D, view: View, [x, y]: [number, number], colour: string): void {
+  context.beginPath()
+  context.arc(view.x + x * view.zoom, view.y + y * view.zoom, 3, 0, 2 * Math.PI)
+  context.fillStyle = colour
+  context.fill()
+}

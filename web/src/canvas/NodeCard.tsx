@@ -1,0 +1,121 @@
+/** One node as people see it: what it is, where edges attach, how it stands in the run, and its body by type. */
+import { Handle, type NodeProps, Position, useConnection } from '@xyflow/react'
+import { TriangleAlert } from 'lucide-react'
+import { type CSSProperties, memo } from 'react'
+import { useNode, useNodeType, useProblemOf, useRunNode } from '@/document/hooks'
+import type { Port } from '@/document/schema.gen'
+import { nodeBodies } from '@/nodes/nodeBodies'
+import { NodeIcon } from '@/nodes/NodeIcon'
+import { nodeStateFaces } from '@/nodes/nodeState'
+import { PlainBody } from '@/nodes/PlainBody'
+import { categoryColour } from '@/ui/categoryColour'
+import { classNames } from '@/ui/classNames'
+import type { Card } from './flowElements'
+import { cardWidth, type CardPorts, portRows, portY } from './geometry'
+import styles from './NodeCard.module.css'
+import { PeerTag } from './PeerTag'
+import { StateMark } from './StateMark'
+import { usePeerSelecting } from './usePeersAt'
+
+export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }: NodeProps<Card>) {
+  const node = useNode(id)
+  const type = useNodeType(node?.type ?? '')
+  const run = useRunNode(id)
+  const peer = usePeerSelecting(id)
+  if (node === undefined) return null
+  const Body = nodeBodies[type?.body ?? 'plain'] ?? PlainBody
+  const tone = run === undefined ? undefined : nodeStateFaces[run.status].tone
+  const style: CSSProperties = {
+    width: cardWidth(node, type),
+    ...(node.size && { height: node.size[1] }),
+    ...(peer && { '--peer': peer.user.colour }),
+  }
+  return (
+    <div
+      className={classNames(
+        styles.card,
+        selected && styles.selected,
+        peer && styles.taken,
+        node.disabled && styles.disabled,
+        type === undefined && styles.unknown,
+      )}
+      data-tone={tone}
+      data-status={run?.status}
+      data-testid={`node-${id}`}
+      style={style}
+    >
+      {peer && <PeerTag user={peer.user} />}
+      <CardHeader id={id} name={node.name} typeName={node.type} />
+      {portRows(ports) > 0 && <PortLabels ports={ports} />}
+      <div className={styles.body}>
+        <Body id={id} />
+      </div>
+      <PortHandles ports={ports} />
+    </div>
+  )
+})
+
+export function CardHeader({ id, name, typeName }: { id: string; name: string; typeName: string }) {
+  const type = useNodeType(typeName)
+  const run = useRunNode(id)
+  const problem = useProblemOf(id)
+  const title = type?.title ?? typeName
+  const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
+  return (
+    <header className={styles.header}>
+      <span className={styles.tile} style={tile}>
+        <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
+      </span>
+      <span className={styles.names}>
+        <span className={styles.title}>{name || title}</span>
+        {name !== '' && name !== title && <span className={styles.kind}>{title}</span>}
+      </span>
+      {run !== undefined && <StateMark run={run} />}
+      {problem !== undefined && run === undefined && (
+        <span className={styles.problem} data-severity={problem.severity} title={problem.message} role="img" aria-label={problem.message}>
+          <TriangleAlert size={14} aria-hidden />
+        </span>
+      )}
+    </header>
+  )
+}
+
+function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {
+  const label = (port: Port) => (
+    <span key={port.name} className={styles.portLabel} title={`${port.label || port.name}: ${port.type}`}>
+      {port.label || port.name}
+      {port.required && <span className={styles.required} aria-label="needed" />}
+    </span>
+  )
+  return (
+    <div className={styles.ports}>
+      <div className={styles.inputs}>{inputs.map(label)}</div>
+      <div className={styles.outputs}>{outputs.map(label)}</div>
+    </div>
+  )
+}
+
+export function PortHandles({ ports }: { ports: CardPorts }) {
+  const connecting = useConnection((connection) => connection.inProgress && connection.fromHandle.type)
+  const handle = (port: Port, at: number, side: 'source' | 'target') => (
+    <Handle
+      key={`${side}:${port.name}`}
+      id={port.name}
+      type={side}
+      position={side === 'source' ? Position.Right : Position.Left}
+      className={classNames(styles.handle, connecting !== false && connecting !== side && styles.offered)}
+      style={{ top: portY(ports, at) }}
+      title={`${port.label || port.name} · ${port.type}`}
+      aria-label={`${side === 'source' ? 'Output' : 'Input'} ${port.label || port.name}`}
+      role="button"
+      data-port={port.name}
+      data-side={side}
+    />
+  )
+  return (
+    <>
+      {ports.inputs.map((port, at) => handle(port, at, 'target'))}
+      {ports.outputs.map((port, at) => handle(port, at, 'source'))}
+    </>
+  )
+}

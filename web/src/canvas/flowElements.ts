@@ -1,0 +1,110 @@
+/**
+ * The scene as xyflow wants it. Objects are kept while nothing about them changed, because xyflow takes a new object
+ * for a changed node; containers come before their contents, which have positions relative to them.
+ */
+import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
+import type { Edge } from '@/document/schema.gen'
+import { type CardPorts, handleSize, portY } from './geometry'
+import type { Scene, SceneNode } from './scene'
+
+export type CardData = { ports: CardPorts; isFrame: boolean }
+export type Card = FlowNode<CardData, 'card' | 'frame'>
+export type Line = FlowEdge<Record<string, never>, 'line'>
+
+/** Positions on the way: of one's own drag, and of what others are dragging. Relative to the container. */
+export type Moving = ReadonlyMap<string, readonly [number, number]>
+
+export class FlowElements {
+  private cards = new Map<string, Card>()
+  private lines = new Map<string, Line>()
+  private lineRows = new WeakMap<Line, Edge>()
+  private cardNodes: readonly Card[] = []
+
+  nodes(scene: Scene, selected: ReadonlySet<string>, moving: Moving): readonly Card[] {
+    const cards = new Map<string, Card>()
+    const ordered = [...scene.nodes.values()].sort((a, b) => a.depth - b.depth)
+    for (const entry of ordered) {
+      const { id } = entry.node
+      cards.set(id, this.card(entry, selected.has(id), moving.get(id) ?? entry.node.pos, scene))
+    }
+    const list = [...cards.values()]
+    const same = list.length === this.cardNodes.length && list.every((card, at) => card === this.cardNodes[at])
+    if (!same) this.cardNodes = list
+    this.cards = cards
+    return this.cardNodes
+  }
+
+  edges(scene: Scene, selected: ReadonlySet<string>): Line[] {
+    const lines = new Map<string, Line>()
+    for (const edge of scene.edges) lines.set(edge.id, this.line(edge, selected.has(edge.id)))
+    this.lines = lines
+    return [...lines.values()]
+  }
+
+  private card({ node, type, ports, box }: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
+    const before = this.cards.get(node.id)
+    const isFrame = type?.container === true
+    const parentId = node.parent !== null && scene.nodes.has(node.parent) ? node.parent : undefined
+    if (
+      before !== undefined &&
+      before.selected === selected &&
+      before.position.x === at[0] &&
+      before.position.y === at[1] &&
+      before.measured?.width === box.width &&
+      before.measured.height === box.height &&
+      before.data.ports === ports &&
+      before.parentId === parentId &&
+      before.ariaLabel === labelOf(node.name, type?.title ?? node.type)
+    ) {
+      return before
+    }
+    return {
+      id: node.id,
+      type: isFrame ? 'frame' : 'card',
+      position: { x: at[0], y: at[1] },
+      data: before?.data.ports === ports ? before.data : { ports, isFrame },
+      measured: { width: box.width, height: box.height },
+      handles: handlesOf(ports, box.width),
+      selected,
+      ariaLabel: labelOf(node.name, type?.title ?? node.type),
+      ...(parentId !== undefined && { parentId }),
+      ...(isFrame && { style: { width: box.width, height: box.height }, zIndex: -1 }),
+    }
+  }
+
+  private line(edge: Edge, selected: boolean): Line {
+    const before = this.lines.get(edge.id)
+    if (before !== undefined && this.lineRows.get(before) === edge && before.selected === selected) return before
+    const line: Line = {
+      id: edge.id,
+      type: 'line',
+      source: edge.source,
+      target: edge.target,
+      sourceHandle: edge.sourcePort,
+      targetHandle: edge.targetPort,
+      selected,
+      data: {},
+    }
+    this.lineRows.set(line, edge)
+    return line
+  }
+}
+
+const labelOf = (name: string, type: string) => (name === '' || name === type ? type : `${name}, ${type}`)
+
+/** Where edges attach, so that they can be drawn before the card was. */
+function handlesOf(ports: CardPorts, width: number): NonNullable<Card['handles']> {
+  const place = (name: string, at: number, side: 'source' | 'target') => ({
+    id: name,
+    type: side,
+    position: side === 'source' ? Position.Right : Position.Left,
+    x: (side === 'source' ? width : 0) - handleSize / 2,
+    y: portY(ports, at) - handleSize / 2,
+    width: handleSize,
+    height: handleSize,
+  })
+  return [
+    ...ports.inputs.map((port, at) => place(port.name, at, 'target')),
+    ...ports.outputs.map((port, at) => place(port.name, at, 'source')),
+  ]
+}

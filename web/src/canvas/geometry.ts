@@ -1,0 +1,100 @@
+/** Where things are on the canvas: sizes of cards, places of their ports, bounds of a graph. Pure. */
+import type { Node, NodeType, Port } from '@/document/schema.gen'
+
+export const gridSize = 8
+export const headerHeight = 48
+export const portRowHeight = 24
+export const handleSize = 12
+
+/** Containers leave this much room around what they hold; the top also holds their header. */
+const framePadding = { top: 56, side: 24, bottom: 24 }
+const emptyFrame = { width: 320, height: 200 }
+
+export interface Size {
+  width: number
+  height: number
+}
+
+export interface Box extends Size {
+  x: number
+  y: number
+}
+
+export interface CardPorts {
+  inputs: readonly Port[]
+  outputs: readonly Port[]
+}
+
+const widths: Record<string, number> = { chat: 304, log: 288, text: 288 }
+const bodyHeights: Record<string, number> = { chat: 176, log: 148, text: 96 }
+
+export const cardWidth = (node: Node, type: NodeType | undefined) =>
+  node.size?.[0] ?? widths[type?.body ?? ''] ?? 256
+
+/** The size a card has before it was measured; exact in width, a guess in height. */
+export function cardSize(node: Node, type: NodeType | undefined, ports: CardPorts): Size {
+  const rows = portRows(ports)
+  const body = bodyHeights[type?.body ?? ''] ?? 24
+  return {
+    width: cardWidth(node, type),
+    height: node.size?.[1] ?? headerHeight + (rows > 0 ? rows * portRowHeight + 4 : 0) + body,
+  }
+}
+
+/** One port on a side needs no label: it sits at the header. More of them get a row each. */
+export const portRows = ({ inputs, outputs }: CardPorts) =>
+  inputs.length > 1 || outputs.length > 1 ? Math.max(inputs.length, outputs.length) : 0
+
+/** The middle of a port, measured from the top of its card. */
+export const portY = (ports: CardPorts, at: number) =>
+  portRows(ports) === 0 ? headerHeight / 2 : headerHeight + at * portRowHeight + portRowHeight / 2
+
+/** The size of a container: its own, or what holds its contents. */
+export function frameSize(node: Node, contents: readonly Box[]): Size {
+  if (node.size !== null) return { width: node.size[0], height: node.size[1] }
+  if (contents.length === 0) return emptyFrame
+  const right = Math.max(...contents.map((box) => box.x + box.width))
+  const bottom = Math.max(...contents.map((box) => box.y + box.height))
+  return {
+    width: Math.max(emptyFrame.width, right + framePadding.side),
+    height: Math.max(emptyFrame.height, bottom + framePadding.bottom),
+  }
+}
+
+export function boundsOf(boxes: Iterable<Box>): Box | undefined {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const box of boxes) {
+    left = Math.min(left, box.x)
+    top = Math.min(top, box.y)
+    right = Math.max(right, box.x + box.width)
+    bottom = Math.max(bottom, box.y + box.height)
+  }
+  return left === Infinity ? undefined : { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+export const middleOf = (box: Box): [number, number] => [box.x + box.width / 2, box.y + box.height / 2]
+
+export interface View {
+  x: number
+  y: number
+  zoom: number
+}
+
+/** The view that shows a box in the middle of a window, no closer than `closest`. */
+export function viewOf(box: Box, window: Size, { margin = 64, closest = 1, farthest = 0.08 } = {}): View {
+  const room = { width: Math.max(1, window.width - 2 * margin), height: Math.max(1, window.height - 2 * margin) }
+  const zoom = Math.max(farthest, Math.min(closest, room.width / box.width, room.height / box.height))
+  const [x, y] = middleOf(box)
+  return { x: window.width / 2 - x * zoom, y: window.height / 2 - y * zoom, zoom }
+}
+
+export const snapped = ([x, y]: readonly [number, number]): [number, number] => [
+  Math.round(x / gridSize) * gridSize,
+  Math.round(y / gridSize) * gridSize,
+]
+
+/** The control points of an edge: leaves to the right, arrives from the left, and bows out when it runs backwards. */
+export function edgeCurve(x1: number, y1: number, x2: number, y2: number): [number, number, number, number] {
+  const reach = x2 >= x1 ? Math.max(24, (x2 - x1) / 2) : Math.min(220, 60 + (x1 - x2) / 3)
+  return [x1 + reach, y1, x2 - reach, y2]
+}

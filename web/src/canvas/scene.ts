@@ -1,0 +1,111 @@
+/**
+ * A graph laid out for drawing: boxes in canvas units, contents inside their containers, ports of each card. Built from
+ * the store's rows and shared between the cards, the far layer, the mini map and "show everything"; a row that did not
+ * change keeps its parts.
+ */
+import type { Edge, Node, NodeType, Port } from '@/document/schema.gen'
+import { inputPorts, outputPorts, plainPort } from '@/document/wiring'
+import { type Box, type CardPorts, cardSize, frameSize, headerHeight, portY, type Size } from './geometry'
+
+export interface SceneNode {
+  node: Node
+  type: NodeType | undefined
+  ports: CardPorts
+  /** In canvas units, whatever container the node is in. */
+  box: Box
+  depth: number
+}
+
+export interface Scene {
+  nodes: ReadonlyMap<string, SceneNode>
+  edges: readonly Edge[]
+}
+
+interface Used {
+  inputs: Set<string>
+  outputs: Set<string>
+}
+
+/** Sizes that the browser measured; a card that was never drawn has an estimated one. */
+export type MeasuredSizes = ReadonlyMap<string, Size>
+
+const portsByNode = new WeakMap<Node, { key: string; ports: CardPorts }>()
+
+export function layOut(
+  nodes: readonly Node[],
+  edges: readonly Edge[],
+  types: ReadonlyMap<string, NodeType>,
+  sizes: MeasuredSizes = new Map(),
+): Scene {
+  const used = usedPorts(edges)
+  const children = new Map<string | null, Node[]>()
+  for (const node of nodes) {
+    const found = children.get(node.parent)
+    if (found) found.push(node)
+    else children.set(node.parent, [node])
+  }
+  const laid = new Map<string, SceneNode>()
+  const place = (node: Node, left: number, top: number, depth: number): Box => {
+    const type = types.get(node.type)
+    const ports = portsOf(node, types, used.get(node.id))
+    const [x, y] = [left + node.pos[0], top + node.pos[1]]
+    const inside = children.get(node.id) ?? []
+    const entry: SceneNode = { node, type, ports, depth, box: { x, y, width: 0, height: 0 } }
+    laid.set(node.id, entry)
+    const size = type?.container === true
+      ? frameSize(node, inside.map((child) => relative(place(child, x, y, depth + 1), x, y)))
+      : (sizes.get(node.id) ?? cardSize(node, type, ports))
+    entry.box = { x, y, ...size }
+    return entry.box
+  }
+  for (const node of children.get(null) ?? []) place(node, 0, 0, 0)
+  return { nodes: laid, edges }
+}
+
+const relative = (box: Box, x: number, y: number): Box => ({ ...box, x: box.x - x, y: box.y - y })
+
+/** Where an edge leaves and arrives, in canvas units; undefined if an end is not laid out. */
+export function edgeEnds(scene: Scene, edge: Edge): [number, number, number, number] | undefined {
+  const [source, target] = [scene.nodes.get(edge.source), scene.nodes.get(edge.target)]
+  if (source === undefined || target === undefined) return undefined
+  const out = source.ports.outputs.findIndex((port) => port.name === edge.sourcePort)
+  const into = target.ports.inputs.findIndex((port) => port.name === edge.targetPort)
+  return [
+    source.box.x + source.box.width,
+    source.box.y + portY(source.ports, Math.max(0, out)),
+    target.box.x,
+    target.box.y + (target.type?.container ? headerHeight / 2 : portY(target.ports, Math.max(0, into))),
+  ]
+}
+
+/** A card's ports with those that edges use although its type does not have them, so that every edge has its ends. */
+function portsOf(node: Node, types: ReadonlyMap<string, NodeType>, used: Used | undefined): CardPorts {
+  const key = used ? `${[...used.inputs].join()}>${[...used.outputs].join()}` : ''
+  const known = portsByNode.get(node)
+  if (known?.key === key) return known.ports
+  const ports = {
+    inputs: withUsed(inputPorts(node, types) ?? [], used?.inputs),
+    outputs: withUsed(outputPorts(node, types) ?? [], used?.outputs),
+  }
+  portsByNode.set(node, { key, ports })
+  return ports
+}
+
+function withUsed(ports: readonly Port[], used: ReadonlySet<string> | undefined): readonly Port[] {
+  const missing = [...(used ?? [])].filter((name) => !ports.some((port) => port.name === name))
+  return missing.length === 0 ? ports : [...ports, ...missing.map(plainPort)]
+}
+
+function usedPorts(edges: readonly Edge[]): Map<string, Used> {
+  const used = new Map<string, Used>()
+  const of = (id: string) => {
+    const found = used.get(id) ?? { inputs: new Set(), outputs: new Set() }
+    used.set(id, found)
+    return found
+  }
+  for (const edge of edges) {
+    of(edge.source).outputs.add(edge.sourcePort)
+    of(edge.target).inputs.add(edge.targetPort)
+  }
+  return used
+}

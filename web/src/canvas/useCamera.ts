@@ -1,0 +1,98 @@
+import { useReactFlow, useStoreApi } from '@xyflow/react'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import type { CameraRequest } from '@/document/camera'
+import { showInEditor } from '@/commands/editorView'
+import { useGraph } from '@/document/hooks'
+import { boundsOf, type View, viewOf } from './geometry'
+import type { Scene } from './scene'
+import { walk } from './walk'
+
+const glideMs = 220
+
+/** Takes the camera: shows everything when the graph opens, answers requests, and tells the others where one looks. */
+export function useCamera(scene: Scene): void {
+  const { camera, selection, presence, connection } = useGraph()
+  const flow = useStoreApi()
+  const { setViewport, getViewport } = useReactFlow()
+  const opened = useRef(false)
+
+  const look = useEffectEvent((view: View, duration = glideMs) => {
+    showInEditor({ following: null })
+    void setViewport(view, { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration })
+  })
+  const show = useEffectEvent((ids: Iterable<string>, closest: number, duration = glideMs) => {
+    const { width, height } = flow.getState()
+    const box = boundsOf([...ids].flatMap((id) => scene.nodes.get(id)?.box ?? []))
+    if (box) look(viewOf(box, { width, height }, { closest }), duration)
+  })
+  const answer = useEffectEvent((request: CameraRequest) => {
+    const { width, height } = flow.getState()
+    const { x, y, zoom } = getViewport()
+    switch (request.kind) {
+      case 'fit':
+        return show(scene.nodes.keys(), 1)
+      case 'reveal':
+        return show(request.ids, Math.max(0.8, Math.min(zoom, 1.2)))
+      case 'zoom': {
+        const to = Math.min(2, Math.max(0.08, zoom * request.by))
+        const [middleX, middleY] = [(width / 2 - x) / zoom, (height / 2 - y) / zoom]
+        return look({ x: width / 2 - middleX * to, y: height / 2 - middleY * to, zoom: to })
+      }
+      case 'walk': {
+        const next = walk(scene, [...selection.ids].find((id) => scene.nodes.has(id)), request.step)
+        if (next === undefined) return
+        selection.set([next])
+        if (!isInView(scene, next, getViewport(), width, height)) show([next], Math.max(0.5, zoom))
+        focusCard(next)
+      }
+    }
+  })
+
+  useEffect(
+    () =>
+      camera.operate(answer, () => {
+        const { width, height, transform } = flow.getState()
+        return [(width / 2 - transform[0]) / transform[2], (height / 2 - transform[1]) / transform[2]]
+      }),
+    [camera, flow],
+  )
+
+  const size = scene.nodes.size
+  useEffect(() => {
+    const openUp = () => {
+      if (opened.current || size === 0 || flow.getState().width === 0) return
+      opened.current = true
+      show(scene.nodes.keys(), 1, 0)
+    }
+    openUp()
+    return flow.subscribe(openUp)
+  }, [size, flow, scene, connection])
+
+  useEffect(() => {
+    let last = ''
+    return flow.subscribe(({ transform: [x, y, zoom], width, height }) => {
+      const viewport: [number, number, number] = [
+        Math.round((width / 2 - x) / zoom),
+        Math.round((height / 2 - y) / zoom),
+        Math.round(zoom * 1000) / 1000,
+      ]
+      if (width === 0 || viewport.join() === last) return
+      last = viewport.join()
+      presence.set({ viewport })
+    })
+  }, [flow, presence])
+}
+
+function isInView(scene: Scene, id: string, view: View, width: number, height: number): boolean {
+  const box = scene.nodes.get(id)?.box
+  if (box === undefined) return false
+  const [left, top] = [box.x * view.zoom + view.x, box.y * view.zoom + view.y]
+  return left >= 0 && top >= 0 && left + box.width * view.zoom <= width && top + box.height * view.zoom <= height
+}
+
+/** The keyboard goes along, so that Enter and Tab go on from the node that was walked to. */
+function focusCard(id: string): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true })
+  })
+}
