@@ -69,7 +69,7 @@ class FilesFolder:
 
     def _inside(self, path: str) -> Path:
         if self._root is None:
-            raise Refused("This server has no files folder; an admin sets one with FLOWROOM_FILES_ROOT.")
+            raise Refused("This server has no files folder; an admin sets one with FLOWROOM_FILES.")
         root = self._root.resolve()
         try:
             place = (root / path.replace("\\", "/")).resolve()

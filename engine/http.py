@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_ALLOWED = ("localhost:11434", "127.0.0.1:11434")
-"""Where Ollama listens by default."""
+"""Where Ollama listens by default: the LLM node's business, so nobody has to allow it first."""
 CONNECT_SECONDS = 10.0
 USER_AGENT = "Flowroom"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -99,7 +99,7 @@ class GuardedBackend(httpcore.AnyIOBackend):
             if not self._policy.allows(host, port, address):
                 raise Refused(
                     f"{host}:{port} is not on the public internet ({address}), so this request was not sent. "
-                    "An admin can allow it in the settings (FLOWROOM_ALLOW_HOSTS).",
+                    "An admin can allow it in the settings (FLOWROOM_HTTP_ALLOW).",
                     host=host,
                     port=port,
                 )
@@ -110,12 +110,11 @@ class NodeClient(httpx.AsyncClient):
     """The client nodes use. A URL that begins with `/` goes to Flowroom's own address."""
 
     @classmethod
-    def guarded(
-        cls, *, own_url: str | None = None, allowed: Iterable[str] = DEFAULT_ALLOWED, limit: int = 64
-    ) -> Self:
-        """A client for one engine; `own_url` is where this Flowroom is served."""
+    def guarded(cls, *, own_url: str | None = None, allowed: Iterable[str] = (), limit: int = 64) -> Self:
+        """A client for one engine; `own_url` is where this Flowroom is served, `allowed` are more private hosts."""
         own = httpx.URL(own_url) if own_url else None
         names = [
+            *DEFAULT_ALLOWED,
             *allowed,
             *([f"{own.host}:{own.port or (443 if own.scheme == 'https' else 80)}"] if own else []),
         ]

@@ -42,6 +42,7 @@ class Expressions:
 
     def __init__(self, *, workers: int = 2, max_calls_per_worker: int = MAX_CALLS_PER_WORKER) -> None:
         self._idle: deque[Worker] = deque()
+        self._busy: set[Worker] = set()
         self._slots = asyncio.Semaphore(workers)
         self._size = workers
         self._max_calls = max_calls_per_worker
@@ -106,6 +107,16 @@ class Expressions:
         text = await self.evaluate("template", template, variables)
         return str(text)
 
+    @property
+    def pids(self) -> set[int]:
+        """The process ids of the children that wait for work."""
+        return {worker.pid for worker in self._idle}
+
+    @property
+    def all_pids(self) -> set[int]:
+        """The process ids of all children, busy ones too."""
+        return self.pids | {worker.pid for worker in self._busy}
+
     async def close(self) -> None:
         """End all children."""
         self._closed = True
@@ -118,11 +129,14 @@ class Expressions:
     async def _ask(self, request: bytes, deadline: float) -> bytes:
         async with self._slots:
             worker = self._idle.popleft() if self._idle else await Worker.start()
+            self._busy.add(worker)
             try:
                 answer = await worker.call(request, seconds=deadline)
             except BaseException:
                 self._replace()
                 raise
+            finally:
+                self._busy.discard(worker)
             await self._put_back(worker)
             return answer
 
