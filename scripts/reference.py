@@ -1,0 +1,137 @@
+"""Write docs/reference/ from the code: settings, node types, protocol and command line.
+
+python scripts/reference.py            write the pages
+python scripts/reference.py --check    fail if a page is not what would be written
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "docs" / "reference"
+NOTE = "<!-- Written by scripts/reference.py from the code; edit it there. -->\n"
+
+
+def settings() -> str:
+    """Every FLOWROOM_* variable of the server and of the engine."""
+    from collab_server.settings import Settings as ServerSettings
+    from engine.settings import EngineSettings
+
+    text = "# Settings\n\nEvery setting is an environment variable; sizes are in bytes and times in seconds.\n"
+    for title, model in (("The server", ServerSettings), ("The engine", EngineSettings)):
+        rows = [
+            (f"`FLOWROOM_{name.upper()}`", _default(field.get_default()), field.description or "")
+            for name, field in model.model_fields.items()
+        ]
+        text += f"\n## {title}\n\n" + _table(("variable", "default", "what it is"), rows)
+    return text
+
+
+def nodes() -> str:
+    """Every node type with its ports and parameters."""
+    from engine import node_types
+
+    text = "# Node types\n\nThe same as `GET /api/node-types`, for reading. A port in *italics* must be connected.\n"
+    for node in node_types():
+        text += f"\n## {node.title} (`{node.type}`)\n\n{node.description}\n\n"
+        for side, ports in (("Inputs", node.inputs), ("Outputs", node.outputs)):
+            shown = [f"*{port.name}*" if port.required else f"`{port.name}`" for port in ports]
+            kinds = [f" ({port.type}{', feedback' if port.feedback else ''})" for port in ports]
+            joined = ", ".join(name + kind for name, kind in zip(shown, kinds, strict=True))
+            text += f"{side}: {joined or 'none'}.\n" + ("\n" if side == "Inputs" else "")
+        properties: dict[str, Any] = node.params.get("properties", {})
+        rows = [
+            (f"`{name}`", _default(schema.get("default")), schema.get("description", ""))
+            for name, schema in properties.items()
+            if not schema.get("x-hidden")
+        ]
+        if rows:
+            text += "\n" + _table(("parameter", "default", "what it is"), rows)
+    return text
+
+
+def protocol() -> str:
+    """Doors, frames and close codes."""
+    from flowroom import protocol as p
+
+    doors = [
+        (f"`{p.graph_path('{graph}')}`", "the graph: written by editors"),
+        (f"`{p.discussion_path('{graph}')}`", "its comment threads: read only on the wire"),
+        (f"`{p.run_path('{run}')}`", "one run: written by the engine"),
+    ]
+    codes = [(str(int(code)), f"`{code.name}`", p.CLOSE_REASONS[code]) for code in p.CloseCode]
+    return (
+        "# Wire protocol\n\n"
+        "Plain y-websocket: binary frames, each a message type and its payload. Stock Yjs providers work unchanged.\n"
+        "The echo of an update to its sender says that it is durable. Sign in with a session cookie, with\n"
+        "`Authorization: Bearer`, or with `?token=`.\n\n## Doors\n\n"
+        + _table(("path", "document"), doors)
+        + "\n## Close codes\n\nCodes from 4400 to 4499 are final for that client; any other means: try again.\n\n"
+        + _table(("code", "name", "meaning"), codes)
+        + f"\n## Limits\n\nA frame has at most {p.MAX_FRAME_BYTES:,} bytes, a presence state at most "
+        f"{p.MAX_PRESENCE_BYTES:,}; both are [settings](settings.md).\n"
+    )
+
+
+def cli() -> str:
+    """What `flowroom --help` says, for every command."""
+    text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
+    for command in ("", "up", "serve", "engine", "import", "export", "run", "graphs", "token"):
+        shown = subprocess.run(
+            [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+        ).stdout
+        lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
+        text += f"\n## flowroom {command}".rstrip() + f"\n\n```text\n{lines}\n```\n"
+    return text
+
+
+def _default(value: object) -> str:
+    match value:
+        case None | "" | ():
+            return ""
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() if value >= 10_000:
+            return f"`{value:,}`".replace(",", "_")
+        case Enum():
+            return f"`{value.value}`"
+    text = str(value)
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`".replace("\n", " ").replace("|", "\\|")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |\n" for line in lines)
+
+
+WRITERS = {"settings.md": settings, "nodes.md": nodes, "protocol.md": protocol, "cli.md": cli}
+
+
+def main() -> int:
+    """Write the pages, or with --check tell which are stale."""
+    stale = []
+    for name, write in WRITERS.items():
+        page = NOTE + write()
+        path = PAGES / name
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text() != page:
+                stale.append(name)
+        else:
+            PAGES.mkdir(parents=True, exist_ok=True)
+            path.write_text(page)
+    if stale:
+        print(f"stale: {', '.join(stale)}; run `.venv/bin/python scripts/reference.py`")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
