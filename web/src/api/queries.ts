@@ -11,7 +11,7 @@ import {
 import type { NodeType } from '@/document/schema.gen'
 
 import * as client from './client'
-import type { GraphSummary, Me, Page } from './shapes'
+import type { GraphSummary, Me, Page, RunEvent } from './shapes'
 
 export const keys = {
   me: ['me'] as const,
@@ -111,16 +111,27 @@ export const useRuns = (graph: string) =>
 export const useRun = (run: string | null) =>
   useQuery({ queryKey: keys.run(run ?? ''), queryFn: () => client.getRun(run ?? ''), enabled: run !== null })
 
-/** All events of a run, page by page; while `live` the newest page is asked for again and again. */
-export const useEvents = (run: string | null, live: boolean) =>
-  useInfiniteQuery({
+/** All events of a run, in order; while `live`, what is new is asked for every second, and only that. */
+export function useEvents(run: string | null, live: boolean) {
+  const cache = useQueryClient()
+  return useQuery({
     queryKey: keys.events(run ?? ''),
-    queryFn: ({ pageParam }) => client.listEvents(run ?? '', { after: pageParam, limit: EVENTS_PER_PAGE }),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.next,
+    queryFn: () => eventsFrom(run ?? '', cache.getQueryData<RunEvent[]>(keys.events(run ?? '')) ?? []),
     enabled: run !== null,
     refetchInterval: live ? 1000 : false,
+    // Events are only ever added: comparing thousands of them each second would be for nothing.
+    structuralSharing: false,
   })
+}
+
+async function eventsFrom(run: string, known: RunEvent[]): Promise<RunEvent[]> {
+  const events = [...known]
+  for (;;) {
+    const { items } = await client.listEvents(run, { after: events.at(-1)?.seq ?? 0, limit: EVENTS_PER_PAGE })
+    events.push(...items)
+    if (items.length < EVENTS_PER_PAGE) return events
+  }
+}
 
 export function useStartRun(graph: string) {
   const cache = useQueryClient()

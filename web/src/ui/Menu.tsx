@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react'
 import { ContextMenu as RadixContext, DropdownMenu as Radix } from 'radix-ui'
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, useRef, type ReactNode } from 'react'
 
 import { classNames } from './classNames'
 import { Kbd } from './Kbd'
@@ -13,6 +13,8 @@ export interface MenuItem {
   keys?: string
   danger?: boolean
   disabled?: boolean
+  /** The item opens an input: the focus stays there instead of going back to the menu's button. */
+  takesFocus?: boolean
   /** Set for an item that is one of several choices. */
   checked?: boolean
   run: () => void
@@ -30,17 +32,35 @@ export interface MenuProps {
 }
 
 export function Menu({ trigger, items, header, align = 'end', side = 'bottom' }: MenuProps) {
+  const keepFocus = useRef(false)
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content className={styles.menu} align={align} side={side} sideOffset={4} collisionPadding={8}>
+        <Radix.Content
+          className={styles.menu}
+          align={align}
+          side={side}
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            if (keepFocus.current) event.preventDefault()
+            keepFocus.current = false
+          }}
+        >
           {header !== undefined && <div className={styles.header}>{header}</div>}
           {items.map((group, index) => (
             <Fragment key={group[0]?.id ?? index}>
               {(index > 0 || header !== undefined) && <Radix.Separator className={styles.line} />}
               {group.map((item) => (
-                <Radix.Item key={item.id} {...itemProps(item)}>
+                <Radix.Item
+                  key={item.id}
+                  {...itemProps(item)}
+                  onSelect={() => {
+                    keepFocus.current = item.takesFocus === true
+                    item.run()
+                  }}
+                >
                   <MenuItemFace item={item} />
                 </Radix.Item>
               ))}

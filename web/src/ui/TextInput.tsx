@@ -46,3 +46,27 @@ export function DraftInput({ value, onCommit, onBlur, onKeyDown, ...rest }: Draf
     />
   )
 }
+
+export interface DraftAreaProps extends Omit<ComponentProps<'textarea'>, 'value' | 'onChange' | 'defaultValue'> {
+  value: string
+  onCommit: (value: string) => void
+}
+
+/** A longer text that commits when it is left. */
+export function DraftArea({ value, onCommit, onBlur, ...rest }: DraftAreaProps) {
+  const [draft, setDraft] = useState<string | null>(null)
+  return (
+    <TextArea
+      {...rest}
+      value={draft ?? value}
+      onChange={(event) => {
+        setDraft(event.target.value)
+      }}
+      onBlur={(event) => {
+        if (draft !== null && draft !== value) onCommit(draft)
+        setDraft(null)
+        onBlur?.(event)
+      }}
+    />
+  )
+}

@@ -26,7 +26,14 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
 
   const items: MenuItems = [
     [
-      { id: 'rename', label: 'Rename', icon: <Pencil size={15} />, keys: 'F2', run: () => setRenaming(true) },
+      {
+        id: 'rename',
+        label: 'Rename',
+        icon: <Pencil size={15} />,
+        keys: 'F2',
+        takesFocus: true,
+        run: () => setRenaming(true),
+      },
       {
         id: 'duplicate',
         label: 'Duplicate',

@@ -1,6 +1,6 @@
 /** The carets and selections of others who write in the same field, with their names. */
 import { Annotation, type Extension } from '@codemirror/state'
-import type { EditorView} from '@codemirror/view';
+import type { EditorView } from '@codemirror/view'
 import { Decoration, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from '@codemirror/view'
 import * as Y from 'yjs'
 

@@ -1,0 +1,100 @@
+import { useGraph, useMeta, useProblems } from '@/document/hooks'
+import type { Problem } from '@/document/checks'
+import type { Meta } from '@/document/schema.gen'
+import { Field } from '@/ui/Field'
+import { Select, type SelectOption } from '@/ui/Select'
+import { Switch } from '@/ui/Switch'
+import { DraftArea, DraftInput } from '@/ui/TextInput'
+
+import styles from './Inspector.module.css'
+import { Problems } from './Problems'
+
+const executions: readonly SelectOption[] = [
+  { value: 'dataflow', label: 'Dataflow', hint: 'Each node runs once, when its inputs are there' },
+  { value: 'cascade', label: 'Cascade', hint: 'From one node on, as Phase 1 did: a node runs each time a value comes' },
+]
+
+/** Nothing is selected: the graph itself. */
+export function GraphSettings() {
+  const graph = useGraph()
+  const meta = useMeta()
+  const problems = useProblems()
+  const disabled = !graph.canEdit
+  const change = (fields: Partial<Meta>) => {
+    graph.document.setMeta(fields)
+  }
+  const open = ({ node, edge }: Problem) => {
+    const id = node ?? edge
+    if (id === undefined || id === null) return
+    graph.selection.set([id])
+    const ends = graph.store.edge(id)
+    graph.camera.reveal(ends === undefined ? [id] : [ends.source, ends.target])
+  }
+  return (
+    <div className={styles.scroll}>
+      <header className={styles.head}>
+        <h2 className={styles.heading}>Graph</h2>
+      </header>
+      <div className={styles.section}>
+        <Field label="Title">
+          {(control) => (
+            <DraftInput
+              {...control}
+              value={meta.title}
+              disabled={disabled}
+              onCommit={(title) => {
+                if (title.trim() !== '') change({ title: title.trim() })
+              }}
+            />
+          )}
+        </Field>
+        <Field label="Description" hint="The search on the home page finds it">
+          {(control) => (
+            <DraftArea
+              {...control}
+              rows={3}
+              value={meta.description}
+              disabled={disabled}
+              placeholder="What is this graph for?"
+              onCommit={(description) => {
+                change({ description })
+              }}
+            />
+          )}
+        </Field>
+      </div>
+      <div className={styles.section}>
+        <Field label="How it runs">
+          {(control) => (
+            <Select
+              {...control}
+              value={meta.execution}
+              options={executions}
+              disabled={disabled}
+              onChange={(execution) => {
+                change({ execution: execution as Meta['execution'] })
+              }}
+            />
+          )}
+        </Field>
+        <Switch
+          label="Flow connections name variables"
+          hint="Phase 1 ignored such names, so graphs from there have this off."
+          checked={meta.flowVariables}
+          disabled={disabled}
+          onChange={(flowVariables) => {
+            change({ flowVariables })
+          }}
+        />
+      </div>
+      <div className={styles.section}>
+        <h3 className={styles.subheading}>Problems</h3>
+        {problems.length === 0 ? (
+          <p className={styles.faint}>None. This graph is ready to run.</p>
+        ) : (
+          <Problems problems={problems} onOpen={open} />
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,28 @@
+/** The right column: what is selected, and everything about it that can be set. */
+import { useEdge, useNode, useSelection } from '@/document/hooks'
+
+import { EdgeInspector } from './EdgeInspector'
+import { GraphSettings } from './GraphSettings'
+import styles from './Inspector.module.css'
+import { NodeInspector } from './NodeInspector'
+import { SelectionSummary } from './SelectionSummary'
+
+export function Inspector() {
+  const selection = useSelection()
+  const [first = ''] = selection
+  const node = useNode(first)
+  const edge = useEdge(first)
+  return (
+    <section className={styles.inspector} aria-label="Inspector">
+      {selection.size > 1 ? (
+        <SelectionSummary />
+      ) : node !== undefined ? (
+        <NodeInspector key={node.id} node={node} />
+      ) : edge !== undefined ? (
+        <EdgeInspector key={edge.id} edge={edge} />
+      ) : (
+        <GraphSettings />
+      )}
+    </section>
+  )
+}

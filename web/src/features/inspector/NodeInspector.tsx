@@ -1,0 +1,80 @@
+import { useState } from 'react'
+
+import { useGraph, useNodeType, useProblems } from '@/document/hooks'
+import type { Node } from '@/document/schema.gen'
+import { FieldEditors, useEditingField } from '@/nodes/FieldEditors'
+import { NodeIcon } from '@/nodes/NodeIcon'
+import { SchemaForm } from '@/nodes/SchemaForm'
+import { categoryColour } from '@/ui/categoryColour'
+import { DraftInput } from '@/ui/TextInput'
+import { Tabs } from '@/ui/Tabs'
+
+import styles from './Inspector.module.css'
+import { NodeOutput } from './NodeOutput'
+import { Problems } from './Problems'
+import { RunSettings } from './RunSettings'
+
+/** Which tab was open last: it stays when another node is selected. */
+let lastTab = 'settings'
+
+export function NodeInspector({ node }: { node: Node }) {
+  const graph = useGraph()
+  const type = useNodeType(node.type)
+  const problems = useProblems().filter((problem) => problem.node === node.id)
+  const editingName = useEditingField(node.id, 'name')
+  const [tab, setTab] = useState(lastTab)
+  const title = type?.title ?? node.type
+  return (
+    <>
+      <header className={styles.head}>
+        <div className={styles.identity} {...editingName}>
+          <span className={styles.icon} style={{ color: categoryColour(type?.category ?? 'Other') }}>
+            <NodeIcon name={type?.icon ?? 'circle-help'} size={17} />
+          </span>
+          <DraftInput
+            aria-label="Name"
+            className={styles.name}
+            value={node.name}
+            placeholder={title}
+            disabled={!graph.canEdit}
+            onCommit={(name) => {
+              graph.document.updateNode(node.id, { name: name.trim() })
+            }}
+          />
+          <FieldEditors id={node.id} param="name" />
+        </div>
+        <p className={styles.docs}>
+          <strong>{title}.</strong>{' '}
+          {type?.description ??
+            'This Flowroom does not know the type. The node keeps everything it has, and does not run.'}
+        </p>
+        <Problems problems={problems} />
+      </header>
+      <Tabs
+        label="Node"
+        value={tab}
+        onChange={(next) => {
+          lastTab = next
+          setTab(next)
+        }}
+        tabs={[
+          {
+            id: 'settings',
+            label: 'Settings',
+            content: (
+              <div className={styles.section}>
+                {type === undefined ? <RawParams node={node} /> : <SchemaForm id={node.id} type={type} />}
+              </div>
+            ),
+          },
+          { id: 'output', label: 'Output', content: <NodeOutput id={node.id} /> },
+          { id: 'run', label: 'Run settings', content: <RunSettings node={node} /> },
+        ]}
+      />
+    </>
+  )
+}
+
+function RawParams({ node }: { node: Node }) {
+  return <pre className={styles.output}>{JSON.stringify(node.params, null, 2)}</pre>
+}

@@ -1,0 +1,77 @@
+import { Activity } from 'lucide-react'
+import { useEffect, useState } from 'react'
+
+import { useRunNode } from '@/document/hooks'
+import type { RunNodeRow } from '@/document/runDocument'
+import { nodeStateFaces } from '@/nodes/nodeState'
+import { RunError } from '@/nodes/RunError'
+import { usageWords } from '@/nodes/usageWords'
+import { Badge } from '@/ui/Badge'
+import { EmptyState } from '@/ui/EmptyState'
+import { duration } from '@/ui/formatTime'
+import { StatusDot } from '@/ui/StatusDot'
+
+import styles from './Inspector.module.css'
+
+/** What a node did in the shown run: its state, its time, what it gave or why it failed. */
+export function NodeOutput({ id }: { id: string }) {
+  const run = useRunNode(id)
+  if (run === undefined) {
+    return (
+      <EmptyState compact icon={<Activity size={16} />} title="Nothing yet">
+        Press Run: what this node gives stands here, while it is made and afterwards.
+      </EmptyState>
+    )
+  }
+  const face = nodeStateFaces[run.status]
+  const text = run.status === 'running' || run.preview === null ? run.stream : run.preview
+  return (
+    <div className={styles.section}>
+      <div className={styles.facts}>
+        <span className={styles.state}>
+          <StatusDot tone={face.tone} alive={face.alive} />
+          {face.label}
+        </span>
+        <Elapsed run={run} />
+        {run.attempt > 1 && <Badge tone="warn">attempt {run.attempt}</Badge>}
+        {run.iteration > 0 && <Badge>pass {run.iteration + 1}</Badge>}
+        {usageWords(run.usage).map((words) => (
+          <Badge key={words}>{words}</Badge>
+        ))}
+      </div>
+      {run.error !== null && <RunError error={run.error} />}
+      {text !== '' && (
+        <pre className={styles.output} aria-label="Output">
+          {readable(text)}
+        </pre>
+      )}
+    </div>
+  )
+}
+
+/** How long it took, or takes so far. */
+function Elapsed({ run }: { run: RunNodeRow }) {
+  const [now, setNow] = useState(() => Date.now())
+  const open = run.started !== null && run.finished === null
+  useEffect(() => {
+    if (!open) return
+    const timer = setInterval(() => {
+      setNow(Date.now())
+    }, 250)
+    return () => {
+      clearInterval(timer)
+    }
+  }, [open])
+  if (run.started === null) return null
+  return <Badge>{duration((run.finished ?? now / 1000) - run.started)}</Badge>
+}
+
+/** JSON that was cut is shown as it came. */
+function readable(text: string): string {
+  if (!/^[[{]/.test(text)) return text
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}

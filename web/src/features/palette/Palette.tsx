@@ -1,0 +1,112 @@
+/** Every type of node, by category: drag one onto the canvas, or press Enter on it. */
+import { SearchX } from 'lucide-react'
+import { useMemo, useState, type KeyboardEvent } from 'react'
+
+import { useGraph } from '@/document/hooks'
+import type { NodeType } from '@/document/schema.gen'
+import { NodeIcon } from '@/nodes/NodeIcon'
+import { categoryColour } from '@/ui/categoryColour'
+import { EmptyState } from '@/ui/EmptyState'
+import { SearchInput } from '@/ui/SearchInput'
+
+import styles from './Palette.module.css'
+import { findTypes } from './findTypes'
+
+/** The kind of data that a dragged type travels as. */
+export const nodeTypeData = 'application/x-flowroom-node-type'
+
+export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
+  const { types, canEdit } = useGraph()
+  const [query, setQuery] = useState('')
+  const categories = useMemo(() => findTypes([...types.values()], query), [types, query])
+  const first = categories[0]?.types[0]
+
+  if (!canEdit) {
+    return (
+      <EmptyState compact title="Read only">
+        Your role lets you watch this graph. An admin of the workspace can make you an editor.
+      </EmptyState>
+    )
+  }
+  return (
+    <section className={styles.palette} aria-label="Node types">
+      <div className={styles.search}>
+        <SearchInput
+          label="Search node types"
+          placeholder="Add a node"
+          value={query}
+          onChange={setQuery}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && first !== undefined) onAdd(first.type)
+            if (event.key === 'ArrowDown') focusNext(event, 1)
+          }}
+        />
+      </div>
+      <div className={styles.list}>
+        {categories.map(({ category, types: members }) => (
+          <section key={category} aria-label={category} className={styles.category}>
+            <h3 className={styles.heading}>{category}</h3>
+            {members.map((type) => (
+              <PaletteItem key={type.type} type={type} onAdd={onAdd} />
+            ))}
+          </section>
+        ))}
+        {first === undefined && (
+          <EmptyState compact icon={<SearchX size={16} />} title="No such type">
+            Try what it should do: “model”, “file”, “wait”.
+          </EmptyState>
+        )}
+      </div>
+      <p className={styles.hint}>Drag onto the canvas, or press Enter</p>
+    </section>
+  )
+}
+
+function PaletteItem({ type, onAdd }: { type: NodeType; onAdd: (type: string) => void }) {
+  return (
+    <button
+      type="button"
+      data-palette-item
+      draggable
+      className={styles.item}
+      aria-label={`Add ${type.title}`}
+      aria-description={type.description}
+      title={type.description}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(nodeTypeData, type.type)
+        event.dataTransfer.effectAllowed = 'copy'
+      }}
+      onDoubleClick={() => {
+        onAdd(type.type)
+      }}
+      onClick={(event) => {
+        // A click without a pointer comes from assistive technology.
+        if (event.detail === 0) onAdd(type.type)
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' || event.key === ' ') {
+          event.preventDefault()
+          onAdd(type.type)
+        }
+        if (event.key === 'ArrowDown') focusNext(event, 1)
+        if (event.key === 'ArrowUp') focusNext(event, -1)
+      }}
+    >
+      <span className={styles.icon} style={{ color: categoryColour(type.category) }}>
+        <NodeIcon name={type.icon} size={16} />
+      </span>
+      <span className={styles.words}>
+        <span className={styles.title}>{type.title}</span>
+        <span className={styles.description}>{type.description}</span>
+      </span>
+    </button>
+  )
+}
+
+/** The arrow keys walk through the items; above the first is the search. */
+function focusNext(event: KeyboardEvent<HTMLElement>, by: 1 | -1): void {
+  const palette = event.currentTarget.closest('section[aria-label="Node types"]')
+  const stops = [...(palette?.querySelectorAll<HTMLElement>('input, [data-palette-item]') ?? [])]
+  stops[stops.indexOf(event.currentTarget) + by]?.focus()
+  event.preventDefault()
+}

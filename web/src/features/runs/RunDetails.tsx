@@ -1,0 +1,114 @@
+import { Square } from 'lucide-react'
+import { useState } from 'react'
+import { toast } from 'sonner'
+
+import { sentenceOf } from '@/api/ApiError'
+import { useCancelRun, useEvents } from '@/api/queries'
+import { useGraph, useNodes } from '@/document/hooks'
+import { isFinished, type RunRow } from '@/document/runDocument'
+import { nodeStateFaces, runStateFaces } from '@/nodes/nodeState'
+import { Badge } from '@/ui/Badge'
+import { Button } from '@/ui/Button'
+import { duration } from '@/ui/formatTime'
+import { SearchInput } from '@/ui/SearchInput'
+import { Select } from '@/ui/Select'
+import { StatusDot } from '@/ui/StatusDot'
+
+import { EventList } from './EventList'
+import { filterEvents, type EventKind, eventKinds } from './filterEvents'
+import styles from './RunPanel.module.css'
+import { totalUsage } from './totalUsage'
+
+/** One run: how it stands, and its events, which can be searched. */
+export function RunDetails({ run }: { run: RunRow }) {
+  const graph = useGraph()
+  const events = useEvents(run.id, !isFinished(run))
+  const cancel = useCancelRun(graph.id)
+  const names = new Map(
+    useNodes().map((node) => [node.id, node.name || graph.types.get(node.type)?.title || node.type]),
+  )
+  const [query, setQuery] = useState('')
+  const [kind, setKind] = useState<EventKind>('all')
+  const all = events.data ?? []
+  const shown = filterEvents(all, names, query, kind)
+  const face = runStateFaces[run.status]
+  return (
+    <div className={styles.details}>
+      <header className={styles.bar}>
+        <span className={styles.status} role="status">
+          <StatusDot tone={face.tone} alive={face.alive} />
+          {face.label}
+        </span>
+        {run.started !== null && run.finished !== null && <Badge>{duration(run.finished - run.started)}</Badge>}
+        <Counters counters={run.counters} />
+        {totalUsage(all).map((words) => (
+          <Badge key={words}>{words}</Badge>
+        ))}
+        <span className={styles.spring} />
+        <div className={styles.search}>
+          <SearchInput label="Search events" value={query} onChange={setQuery} />
+        </div>
+        <div className={styles.kind}>
+          <Select
+            aria-label="Kind of events"
+            size="small"
+            value={kind}
+            options={eventKinds}
+            onChange={(value) => {
+              setKind(value as EventKind)
+            }}
+          />
+        </div>
+        {!isFinished(run) && graph.canRun && (
+          <Button
+            size="small"
+            icon={<Square size={12} fill="currentColor" />}
+            busy={cancel.isPending}
+            onClick={() => {
+              cancel.mutate(run.id, {
+                onError: (error) => toast.error('The run was not cancelled', { description: sentenceOf(error) }),
+              })
+            }}
+          >
+            Cancel
+          </Button>
+        )}
+      </header>
+      {run.error !== null && (
+        <p className={styles.error} role="alert">
+          {run.error}
+        </p>
+      )}
+      {events.isError && <p className={styles.note}>{sentenceOf(events.error)}</p>}
+      <EventList
+        events={shown}
+        names={names}
+        start={run.started ?? all[0]?.at ?? 0}
+        follow={!isFinished(run)}
+        empty={
+          all.length === 0
+            ? events.isPending
+              ? 'Fetching the events…'
+              : 'Nothing has happened yet.'
+            : 'No event matches.'
+        }
+      />
+    </div>
+  )
+}
+
+function Counters({ counters }: { counters: Readonly<Record<string, number>> }) {
+  const totals = new Map<string, number>()
+  for (const [state, many] of Object.entries(counters)) {
+    const face = nodeStateFaces[state as keyof typeof nodeStateFaces] as (typeof nodeStateFaces)['failed'] | undefined
+    if (face !== undefined && many > 0) totals.set(face.tone, (totals.get(face.tone) ?? 0) + many)
+  }
+  const done = totals.get('ok') ?? 0
+  const failed = totals.get('failed') ?? 0
+  return (
+    <>
+      {done > 0 && <Badge tone="ok">{done} done</Badge>}
+      {failed > 0 && <Badge tone="failed">{failed} failed</Badge>}
+    </>
+  )
+}

@@ -1,0 +1,73 @@
+import type { ConnectionState } from '@/document/connection'
+import { CloseCode } from '@/document/protocol.gen'
+
+export type StatusIcon = 'busy' | 'saved' | 'offline' | 'locked' | 'watching'
+
+export interface StatusFace {
+  label: string
+  /** What it means and what to do, if anything. */
+  explanation: string
+  tone: 'quiet' | 'warn' | 'failed'
+  icon: StatusIcon
+}
+
+/** A connection's state as a person reads it. */
+export function statusFace(connection: ConnectionState, canEdit: boolean): StatusFace {
+  switch (connection.kind) {
+    case 'connecting':
+      return {
+        label: 'Connecting…',
+        explanation: 'Fetching the newest state of this graph. You can already edit: nothing gets lost.',
+        tone: 'quiet',
+        icon: 'busy',
+      }
+    case 'saving':
+      return {
+        label: connection.edits === 1 ? 'Saving 1 edit…' : `Saving ${connection.edits} edits…`,
+        explanation: 'On the way to the server, which confirms every edit once it is on its disk.',
+        tone: 'quiet',
+        icon: 'busy',
+      }
+    case 'saved':
+      return canEdit
+        ? {
+            label: 'Saved',
+            explanation: 'Every edit of yours is on the server’s disk, and everyone here has it.',
+            tone: 'quiet',
+            icon: 'saved',
+          }
+        : {
+            label: 'Read only',
+            explanation: 'You see everything live. To edit, ask an admin of this workspace for the role of editor.',
+            tone: 'quiet',
+            icon: 'watching',
+          }
+    case 'offline':
+      return {
+        label: connection.edits === 0 ? 'Offline' : `Offline, ${edits(connection.edits)} kept`,
+        explanation:
+          'The server can’t be reached. Go on working: your edits are kept in this browser and merged with those of the others as soon as it is back.',
+        tone: 'warn',
+        icon: 'offline',
+      }
+    case 'refused':
+      return { label: refusal(connection.code), explanation: connection.sentence, tone: 'failed', icon: 'locked' }
+  }
+}
+
+function refusal(code: number): string {
+  switch (code) {
+    case CloseCode.NOT_SIGNED_IN:
+      return 'Signed out'
+    case CloseCode.NOT_ALLOWED:
+      return 'Not allowed'
+    case CloseCode.NO_SUCH_DOCUMENT:
+      return 'Deleted'
+    case CloseCode.EPOCH_CHANGED:
+      return 'Reload to go on'
+    default:
+      return 'Connection refused'
+  }
+}
+
+const edits = (many: number) => (many === 1 ? '1 edit' : `${many} edits`)
