@@ -3,7 +3,7 @@
 `GraphDocument` gives plain `model` values and takes gestures; each gesture is one transaction with the document's
 origin. Records are made once and afterwards updated field by field, never replaced: a whole-value set would beat a
 concurrent delete and bring a ghost back. What is read is a snapshot; dangling edges and ghosts are left in it, see
-checks.visible. Text is in shared_text.py, change events in changes.py.
+checks.visible. Single records are in yrecords.py, text in shared_text.py, change events in changes.py.
 """
 
 import secrets
@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-import orjson
 from pycrdt import Doc, Map, Text
 
-from flowroom.changes import Change, Subscription
+from flowroom.changes import ROOT_KINDS, Change, Subscription
 from flowroom.errors import InvalidGraph, NewerSchema, NoSuchEdge, NoSuchNode
 from flowroom.model import (
     PROSE_PARAMS,
@@ -28,11 +27,11 @@ from flowroom.model import (
     Meta,
     Node,
     NodeId,
-    Value,
 )
 from flowroom.plain import put_right
 from flowroom.records import aliased, checked, read, written
-from flowroom.shared_text import SharedText, rewrite
+from flowroom.shared_text import SharedText
+from flowroom.yrecords import assign, assign_key, assign_param, merged, read_map, shared_params, shared_record
 
 __all__ = ["Change", "GraphDocument", "SharedGraph", "SharedText", "Subscription", "new_id"]
 
@@ -76,7 +75,7 @@ class SharedGraph:
     @property
     def meta(self) -> Meta:
         """What is true of the graph as a whole. Raises NewerSchema."""
-        meta = read(Meta, _read(self._meta))
+        meta = read(Meta, read_map(self._meta))
         if meta.schema_version > SCHEMA_VERSION:
             raise NewerSchema(meta.schema_version, SCHEMA_VERSION)
         return meta
@@ -98,11 +97,16 @@ class SharedGraph:
 
     def node(self, id: str) -> Node:
         """One node. Raises NoSuchNode."""
-        return _read_node(id, _read(self._shared_node(id)))
+        return _read_node(id, read_map(self._shared_node(id)))
 
     def edge(self, id: str) -> Edge:
         """One edge. Raises NoSuchEdge."""
-        return _read_edge(id, _read(self._shared_edge(id)))
+        return _read_edge(id, read_map(self._shared_edge(id)))
+
+    def raw(self) -> dict[str, dict[str, Any]]:
+        """Everything as it is written, by root: for migrations and checks of what others wrote. Never raises."""
+        roots = (self._meta, self._nodes, self._edges, self._breakpoints, self._templates)
+        return dict(zip(ROOT_KINDS, map(read_map, roots), strict=True))
 
     def is_empty(self) -> bool:
         """Whether nothing was ever put in, so that `seed` is allowed."""
@@ -127,8 +131,8 @@ class SharedGraph:
         if not self.is_empty():
             raise InvalidGraph("Only an empty document can be seeded; this one already has content.")
         meta = written(graph.meta)
-        nodes: dict[str, Any] = {id: _shared_record(node) for id, node in graph.nodes.items()}
-        edges: dict[str, Any] = {id: _shared_record(edge) for id, edge in graph.edges.items()}
+        nodes: dict[str, Any] = {id: shared_record(node) for id, node in graph.nodes.items()}
+        edges: dict[str, Any] = {id: shared_record(edge) for id, edge in graph.edges.items()}
         breakpoints: dict[str, Any] = {id: written(value) for id, value in graph.breakpoints.items()}
         templates = put_right(graph.templates)
         with self.transaction():
@@ -155,16 +159,16 @@ class SharedGraph:
         node = checked(Node, {**raw, **aliased(fields), "id": node_id})
         with self.transaction():
             self._require_free(self._nodes, node_id)
-            self._nodes[node_id] = _shared_record(node)
+            self._nodes[node_id] = shared_record(node)
         return node_id
 
     def update_node(self, id: str, **fields: Any) -> None:
-        """Set fields of a node, leaving others as they are; a default value removes the key. Raises NoSuchNode."""
+        """Set fields of a node, leaving others as they are; None takes a field away. Raises NoSuchNode."""
         shared = self._shared_node(id)
         changed = aliased(fields)
-        node = checked(Node, {**_read(shared), **changed, "id": id})
+        node = checked(Node, merged(shared, changed, id=id))
         with self.transaction():
-            _assign(shared, node, changed)
+            assign(shared, node, changed)
 
     def move(self, positions: Mapping[NodeId, tuple[float, float]]) -> None:
         """Put nodes somewhere else, as one gesture; nodes deleted meanwhile are passed over."""
@@ -177,13 +181,13 @@ class SharedGraph:
         """Set one parameter; a prose text is changed in place, only where it differs. Raises NoSuchNode."""
         shared, key, value = self._shared_node(id), put_right(key), put_right(value)
         with self.transaction():
-            _assign_param(_params(shared), key, value)
+            assign_param(shared_params(shared), key, value)
 
     def remove_param(self, id: str, key: str) -> None:
         """Take a parameter away, if it is there. Raises NoSuchNode."""
         shared = self._shared_node(id)
         with self.transaction():
-            _params(shared).pop(key, None)
+            shared_params(shared).pop(key, None)
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete nodes and edges, with attached edges, contained nodes and breakpoints; unknown ids are passed over."""
@@ -214,7 +218,7 @@ class SharedGraph:
         with self.transaction():
             self._require_free(self._edges, edge_id)
             edge = checked(Edge, {"order": self._next_order(), **raw, **aliased(fields), "id": edge_id})
-            self._edges[edge_id] = _shared_record(edge)
+            self._edges[edge_id] = shared_record(edge)
             self._last_order = (self.doc.get_state(), max(edge.order, self._next_order() - 1))
         return edge_id
 
@@ -222,9 +226,9 @@ class SharedGraph:
         """Set fields of an edge, leaving others as they are. Raises NoSuchEdge."""
         shared = self._shared_edge(id)
         changed = aliased(fields)
-        edge = checked(Edge, {**_read(shared), **changed, "id": id})
+        edge = checked(Edge, merged(shared, changed, id=id))
         with self.transaction():
-            _assign(shared, edge, changed)
+            assign(shared, edge, changed)
 
     def disconnect(self, id: str) -> None:
         """Remove one edge. Raises NoSuchEdge."""
@@ -235,20 +239,20 @@ class SharedGraph:
     def set_meta(self, **fields: Any) -> None:
         """Set what is true of the whole graph: title, description, live and so on, as in `Meta`."""
         changed = aliased(fields)
-        meta = checked(Meta, {**_read(self._meta), **changed})
+        meta = checked(Meta, merged(self._meta, changed))
         with self.transaction():
-            _assign(self._meta, meta, changed)
+            assign(self._meta, meta, changed)
 
     def set_breakpoint(self, id: str, breakpoint: Breakpoint | None) -> None:
         """Stop runs at a node, or no more. Raises NoSuchNode."""
         self._shared_node(id)
         with self.transaction():
-            _assign_key(self._breakpoints, id, None if breakpoint is None else written(breakpoint))
+            assign_key(self._breakpoints, id, None if breakpoint is None else written(breakpoint))
 
     def set_template(self, name: str, value: Json) -> None:
         """Keep a saved selection in the graph under a name; None removes it."""
         with self.transaction():
-            _assign_key(self._templates, name, put_right(value))
+            assign_key(self._templates, name, put_right(value))
 
     # What the above is made of
 
@@ -268,13 +272,13 @@ class SharedGraph:
         shared = self._shared_node(id)
         if key not in PROSE_PARAMS:
             raise InvalidGraph(f"{key!r} is no text that is written together; set it with set_param.")
-        value = _params(shared).get(key)
+        value = shared_params(shared).get(key)
         if isinstance(value, Text):
             return value
         if not isinstance(value, str | None):
             raise InvalidGraph(f"Parameter {key!r} of node {id!r} is no text but {value!r:.80}")
         with self.transaction():
-            _params(shared)[key] = text = Text(value or "")
+            shared_params(shared)[key] = text = Text(value or "")
         return text
 
     def _require_free(self, records: Map[Any], id: str) -> None:
@@ -326,14 +330,8 @@ class GraphDocument(SharedGraph):
             self._subscriptions.pop().close()
 
 
-def _read(shared: Map[Any]) -> dict[str, Any]:
-    """A whole map in one call: six times faster than key by key, and JSON has whole numbers as ints."""
-    raw: dict[str, Any] = orjson.loads(str(shared))
-    return raw
-
-
 def _sorted(shared: Map[Any]) -> list[tuple[str, Any]]:
-    return sorted(_read(shared).items())
+    return sorted(read_map(shared).items())
 
 
 def _read_node(id: str, raw: object) -> Node:
@@ -342,61 +340,3 @@ def _read_node(id: str, raw: object) -> Node:
 
 def _read_edge(id: str, raw: object) -> Edge:
     return read(Edge, raw, id=id, source="", target="")
-
-
-def _shared_record(value: Node | Edge) -> Map[Any]:
-    raw = written(value)
-    del raw["id"]
-    if isinstance(value, Node):
-        raw["params"] = Map({key: _shared_param(key, item) for key, item in raw["params"].items()})
-    return Map(raw)
-
-
-def _shared_param(key: str, value: Json) -> Any:
-    return Text(value) if key in PROSE_PARAMS and isinstance(value, str) else value
-
-
-def _params(shared: Map[Any]) -> Map[Any]:
-    """The parameters of a node; made when a stranger wrote the node without them."""
-    params = shared.get("params")
-    if not isinstance(params, Map):
-        shared["params"] = params = Map({})
-    return params
-
-
-def _assign(shared: Map[Any], value: Value, changed: Iterable[str]) -> None:
-    """Write the changed keys of a record that differ from what is there; a default is written as absence."""
-    wanted = written(value)
-    for key in set(changed) - {"id"}:
-        if key == "params":
-            _assign_params(_params(shared), wanted["params"])
-        else:
-            _assign_key(shared, key, wanted.get(key))
-
-
-def _assign_key(shared: Map[Any], key: str, value: Json) -> None:
-    if value is None:
-        shared.pop(key, None)
-    elif key not in shared or put_right(shared[key]) != value:
-        shared[key] = value
-
-
-def _assign_params(params: Map[Any], wanted: dict[str, Json]) -> None:
-    for key in set(params.keys()) - set(wanted):
-        del params[key]
-    for key, value in wanted.items():
-        _assign_param(params, key, value)
-
-
-def _assign_param(params: Map[Any], key: str, value: Json) -> None:
-    now = params.get(key)
-    if isinstance(now, Text) and isinstance(value, str) and key in PROSE_PARAMS:
-        rewrite(now, value)
-    elif key not in params or _as_json(now) != (value, type(value) is bool):
-        params[key] = _shared_param(key, value)
-
-
-def _as_json(value: Any) -> tuple[Any, bool]:
-    """A stored value for comparison; True and 1 are equal in Python but not in JSON."""
-    plain = value.to_py() if isinstance(value, Map | Text) else value
-    return plain, type(plain) is bool
