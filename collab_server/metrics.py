@@ -11,6 +11,21 @@ REQUEST_SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+ROOMS = Gauge("flowroom_rooms", "Open rooms", ["kind"])
+READ_ONLY_ROOMS = Gauge("flowroom_read_only_rooms", "Rooms whose edits can't be stored just now")
+PEERS = Gauge("flowroom_peers", "Sockets in rooms")
+FRAMES_IN = Counter("flowroom_frames_received_total", "Frames of peers", ["type"])
+UPDATES_IN, PRESENCE_IN, STEPS_IN = (FRAMES_IN.labels(type) for type in ("update", "presence", "sync"))
+FRAMES_OUT = Counter("flowroom_frames_sent_total", "Frames handed to the sockets or outboxes of peers")
+EDITS = Counter("flowroom_edits_total", "Updates that were stored")
+CLOSES = Counter("flowroom_closes_total", "Sockets closed by the server", ["code"])
+COMMIT_SECONDS = Histogram(
+    "flowroom_commit_seconds",
+    "Time until a room's edits were durable",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
+)
+RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent one update instead of many")
+QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
 

@@ -1,4 +1,4 @@
-"""What rooms ask of storage: five things about one document, kept in SQL (documents_sql.py) or in memory (here).
+"""What rooms ask of storage: six things about one document, kept in SQL (documents_sql.py) or in memory (here).
 
 A document is a log of Yjs updates and, now and then, a snapshot that stands for the log up to a sequence number.
 Storage never looks into the bytes. Every adapter passes tests/collab_server/stores/test_documents.py.
@@ -96,6 +96,9 @@ class Documents(Protocol):
     async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
         """Begin an empty document. Raises DocumentExists."""
 
+    async def exists(self, key: DocumentKey) -> bool:
+        """Whether a document was created and not deleted."""
+
     async def load(self, key: DocumentKey) -> Stored:
         """All of a document, consistently. Raises NoSuchDocument."""
 
@@ -140,6 +143,10 @@ class MemoryDocuments:
         if key in self.documents:
             raise DocumentExists(key)
         self.documents[key] = MemoryDocument(Stored(1, 0, None, 0, ()), owner, summary or Summary())
+
+    async def exists(self, key: DocumentKey) -> bool:
+        """See Documents.exists."""
+        return key in self.documents and not self.documents[key].deleted
 
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""

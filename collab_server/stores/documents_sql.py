@@ -43,6 +43,10 @@ class SqlDocuments:
         except IntegrityError as error:
             raise DocumentExists(key) from error
 
+    async def exists(self, key: DocumentKey) -> bool:
+        """See Documents.exists."""
+        return await asyncio.to_thread(self._exists, key)
+
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
         return await asyncio.to_thread(self._load, key)
@@ -61,6 +65,11 @@ class SqlDocuments:
         """See Documents.quarantine."""
         row = {"kind": key.kind, "document": key.id, "reason": reason, **_entry_columns(entry)}
         await self._writer.write(lambda connection: connection.execute(insert(document_quarantine), row).close())
+
+    def _exists(self, key: DocumentKey) -> bool:
+        with self._engine.connect() as connection:
+            query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
+            return connection.execute(query).first() is not None
 
     def _load(self, key: DocumentKey) -> Stored:
         with self._engine.connect() as connection:

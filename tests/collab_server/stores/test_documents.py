@@ -133,9 +133,11 @@ async def test_a_new_document_is_empty(documents: Documents) -> None:
     await documents.create(KEY, owner="ada")
     stored = await documents.load(KEY)
     assert (stored.epoch, stored.seq, stored.snapshot, stored.tail) == (1, 0, None, ())
+    assert await documents.exists(KEY)
 
 
 async def test_what_was_never_created_is_not_there(documents: Documents) -> None:
+    assert not await documents.exists(KEY)
     with pytest.raises(NoSuchDocument):
         await documents.load(KEY)
     with pytest.raises(NoSuchDocument):
@@ -154,6 +156,7 @@ async def test_an_id_is_taken_once_per_kind(documents: Documents) -> None:
 async def test_a_deleted_document_is_gone_but_keeps_its_id(store: Store, documents: Documents) -> None:
     await documents.create(KEY)
     store.mark_deleted(KEY)
+    assert not await documents.exists(KEY)
     with pytest.raises(NoSuchDocument):
         await documents.load(KEY)
     with pytest.raises(NoSuchDocument):

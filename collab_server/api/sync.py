@@ -1,0 +1,98 @@
+"""The three doors peers come in by: graphs, their discussions, and runs, each a WebSocket that speaks y-websocket.
+
+A socket is accepted before it is refused, because a browser is told the close code of a socket and not the status of
+a handshake. Nothing is read from it before it is known who is asking. What happens inside is in rooms/.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from collab_server import metrics
+from collab_server.auth.identity import Identity
+from collab_server.logging import logger
+from collab_server.rooms.peer import Peer
+from collab_server.rooms.registry import Rooms
+from collab_server.settings import Settings
+from collab_server.stores.documents import DocumentKey
+from flowroom.protocol import CLOSE_REASONS, CloseCode, DocumentKind, discussion_path, graph_path, run_path
+
+log = logger("sync")
+
+NEW_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+"""Ids that a socket may give to a new graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    """What a door needs to know: `identify` tells who is asking, None for nobody; `allowed` checks the Origin."""
+
+    rooms: Rooms
+    settings: Settings
+    identify: Callable[[HTTPConnection], Awaitable[Identity | None]]
+    allowed: Callable[[HTTPConnection], bool]
+
+
+def routes(lobby: Callable[[HTTPConnection], Lobby]) -> list[BaseRoute]:
+    """The doors; `lobby` finds what is open when a socket comes, as the state of the application's lifespan."""
+    return [
+        WebSocketRoute(graph_path("{id}"), Door("graph", lobby), name="sync-graph"),
+        WebSocketRoute(discussion_path("{id}"), Door("discussion", lobby), name="sync-discussion"),
+        WebSocketRoute(run_path("{id}"), Door("run", lobby), name="sync-run"),
+    ]
+
+
+def socket_limit(settings: Settings) -> int:
+    """The largest message the WebSocket server should read (`ws_max_size`), in bytes.
+
+    It is more than a frame may have, so that frames somewhat too large are told so with 4413; larger ones still are
+    cut off by the server itself, with 1009.
+    """
+    return settings.max_frame_bytes * 4
+
+
+class Door:
+    """One kind of document, as an ASGI application."""
+
+    def __init__(self, kind: DocumentKind, lobby: Callable[[HTTPConnection], Lobby]) -> None:
+        self._kind = kind
+        self._lobby = lobby
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a socket in, or say why not."""
+        await receive()  # websocket.connect
+        connection = HTTPConnection(scope)
+        lobby = self._lobby(connection)
+        key = DocumentKey(self._kind, scope["path_params"]["id"])
+        known = await _known(lobby, connection)
+        await send({"type": "websocket.accept"})
+        match known:
+            case CloseCode():
+                await _refuse(send, key, known)
+            case Identity():
+                await _create_if_wanted(lobby, key, known)
+                peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings)
+                await lobby.rooms.serve(peer, key, known)
+
+
+async def _known(lobby: Lobby, connection: HTTPConnection) -> Identity | CloseCode:
+    """Who is asking, or the code that says why that does not matter."""
+    if not lobby.allowed(connection):
+        return CloseCode.NOT_ALLOWED
+    return await lobby.identify(connection) or CloseCode.NOT_SIGNED_IN
+
+
+async def _create_if_wanted(lobby: Lobby, key: DocumentKey, identity: Identity) -> None:
+    wanted = lobby.settings.create_on_join and key.kind == "graph" and identity.may("admin")
+    if wanted and NEW_ID.fullmatch(key.id):
+        await lobby.rooms.create(key, owner=identity.id)
+
+
+async def _refuse(send: Send, key: DocumentKey, code: CloseCode) -> None:
+    metrics.CLOSES.labels(str(int(code))).inc()
+    log.info("socket refused", room=key.name, code=int(code))
+    await send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})

@@ -1,0 +1,58 @@
+"""The frames a server sends, as bytes of y-websocket; what it receives is read by guard.py."""
+
+from collections.abc import Mapping, Sequence
+
+from collab_server.rooms.walker import varint, write_varint
+from flowroom.protocol import MessageType, SyncType
+
+EMPTY_UPDATE = b"\0\0"
+EMPTY_VECTOR = b"\0"
+
+_STEP1 = bytes([MessageType.SYNC, SyncType.STEP1])
+_STEP2 = bytes([MessageType.SYNC, SyncType.STEP2])
+_UPDATE = bytes([MessageType.SYNC, SyncType.UPDATE])
+_PRESENCE = bytes([MessageType.AWARENESS])
+_NOTICE = bytes([MessageType.AUTH, 0])
+
+
+def step1(state_vector: bytes) -> bytes:
+    """What the server has on disk, and the question for the rest."""
+    return _STEP1 + write_varint(len(state_vector)) + state_vector
+
+
+def step2(update: bytes) -> bytes:
+    """The answer to a peer's step 1."""
+    return _STEP2 + write_varint(len(update)) + update
+
+
+def update(update: bytes) -> bytes:
+    """An edit."""
+    return _UPDATE + write_varint(len(update)) + update
+
+
+def merge_presence(frames: Sequence[bytes]) -> bytes:
+    """Awareness frames of this server as one, their entries in the same order."""
+    if len(frames) == 1:
+        return frames[0]
+    count, entries = 0, []
+    for frame in frames:
+        _, at = varint(frame, 1)
+        here, at = varint(frame, at)
+        count += here
+        entries.append(frame[at:])
+    payload = write_varint(count) + b"".join(entries)
+    return _PRESENCE + write_varint(len(payload)) + payload
+
+
+def notice(reason: str) -> bytes:
+    """A sentence that stock y-websocket clients show in their console ("permission denied"), and nothing more."""
+    raw = reason.encode()
+    return _NOTICE + write_varint(len(raw)) + raw
+
+
+def state_vector(clocks: Mapping[int, int]) -> bytes:
+    """The clocks of each client, as a step 1 carries them."""
+    parts = [write_varint(len(clocks))]
+    for client, clock in clocks.items():
+        parts += [write_varint(client), write_varint(clock)]
+    return b"".join(parts)

@@ -1,0 +1,273 @@
+"""One socket in a room, and what waits to be sent to it.
+
+A peer can only hurt itself. While its socket is writable a frame goes out at once, without a task or a queue. When it
+is not, frames wait up to a bound; over the bound they are dropped, and once the socket drains the room sends one
+update from the state the peer was left at. A peer that stays unwritable is closed. Nothing here knows what the
+frames mean: see room.py.
+
+    Idle ──socket full──▶ Queued ──over the bound──▶ Behind ──socket drains──▶ Queued ──empty──▶ Idle
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, Self, cast
+
+import anyio
+from pycrdt import Channel
+from starlette.types import Receive, Send
+from starlette.websockets import WebSocketDisconnect
+
+from collab_server.auth.identity import Identity
+from collab_server.rooms.rates import Allowance
+from collab_server.rooms.walker import Malformed
+from collab_server.settings import Settings
+from flowroom.protocol import CLOSE_REASONS, CloseCode
+
+CLOSE_SECONDS = 5.0
+"""How long a closing frame may wait behind a socket that is full."""
+YIELD_SECONDS = 0.005
+"""How long one peer's frames may be read in a row while others wait for the loop."""
+
+
+class PeerClosed(Exception):
+    """The peer broke a rule, or the room has to go: its socket is closed with this code."""
+
+    def __init__(self, code: CloseCode) -> None:
+        super().__init__(CLOSE_REASONS[code])
+        self.code = code
+
+
+class Idle:
+    """Everything was handed to the socket."""
+
+
+@dataclass(slots=True)
+class Queued:
+    """The socket is full; `vector` is the state of the document the peer had when that began."""
+
+    vector: bytes
+    frames: deque[bytes] = field(default_factory=deque)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Behind:
+    """Too much waited, and was dropped: the peer needs everything since `vector`."""
+
+    vector: bytes
+
+
+IDLE = Idle()
+Outbox = Idle | Queued | Behind
+
+
+class Attachment(Protocol):
+    """What a peer needs of the room it is in."""
+
+    @property
+    def sent_vector(self) -> bytes:
+        """The state of the document that every peer was sent, or has waiting."""
+
+    def spawn(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Run a task that ends with the room."""
+
+    async def catch_up(self, peer: "Peer", vector: bytes) -> None:
+        """Call the peer's `caught_up` with everything since `vector`."""
+
+
+class Peer(Channel):
+    """A connected identity. The room that it joins sets `attach`; until then nothing may be pushed."""
+
+    def __init__(self, receive: Receive, send: Send, *, name: str, identity: Identity, settings: Settings) -> None:
+        """Speak over an accepted ASGI socket; `name` is the room's."""
+        self._receive, self._send = receive, send
+        self._name = name
+        self.identity = identity
+        self._settings = settings
+        self._allowance = Allowance(
+            settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
+        )
+        self._outbox: Outbox = IDLE
+        self._held: list[bytes] | None = []
+        self._scope = anyio.CancelScope()
+        self._room: Attachment | None = None
+        self.closing: CloseCode | None = None
+        self.left = False
+        self.can_write = False
+        self.has_asked = False
+        """Whether it sent a step 1."""
+        self.asked = False
+        """Whether a step 1 of ours is unanswered."""
+        self.owes = False
+        """Whether the room had to ignore an edit of this peer, and will ask for it again."""
+
+    # Reading
+
+    @property
+    def path(self) -> str:
+        """The name of the room, as pycrdt calls it."""
+        return self._name
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await self.recv()
+
+    async def recv(self) -> bytes:
+        """The next frame; raises StopAsyncIteration when the peer has left, Malformed for text, PeerClosed."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            self.left = True
+            raise StopAsyncIteration
+        frame: bytes | None = message.get("bytes")
+        if frame is None:
+            raise Malformed("Frames are binary, and this one is text")
+        if not self._allowance.spend(len(frame), time.monotonic()):
+            raise PeerClosed(CloseCode.RATE_LIMITED)
+        return frame
+
+    # Sending
+
+    def attach(self, room: "Attachment") -> None:
+        """Let a room own what is pushed to this peer."""
+        self._room = room
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether something waits for the socket."""
+        return self._outbox is not IDLE
+
+    async def send(self, frame: bytes) -> None:
+        """Push a frame, as pycrdt's channels are asked to; never waits."""
+        self.push(frame)
+
+    def push_update(self, frame: bytes) -> None:
+        """Send an edit; one that comes before the peer's state does is held back, so that it never sees a gap."""
+        if self._held is None:
+            self.push(frame)
+        else:
+            self._held.append(frame)
+
+    def answer(self, frame: bytes) -> None:
+        """Send the document's state, which has everything that was held back in it."""
+        self._held = None
+        self.push(frame)
+
+    def release_if_unasked(self) -> None:
+        """Send what was held back, if the peer shows no sign of asking for the document's state."""
+        if not self.has_asked and self._held is not None:
+            held, self._held = self._held, None
+            for frame in held:
+                self.push(frame)
+
+    def push(self, frame: bytes) -> None:
+        """Send a frame now if the socket takes it, or as soon as it does."""
+        if self.closing is not None or self.left:
+            return
+        outbox = self._outbox
+        if outbox is IDLE:
+            self._send_now(frame)
+        elif isinstance(outbox, Queued):
+            outbox.frames.append(frame)
+            outbox.size += len(frame)
+            if outbox.size > self._settings.max_outbox_bytes:
+                self._outbox = Behind(outbox.vector)
+
+    def caught_up(self, frame: bytes, vector: bytes) -> None:
+        """Send the one update a peer that was left behind needs; `vector` is what it has then."""
+        if isinstance(self._outbox, Behind):
+            self._outbox = Queued(vector, deque([frame]), len(frame))
+
+    # Ending
+
+    async def served(self, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a room's loop for this peer until it leaves or is closed, then say why over the socket."""
+        with self._scope:
+            await serve()
+        if self.closing is not None and not self.left:
+            await self._say_goodbye(self.closing)
+
+    def close(self, code: CloseCode) -> None:
+        """End this peer from outside its own loop; the first code counts."""
+        if self.closing is None and not self.left:
+            self.closing = code
+            self._outbox, self._held = IDLE, None
+            self._scope.cancel()
+
+    async def _say_goodbye(self, code: CloseCode) -> None:
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+            try:
+                await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})
+            except (OSError, RuntimeError, WebSocketDisconnect):
+                self.left = True  # it was faster
+
+    # What sending is made of
+
+    def _send_now(self, frame: bytes) -> None:
+        """Run the server's `send` as far as it goes by itself: to its end, while the socket is writable."""
+        message = {"type": "websocket.send", "bytes": frame}
+        sending = cast(Coroutine[Any, Any, None], self._send(message))  # what `async def send` gives
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:  # each server has its own error for "gone"; recv will say so too
+            self.left = True
+            self._scope.cancel()
+            return
+        assert self._room is not None
+        self._outbox = Queued(self._room.sent_vector)
+        self._room.spawn(self._drain, _Resumed(sending, waits_for))
+
+    async def _drain(self, first: "_Resumed") -> None:
+        """Send what waits, until nothing does."""
+        try:
+            async with asyncio.timeout(self._settings.max_stalled_seconds):
+                await first
+            while (frame := await self._next()) is not None:
+                async with asyncio.timeout(self._settings.max_stalled_seconds):
+                    await self._send({"type": "websocket.send", "bytes": frame})
+        except TimeoutError:
+            self.close(CloseCode.TRY_LATER)
+        except Exception:  # as in _send_now
+            self.left = True
+            self._scope.cancel()
+
+    async def _next(self) -> bytes | None:
+        assert self._room is not None
+        if isinstance(self._outbox, Behind):
+            await self._room.catch_up(self, self._outbox.vector)
+        outbox = self._outbox
+        if isinstance(outbox, Queued) and outbox.frames:
+            frame = outbox.frames.popleft()
+            outbox.size -= len(frame)
+            return frame
+        self._outbox = IDLE
+        return None
+
+
+class _Resumed:
+    """A coroutine that was run up to its first wait by hand, and goes on in the task that awaits this."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                yield waits_for
+            except BaseException as error:  # whatever it is, it is meant for the coroutine
+                resume = partial(self._coroutine.throw, error)
+            else:
+                resume = partial(self._coroutine.send, None)
+            try:
+                waits_for = resume()
+            except StopIteration:
+                return

@@ -1,0 +1,276 @@
+"""The open rooms of this process: opened once, kept while anyone is in them, and put away a while after.
+
+A room is entered by a socket (`serve`) or by the server itself (`opened`). Both count as using it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import anyio
+from pycrdt import Channel, Doc
+from pycrdt.websocket import WebsocketServer
+
+from collab_server import metrics
+from collab_server.auth.identity import Identity
+from collab_server.errors import NotReady
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Close, Edited, Fanout, Message
+from collab_server.logging import logger
+from collab_server.rooms.ledger import DiscussionLedger, DocumentLedger, Fill, Ledger, RunLedger
+from collab_server.rooms.peer import Peer
+from collab_server.rooms.room import Ended, MakeDoc, ReadOnly, Room
+from collab_server.settings import Settings
+from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument
+from flowroom.protocol import CloseCode
+
+log = logger("rooms")
+
+MAX_EDIT_BYTES_SENT = 256 * 1024
+"""Larger edits are not sent to other workers; they read them from SQL."""
+
+
+@dataclass(slots=True)
+class Use:
+    """How many are in a room, and when it is put away if nobody comes."""
+
+    room: Room
+    users: int = 0
+    eviction: asyncio.TimerHandle | None = None
+    left_at: float = field(default_factory=time.monotonic)
+
+
+class Rooms(WebsocketServer):
+    """All open documents. Runs as an async context manager."""
+
+    rooms: dict[str, Room]  # type: ignore[assignment]  # YRooms upstream; every one of ours is a Room
+
+    def __init__(
+        self,
+        documents: Documents,
+        settings: Settings,
+        *,
+        fill: Fill,
+        fanout: Fanout | None = None,
+        make_doc: MakeDoc = Doc,
+    ) -> None:
+        """Rooms of `documents`; `fill` gives the view of a run, or raises NotFound."""
+        super().__init__(auto_clean_rooms=False)
+        self.documents = documents
+        self.settings = settings
+        self.worker = uuid4().hex
+        self._fill = fill
+        self._fanout: Fanout = fanout or MemoryFanout()
+        self._subscription: AbstractContextManager[None] | None = None
+        self._make_doc = make_doc
+        self._uses: dict[str, Use] = {}
+        self._draining = False
+
+    async def __aenter__(self) -> "Rooms":
+        await super().__aenter__()
+        self._subscription = self._fanout.subscribe(self._heard)
+        self._subscription.__enter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> Any:
+        await self.drain()
+        if self._subscription is not None:
+            self._subscription.__exit__(None, None, None)
+        return await super().__aexit__(*error)  # type: ignore[no-untyped-call]
+
+    # Entering
+
+    @asynccontextmanager
+    async def opened(self, key: DocumentKey) -> AsyncIterator[Room]:
+        """A document for the server's own use. Raises NoSuchDocument, or NotReady when it can't be loaded."""
+        with self._using(key) as room:
+            await room.ready_event.wait()
+            match room.state:
+                case Ended(CloseCode.NO_SUCH_DOCUMENT):
+                    raise NoSuchDocument(key)
+                case Ended():
+                    raise NotReady("This document can't be opened just now; try again in a moment.")
+            yield room
+
+    async def serve(self, websocket: Channel, key: DocumentKey | None = None, identity: Identity | None = None) -> None:
+        """Serve a peer in the room of a document until it leaves; closes it with a code if that can't be."""
+        peer = websocket
+        assert isinstance(peer, Peer) and key is not None and identity is not None
+        peer.can_write = may_write(key, identity)
+        await peer.served(partial(self._serve, peer, key))
+        if peer.closing is not None:
+            metrics.CLOSES.labels(str(int(peer.closing))).inc()
+            log.info("peer closed", room=key.name, user=identity.id, code=int(peer.closing))
+
+    async def _serve(self, peer: Peer, key: DocumentKey) -> None:
+        try:
+            with self._using(key) as room:
+                await room.serve(peer)
+        except NotReady:
+            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER)
+
+    async def create(self, key: DocumentKey, *, owner: str) -> None:
+        """Begin an empty document, unless there is one."""
+        try:
+            await self.documents.create(key, owner=owner)
+        except DocumentExists:
+            return
+
+    # Leaving
+
+    def close(self, key: DocumentKey, code: CloseCode) -> None:
+        """Close the room of a document for everyone in it, on every worker."""
+        self._fanout.publish(Close(key, code))
+
+    async def drain(self) -> None:
+        """Tell every peer to connect again elsewhere, store what is not stored, and open nothing any more.
+
+        Ends within `shutdown_seconds`, whatever peers and storage do.
+        """
+        self._draining = True
+        with anyio.move_on_after(self.settings.shutdown_seconds * 0.8, shield=True) as scope:
+            async with anyio.create_task_group() as closing:
+                for use in tuple(self._uses.values()):
+                    closing.start_soon(self._put_away, use, CloseCode.SERVICE_RESTART)
+        if scope.cancelled_caught:
+            log.error("edits could not be stored in time", rooms=list(self._uses))
+        for use in tuple(self._uses.values()):
+            await use.room.stop()
+
+    # What is said of them
+
+    @property
+    def read_only(self) -> list[str]:
+        """Names of rooms whose edits can't be stored just now."""
+        return [name for name, use in self._uses.items() if isinstance(use.room.state, ReadOnly)]
+
+    # What it is made of
+
+    async def get_room(self, name: str) -> Room:
+        """A room that is open."""
+        return self.rooms[name]
+
+    def _using(self, key: DocumentKey) -> "_Using":
+        return _Using(self, key)
+
+    def enter(self, key: DocumentKey) -> Use:
+        """Count one more user of a room, which is opened if it isn't: nothing is awaited, so it is opened once."""
+        use = self._uses.get(key.name)
+        if use is None or isinstance(use.room.state, Ended):
+            use = self._open(key)
+        if use.eviction is not None:
+            use.eviction.cancel()
+            use.eviction = None
+        use.users += 1
+        return use
+
+    def leave(self, use: Use) -> None:
+        """Count one user less; the last one's leaving starts the room's time."""
+        use.users -= 1
+        use.left_at = time.monotonic()
+        if use.users == 0 and not self._draining:
+            later = asyncio.get_running_loop().call_later
+            use.eviction = later(self.settings.evict_seconds, self._spawn, self._evict, use)
+
+    def _open(self, key: DocumentKey) -> Use:
+        if self._draining or self._task_group is None:
+            raise NotReady("The server is shutting down; connect again in a moment.")
+        if len(self._uses) >= self.settings.max_open_rooms:
+            self._evict_oldest()
+        room = Room(
+            key, self._ledger(key), self.settings, make_doc=self._make_doc, published=partial(self._publish, key)
+        )
+        use = self._uses[key.name] = Use(room)
+        self.rooms[key.name] = room
+        self._spawn(self._run, use)
+        metrics.ROOMS.labels(key.kind).inc()
+        return use
+
+    def _evict_oldest(self) -> None:
+        idle = [use for use in self._uses.values() if use.users == 0]
+        if not idle:
+            raise NotReady("Too many documents are open just now; try again in a moment.")
+        self._spawn(self._evict, min(idle, key=lambda use: use.left_at))
+
+    def _ledger(self, key: DocumentKey) -> Ledger:
+        match key.kind:
+            case "graph":
+                return DocumentLedger(self.documents, key)
+            case "discussion":
+                return DiscussionLedger(self.documents, key)
+            case "run":
+                return RunLedger(key, self._fill)
+
+    async def _run(self, use: Use) -> None:
+        room = use.room
+        try:
+            await room.start()
+        except Exception as error:  # a defect; it may not take the other rooms with it
+            log.exception("room failed", room=room.key.name, error=repr(error))
+        finally:
+            await room.stop()
+            if self._uses.get(room.key.name) is use:
+                del self._uses[room.key.name], self.rooms[room.key.name]
+            metrics.ROOMS.labels(room.key.kind).dec()
+
+    async def _evict(self, use: Use) -> None:
+        """Put a room away, unless someone came meanwhile."""
+        if use.users == 0 and not isinstance(use.room.state, Ended):
+            await use.room.upkeep.finish()
+            if use.users == 0:
+                await self._put_away(use, CloseCode.TRY_LATER)
+
+    async def _put_away(self, use: Use, code: CloseCode) -> None:
+        try:
+            await use.room.close(code)
+        except NotReady as error:
+            log.error("edits not stored", room=use.room.key.name, error=str(error))
+        await use.room.stop()
+
+    def _spawn(self, work: Callable[..., Any], *args: Any) -> None:
+        if self._task_group is not None:
+            self._task_group.start_soon(work, *args)
+
+    def _publish(self, key: DocumentKey, update: bytes) -> None:
+        ledger = self.rooms[key.name].ledger
+        small = update if len(update) <= MAX_EDIT_BYTES_SENT else None
+        self._fanout.publish(Edited(self.worker, key, ledger.epoch, ledger.seq, small))
+
+    def _heard(self, message: Message) -> None:
+        match message:
+            case Close(key, code):
+                use = self._uses.get(key.name)
+                if use is not None:
+                    self._spawn(self._put_away, use, code)
+            case Edited():
+                pass  # ours: there is one worker
+
+
+class _Using:
+    """Being in a room, as a context."""
+
+    def __init__(self, rooms: Rooms, key: DocumentKey) -> None:
+        self._rooms, self._key = rooms, key
+
+    def __enter__(self) -> Room:
+        self._use = self._rooms.enter(self._key)
+        return self._use.room
+
+    def __exit__(self, *error: object) -> None:
+        self._rooms.leave(self._use)
+
+
+def may_write(key: DocumentKey, identity: Identity) -> bool:
+    """Who may edit which kind of document over a socket."""
+    match key.kind:
+        case "graph":
+            return identity.may("editor")
+        case "run":
+            return identity.kind == "engine"
+        case "discussion":
+            return False

@@ -1,0 +1,629 @@
+"""One open document and the peers editing it.
+
+A room owns the Yjs document while anyone is in it. An edit goes: frame, guard, gate, engine, batch, disk, and only
+then to the peers, its sender included: the echo says that it is durable. Whatever a peer is sent, a joiner's first
+state too, waits for the commit of what is in it. The room knows nothing of HTTP, of user names or of runs: see
+registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in upkeep.py.
+
+    Loading ──▶ Live ◀──▶ ReadOnly     storage fails; tried again until it does not
+                 ▲  ╲
+                 │   ▶ Rebuilding      the engine failed: loaded anew from the log
+                 ╰──────╯
+    any ──▶ Ended                      with the code its peers are closed with
+
+The rules are ROOM-1 to ROOM-29 in docs/spec.md.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from anyio.abc import TaskStatus
+from pycrdt import Channel, Doc, TransactionEvent, merge_updates
+from pycrdt.websocket import YRoom
+
+from collab_server import metrics
+from collab_server.auth.identity import Identity
+from collab_server.errors import NotFound, NotReady
+from collab_server.logging import logger
+from collab_server.rooms import frames, guard
+from collab_server.rooms.awareness import Presences
+from collab_server.rooms.batch import Answer, Author, Batch, Echo, Edit
+from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
+from collab_server.rooms.gate import Admitted, Gate
+from collab_server.rooms.ledger import Ledger
+from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
+from collab_server.rooms.rates import Allowance
+from collab_server.rooms.summary import summarise
+from collab_server.rooms.upkeep import Upkeep
+from collab_server.settings import Settings
+from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
+from flowroom.errors import InvalidGraph
+from flowroom.model import Graph
+from flowroom.protocol import CloseCode
+from flowroom.ydoc import GraphDocument
+
+log = logger("rooms")
+T = TypeVar("T")
+
+SERVER = Author("server")
+READ_ONLY_NOTICE = (
+    "Edits can't be stored just now; they are kept in this client and sent when the server is well again."
+)
+UNASKED_SECONDS = 0.5
+"""How long a joiner may take to ask for the document before edits are sent to it without."""
+PAUSE_PER_PEER = 0.00005
+"""Seconds between two fan-outs for each peer: under load edits are merged, and a lone edit never waits."""
+OVERDUE_SECONDS = 0.5
+"""How long presence may wait that came faster than it is passed on."""
+RETRY_SECONDS = (0.05, 2.0)
+"""The first and the longest pause between attempts to store a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Nobody is served yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Everything works."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly:
+    """What was applied can't be stored; nothing more is applied until it can. `since` is seconds since 1970."""
+
+    since: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """The engine failed; the document is loaded again from the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Closed for everyone."""
+
+    code: CloseCode
+
+
+State = Loading | Live | ReadOnly | Rebuilding | Ended
+MakeDoc = Callable[[], Doc[Any]]
+
+
+class Room(YRoom):
+    """A document in memory. Runs by `start`, which ends when the room has."""
+
+    clients: set[Peer]  # type: ignore[assignment]  # a set of Channel upstream; every one of ours is a Peer
+
+    def __init__(
+        self,
+        key: DocumentKey,
+        ledger: Ledger,
+        settings: Settings,
+        *,
+        make_doc: MakeDoc = Doc,
+        published: Callable[[bytes], None] = lambda _update: None,
+    ) -> None:
+        """A room that is still to be loaded. `published` is told of each update that is durable."""
+        super().__init__(ready=False, ydoc=make_doc())
+        self.key = key
+        self.ledger = ledger
+        self.settings = settings
+        self.state: State = Loading()
+        self.presences = Presences(limit=settings.max_presence_bytes)
+        self.gate = Gate()
+        self.log_ids = log.bind(room=key.name)
+        self._make_doc = make_doc
+        self._published = published
+        self._batch = Batch()
+        self._in_flight: Batch | None = None
+        self._work = asyncio.Event()
+        self._author = SERVER
+        self._known_clocks: dict[int, int] | None = None
+        self._refused: guard.Malformed | None = None
+        self._sent: dict[int, int] = {}
+        self._sent_vector: bytes | None = None
+        self._whole: bytes | None = None
+        self._rest_until = 0.0
+        self._news: list[bytes] = []
+        self._tell_timer: asyncio.TimerHandle | None = None
+        self._told_at = 0.0
+        self._overdue_timer: asyncio.TimerHandle | None = None
+        self._allowance = Allowance(
+            settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
+        )
+        self.upkeep = Upkeep(self)
+
+    # Life
+
+    async def _start(self, task_status: TaskStatus[None]) -> None:
+        """What YRoom runs in its task group: load, then store and fan out until stopped."""
+        task_status.started()
+        self.started.set()
+        assert self._task_group is not None
+        self._task_group.start_soon(self._run)
+
+    async def _run(self) -> None:
+        try:
+            await self._fill()
+        except Exception as error:  # whatever it is, joiners must hear of it
+            self.log_ids.warning("room not loaded", error=repr(error))
+            self._end(CloseCode.NO_SUCH_DOCUMENT if isinstance(error, NotFound) else CloseCode.NOT_READY)
+            return
+        self.state = Live()
+        self.ready = True
+        self.spawn(self.upkeep.run)
+        await self._store_for_ever()
+
+    async def stop(self) -> None:
+        """End the room's tasks, and forget the document; see `close` for the polite way."""
+        self._end(CloseCode.NOT_READY)
+        self._release_doc()
+
+    async def close(self, code: CloseCode) -> None:
+        """Close every peer with a code, and store what is not yet stored, if that can be done."""
+        for peer in tuple(self.clients):
+            peer.close(code)
+        await self.settled()
+        self._end(code)
+
+    def _end(self, code: CloseCode) -> None:
+        if not isinstance(self.state, Ended):
+            self._become(Ended(code))
+        for peer in tuple(self.clients):
+            peer.close(code)
+        self._fail_waiters(NotReady("The room was closed before the edit was stored."))
+        self.ready = True
+        if self._task_group is not None:
+            self._task_group.cancel_scope.cancel()
+
+    def _become(self, state: State) -> None:
+        metrics.READ_ONLY_ROOMS.inc(isinstance(state, ReadOnly) - isinstance(self.state, ReadOnly))
+        self.state = state
+
+    async def _fill(self) -> None:
+        """Load into a new document, and use that from now on."""
+        doc, gate = self._make_doc(), Gate()
+        await self.ledger.fill(doc, gate)
+        self._release_doc()
+        self.ydoc, self.gate = doc, gate
+        self.document = GraphDocument(doc)
+        self._sent, self._sent_vector, self._whole = dict(gate.clocks), None, None
+        self._subscription = doc.observe(self._observed)
+
+    def _release_doc(self) -> None:
+        """Let go of the document: one with a live observer is never freed."""
+        if self._subscription is not None:
+            self.ydoc.unobserve(self._subscription)
+            self._subscription = None
+
+    def spawn(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Run a task that ends with the room."""
+        if self._task_group is not None:
+            self._task_group.start_soon(work, *args)
+
+    def send_server_awareness(self, type: str, changes: Any) -> None:
+        """Nothing: the server is nobody's neighbour; presence is in awareness.py."""
+
+    # Peers
+
+    async def serve(self, channel: Channel) -> None:
+        """Serve a peer until it leaves or breaks a rule; a peer that fails leaves alone."""
+        assert isinstance(channel, Peer)
+        await self.ready_event.wait()
+        try:
+            self._join(channel)
+            await self._listen(channel)
+        except PeerClosed as closed:
+            channel.close(closed.code)
+        except guard.Malformed as error:
+            self.log_ids.info("malformed frame", user=channel.identity.id, what=error.what)
+            channel.close(CloseCode.MALFORMED)
+        except guard.TooLarge:
+            channel.close(CloseCode.TOO_LARGE)
+        finally:
+            self._leave(channel)
+
+    def _join(self, peer: Peer) -> None:
+        if isinstance(self.state, Ended):
+            raise PeerClosed(self.state.code)
+        if len(self.clients) >= self.settings.max_peers_per_room:
+            raise PeerClosed(CloseCode.TRY_LATER)
+        peer.attach(self)
+        self.clients.add(peer)
+        metrics.PEERS.inc()
+        if peer.can_write:
+            self._ask(peer)
+        if isinstance(self.state, ReadOnly):
+            peer.push(frames.notice(READ_ONLY_NOTICE))
+        everyone = self.presences.everyone()
+        if everyone is not None:
+            peer.push(everyone)
+        asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
+
+    def _leave(self, peer: Peer) -> None:
+        if peer in self.clients:
+            self.clients.remove(peer)
+            metrics.PEERS.dec()
+            self._tell(self.presences.leave(peer))
+
+    async def _listen(self, peer: Peer) -> None:
+        turn = time.monotonic()
+        async for data in peer:
+            now = time.monotonic()
+            if not self._allowance.spend(len(data), now):
+                raise PeerClosed(CloseCode.RATE_LIMITED)
+            await self._handle(peer, data)
+            if now - turn > YIELD_SECONDS:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
+
+    async def _handle(self, peer: Peer, data: bytes) -> None:
+        frame = guard.read_frame(data, self.settings.max_frame_bytes)
+        match frame:
+            case guard.Update(update):
+                metrics.UPDATES_IN.inc()
+                await self._receive(peer, update, data)
+            case guard.AwarenessUpdate(payload):
+                metrics.PRESENCE_IN.inc()
+                self._tell(self.presences.receive(peer, peer.identity, payload))
+                self._tell_overdue_later()
+            case guard.SyncStep1(vector):
+                metrics.STEPS_IN.inc()
+                self._answer(peer, vector)
+            case guard.SyncStep2(update):
+                metrics.STEPS_IN.inc()
+                await self._receive(peer, update, None)
+                peer.asked = False
+            case guard.QueryAwareness():
+                everyone = self.presences.everyone()
+                if everyone is not None:
+                    peer.push(everyone)
+
+    def _ask(self, peer: Peer) -> None:
+        """Ask a peer for everything that is not on disk here."""
+        peer.asked, peer.owes = True, False
+        peer.push(frames.step1(self.sent_vector))
+
+    # Edits of peers
+
+    async def _receive(self, peer: Peer, update: bytes, frame: bytes | None) -> None:
+        """Take an edit, or a step 2, which comes without the frame that would be its echo."""
+        if update == frames.EMPTY_UPDATE:
+            return
+        if not peer.can_write:
+            raise PeerClosed(CloseCode.NOT_ALLOWED)
+        if self.ledger.size + len(update) > self.settings.max_document_bytes:
+            raise PeerClosed(CloseCode.TOO_LARGE)
+        admitted = self.gate.admit(update)
+        if not isinstance(self.state, Live):
+            peer.owes = True
+            return
+        echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
+        self._apply(peer, admitted, echo)
+        if admitted.trimmed and not peer.asked:
+            self._ask(peer)
+
+    def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
+        before = len(self._batch.edits)
+        if admitted.update is not None:
+            self._author, self._known_clocks = Author("peer", peer.identity.id), admitted.clocks
+            try:
+                with engine_calls(), self.ydoc.transaction(origin=id(peer)):
+                    self.ydoc.apply_update(admitted.update)
+            except EngineFailed as error:
+                del self._batch.edits[before:]
+                self._engine_failed(error, Entry(admitted.update, "peer", peer.identity.id))
+                raise PeerClosed(CloseCode.MALFORMED) from error
+            finally:
+                self._author, self._known_clocks = SERVER, None
+            self.gate.applied(admitted)
+        if echo is None:
+            return
+        if len(self._batch.edits) > before:
+            self._batch.edits[-1].echo = echo
+        else:
+            self._batch.echoes.append(echo)
+            self._work.set()
+
+    def _observed(self, event: TransactionEvent) -> None:
+        """The engine changed the document: whoever did it, it is stored and told to all."""
+        update = event.update
+        if update == frames.EMPTY_UPDATE:
+            return
+        clocks = self._known_clocks
+        if clocks is None:
+            try:
+                admitted = self.gate.admit(update)
+            except guard.Malformed as error:
+                self._refused = error
+                return
+            self.gate.applied(admitted)
+            clocks = admitted.clocks
+        self._batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
+        self._whole = None
+        self._work.set()
+
+    def _engine_failed(self, error: EngineFailed, entry: Entry) -> None:
+        """Nobody knows what the document is now: keep what did it aside, and load the document again."""
+        self.log_ids.error("engine failed", error=str(error), user=entry.user, size=len(entry.update))
+        self._become(Rebuilding())
+        self.spawn(self.rebuild)
+        self.spawn(self.quarantine, entry, "engine")
+
+    async def quarantine(self, entry: Entry, reason: str) -> None:
+        """Keep bytes aside that were refused, for whoever looks into it."""
+        metrics.QUARANTINES.labels(reason).inc()
+        try:
+            await self.ledger.quarantine(entry, reason)
+        except Exception as error:  # the room must go on without
+            self.log_ids.error("not quarantined", error=repr(error), reason=reason)
+
+    async def rebuild(self) -> None:
+        """Load the document again; what was applied before is stored first."""
+        if not self.ledger.rebuilds:
+            self._end(CloseCode.NOT_READY)
+            return
+        self._become(Rebuilding())
+        while not self._is_settled:
+            with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
+                await self.settled()
+        try:
+            await self._fill()
+        except Exception as error:  # whatever it is, the room can't go on
+            self.log_ids.error("room not rebuilt", error=repr(error))
+            self._end(CloseCode.NOT_READY)
+            return
+        self.log_ids.warning("room rebuilt from its log")
+        self._revive()
+
+    def _revive(self) -> None:
+        """Take edits again, and ask for those that were ignored meanwhile."""
+        self._become(Live())
+        for peer in self.clients:
+            if peer.owes:
+                self._ask(peer)
+
+    # Edits of the server
+
+    async def edit(self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str) -> T:
+        """Change the graph as the server; returns once that is durable.
+
+        What `change` did before it raised is kept, as a peer's half-done gesture would be. Raises NotReady while
+        edits can't be stored; one that was applied already is stored as soon as they can be.
+        """
+        await self.ready_event.wait()
+        if not isinstance(self.state, Live):
+            raise NotReady("This document can't be edited just now; try again in a moment.")
+        result = self._change(change, Author(origin, by.id if by else ""))
+        if self._batch.edits and self.key.kind == "graph":
+            self._batch.edits[-1].summary = summarise(self.graph())
+        await self.settled()
+        return result
+
+    def _change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
+        self._author, self._refused = author, None
+        try:
+            with self.ydoc.transaction(origin=author.origin):
+                return change(self.document)
+        except BaseException as error:
+            if is_panic(error):
+                self._engine_failed(EngineFailed(repr(error)), Entry(b"", author.origin, author.user))
+                raise NotReady("The document could not be edited; it is being loaded again.") from error
+            raise
+        finally:
+            self._author = SERVER
+            self._undo_refused()
+
+    def _undo_refused(self) -> None:
+        """What the guard would not take from a peer it doesn't take from the server: load the document without it."""
+        if self._refused is not None:
+            self._become(Rebuilding())
+            self.spawn(self.rebuild)
+            raise InvalidGraph(f"The edit can't be shared: {self._refused.what}.") from self._refused
+
+    def graph(self) -> Graph:
+        """The graph as it is now. Raises NewerSchema."""
+        return self.document.graph()
+
+    # Storing and telling
+
+    async def settled(self) -> None:
+        """Wait until everything applied by now is durable. Raises NotReady if that fails; it is tried again."""
+        if self._is_settled:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._batch.waiters.append(done)
+        self._work.set()
+        await done
+
+    @property
+    def _is_settled(self) -> bool:
+        return self._in_flight is None and not self._batch
+
+    async def _store_for_ever(self) -> None:
+        while True:
+            await self._work.wait()
+            pause = self._rest_until - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+            self._work.clear()
+            batch, self._batch = self._batch, Batch()
+            self._in_flight = batch
+            try:
+                await self._store(batch)
+            except (NoSuchDocument, EpochChanged) as error:
+                gone = isinstance(error, NoSuchDocument)
+                self._end(CloseCode.NO_SUCH_DOCUMENT if gone else CloseCode.EPOCH_CHANGED)
+                return
+            self._in_flight = None
+            self._release(batch)
+
+    async def _store(self, batch: Batch) -> None:
+        """Make a batch durable, however long that takes."""
+        if not batch.edits:
+            return
+        entries = [edit.entry for edit in batch.edits]
+        summary = next((edit.summary for edit in reversed(batch.edits) if edit.summary), None)
+        pause, longest = RETRY_SECONDS
+        started = time.perf_counter()
+        while True:
+            try:
+                await self.ledger.append(entries, summary)
+                break
+            except (NoSuchDocument, EpochChanged):
+                raise
+            except Exception as error:  # locked, full, gone: all that helps is to try again
+                self._turn_read_only(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, longest)
+        metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+        metrics.EDITS.inc(len(entries))
+        self.upkeep.touch()
+        if isinstance(self.state, ReadOnly):
+            self.log_ids.warning("room can store again", seconds=round(time.time() - self.state.since, 1))
+            self._revive()
+
+    def _turn_read_only(self, error: Exception) -> None:
+        self._fail_waiters(NotReady("The edit can't be stored just now; it is stored when that works again."))
+        self._answer_from_disk()
+        if isinstance(self.state, Live):
+            self.log_ids.error("room turned read-only", error=repr(error))
+            self._become(ReadOnly(time.time(), repr(error)))
+            self._to_all(frames.notice(READ_ONLY_NOTICE))
+
+    def _fail_waiters(self, error: NotReady) -> None:
+        for batch in (self._in_flight, self._batch):
+            for waiter in batch.waiters if batch else ():
+                if not waiter.done():
+                    waiter.set_exception(error)
+
+    def _release(self, batch: Batch) -> None:
+        """A batch is durable: send what waited for that."""
+        for answer in batch.answers:
+            answer.give(answer.update)
+        if batch.edits:
+            self._fan_out(batch.edits)
+        for echo in batch.echoes:
+            echo.peer.push(echo.frame)
+        for edit in batch.edits:
+            self._sent.update(edit.clocks)
+        self._sent_vector = None
+        for waiter in batch.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._rest_until = time.monotonic() + len(self.clients) * PAUSE_PER_PEER
+
+    def _fan_out(self, edits: list[Edit]) -> None:
+        """Send edits to every peer as one update, and to the sender of each the very frame that it sent."""
+        updates = [edit.entry.update for edit in edits]
+        merged = updates[0] if len(updates) == 1 else merge_updates(*updates)
+        frame = frames.update(merged)
+        for peer in self.clients:
+            peer.push_update(frame)
+        metrics.FRAMES_OUT.inc(len(self.clients))
+        for edit in edits:
+            if edit.echo is not None and edit.echo.update != merged:
+                edit.echo.peer.push(edit.echo.frame)
+        self._published(merged)
+
+    def _to_all(self, frame: bytes) -> None:
+        for peer in self.clients:
+            peer.push(frame)
+        metrics.FRAMES_OUT.inc(len(self.clients))
+
+    # The document's state for one peer
+
+    @property
+    def sent_vector(self) -> bytes:
+        """The clocks that every peer was sent, or has waiting: those of what is on disk."""
+        if self._sent_vector is None:
+            self._sent_vector = frames.state_vector(self._sent)
+        return self._sent_vector
+
+    def _answer(self, peer: Peer, vector: bytes) -> None:
+        """Answer a peer's step 1."""
+        peer.has_asked = True
+        self._give_state(vector, lambda update: peer.answer(frames.step2(update)))
+
+    async def catch_up(self, peer: Peer, vector: bytes) -> None:
+        """Send a peer that was left behind one update with everything since `vector`."""
+        metrics.RESYNCS.inc()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._give_state(vector, partial(self._caught_up, peer, done))
+        await done
+
+    def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
+        peer.caught_up(frames.update(update), self.sent_vector)
+        everyone = self.presences.everyone()
+        if everyone is not None:
+            peer.push(everyone)
+        if not done.done():
+            done.set_result(None)
+
+    def _give_state(self, vector: bytes, give: Callable[[bytes], None]) -> None:
+        """Give everything since a state vector, once all of it is durable; or what is, while that can't be had."""
+        if not isinstance(self.state, Live):
+            give(self.ledger.committed().get_update(vector))
+            return
+        update = self._since(vector)
+        if self._is_settled:
+            give(update)
+        else:
+            self._batch.answers.append(Answer(give, vector, update))
+            self._work.set()
+
+    def _answer_from_disk(self) -> None:
+        """Nobody knows when the live document will be durable: answer those who wait for it with what is."""
+        for batch in (self._in_flight, self._batch):
+            if batch and batch.answers:
+                doc = self.ledger.committed()
+                for answer in batch.answers:
+                    answer.give(doc.get_update(answer.vector))
+                batch.answers.clear()
+
+    def _since(self, vector: bytes) -> bytes:
+        """Everything since a state vector. The whole document is encoded once until it changes."""
+        with engine_calls():
+            if vector != frames.EMPTY_VECTOR:
+                return self.ydoc.get_update(vector)
+            if self._whole is None:
+                self._whole = self.ydoc.get_update()
+            return self._whole
+
+    # Presence
+
+    def _tell(self, frame: bytes | None) -> None:
+        """Send presence to all: at once when idle, and merged with others' when there is much of it."""
+        loop = asyncio.get_running_loop()
+        if frame is not None:
+            self._news.append(frame)
+        if self._tell_timer is None and self._news:
+            due = self._told_at + len(self.clients) * PAUSE_PER_PEER
+            if due <= loop.time():
+                self._tell_all()
+            else:
+                self._tell_timer = loop.call_at(due, self._tell_all)
+
+    def _tell_all(self) -> None:
+        self._tell_timer = None
+        news, self._news = self._news, []
+        if news:
+            self._to_all(frames.merge_presence(news))
+        self._told_at = asyncio.get_running_loop().time()
+
+    def _tell_overdue_later(self) -> None:
+        if self._overdue_timer is None:
+            self._overdue_timer = asyncio.get_running_loop().call_later(OVERDUE_SECONDS, self._tell_overdue)
+
+    def _tell_overdue(self) -> None:
+        self._overdue_timer = None
+        self._tell(self.presences.overdue())

@@ -1,0 +1,36 @@
+"""What a list shows of a graph: title, counts and a small picture. Pure."""
+
+from typing import Any
+
+from collab_server.stores.documents import Summary
+from flowroom.checks import visible
+from flowroom.model import Graph
+
+MAX_SHOWN_NODES = 400
+NODE_SIZE = (220, 96)
+"""Canvas units, for nodes that have no size of their own."""
+
+
+def summarise(graph: Graph) -> Summary:
+    """The summary of a graph; nodes beyond MAX_SHOWN_NODES are counted but not in the picture."""
+    seen = visible(graph)
+    return Summary(
+        title=seen.meta.title,
+        description=seen.meta.description,
+        nodes=len(seen.nodes),
+        edges=len(seen.edges),
+        preview=_preview(seen),
+    )
+
+
+def _preview(graph: Graph) -> dict[str, Any]:
+    shown = list(graph.nodes.values())[:MAX_SHOWN_NODES]
+    places = {node.id: place for place, node in enumerate(shown)}
+    return {
+        "nodes": [[*node.pos, *(node.size or NODE_SIZE), node.type] for node in shown],
+        "edges": [
+            [places[edge.source], places[edge.target]]
+            for edge in graph.edges.values()
+            if edge.source in places and edge.target in places
+        ],
+    }

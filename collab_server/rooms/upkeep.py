@@ -1,0 +1,123 @@
+"""What a room does for itself after edits, when nobody waits for it: summaries, snapshots, and dangling edges.
+
+Each is a pass over the whole document, so they are made some time after the last edit that asked for them, and the
+larger the document the rarer.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from collab_server.errors import NotReady
+from collab_server.rooms import guard
+from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.summary import summarise
+from collab_server.stores.documents import Entry
+from flowroom.checks import visible
+from flowroom.errors import NewerSchema
+from flowroom.model import EdgeId, Graph
+
+if TYPE_CHECKING:
+    from collab_server.rooms.room import Room
+
+SUMMARY_SECONDS = 0.5
+"""How long after an edit the lists show it."""
+MAX_SHARE = 0.02
+"""The most of its time a room may spend on summaries."""
+JANITOR = "janitor"
+
+
+class Upkeep:
+    """The chores of one room."""
+
+    def __init__(self, room: "Room") -> None:
+        self._room = room
+        self._touched = asyncio.Event()
+        self._summarised = True
+        self._dangling: dict[EdgeId, float] = {}
+
+    def touch(self) -> None:
+        """Something was stored."""
+        self._summarised = False
+        self._touched.set()
+
+    async def run(self) -> None:
+        """Do the chores whenever something was stored, until cancelled."""
+        while True:
+            await self._touched.wait()
+            self._touched.clear()
+            await self._snapshot_if_due()
+            await asyncio.sleep(SUMMARY_SECONDS)
+            started = time.perf_counter()
+            await self._look_over()
+            await asyncio.sleep((time.perf_counter() - started) / MAX_SHARE)
+
+    async def finish(self) -> None:
+        """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
+        if not self._summarised:
+            await self._look_over()
+        if self._room.ledger.unsaved:
+            await self.snapshot()
+
+    async def snapshot(self) -> None:
+        """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
+
+        It may hold edits that are not in the log yet; they are durable with it.
+        """
+        room = self._room
+        try:
+            with engine_calls():
+                state = room.ydoc.get_update()
+            guard.check_update(state)
+        except guard.Malformed as error:
+            room.log_ids.error("malformed state", what=error.what, size=len(state))
+            await room.quarantine(Entry(state, "snapshot"), "malformed state")
+            await room.rebuild()
+        except EngineFailed as error:
+            room.log_ids.error("engine failed at a snapshot", error=str(error))
+            await room.rebuild()
+        else:
+            await self._store(state)
+
+    async def _store(self, state: bytes) -> None:
+        try:
+            await self._room.ledger.snapshot(state)
+        except Exception as error:  # the log still has everything; the next edit tries again
+            self._room.log_ids.warning("snapshot not stored", error=repr(error))
+
+    async def _snapshot_if_due(self) -> None:
+        settings = self._room.settings
+        if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
+            await self.snapshot()
+
+    async def _look_over(self) -> None:
+        room = self._room
+        if room.key.kind != "graph":
+            return
+        self._summarised = True
+        try:
+            with engine_calls():
+                graph = room.graph()
+        except (EngineFailed, NewerSchema) as error:
+            room.log_ids.warning("graph not readable", error=str(error))
+            return
+        try:
+            await room.ledger.append((), summarise(graph))
+        except Exception as error:  # the list stays behind until the next edit
+            room.log_ids.warning("summary not stored", error=repr(error))
+            self._summarised = False
+        await self._tidy(graph)
+
+    async def _tidy(self, graph: Graph) -> None:
+        """Remove edges that have dangled for a while: an undo may still bring their node back before."""
+        lost = graph.edges.keys() - visible(graph).edges.keys()
+        now = time.monotonic()
+        self._dangling = {edge: self._dangling.get(edge, now) for edge in lost}
+        wait = self._room.settings.janitor_seconds
+        old = [edge for edge, since in self._dangling.items() if now - since >= wait]
+        if old:
+            with suppress(NotReady):  # not stored, or not yet: the next edit looks again
+                await self._room.edit(lambda document: document.delete(old), by=None, origin=JANITOR)
+        elif lost:
+            asyncio.get_running_loop().call_later(wait, self._touched.set)
