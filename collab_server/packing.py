@@ -23,7 +23,7 @@ def upload_of(path: Path) -> Iterator[tuple[str, BinaryIO]]:
             for file_path in _files(path):
                 archive.write(file_path, file_path.relative_to(path).as_posix())
         packed.seek(0)
-        yield f"{path.resolve().name}.zip", packed  # type: ignore[misc]
+        yield f"{path.resolve().name}.zip", packed
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,5 @@
+"""`python -m collab_server` is `flowroom`."""
+
+from collab_server.cli import app
+
+app()

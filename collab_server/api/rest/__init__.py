@@ -1,0 +1,42 @@
+"""The REST interface under /api: one FastAPI app, its routes in one table."""
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.responses import HTMLResponse
+
+from collab_server.api.rest import files, graphs, people, runs, server
+from collab_server.api.rest.problems import HANDLERS
+from collab_server.api.rest.reference import reference
+from flowroom import __version__
+
+ROUTERS = (people.router, graphs.router, files.router, runs.router, server.router)
+DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
+
+
+def create_api() -> FastAPI:
+    """The app to mount at /api; it finds its workspace in the state of each request."""
+    api = FastAPI(
+        title="Flowroom",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        root_path_in_servers=False,
+        servers=[{"url": "/api"}],
+        exception_handlers=HANDLERS,
+        generate_unique_id_function=_operation_id,
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+
+    @api.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(reference(api.openapi()))
+
+    return api
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The function's name: what a generated client calls it."""
+    return route.name

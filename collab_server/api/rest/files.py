@@ -1,0 +1,102 @@
+"""Graphs as files: import of what people bring, export of what they take."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from anyio import to_thread
+from fastapi import APIRouter, File, Query, Response, UploadFile
+
+from collab_server.api.rest.callers import Editor, Here, Viewer
+from collab_server.api.rest.problems import documented
+from collab_server.archives import pack
+from collab_server.errors import InvalidRequest, TooLarge
+from collab_server.imports import read_upload
+from flowroom.files import native
+from flowroom.files.phase1 import write_workspace
+from flowroom.model import Graph, Value
+
+router = APIRouter(tags=["Files"])
+
+
+class Imported(Value):
+    """A graph that an import made."""
+
+    id: str
+    title: str
+    nodes: int
+    edges: int
+
+
+class ImportProblem(Value):
+    """One thing that was approximated or left out; `kept` says whether an export gives it back."""
+
+    file: str
+    what: str
+    kept: bool
+
+
+class Report(Value):
+    """What an import made, and what it could not take as it was."""
+
+    graphs: list[Imported]
+    problems: list[ImportProblem]
+
+
+@router.post("/import", responses=documented(413))
+async def import_file(
+    file: Annotated[UploadFile, File(description="A native .json, or a .zip of graphs or of a Phase 1 workspace")],
+    caller: Editor,
+    here: Here,
+) -> Report:
+    """Make graphs of a file. One bad part of it never costs the rest: see `problems`."""
+    if not file.size:
+        raise InvalidRequest("The uploaded file is empty.", expected="a graph file or a zip", received="0 bytes")
+    if file.size > here.settings.max_upload_bytes:
+        raise TooLarge(
+            "The uploaded file is larger than this server accepts.",
+            expected=f"at most {here.settings.max_upload_bytes} bytes",
+            received=f"{file.size} bytes",
+            advice="Import a part of it, or raise FLOWROOM_MAX_UPLOAD_BYTES.",
+        )
+    found = await to_thread.run_sync(read_upload, file.file, file.filename or "import", here.settings)
+    made = [await here.graphs.take(imported, by=caller) for imported in found.graphs]
+    return Report(
+        graphs=[Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges) for one in made],
+        problems=[ImportProblem(file=p.file, what=p.what, kept=p.kept) for p in found.problems],
+    )
+
+
+@router.get(
+    "/graphs/{id}/export",
+    response_class=Response,
+    responses=documented(404) | {200: {"content": {"application/json": {}, "application/zip": {}}}},
+)
+async def export_graph(
+    id: str,
+    _caller: Viewer,
+    here: Here,
+    format: Annotated[
+        Literal["flowroom", "phase1"], Query(description="A native file, or a zip for Phase 1")
+    ] = "flowroom",
+) -> Response:
+    """The graph as it is now, as a file to keep."""
+    graph = await here.graphs.content(id)
+    if format == "flowroom":
+        return _attachment(native.dump(graph), "application/json", f"{graph.meta.title}.flowroom.json")
+    files = await here.graphs.files(id)
+    packed = await to_thread.run_sync(_phase1, graph, files)
+    return _attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+
+
+def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="flowroom-export-") as scratch:
+        write_workspace(graph, Path(scratch), files)
+        return pack(Path(scratch))
+
+
+def _attachment(content: bytes, media_type: str, name: str) -> Response:
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else "_" for c in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=media_type, headers={"content-disposition": disposition})

@@ -1,0 +1,103 @@
+"""Graphs as people list them: create, find, rename, duplicate, delete."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field, StringConstraints
+
+from collab_server.api.rest.callers import Editor, Here, Viewer
+from collab_server.api.rest.people import Body
+from collab_server.api.rest.problems import documented
+from collab_server.graphs import Summary
+from flowroom.model import Graph, Value
+from flowroom.protocol import Role
+
+router = APIRouter(tags=["Graphs"])
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class Summaries(Value):
+    """One page of graphs, the newest edit first. `next` is the `cursor` of the next page."""
+
+    items: list[Summary]
+    next: str | None
+
+
+class GraphForCaller(Summary):
+    """A graph and what the caller may do with it."""
+
+    role: Role
+
+
+class NewGraph(Body):
+    """A graph to create: empty, or with this content."""
+
+    title: Title | None = None
+    graph: Graph | None = None
+
+
+class GraphChange(Body):
+    """What may be changed without opening the graph."""
+
+    title: Title | None = None
+    description: str | None = Field(default=None, max_length=10_000)
+
+
+@router.get("/graphs", responses=documented())
+async def list_graphs(
+    _caller: Viewer,
+    here: Here,
+    query: Annotated[str, Query(max_length=200, description="Words of title, description, or a node")] = "",
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1)] = 50,
+) -> Summaries:
+    """The graphs of the workspace, the newest edit first."""
+    items, after = await here.graphs.page(query, cursor, here.page(limit))
+    return Summaries(items=items, next=after)
+
+
+@router.post("/graphs", status_code=201, responses=documented(413))
+async def create_graph(body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
+    """Create a graph."""
+    made = await here.graphs.create(body.graph, title=body.title, by=caller)
+    response.headers["location"] = f"/api/graphs/{made.id}"
+    return made
+
+
+@router.get("/graphs/{id}", responses=documented(404))
+async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
+    """A graph's summary, and the caller's role in it."""
+    found = await here.graphs.get(id)
+    return GraphForCaller.model_validate({**found.model_dump(), "role": caller.role})
+
+
+@router.put(
+    "/graphs/{id}",
+    responses=documented(409, 413) | {201: {"model": Summary, "description": "It was created"}},
+)
+async def put_graph(id: str, body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
+    """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
+    made, created = await here.graphs.put(id, body.graph, title=body.title, by=caller)
+    response.status_code = 201 if created else 200
+    return made
+
+
+@router.patch("/graphs/{id}", responses=documented(404))
+async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here) -> Summary:
+    """Rename or describe a graph; whoever has it open sees it at once."""
+    fields: dict[str, Any] = change.model_dump(exclude_none=True, by_alias=False)
+    return await here.graphs.change(id, fields, by=caller)
+
+
+@router.delete("/graphs/{id}", status_code=204, responses=documented(404))
+async def delete_graph(id: str, caller: Editor, here: Here) -> None:
+    """Delete a graph; whoever has it open is told."""
+    await here.graphs.delete(id, by=caller)
+
+
+@router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
+async def duplicate_graph(id: str, caller: Editor, here: Here, response: Response) -> Summary:
+    """Copy a graph as it is now, without its history and runs."""
+    made = await here.graphs.duplicate(id, by=caller)
+    response.headers["location"] = f"/api/graphs/{made.id}"
+    return made

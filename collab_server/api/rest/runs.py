@@ -1,0 +1,157 @@
+"""Starting runs, watching and ending them, and what Chat and Log nodes have kept of them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from collab_server.api.rest.callers import Here, Runner, Viewer
+from collab_server.api.rest.people import Body
+from collab_server.api.rest.problems import documented
+from collab_server.errors import InvalidRequest
+from collab_server.runs import Run, Start
+from collab_server.stores.documents import DocumentKey
+from flowroom.files import native
+from flowroom.model import NodeId, Value
+from flowroom.runs import RunEvent, RunView
+
+router = APIRouter(tags=["Runs"])
+Limit = Annotated[int, Query(ge=1, description="Items of one page; the setting max_page caps it")]
+SHOWN_AS_IS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "application/json"})
+
+
+class StartRun(Body):
+    """Where a run begins and what it is given."""
+
+    start: NodeId | None = Field(default=None, description="The node to begin at; everything, when absent")
+    inputs: dict[str, Any] = Field(default_factory=dict, description="NodeId → value given to that node")
+    message: str | None = Field(default=None, description="A message for `start`, or for the graph's only Chat")
+
+
+class Runs(Value):
+    """One page of runs, newest first. `next` is the `before` of the next page."""
+
+    items: list[Run]
+    next: str | None
+
+
+class RunDetails(Run):
+    """A run and what people see of it."""
+
+    view: dict[str, Any] = Field(description="status, started, finished, error, counters and nodes by path")
+
+
+class Event(Value):
+    """One line of a run's log. `at` is seconds since 1970."""
+
+    seq: int
+    at: float
+    type: str
+    node: str | None = None
+    iteration: int = 0
+    attempt: int = 0
+    payload: dict[str, Any] | None = None
+
+
+class Events(Value):
+    """One page of a run's log, in order. `next` is the `after` of the next page."""
+
+    items: list[Event]
+    next: int | None
+
+
+class History(Value):
+    """Entries of a Chat or Log node, oldest first."""
+
+    items: list[dict[str, Any]]
+
+
+@router.post("/graphs/{id}/runs", status_code=201, responses=documented(404, 503))
+async def start_run(id: str, body: StartRun, caller: Runner, here: Here) -> Run:
+    """Run the graph as it is now; edits made later change nothing in this run."""
+    async with here.rooms.opened(DocumentKey("graph", id)) as room:
+        return await here.runs.start(room, Start(body.start, body.inputs, body.message), by=caller)
+
+
+@router.get("/graphs/{id}/runs", responses=documented(404))
+async def list_runs(id: str, _caller: Viewer, here: Here, before: str | None = None, limit: Limit = 50) -> Runs:
+    """The runs of a graph, newest first."""
+    await here.graphs.require(id)
+    size = here.page(limit)
+    found = await here.runs.of_graph(id, before=before, limit=size + 1)
+    page = found[:size]
+    return Runs(items=page, next=page[-1].id if len(found) > size else None)
+
+
+@router.get("/runs/{run}", responses=documented(404))
+async def get_run(run: str, _caller: Viewer, here: Here) -> RunDetails:
+    """A run and what people see of it."""
+    record, view = await here.runs.get(run), await here.runs.view(run)
+    return RunDetails.model_validate({**record.model_dump(), "view": shown(view)})
+
+
+@router.get("/runs/{run}/events", responses=documented(404))
+async def list_events(
+    run: str, _caller: Viewer, here: Here, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
+) -> Events:
+    """What happened in a run, in order."""
+    size = here.page(limit)
+    found = await here.runs.events(run, after=after, limit=size + 1)
+    page = found[:size]
+    return Events(items=[_event(event) for event in page], next=page[-1].seq if len(found) > size else None)
+
+
+@router.post("/runs/{run}/cancel", responses=documented(404, 409))
+async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
+    """Ask a run to end; nodes that have finished keep their results."""
+    return await here.runs.cancel(run, by=caller)
+
+
+@router.get("/runs/{run}/snapshot", responses=documented(404))
+async def get_snapshot(run: str, _caller: Viewer, here: Here) -> Response:
+    """The graph that the run is pinned to, as a native file."""
+    return Response(native.dump(await here.runs.snapshot(run)), media_type="application/json")
+
+
+@router.get("/graphs/{id}/nodes/{node}/history", responses=documented(404))
+async def get_history(
+    id: str,
+    node: str,
+    _caller: Viewer,
+    here: Here,
+    before: Annotated[int | None, Query(ge=0)] = None,
+    limit: Limit = 50,
+) -> History:
+    """What a Chat or Log node has kept over all runs, oldest first; `before` is the `seq` of an entry."""
+    await here.graphs.require(id)
+    return History(items=await here.runs.history(id, node, before=before, limit=here.page(limit)))
+
+
+@router.delete("/graphs/{id}/nodes/{node}/history", status_code=204, responses=documented(404))
+async def clear_history(id: str, node: str, _caller: Runner, here: Here) -> None:
+    """Forget what a Chat or Log node has kept."""
+    await here.graphs.require(id)
+    await here.runs.clear_history(id, node)
+
+
+@router.get("/blobs/{hash}", responses=documented(404))
+async def get_blob(hash: str, _caller: Viewer, here: Here) -> Response:
+    """A value too large for a run document, by its content hash; never shown as a page of this server."""
+    if len(hash) != 64 or not set(hash) <= set("0123456789abcdef"):
+        raise InvalidRequest("That is no content hash.", expected="64 hex digits", received=hash[:80])
+    content, media_type = await here.runs.blob(hash)
+    headers = {"cache-control": "private, max-age=31536000, immutable", "content-security-policy": "sandbox"}
+    if media_type not in SHOWN_AS_IS:
+        headers["content-disposition"] = f'attachment; filename="{hash[:12]}"'
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def shown(view: RunView) -> dict[str, Any]:
+    """A view as JSON: its fields, the counters, and the nodes by path."""
+    nodes = {path: {field: getattr(node, field) for field in node.__slots__} for path, node in view.nodes.items()}
+    fields = {field: getattr(view, field) for field in view.__slots__ if field != "nodes"}
+    return fields | {"counters": view.counters(), "nodes": nodes}
+
+
+def _event(event: RunEvent) -> Event:
+    return Event(**event._asdict())

@@ -1,0 +1,77 @@
+"""The whole server as one ASGI application: doors for sockets, the REST interface, health, and the web app's pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collab_server import examples, health, metrics, workspace
+from collab_server.api import sync
+from collab_server.api.rest import create_api
+from collab_server.api.rest.problems import HANDLERS
+from collab_server.auth.origin import allowed
+from collab_server.doorman import Doorman
+from collab_server.settings import Settings
+from collab_server.web import WebApp
+
+SAMPLES = Path(__file__).parent / "examples" / "samples"
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The server for these settings; its lifespan opens and closes what it works on."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        async with workspace.opened(settings) as here:
+            app.router.routes[:0] = sync.routes(
+                here.rooms,
+                settings,
+                identify=here.accounts.identify,
+                allowed=partial(allowed, settings=settings),
+            )
+            if settings.examples:
+                await examples.seed(here.graphs)
+            yield {"workspace": here}
+
+    return Starlette(
+        routes=[
+            Route("/livez", health.alive),
+            Route("/readyz", health.ready),
+            Route("/metrics", metrics.show),
+            Route("/examples/orders.json", _orders),
+            Mount("/api", create_api()),
+            Route("/{path:path}", WebApp(settings).page, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(Doorman, settings=settings),
+            Middleware(CompressedJson, minimum_size=settings.compress_bytes),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+
+
+class CompressedJson:
+    """Gzip for the REST interface only: pages are kept compressed already, and sockets have their own way."""
+
+    def __init__(self, app: ASGIApp, minimum_size: int) -> None:
+        self._plain = app
+        self._packed = GZipMiddleware(app, minimum_size=minimum_size, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rest = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await (self._packed if rest else self._plain)(scope, receive, send)
+
+
+async def _orders(_request: Request) -> Response:
+    """GET /examples/orders.json: what the second example graph fetches."""
+    return FileResponse(SAMPLES / "orders.json", media_type="application/json")

@@ -1,0 +1,311 @@
+"""The command line: `flowroom up` and what scripts do with a workspace.
+
+Results go to standard output, as tables for people or with --json as JSON; everything else goes to standard error.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from collab_server.folder import FolderTaken, RunningServer
+from collab_server.folder import running as running_server
+
+if TYPE_CHECKING:
+    from collab_server.remote import Remote
+    from collab_server.settings import Settings
+
+app = typer.Typer(
+    help="Flowroom: a multiplayer workflow editor that runs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.  [env: FLOWROOM_HOST; default: 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  [env: FLOWROOM_PORT; default: 8000]")]
+Data = Annotated[Path | None, typer.Option(help="Data folder.  [env: FLOWROOM_DATA; default: ./data]")]
+Url = Annotated[str | None, typer.Option(envvar="FLOWROOM_URL", help="A running server, as http://127.0.0.1:8000")]
+Token = Annotated[str | None, typer.Option(envvar="FLOWROOM_TOKEN", help="A token of that server", show_envvar=True)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
+Examples = Annotated[bool | None, typer.Option(help="Put example graphs into an empty data folder")]
+
+
+@app.command()
+def up(
+    host: Host = None, port: Port = None, data: Data = None, examples: Examples = None, as_json: AsJson = False
+) -> None:
+    """Start everything: the server and an engine. Prints the address to open."""
+    settings = _settings(host=host, port=port, data=data, examples=examples)
+    _serve(settings, with_engine=settings.engine, as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    workers: Annotated[int | None, typer.Option(help="Server processes; more than one needs Redis")] = None,
+    examples: Examples = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start the server alone; engines are started elsewhere with `flowroom engine`."""
+    settings = _settings(host=host, port=port, data=data, workers=workers, examples=examples)
+    _serve(settings, with_engine=False, as_json=as_json)
+
+
+@app.command()
+def engine(
+    url: Annotated[str, typer.Option(envvar="FLOWROOM_SERVER_URL", help="The server")] = "http://127.0.0.1:8000",
+    data: Data = None,
+) -> None:
+    """Start an engine alone: it runs the graphs of a server that was started with `flowroom serve`."""
+    from collab_server.supervisor import ENGINE, engine_environment
+    from collab_server.workspace import service_token
+
+    settings = _settings(data=data)
+    environment = engine_environment(
+        server_url=url,
+        service_token=service_token(settings),
+        runs_url=settings.run_log_url,
+        data=str(settings.data),
+    )
+    os.execve(ENGINE[0], ENGINE, environment)
+
+
+@app.command(name="import")
+def import_(
+    path: Annotated[
+        Path, typer.Argument(exists=True, help="A graph file, a folder of them, a Phase 1 workspace, a zip")
+    ],
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make graphs of files, and report what could not be taken as it was."""
+    from collab_server.console import show_report
+    from collab_server.packing import upload_of
+
+    with _reached(url, token, data) as server, upload_of(path) as (name, content):
+        report = server.send("POST", "/import", files={"file": (name, content)}).json()
+    _print(report, as_json, show_report)
+    if not report["graphs"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; standard output if absent")
+    ] = None,
+    phase1: Annotated[bool, typer.Option("--phase1", help="A zip with a Phase 1 workspace")] = False,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a graph to a file."""
+    from collab_server.console import show_written
+
+    with _reached(url, token, data) as server:
+        id = _graph_id(server, graph)
+        content = server.send(
+            "GET", f"/graphs/{id}/export", params={"format": "phase1" if phase1 else "flowroom"}
+        ).content
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    output.write_bytes(content)
+    _print({"graph": id, "file": str(output), "bytes": len(content)}, as_json, show_written)
+
+
+@app.command()
+def graphs(
+    query: Annotated[str, typer.Argument(help="Words to look for")] = "",
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the graphs of the workspace."""
+    from collab_server.console import show_graphs
+
+    with _reached(url, token, data) as server:
+        found = list(_all_graphs(server, query))
+    _print(found, as_json, show_graphs)
+
+
+@app.command()
+def run(
+    graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
+    node: Annotated[str | None, typer.Option(help="Id of the node to start at")] = None,
+    message: Annotated[str | None, typer.Option(help="A message for the Chat node")] = None,
+    inputs: Annotated[list[str] | None, typer.Option("--input", help="NODE=VALUE; JSON, or else text")] = None,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
+    from collab_server.console import show_run
+    from collab_server.watching import watched
+
+    body = {"start": node, "message": message, "inputs": _inputs(inputs or [])}
+    with _reached(url, token, data, with_engine=True) as server:
+        id = _graph_id(server, graph)
+        started = server.post(f"/graphs/{id}/runs", {k: v for k, v in body.items() if v is not None})
+        finished = watched(server, started["id"], live=not as_json)
+        outputs = _outputs(server, started["id"])
+    result = {**finished, "outputs": outputs}
+    _print(result, as_json, show_run)
+    if finished["state"] != "succeeded":
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(
+    create: Annotated[str | None, typer.Option(help="Make an API token of this name instead")] = None,
+    role: Annotated[str, typer.Option(help="viewer, commenter, runner, editor or admin")] = "editor",
+    kind: Annotated[str, typer.Option(help="person, bot or agent")] = "bot",
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the address to open, with its token; or make an API token."""
+    from collab_server.console import show_token
+
+    if create is not None:
+        with _reached(url, token, data) as server:
+            made = server.post("/tokens", {"name": create, "role": role, "kind": kind})
+        _print(made, as_json, show_token)
+        return
+    from collab_server.workspace import sign_in_token
+
+    settings = _settings(data=data)
+    found = running_server(settings.data)
+    secret = found.token if found else sign_in_token(settings)
+    _print({"token": secret, "address": found.address if found else None}, as_json, show_token)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence, not a traceback."""
+    app()
+
+
+def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
+    from collab_server import logging
+    from collab_server.console import show_address
+    from collab_server.serving import CantScaleOut, PortTaken
+    from collab_server.serving import serve as serve_until_told
+
+    logging.set_up(settings.log_level, settings.log_format)
+
+    def announce(server: RunningServer) -> None:
+        _print({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
+
+    try:
+        serve_until_told(settings, with_engine=with_engine, announce=announce)
+    except (FolderTaken, PortTaken, CantScaleOut) as error:
+        _fail(str(error), as_json)
+
+
+@contextmanager
+def _reached(url: str | None, token: str | None, data: Path | None, *, with_engine: bool = False) -> "Iterator[Remote]":
+    from collab_server import logging
+    from collab_server.remote import Refused, reached
+
+    as_json = "--json" in sys.argv
+    settings = _settings(data=data)
+    logging.set_up("warning", settings.log_format)
+    try:
+        with reached(
+            url=url if data is None else None, token=token, data=settings.data, with_engine=with_engine
+        ) as server:
+            yield server
+    except Refused as error:
+        _fail(str(error), as_json, error.problem)
+    except FolderTaken as error:
+        _fail(str(error), as_json)
+
+
+def _settings(**chosen: Any) -> "Settings":
+    from collab_server.settings import Settings
+
+    return Settings(**{name: value for name, value in chosen.items() if value is not None})
+
+
+def _fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> None:
+    if as_json:
+        _write(json.dumps({"error": problem or {"detail": message}}, ensure_ascii=False))
+    sys.stderr.write(f"{message}\n")
+    raise typer.Exit(1)
+
+
+def _print(result: Any, as_json: bool, show: Any) -> None:
+    if as_json:
+        _write(json.dumps(result, ensure_ascii=False, indent=None if "address" in result else 2))
+    else:
+        show(result)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _all_graphs(server: "Remote", query: str) -> Iterator[dict[str, Any]]:
+    cursor: str | None = None
+    while True:
+        page = server.get("/graphs", query=query, cursor=cursor, limit=200)
+        yield from page["items"]
+        cursor = page["next"]
+        if cursor is None:
+            return
+
+
+def _graph_id(server: "Remote", named: str) -> str:
+    """The id that was given, or the one of the only graph with that title."""
+    from collab_server.remote import Refused
+
+    found = [graph for graph in _all_graphs(server, "") if named in (graph["id"], graph["title"])]
+    exact = [graph for graph in found if graph["id"] == named] or found
+    if len(exact) == 1:
+        return str(exact[0]["id"])
+    if exact:
+        raise Refused(f"{len(exact)} graphs are called {named!r}: use an id. `flowroom graphs` lists them.")
+    raise Refused(f"There is no graph {named!r}. `flowroom graphs` lists those there are.")
+
+
+def _inputs(pairs: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        node, equals, text = pair.partition("=")
+        if not equals or not node:
+            raise typer.BadParameter(f"expected NODE=VALUE, got {pair!r}", param_hint="--input")
+        try:
+            found[node] = json.loads(text)
+        except ValueError:
+            found[node] = text
+    return found
+
+
+def _outputs(server: "Remote", run: str) -> dict[str, Any]:
+    """What each node gave last, by its path, from the run's log."""
+    outputs: dict[str, Any] = {}
+    after: int | None = 0
+    while after is not None:
+        page = server.get(f"/runs/{run}/events", after=after, limit=200)
+        for event in page["items"]:
+            if event["type"] == "node.succeeded":
+                outputs[event["node"]] = (event["payload"] or {}).get("outputs", {})
+        after = page["next"]
+    return outputs

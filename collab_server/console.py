@@ -1,0 +1,82 @@
+"""How results look on a terminal: one function a result, all of it to standard output."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from collab_server.folder import RunningServer  # noqa: F401  (named in the docstrings of callers)
+
+MAX_OUTPUT_CHARS = 4000
+STATES = {"succeeded": "bold green", "failed": "bold red", "cancelled": "yellow"}
+
+
+def show_address(found: dict[str, Any]) -> None:
+    """The one line of `flowroom up`."""
+    Console(highlight=False, soft_wrap=True).print(
+        f"Flowroom is running: [bold link={found['address']}]{found['address']}[/]"
+    )
+
+
+def show_token(found: dict[str, Any]) -> None:
+    """An address, or a token alone."""
+    console = Console(highlight=False, soft_wrap=True)
+    if found.get("address"):
+        console.print(found["address"])
+        return
+    console.print(found["token"])
+    if "name" in found:
+        Console(stderr=True).print(f"Token of {found['name']} ({found['role']}). Keep it: it is not shown again.")
+    else:
+        Console(stderr=True).print("No server has this data folder open; `flowroom up` starts one.")
+
+
+def show_graphs(graphs: list[dict[str, Any]]) -> None:
+    """A table of graphs."""
+    table = Table("Id", "Title", "Nodes", "Edges", "Edited", box=None, pad_edge=False)
+    for graph in graphs:
+        edited = datetime.fromtimestamp(graph["updatedAt"]).strftime("%Y-%m-%d %H:%M")
+        table.add_row(Text(graph["id"]), Text(graph["title"]), str(graph["nodes"]), str(graph["edges"]), edited)
+    Console().print(table if graphs else "There are no graphs here yet.")
+
+
+def show_report(report: dict[str, Any]) -> None:
+    """What an import made, and what it could not take."""
+    console = Console()
+    for graph in report["graphs"]:
+        console.print(
+            Text.assemble(
+                "Imported ",
+                (graph["title"], "bold"),
+                f" as {graph['id']}: {graph['nodes']} nodes, {graph['edges']} edges",
+            )
+        )
+    for problem in report["problems"]:
+        kept = "kept" if problem["kept"] else "left out"
+        console.print(Text.assemble((kept.rjust(8), "yellow"), f"  {problem['file']}: {problem['what']}"))
+    if not report["graphs"]:
+        console.print("No graph was made.")
+
+
+def show_written(found: dict[str, Any]) -> None:
+    """What an export wrote."""
+    Console(highlight=False).print(f"Wrote {found['file']} ({found['bytes']} bytes).")
+
+
+def show_run(run: dict[str, Any]) -> None:
+    """How a run ended: the state of each node, and what the nodes gave that nothing else took further."""
+    console = Console()
+    table = Table("Node", "State", "Seconds", "Result", box=None, pad_edge=False)
+    for path, node in run["view"]["nodes"].items():
+        error = (node["error"] or {}).get("message")
+        took = f"{node['finished'] - node['started']:.2f}" if node["finished"] and node["started"] else ""
+        shown = (error or node["preview"] or "").strip()
+        table.add_row(
+            Text(path), Text(node["status"], STATES.get(node["status"], "")), took, Text(shown[:MAX_OUTPUT_CHARS])
+        )
+    console.print(table)
+    console.print(Text.assemble("Run ", run["id"], ": ", (run["state"], STATES.get(run["state"], "bold"))))
+    if run.get("error"):
+        console.print(Text(str(run["error"]), "red"))

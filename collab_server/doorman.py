@@ -1,0 +1,170 @@
+"""What every HTTP request passes on its way in and out, whichever part of the server answers it.
+
+In: a request id, the Host and Origin checks, the body limit. Out: security headers, a problem document for whatever
+nobody caught, one log line (path without its query, which may hold a token) and the metrics. Sockets pass through:
+api/sync.py checks them itself, since it answers with close codes.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from collab_server import metrics
+from collab_server.api.rest.problems import response
+from collab_server.auth.origin import check
+from collab_server.errors import TooLarge
+from collab_server.logging import logger
+from collab_server.settings import Settings
+from flowroom.errors import FlowroomError
+
+log = logger("http")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # editors write their rules into the page; no script gets in this way
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",  # the first address holds the token
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+UNGUARDED = frozenset({"/livez", "/readyz"})
+"""Probes call a server by whatever address they have; the answers tell nothing."""
+MULTIPART_OVERHEAD = 64 * 1024
+DRAIN_SECONDS = 10.0
+
+
+class Doorman:
+    """The outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passage = _Passage(scope, receive, send, self._settings)
+        await passage.through(self._app)
+
+
+class _Passage:
+    """One request on its way."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings) -> None:
+        self._scope, self._receive, self._send, self._settings = scope, receive, send, settings
+        self._status = 0
+        self._read = 0
+        self._limit = settings.max_body_bytes
+        if scope["path"] == "/api/import":
+            self._limit = settings.max_upload_bytes + MULTIPART_OVERHEAD
+        self._id = _request_id(Request(scope))
+        scope.setdefault("state", {})["request_id"] = self._id
+
+    async def through(self, app: ASGIApp) -> None:
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request=self._id):
+            try:
+                await self._guarded(app)
+            finally:
+                self._account_for(time.perf_counter() - started)
+
+    async def _guarded(self, app: ASGIApp) -> None:
+        try:
+            if self._scope["path"] not in UNGUARDED:
+                check(Request(self._scope), self._settings)
+            self._check_announced_length()
+            await app(self._scope, self._receive_counted, self._send_finished)
+        except FlowroomError as error:
+            await self._refuse(error)
+        except Exception as error:  # the rim: nothing above could answer, and the connection must not just end
+            log.exception("request failed", method=self._scope["method"], path=self._scope["path"])
+            await self._refuse(error)
+
+    async def _refuse(self, error: Exception) -> None:
+        if self._status:
+            return
+        if isinstance(error, TooLarge):
+            await self._drain()
+        await response(error, self._id)(self._scope, self._receive, self._send_finished)
+
+    def _check_announced_length(self) -> None:
+        announced = Request(self._scope).headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._limit:
+            raise self._too_large(int(announced))
+
+    async def _receive_counted(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        if self._read > self._limit:
+            raise self._too_large(self._read)
+        return message
+
+    def _too_large(self, size: int) -> TooLarge:
+        limit = self._limit - (MULTIPART_OVERHEAD if self._scope["path"] == "/api/import" else 0)
+        return TooLarge(
+            f"The request is larger than this server accepts ({limit / 2**20:.0f} MB).",
+            expected=f"at most {limit} bytes",
+            received=f"{size} bytes" if size > self._read else f"more than {limit} bytes",
+            advice="Send less, or raise FLOWROOM_MAX_UPLOAD_BYTES (imports) or FLOWROOM_MAX_BODY_BYTES.",
+        )
+
+    async def _drain(self) -> None:
+        """Read and forget the rest for a while: a client that is still sending would not see the answer."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while (await self._receive()).get("more_body", False):
+                    pass
+        except TimeoutError:
+            log.info("gave up draining an oversized request", path=self._scope["path"])
+
+    async def _send_finished(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers["x-request-id"] = self._id
+        await self._send(message)
+
+    def _account_for(self, seconds: float) -> None:
+        method, path = self._scope["method"], self._scope["path"]
+        metrics.count(method, _route(self._scope), self._status, seconds)
+        note = log.debug if path in UNGUARDED or path == "/metrics" else log.info
+        note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
+
+
+def _request_id(request: Request) -> str:
+    """The caller's own id when it is a plain one, so that logs can be followed across servers."""
+    given = request.headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the route that answered, as `/api/graphs/{id}`."""
+    route = getattr(scope.get("route"), "path_format", None) or getattr(scope.get("route"), "path", None)
+    root: str = scope.get("root_path", "")
+    return f"{root}{route}" if route else "unmatched"

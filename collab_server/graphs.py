@@ -1,0 +1,177 @@
+"""The graphs of a workspace: made, listed, copied and deleted.
+
+Contents are changed through rooms only, as every other peer does it, so that whoever has a graph open sees it; this
+file knows what belongs to it besides: the row that lists it, and the files an import brought along.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from anyio import to_thread
+
+from collab_server.auth.identity import Identity
+from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.files import GraphFiles
+from collab_server.rooms.registry import Rooms
+from collab_server.settings import Settings
+from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument
+from collab_server.stores.graphs import GraphRow, GraphRows
+from flowroom.errors import InvalidGraph
+from flowroom.files.phase1 import ImportedGraph
+from flowroom.model import Graph, Meta, Value
+from flowroom.protocol import CloseCode
+from flowroom.ydoc import GraphDocument, new_id
+
+MAX_ID_CHARS = 64
+
+
+class Summary(Value):
+    """What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds."""
+
+    id: str
+    title: str
+    description: str
+    nodes: int
+    edges: int
+    created_at: float
+    updated_at: float
+    preview: dict[str, Any]
+
+
+class Graphs:
+    """All graphs of one workspace."""
+
+    def __init__(
+        self, rows: GraphRows, documents: Documents, rooms: Rooms, files: GraphFiles, settings: Settings
+    ) -> None:
+        self._rows = rows
+        self._documents = documents
+        self._rooms = rooms
+        self._files = files
+        self._settings = settings
+
+    async def page(self, words: str, cursor: str | None, limit: int) -> tuple[list[Summary], str | None]:
+        """Graphs that have all the words, the newest edit first, and the cursor of the next page."""
+        rows, after = await self._rows.page(words, cursor, limit)
+        return [_summary(row) for row in rows], after
+
+    async def get(self, id: str) -> Summary:
+        """One graph. Raises NotFound."""
+        row = await self._rows.get(id)
+        if row is None:
+            raise NotFound(
+                f"There is no graph {id!r}; it may have been deleted.", advice="GET /api/graphs lists those there are."
+            )
+        return _summary(row)
+
+    async def require(self, id: str) -> None:
+        """Raise NotFound unless there is such a graph."""
+        await self.get(id)
+
+    async def content(self, id: str) -> Graph:
+        """The whole graph as it is now. Raises NotFound."""
+        async with self._rooms.opened(DocumentKey("graph", id)) as room:
+            return room.graph()
+
+    async def files(self, id: str) -> dict[str, bytes]:
+        """The files that came with the graph, by relative path."""
+        return await to_thread.run_sync(self._files.read, id)
+
+    async def create(
+        self, graph: Graph | None, *, title: str | None, by: Identity, id: str | None = None, origin: str = "rest"
+    ) -> Summary:
+        """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
+        key = DocumentKey("graph", self._checked(id))
+        content = self._titled(graph, title)
+        await self._documents.create(key, owner=by.id)
+        async with self._rooms.opened(key) as room:
+            await room.edit(lambda document: document.seed(content), by=by, origin=origin)
+        return await self.get(key.id)
+
+    async def put(self, id: str, graph: Graph | None, *, title: str | None, by: Identity) -> tuple[Summary, bool]:
+        """The graph of this id, and whether it was made now. Raises Conflict instead of overwriting content."""
+        if await self._rows.get(id) is None:
+            return await self.create(graph, title=title, by=by, id=id), True
+        if graph is not None:
+            content = self._titled(graph, title)
+            await self._edit(id, lambda document: _fill(id, document, content), by=by)
+        elif title is not None:
+            await self._edit(id, lambda document: document.set_meta(title=title), by=by)
+        return await self.get(id), False
+
+    async def change(self, id: str, fields: Mapping[str, Any], *, by: Identity) -> Summary:
+        """Set title or description. Raises NotFound."""
+        if fields:
+            await self._edit(id, lambda document: document.set_meta(**fields), by=by)
+        return await self.get(id)
+
+    async def duplicate(self, id: str, *, by: Identity) -> Summary:
+        """Copy a graph as it is now, with its files, but without history and runs. Raises NotFound."""
+        graph = await self.content(id)
+        meta = graph.meta.model_copy(update={"last_run": None, "created_from": id})
+        title = f"{meta.title} (copy)"[: self._settings.max_title_chars]
+        made = await self.create(graph.model_copy(update={"meta": meta}), title=title, by=by)
+        await to_thread.run_sync(self._files.copy, id, made.id)
+        return made
+
+    async def take(self, imported: ImportedGraph, *, by: Identity) -> Summary:
+        """Make a graph of what an import found."""
+        id = new_id()
+        if imported.files:
+            await to_thread.run_sync(self._files.write, id, imported.files)
+        return await self.create(imported.graph, title=imported.title, by=by, id=id, origin="import")
+
+    async def delete(self, id: str, *, by: Identity) -> None:
+        """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""
+        if not await self._rows.delete(id):
+            raise NoSuchDocument(DocumentKey("graph", id))
+        for kind in ("graph", "discussion"):
+            self._rooms.close(DocumentKey(kind, id), CloseCode.NO_SUCH_DOCUMENT)
+
+    async def is_new(self) -> bool:
+        """Whether there was never any graph here."""
+        return await self._rows.is_empty()
+
+    async def _edit(self, id: str, change: Any, *, by: Identity) -> None:
+        async with self._rooms.opened(DocumentKey("graph", id)) as room:
+            await room.edit(change, by=by, origin="rest")
+
+    def _checked(self, id: str | None) -> str:
+        if id is None:
+            return new_id()
+        if not id or len(id) > MAX_ID_CHARS or not all(c.isalnum() or c in "-_." for c in id) or id.startswith("."):
+            raise InvalidRequest(
+                "That can't be the id of a graph.",
+                expected=f"1 to {MAX_ID_CHARS} letters, digits, '-', '_' or '.', not beginning with '.'",
+                received=id[:80],
+            )
+        return id
+
+    def _titled(self, graph: Graph | None, title: str | None) -> Graph:
+        content = graph or Graph()
+        found, most = len(content.nodes), self._settings.max_graph_nodes
+        if found > most:
+            raise InvalidGraph(f"A graph may have at most {most} nodes here, and this one has {found}.")
+        chosen = (title or content.meta.title or Meta().title)[: self._settings.max_title_chars]
+        return content.model_copy(update={"meta": content.meta.model_copy(update={"title": chosen})})
+
+
+def _fill(id: str, document: GraphDocument, content: Graph) -> None:
+    """Seed a graph that has nothing in it yet: its content is never replaced behind the backs of those editing."""
+    if document.node_ids() or document.edges:
+        raise Conflict(
+            f"The graph {id!r} has content already.",
+            expected="an empty graph, or an id that is not taken",
+            received=f"a graph with {len(document.node_ids())} nodes",
+            advice="Delete it first, or create the content under another id with POST /api/graphs.",
+        )
+    with document.transaction():
+        document.set_meta(**content.meta.model_dump(by_alias=False, exclude={"schema_version", "last_run"}))
+        for node in content.nodes.values():
+            document.add_node(**node.model_dump(by_alias=False))
+        for edge in content.edges.values():
+            document.connect(**edge.model_dump(by_alias=False))
+
+
+def _summary(row: GraphRow) -> Summary:
+    return Summary(**row._asdict())

@@ -1,0 +1,135 @@
+"""The REST interface from outside, for the command line: a running server, or one started for the command.
+
+with reached(url=None, token=None, data=Path("data")) as server:
+    server.get("/graphs")
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from collab_server import folder
+from collab_server.folder import RunningServer
+from collab_server.settings import Settings
+
+START_SECONDS = 30.0
+ANSWER_SECONDS = 60.0
+
+
+class Refused(Exception):
+    """The server refused, or can't be reached; the message is what a person should read."""
+
+    def __init__(self, message: str, *, problem: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem or {"detail": message}
+
+
+class Remote:
+    """A server's REST interface."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        self._client = httpx.Client(
+            base_url=f"{self.url}/api",
+            headers={"authorization": f"Bearer {token}"},
+            timeout=ANSWER_SECONDS,
+            trust_env=False,  # a proxy of the environment can't know a server on this machine
+        )
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET, as JSON. Raises Refused."""
+        return self.send("GET", path, params={k: v for k, v in query.items() if v is not None}).json()
+
+    def post(self, path: str, body: object) -> Any:
+        """POST of JSON, answered as JSON. Raises Refused."""
+        return self.send("POST", path, json=body).json()
+
+    def send(self, method: str, path: str, **how: Any) -> httpx.Response:
+        """Any request. Raises Refused."""
+        try:
+            answer = self._client.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise Refused(
+                f"No server answers at {self.url} ({error}). Is it running? `flowroom up` starts one."
+            ) from error
+        if answer.is_error:
+            raise _refusal(answer)
+        return answer
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+@contextmanager
+def reached(*, url: str | None, token: str | None, data: Path, with_engine: bool = False) -> Iterator[Remote]:
+    """The server at `url`; else the one that has the data folder open; else one started for as long as needed."""
+    with _address(url, token, data, with_engine) as (where, secret):
+        remote = Remote(where, secret)
+        try:
+            yield remote
+        finally:
+            remote.close()
+
+
+@contextmanager
+def _address(url: str | None, token: str | None, data: Path, with_engine: bool) -> Iterator[tuple[str, str]]:
+    if url is not None:
+        if not token:
+            raise Refused("A server's --url needs its --token (or FLOWROOM_TOKEN); `flowroom token` shows it.")
+        yield url, token
+        return
+    if found := folder.running(data):
+        yield found.url, token or found.token
+        return
+    with started(Settings(data=data, host="127.0.0.1", port=0), with_engine=with_engine) as own:
+        yield own.url, own.token
+
+
+@contextmanager
+def started(settings: Settings, *, with_engine: bool = False) -> Iterator[RunningServer]:
+    """A server in a thread of this process. Raises Refused when it doesn't start."""
+    from collab_server.serving import Server, serve
+
+    listening = threading.Event()
+    found: list[RunningServer] = []
+    servers: list[Server] = []
+    failures: list[BaseException] = []
+
+    def announce(server: RunningServer) -> None:
+        found.append(server)
+        listening.set()
+
+    def work() -> None:
+        try:
+            serve(settings, with_engine=with_engine, announce=announce, made=servers.append)
+        except BaseException as error:  # handed to whoever waits for the start
+            failures.append(error)
+        finally:
+            listening.set()
+
+    thread = threading.Thread(target=work, name="server", daemon=True)
+    thread.start()
+    listening.wait(START_SECONDS)
+    try:
+        if not found:
+            raise Refused(f"The server did not start: {failures[0] if failures else 'it took too long'}")
+        yield found[0]
+    finally:
+        for server in servers:
+            server.should_exit = True
+        thread.join(settings.shutdown_seconds)
+
+
+def _refusal(answer: httpx.Response) -> Refused:
+    try:
+        problem = answer.json()
+        detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
+    except (ValueError, AttributeError):
+        return Refused(f"The server answered {answer.status_code} {answer.reason_phrase}.")
+    advice = problem.get("advice")
+    return Refused(f"{detail}{' ' + advice if advice else ''}", problem=problem)

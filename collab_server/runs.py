@@ -1,0 +1,141 @@
+"""Runs of graphs, as people start and read them: the one file that knows the engine.
+
+It pins what a room shows now, tells the room which run is its newest, and fills the room of a finished run from the
+run's log. Whoever executes runs is another process.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import engine
+from collab_server.auth.identity import Identity
+from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.rooms.room import Room
+from collab_server.stores.documents import DocumentKey
+from flowroom.checks import visible
+from flowroom.model import Graph, Node, NodeId
+from flowroom.node_types import NodeType
+from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
+
+Run = engine.RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run is asked to begin with: a node, values for nodes, a message for a Chat."""
+
+    node: NodeId | None = None
+    inputs: dict[str, Any] | None = None
+    message: str | None = None
+    trigger: str = "manual"
+
+
+class GraphRuns:
+    """The runs of all graphs."""
+
+    def __init__(self, runs: engine.Runs) -> None:
+        self._runs = runs
+
+    async def start(self, room: Room, start: Start, *, by: Identity) -> Run:
+        """Queue a run of a room's graph as it is now, and show there that it is the newest. Raises InvalidGraph."""
+        graph = visible(room.graph())
+        node, inputs = _begin(graph, start)
+        run = await self._runs.start(room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger)
+        await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine")
+        return run
+
+    async def get(self, id: str) -> Run:
+        """One run. Raises NotFound."""
+        run = await self._runs.get(id)
+        if run is None:
+            raise NotFound(f"There is no run {id!r}; it may have been deleted with its graph.")
+        return run
+
+    async def view(self, id: str) -> RunView:
+        """A run as people see it. Raises NotFound."""
+        await self.get(id)
+        return await self._runs.view(id)
+
+    async def fill(self, key: DocumentKey) -> RunView:
+        """What the room of a run is filled with. Raises NotFound."""
+        return await self.view(key.id)
+
+    async def of_graph(self, graph_id: str, *, before: str | None, limit: int) -> list[Run]:
+        """The runs of a graph, newest first; `before` is the last id already seen."""
+        return await self._runs.list(graph_id, before=before, limit=limit)
+
+    async def events(self, id: str, *, after: int, limit: int) -> list[RunEvent]:
+        """What happened in a run after an event's number. Raises NotFound."""
+        await self.get(id)
+        return await self._runs.events(id, after=after, limit=limit)
+
+    async def snapshot(self, id: str) -> Graph:
+        """The graph that the run is pinned to. Raises NotFound."""
+        await self.get(id)
+        return await self._runs.snapshot(id)
+
+    async def cancel(self, id: str, *, by: Identity) -> Run:
+        """Ask for a run to end. Raises NotFound, or Conflict when it has ended already."""
+        run = await self.get(id)
+        if run.state in TERMINAL_RUN_STATES:
+            raise Conflict(f"This run has {run.state} already.", expected="a run that goes on", received=run.state)
+        return await self._runs.cancel(id, by.name)
+
+    async def history(self, graph_id: str, node: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
+        """The entries of a Chat or Log over all runs, oldest first."""
+        return await self._runs.history(graph_id, node, before=before, limit=limit)
+
+    async def clear_history(self, graph_id: str, node: str) -> None:
+        """Forget the entries of a Chat or Log."""
+        await self._runs.clear_history(graph_id, node)
+
+    async def blob(self, hash: str) -> tuple[bytes, str]:
+        """A large value by its content hash, and its media type. Raises NotFound."""
+        found = await self._runs.blob(hash)
+        if found is None:
+            raise NotFound(f"There is no stored value with the hash {hash!r}.")
+        return found
+
+    async def close(self) -> None:
+        """Let go of the run log."""
+        await self._runs.close()
+
+
+def open_runs(url: str) -> GraphRuns:
+    """The runs of a run log's database."""
+    return GraphRuns(engine.Runs(url))
+
+
+def node_types() -> list[NodeType]:
+    """Every node type the engine can run."""
+    return engine.node_types()
+
+
+def _begin(graph: Graph, start: Start) -> tuple[NodeId | None, dict[str, Any]]:
+    """The node to begin at and the values given to nodes; a message goes to the Chat that is meant."""
+    inputs = dict(start.inputs or {})
+    for named in [*inputs, *([start.node] if start.node else [])]:
+        if named not in graph.nodes:
+            raise NotFound(f"There is no node {named!r} in this graph; it may have been deleted meanwhile.")
+    if start.message is None:
+        return start.node, inputs
+    chat = _chat(graph, start.node)
+    return chat, inputs | {chat: start.message}
+
+
+def _chat(graph: Graph, named: NodeId | None) -> NodeId:
+    if named is not None:
+        return named
+    chats = [node for node in graph.nodes.values() if node.type == "Chat"]
+    if len(chats) == 1:
+        return chats[0].id
+    raise InvalidRequest(
+        "A message needs to know which Chat it is for.",
+        expected="`start` with the id of a Chat node, or a graph with exactly one Chat",
+        received=f"no start, and {len(chats)} Chat nodes" + _names(chats),
+        advice="Name the Chat in `start`.",
+    )
+
+
+def _names(nodes: list[Node]) -> str:
+    return ": " + ", ".join(f"{node.id} ({node.name or node.type})" for node in nodes[:10]) if nodes else ""

@@ -1,0 +1,179 @@
+"""A server as a process runs it: a port that is really ours, the app on it, an engine beside it, an orderly end."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
+
+import uvicorn
+
+from collab_server import folder
+from collab_server.folder import RunningServer
+from collab_server.logging import logger
+from collab_server.settings import Settings
+
+log = logger("serving")
+
+
+class PortTaken(Exception):
+    """Somebody else listens there."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"Can't listen on {host}:{port}: {reason}. Another program has this port, or the address is not one of "
+            "this machine. Choose another with --port (0 takes a free one) or --host."
+        )
+        self.host = host
+        self.port = port
+
+
+class CantScaleOut(Exception):
+    """Several workers were asked for, and nothing would connect them."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, told when it listens, and ended by signals without being killed by them afterwards."""
+
+    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None], ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+        self._ending = ending
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()  # uvicorn would raise them again, and the process would look killed
+
+
+def serve(
+    settings: Settings,
+    *,
+    with_engine: bool,
+    announce: Callable[[RunningServer], None],
+    made: Callable[[Server], None] = lambda server: None,
+) -> None:
+    """Serve until a signal, or until someone sets `should_exit` of the server handed to `made`. Blocking.
+
+    `announce` is called once, when pages are served. Raises FolderTaken, PortTaken or CantScaleOut.
+    """
+    check_workers(settings)
+    with folder.claimed(settings.data), _bound(settings) as listener:
+        from collab_server.app import create_app  # after the cheap refusals: it takes a second to import
+        from collab_server.workspace import service_token, sign_in_token
+
+        here = RunningServer(os.getpid(), _url(settings, listener), sign_in_token(settings))
+        engine = _engine(settings, here, service_token(settings)) if with_engine else nullcontext()
+        deadline = _Deadline(settings.shutdown_seconds)
+
+        def listening() -> None:
+            folder.note(settings.data, here)
+            if not isinstance(engine, nullcontext):
+                engine.start()
+            announce(here)
+
+        server = Server(_config(settings, create_app(settings)), listening=listening, ending=deadline.begin)
+        made(server)
+        try:
+            server.run([listener])
+        finally:
+            deadline.begin()
+            if not isinstance(engine, nullcontext):
+                engine.stop()
+            deadline.end()
+
+
+def check_workers(settings: Settings) -> None:
+    """Raise CantScaleOut for several workers, which would each show people a different graph."""
+    if settings.workers == 1:
+        return
+    if settings.redis_url is None:
+        raise CantScaleOut(
+            f"{settings.workers} workers need Redis to see each other's edits, and FLOWROOM_REDIS_URL is not set: "
+            "people on different workers would edit different graphs. Set it, or use one worker."
+        )
+    raise CantScaleOut("This version can't connect workers through Redis yet; use one worker.")
+
+
+def _config(settings: Settings, app: object) -> uvicorn.Config:
+    from collab_server.api.sync import socket_limit
+
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        ws="websockets-sansio",
+        ws_max_size=socket_limit(settings),
+        ws_per_message_deflate=False,  # updates are small and dense: it would cost more than it saves
+        http="h11",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds / 3)),
+    )
+
+
+@contextmanager
+def _bound(settings: Settings) -> Generator[socket.socket, None, None]:
+    """A listening socket of our own, so that a taken port is known before anything else happens."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+            listener.listen(2048)
+        except OSError as error:
+            raise PortTaken(settings.host, settings.port, error.strerror or str(error)) from error
+        listener.set_inheritable(False)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _url(settings: Settings, listener: socket.socket) -> str:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "") else "::1" if settings.host == "::" else settings.host
+    return f"http://[{host}]:{_port(listener)}" if ":" in host else f"http://{host}:{_port(listener)}"
+
+
+def _port(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
+    return port
+
+
+def _engine(settings: Settings, here: RunningServer, service: str):  # type: ignore[no-untyped-def]
+    from collab_server.supervisor import ENGINE, Supervisor, engine_environment
+
+    environment = engine_environment(
+        server_url=here.url, service_token=service, runs_url=settings.run_log_url, data=str(settings.data.resolve())
+    )
+    return Supervisor(ENGINE, environment, grace=settings.shutdown_seconds / 3)
+
+
+class _Deadline:
+    """The end of the process, whatever hangs: peers that don't close, a disk that doesn't answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._kill)
+        self._timer.daemon = True
+
+    def begin(self) -> None:
+        if not self._timer.is_alive() and not self._timer.finished.is_set():
+            self._timer.start()
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _kill(self) -> None:
+        log.error("did not end in time and stops at once; every acknowledged edit is stored")
+        os._exit(1)

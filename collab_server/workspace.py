@@ -1,0 +1,105 @@
+"""Everything that a running server has open, in one place: what routes and rooms are given.
+
+Opened by app.py's lifespan and closed with it, in reverse.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from anyio import to_thread
+from sqlalchemy import Engine
+
+from collab_server.auth.accounts import Accounts
+from collab_server.auth.attempts import Attempts
+from collab_server.auth.tokens import kept_token
+from collab_server.files import GraphFiles
+from collab_server.graphs import Graphs
+from collab_server.health import LoopWatch
+from collab_server.rooms.registry import Rooms
+from collab_server.runs import GraphRuns, open_runs
+from collab_server.settings import Settings
+from collab_server.stores.documents_sql import SqlDocuments
+from collab_server.stores.graphs import GraphRows
+from collab_server.stores.migrations import upgrade
+from flowroom.protocol import CloseCode
+from flowroom.sql import Writer, create_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The open parts of one server."""
+
+    settings: Settings
+    engine: Engine
+    accounts: Accounts
+    attempts: Attempts
+    rooms: Rooms
+    graphs: Graphs
+    runs: GraphRuns
+    loop: LoopWatch
+
+    def page(self, wanted: int) -> int:
+        """How many items a page gets: what was asked for, up to the setting max_page."""
+        return min(wanted, self.settings.max_page)
+
+    def dismiss(self, sessions: Iterable[str | None]) -> None:
+        """Close the sockets of sessions that are good no more."""
+        gone = {session for session in sessions if session}
+        for room in tuple(self.rooms.rooms.values()):
+            for peer in tuple(room.clients):
+                if peer.identity.session in gone:
+                    peer.close(CloseCode.NOT_SIGNED_IN)
+
+
+def sign_in_token(settings: Settings) -> str:
+    """The token that people open the page with: the setting, or the one in the data folder's file `token`."""
+    return settings.token.get_secret_value() if settings.token else kept_token(settings.data / "token")
+
+
+def service_token(settings: Settings) -> str:
+    """The engine's token: the setting, or the one in the data folder's file `service-token`."""
+    return (
+        settings.service_token.get_secret_value()
+        if settings.service_token
+        else kept_token(settings.data / "service-token")
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Workspace]:
+    """Open everything a server needs; closes it again: rooms first, so that what they hold is written."""
+    async with AsyncExitStack() as stack:
+        engine = await to_thread.run_sync(_database, settings)
+        stack.callback(engine.dispose)
+        writer = Writer(engine)
+        stack.push_async_callback(to_thread.run_sync, writer.close)
+        documents = SqlDocuments(engine, writer)
+        runs = open_runs(settings.run_log_url)
+        stack.push_async_callback(runs.close)
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        files = GraphFiles(settings.data / "files")
+        yield Workspace(
+            settings=settings,
+            engine=engine,
+            accounts=Accounts(
+                engine,
+                writer,
+                sign_in=sign_in_token(settings),
+                service=service_token(settings),
+                session_days=settings.session_days,
+            ),
+            attempts=Attempts(settings.sign_in_attempts),
+            rooms=rooms,
+            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
+            runs=runs,
+            loop=await stack.enter_async_context(LoopWatch().running()),
+        )
+
+
+def _database(settings: Settings) -> Engine:
+    """The database with its tables up to date, and the data folder it may be in."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(settings.documents_url)
+    upgrade(engine)
+    return engine
