@@ -9,7 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,14 +30,8 @@ def create_app(settings: Settings) -> Starlette:
     """The server for these settings; its lifespan opens and closes what it works on."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         async with workspace.opened(settings) as here:
-            app.router.routes[:0] = sync.routes(
-                here.rooms,
-                settings,
-                identify=here.accounts.identify,
-                allowed=partial(allowed, settings=settings),
-            )
             if settings.examples:
                 await examples.seed(here.graphs)
             yield {"workspace": here}
@@ -48,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/readyz", health.ready),
             Route("/metrics", metrics.show),
             Route("/examples/orders.json", _orders),
+            *sync.routes(_lobby),
             Mount("/api", create_api()),
             Route("/{path:path}", WebApp(settings).page, methods=["GET"]),
         ],
@@ -57,6 +52,16 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
+    )
+
+
+def _lobby(connection: HTTPConnection) -> sync.Lobby:
+    here: workspace.Workspace = connection.state.workspace
+    return sync.Lobby(
+        rooms=here.rooms,
+        settings=here.settings,
+        identify=here.accounts.identify,
+        allowed=partial(allowed, settings=here.settings),
     )
 
 
