@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from collab_server.api.rest.callers import Editor, Here, Viewer
 from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
 from collab_server.graphs import Summary
+from flowroom.errors import FlowroomError
+from flowroom.files import native
 from flowroom.model import Graph, Value
 from flowroom.protocol import Role
 
@@ -29,11 +31,19 @@ class GraphForCaller(Summary):
     role: Role
 
 
+def _as_a_file(graph: Graph) -> Graph:
+    """The graph, held to the rules of a file besides its shape: keys equal ids, no ids with '/', no newer schema."""
+    try:
+        return native.load(native.dump(graph))
+    except FlowroomError as error:
+        raise ValueError(str(error)) from error
+
+
 class NewGraph(Body):
     """A graph to create: empty, or with this content."""
 
     title: Title | None = None
-    graph: Graph | None = None
+    graph: Annotated[Graph, AfterValidator(_as_a_file)] | None = None
 
 
 class GraphChange(Body):
