@@ -27,7 +27,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
   {
     files: ['src/document/**'],
     rules: forbid(['app', 'canvas', 'nodes', 'commands', 'features', 'api', 'ui'], 'document/ is the core: it imports nothing above it.'),

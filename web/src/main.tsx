@@ -2,12 +2,15 @@
 import '@fontsource-variable/inter'
 import '@fontsource-variable/jetbrains-mono'
 import '@/ui/tokens.css'
+import '@/app/app.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from '@/app/App'
+import { startTheme } from '@/app/theme'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no element #root to draw in.')
+startTheme()
 createRoot(root).render(
   <StrictMode>
     <App />

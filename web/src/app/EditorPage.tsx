@@ -1,0 +1,154 @@
+/** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
+import { useEffect, useMemo, useState } from 'react'
+import { toast } from 'sonner'
+import { Link, useLocation } from 'wouter'
+import { sentenceOf } from '@/api/ApiError'
+import { useNodeTypes } from '@/api/queries'
+import type { Me } from '@/api/shapes'
+import { Canvas } from '@/canvas/Canvas'
+import { createNode } from '@/canvas/createNode'
+import { Outline } from '@/canvas/Outline'
+import type { Desk } from '@/commands/command'
+import { CommandPalette } from '@/commands/CommandPalette'
+import { showInEditor, useEditorView } from '@/commands/editorView'
+import { HelpSheet } from '@/commands/HelpSheet'
+import { menuItems } from '@/commands/menuItems'
+import { useShortcuts } from '@/commands/useShortcuts'
+import { GraphContext, useConnection, useGraph, useMeta, useSelection, useUndoState } from '@/document/hooks'
+import { Inspector } from '@/features/inspector/Inspector'
+import { Palette } from '@/features/palette/Palette'
+import { RunPanel } from '@/features/runs/RunPanel'
+import { ContextMenu } from '@/ui/Menu'
+import { SplitPane } from '@/ui/SplitPane'
+import { Tabs } from '@/ui/Tabs'
+import styles from './EditorPage.module.css'
+import { Notice } from './Notice'
+import { RunAnnouncer } from './RunAnnouncer'
+import { setTheme } from './theme'
+import { TopBar } from './TopBar'
+import { useOpenGraph } from './useOpenGraph'
+
+export function EditorPage({ id, me }: { id: string; me: Me }) {
+  const types = useNodeTypes()
+  const graph = useOpenGraph(id, me, types.data)
+  if (types.isError) return <Notice title="The node types could not be loaded">{sentenceOf(types.error)}</Notice>
+  if (graph === undefined) return <Notice title="Opening the graph" busy />
+  return (
+    <GraphContext value={graph}>
+      <Opened />
+    </GraphContext>
+  )
+}
+
+/** Waits for something to show: the server's state, or the copy this browser kept. */
+function Opened() {
+  const { connection } = useGraph()
+  const state = useConnection()
+  const { title } = useMeta()
+  useEffect(() => {
+    document.title = `${title} – Flowroom`
+    return () => {
+      document.title = 'Flowroom'
+    }
+  }, [title])
+  if (state.kind === 'refused' && !connection.loaded) {
+    return (
+      <Notice title="This graph can’t be opened" action={<Link href="/">All graphs</Link>}>
+        {state.sentence}
+      </Notice>
+    )
+  }
+  if (!connection.loaded) return <Notice title="Opening the graph" busy />
+  return <Editor />
+}
+
+function Editor() {
+  const desk = useDesk()
+  useShortcuts(desk)
+  const { leftPanel, inspector, runPanel } = useEditorView()
+  const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
+  const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
+
+  let middle = <CanvasWithMenu desk={desk} />
+  if (runPanel) {
+    middle = (
+      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<RunPanel />}>
+        {middle}
+      </SplitPane>
+    )
+  }
+  if (inspector) {
+    middle = (
+      <SplitPane side="right" label="Width of the inspector" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<Inspector />}>
+        {middle}
+      </SplitPane>
+    )
+  }
+  if (leftPanel !== null) {
+    middle = (
+      <SplitPane side="left" label="Width of the left panel" size={widths.left} onResize={resize('left')} min={200} max={420} panel={<LeftPanel />}>
+        {middle}
+      </SplitPane>
+    )
+  }
+  return (
+    <div className={styles.editor}>
+      <TopBar desk={desk} />
+      <main className={styles.main}>{middle}</main>
+      <CommandPalette desk={desk} />
+      <HelpSheet />
+      <RunAnnouncer />
+    </div>
+  )
+}
+
+function LeftPanel() {
+  const graph = useGraph()
+  const panel = useEditorView((view) => view.leftPanel) ?? 'add'
+  const add = (type: string) => createNode(graph, type, graph.camera.centre())
+  return (
+    <Tabs
+      label="Left panel"
+      value={panel}
+      onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
+      tabs={[
+        { id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> },
+        { id: 'outline', label: 'Outline', content: <Outline /> },
+      ]}
+    />
+  )
+}
+
+const contextGroups = [
+  ['run', 'run-here'],
+  ['cut', 'copy', 'paste', 'duplicate'],
+  ['toggle-disabled', 'delete'],
+  ['select-all', 'fit', 'fit-selection'],
+] as const
+
+function CanvasWithMenu({ desk }: { desk: Desk }) {
+  // What is greyed depends on both.
+  useSelection()
+  useUndoState()
+  return (
+    <ContextMenu items={menuItems(desk, contextGroups)}>
+      <div className={styles.canvas}>
+        <Canvas />
+      </div>
+    </ContextMenu>
+  )
+}
+
+function useDesk(): Desk {
+  const graph = useGraph()
+  const [, go] = useLocation()
+  return useMemo(
+    () => ({
+      graph,
+      go,
+      setTheme,
+      complain: (title, error) => toast.error(title, { description: sentenceOf(error) }),
+    }),
+    [graph, go],
+  )
+}

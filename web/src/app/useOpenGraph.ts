@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'react'
+import type { Me } from '@/api/shapes'
+import { OpenGraph } from '@/document/openGraph'
+import type { NodeType } from '@/document/schema.gen'
+
+/** A graph, open as long as the page that shows it; undefined until the node types are here. */
+export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | undefined): OpenGraph | undefined {
+  const [graph, setGraph] = useState<OpenGraph>()
+  useEffect(() => {
+    if (types === undefined) return
+    const { role, ...user } = me
+    const opened = new OpenGraph({ id, me: user, role, types, server: webSocketServer(), keepOfflineCopy: true })
+    // A connection can't be made while rendering, and what is opened here is closed here.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
+    setGraph(opened)
+    return () => opened.close()
+    // A changed name or colour is stamped by the server on the open connection; it is no reason to reconnect.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [id, me.id, me.role, types])
+  return graph
+}
+
+const webSocketServer = () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`

@@ -1,0 +1,54 @@
+/** Every shortcut, read from the table of commands. */
+import { Dialog } from '@/ui/Dialog'
+import { Kbd } from '@/ui/Kbd'
+import type { CommandGroup } from './command'
+import { commands } from './commands'
+import { showInEditor, useEditorView } from './editorView'
+import styles from './HelpSheet.module.css'
+
+const groups: readonly CommandGroup[] = ['Edit', 'Select', 'View', 'Run', 'Graph']
+const hands: readonly (readonly [string, string])[] = [
+  ['Pan', 'Scroll, or Space and drag'],
+  ['Zoom', 'Pinch, or Ctrl and scroll'],
+  ['Select several', 'Drag on the canvas, or Shift and click'],
+  ['Connect', 'Drag from a port to a port'],
+]
+
+export function HelpSheet() {
+  const open = useEditorView((view) => view.dialog === 'help')
+  return (
+    <Dialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'help' : null })} title="Shortcuts" width={760}>
+      <div className={styles.columns}>
+        <section className={styles.group}>
+          <h3>Hands</h3>
+          {hands.map(([what, how]) => (
+            <div key={what} className={styles.row}>
+              <span>{what}</span>
+              <span className={styles.how}>{how}</span>
+            </div>
+          ))}
+        </section>
+        {groups.map((group) => (
+          <section key={group} className={styles.group}>
+            <h3>{group}</h3>
+            {shortcutsOf(group).map(([title, keys]) => (
+              <div key={keys} className={styles.row}>
+                <span>{title}</span>
+                <Kbd keys={keys} />
+              </div>
+            ))}
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}
+
+/** The four arrows do one thing each way; one line stands for them. */
+function shortcutsOf(group: CommandGroup): [title: string, keys: string][] {
+  return commands.flatMap(({ group: own, title, keys, id }): [string, string][] => {
+    const [first] = keys ?? []
+    if (own !== group || first === undefined) return []
+    return id.startsWith('nudge') && !id.startsWith('nudge-ArrowLeft') ? [] : [[title, first]]
+  })
+}

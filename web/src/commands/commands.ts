@@ -1,0 +1,153 @@
+/** Every command of the editor in one table. */
+import { cancelRun, exportUrl, startRun } from '@/api/client'
+import { gridSize } from '@/canvas/geometry'
+import { isFinished } from '@/document/runDocument'
+import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
+import type { Command, Desk } from './command'
+import { showInEditor, useEditorView } from './editorView'
+
+const canEdit = ({ graph }: Desk) => graph.canEdit
+const hasSelection = ({ graph }: Desk) => graph.selection.ids.size > 0
+const canChangeSelection = (desk: Desk) => canEdit(desk) && hasSelection(desk)
+const hasNodes = ({ graph }: Desk) => graph.store.nodes.length > 0
+const isRunning = ({ graph }: Desk) => graph.run.row !== undefined && !isFinished(graph.run.row)
+const selectedNodes = ({ graph }: Desk) => graph.store.nodes.filter((node) => graph.selection.has(node.id))
+
+export const commands: readonly Command[] = [
+  { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Mod+Z'], when: ({ graph }) => graph.undo.state.canUndo, run: ({ graph }) => graph.undo.undo() },
+  {
+    id: 'redo',
+    title: 'Redo',
+    group: 'Edit',
+    keys: ['Mod+Shift+Z', 'Mod+Y'],
+    when: ({ graph }) => graph.undo.state.canRedo,
+    run: ({ graph }) => graph.undo.redo(),
+  },
+  { id: 'cut', title: 'Cut', group: 'Edit', keys: ['Mod+X'], native: true, when: canChangeSelection, run: (desk) => copyToClipboard(desk, { cut: true }) },
+  { id: 'copy', title: 'Copy', group: 'Edit', keys: ['Mod+C'], native: true, when: hasSelection, run: (desk) => copyToClipboard(desk, { cut: false }) },
+  { id: 'paste', title: 'Paste', group: 'Edit', keys: ['Mod+V'], native: true, when: canEdit, run: pasteFromClipboard },
+  { id: 'duplicate', title: 'Duplicate', group: 'Edit', keys: ['Mod+D'], when: canChangeSelection, run: duplicate },
+  {
+    id: 'delete',
+    title: 'Delete',
+    group: 'Edit',
+    keys: ['Delete', 'Backspace'],
+    when: canChangeSelection,
+    run: ({ graph }) => graph.document.delete(graph.selection.ids),
+  },
+  {
+    id: 'toggle-disabled',
+    title: 'Turn off or on',
+    group: 'Edit',
+    keys: ['Mod+Shift+E'],
+    when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
+    run: toggleDisabled,
+  },
+  ...nudges(),
+
+  { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },
+  { id: 'deselect', title: 'Select nothing', group: 'Select', keys: ['Escape'], when: (desk) => hasSelection(desk) || isFollowing(), run: deselect },
+  { id: 'walk-forward', title: 'Go along an edge', group: 'Select', keys: ['Alt+ArrowRight'], when: hasNodes, run: ({ graph }) => graph.camera.walk('forward') },
+  { id: 'walk-back', title: 'Go back along an edge', group: 'Select', keys: ['Alt+ArrowLeft'], when: hasNodes, run: ({ graph }) => graph.camera.walk('back') },
+  { id: 'walk-up', title: 'Go to the node above', group: 'Select', keys: ['Alt+ArrowUp'], when: hasNodes, run: ({ graph }) => graph.camera.walk('up') },
+  { id: 'walk-down', title: 'Go to the node below', group: 'Select', keys: ['Alt+ArrowDown'], when: hasNodes, run: ({ graph }) => graph.camera.walk('down') },
+  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: () => showInEditor({ inspector: true }) },
+
+  { id: 'fit', title: 'Show everything', group: 'View', keys: ['Shift+1'], when: hasNodes, run: ({ graph }) => graph.camera.fit() },
+  { id: 'fit-selection', title: 'Show the selection', group: 'View', keys: ['Shift+2'], when: hasSelection, run: ({ graph }) => graph.camera.reveal([...graph.selection.ids]) },
+  { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['Mod+=', 'Mod++'], run: ({ graph }) => graph.camera.zoom(1.25) },
+  { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['Mod+-'], run: ({ graph }) => graph.camera.zoom(0.8) },
+  { id: 'toggle-nodes', title: 'Show or hide node types', group: 'View', keys: ['Mod+B'], run: () => toggleLeft('add') },
+  { id: 'toggle-outline', title: 'Show or hide the outline', group: 'View', keys: ['Mod+Shift+O'], run: () => toggleLeft('outline') },
+  { id: 'toggle-inspector', title: 'Show or hide the inspector', group: 'View', keys: ['Mod+I'], run: () => showInEditor({ inspector: !useEditorView.getState().inspector }) },
+  { id: 'toggle-runs', title: 'Show or hide runs', group: 'View', keys: ['Mod+J'], run: () => showInEditor({ runPanel: !useEditorView.getState().runPanel }) },
+  { id: 'theme-light', title: 'Light theme', group: 'View', run: ({ setTheme }) => setTheme('light') },
+  { id: 'theme-dark', title: 'Dark theme', group: 'View', run: ({ setTheme }) => setTheme('dark') },
+  { id: 'theme-system', title: 'Theme of the system', group: 'View', run: ({ setTheme }) => setTheme('system') },
+
+  { id: 'run', title: 'Run the graph', group: 'Run', keys: ['Mod+Enter'], when: (desk) => desk.graph.canRun && hasNodes(desk) && !isRunning(desk), run: (desk) => run(desk) },
+  {
+    id: 'run-here',
+    title: 'Run from the selected node',
+    group: 'Run',
+    keys: ['Mod+Shift+Enter'],
+    when: (desk) => desk.graph.canRun && selectedNodes(desk).length === 1 && !isRunning(desk),
+    run: (desk) => run(desk, selectedNodes(desk)[0]?.id),
+  },
+  { id: 'cancel-run', title: 'Cancel the run', group: 'Run', keys: ['Mod+.'], when: (desk) => desk.graph.canRun && isRunning(desk), run: cancel },
+
+  { id: 'commands', title: 'Find a command or node', group: 'Graph', keys: ['Mod+K', '/'], hidden: true, run: () => showInEditor({ dialog: 'commands' }) },
+  { id: 'help', title: 'Shortcuts', group: 'Graph', keys: ['?'], run: () => showInEditor({ dialog: 'help' }) },
+  { id: 'export', title: 'Export as a file', group: 'Graph', run: ({ graph }) => window.location.assign(exportUrl(graph.id, 'flowroom')) },
+  { id: 'export-phase1', title: 'Export as a Phase 1 workspace', group: 'Graph', run: ({ graph }) => window.location.assign(exportUrl(graph.id, 'phase1')) },
+  { id: 'all-graphs', title: 'Go to all graphs', group: 'Graph', run: ({ go }) => go('/') },
+]
+
+export const isAvailable = (command: Command, desk: Desk) => command.when?.(desk) ?? true
+
+/** The command with this id; the table is fixed, so a missing one is a mistake in the program. */
+export function commandOf(id: string): Command {
+  const found = commands.find((command) => command.id === id)
+  if (found === undefined) throw new Error(`There is no command ${id}.`)
+  return found
+}
+
+function nudges(): Command[] {
+  const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const
+  return Object.entries(directions).flatMap(([key, [x, y]]) =>
+    [1, 5].map((steps) => ({
+      id: `nudge-${key}-${String(steps)}`,
+      title: steps === 1 ? 'Move the selection' : 'Move the selection further',
+      group: 'Edit' as const,
+      keys: [steps === 1 ? key : `Shift+${key}`],
+      hidden: true,
+      when: (desk: Desk) => canEdit(desk) && selectedNodes(desk).length > 0,
+      run: (desk: Desk) => nudge(desk, x * steps * gridSize, y * steps * gridSize),
+    })),
+  )
+}
+
+/** A node inside a selected container moves with it, so only the container is moved. */
+function nudge(desk: Desk, x: number, y: number): void {
+  const { graph } = desk
+  const moved = selectedNodes(desk).filter((node) => node.parent === null || !graph.selection.has(node.parent))
+  graph.document.moveNodes(new Map(moved.map(({ id, pos }) => [id, [pos[0] + x, pos[1] + y]])), 'nudge')
+}
+
+function toggleDisabled(desk: Desk): void {
+  const nodes = selectedNodes(desk)
+  const disabled = nodes.some((node) => !node.disabled)
+  desk.graph.document.gesture(() => {
+    for (const { id } of nodes) desk.graph.document.updateNode(id, { disabled })
+  })
+}
+
+const isFollowing = () => useEditorView.getState().following !== null
+
+function deselect({ graph }: Desk): void {
+  if (isFollowing()) showInEditor({ following: null })
+  else graph.selection.clear()
+}
+
+function toggleLeft(panel: 'add' | 'outline'): void {
+  showInEditor({ leftPanel: useEditorView.getState().leftPanel === panel ? null : panel })
+}
+
+async function run({ graph, complain }: Desk, start?: string): Promise<void> {
+  try {
+    const { id } = await startRun(graph.id, start === undefined ? {} : { start })
+    graph.run.show(id)
+  } catch (error) {
+    complain('The run did not start', error)
+  }
+}
+
+async function cancel({ graph, complain }: Desk): Promise<void> {
+  const { id } = graph.run
+  if (id === undefined) return
+  try {
+    await cancelRun(id)
+  } catch (error) {
+    complain('The run was not cancelled', error)
+  }
+}
