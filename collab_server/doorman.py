@@ -77,6 +77,7 @@ class _Passage:
     def __init__(self, scope: Scope, receive: Receive, send: Send, settings: Settings) -> None:
         self._scope, self._receive, self._send, self._settings = scope, receive, send, settings
         self._status = 0
+        self._over: TooLarge | None = None
         self._read = 0
         self._limit = settings.max_body_bytes
         if scope["path"] == "/api/import":
@@ -98,6 +99,8 @@ class _Passage:
                 check(Request(self._scope), self._settings)
             self._check_announced_length()
             await app(self._scope, self._receive_counted, self._send_finished)
+            if self._over is not None:
+                await self._refuse(self._over)
         except FlowroomError as error:
             await self._refuse(error)
         except Exception as error:  # the rim: nothing above could answer, and the connection must not just end
@@ -109,7 +112,7 @@ class _Passage:
             return
         if isinstance(error, TooLarge):
             await self._drain()
-        await response(error, self._id)(self._scope, self._receive, self._send_finished)
+        await response(error, self._id)(self._scope, self._receive, self._send_with_headers)
 
     def _check_announced_length(self) -> None:
         announced = Request(self._scope).headers.get("content-length", "")
@@ -120,7 +123,8 @@ class _Passage:
         message = await self._receive()
         self._read += len(message.get("body", b""))
         if self._read > self._limit:
-            raise self._too_large(self._read)
+            self._over = self._too_large(self._read)
+            raise self._over
         return message
 
     def _too_large(self, size: int) -> TooLarge:
@@ -142,6 +146,11 @@ class _Passage:
             log.info("gave up draining an oversized request", path=self._scope["path"])
 
     async def _send_finished(self, message: Message) -> None:
+        if self._over is not None and not self._status:
+            return  # a parser took the cut body for a broken one; _guarded tells what really was the matter
+        await self._send_with_headers(message)
+
+    async def _send_with_headers(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = MutableHeaders(scope=message)

@@ -8,6 +8,7 @@ The canonical form (RFC 8785) is for hashes only: it pins what a run runs.
 
 import hashlib
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -87,7 +88,12 @@ def _parse(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_FILE_BYTES:
         raise InvalidFile(f"a graph file may have {MAX_FILE_BYTES // 2**20} MB, this has {len(data) / 2**20:.0f} MB")
     try:
-        raw = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_constant)
+        raw = json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
     except UnicodeDecodeError as error:
         raise InvalidFile(f"expected UTF-8 text, found other bytes at {error.start}") from error
     except RecursionError as error:
@@ -110,6 +116,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise InvalidFile(f"JSON has no {name}; use null or a text")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise InvalidFile(f"there is no number {number}: {digits[:40]} is too large for JSON readers")
+    return number
 
 
 def _graph(raw: dict[str, Any]) -> Graph:

@@ -1,9 +1,10 @@
 """Graphs as people list them: create, find, rename, duplicate, delete."""
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from collab_server.api.rest.callers import Editor, Here, Viewer
 from collab_server.api.rest.people import Body
@@ -31,11 +32,11 @@ class GraphForCaller(Summary):
     role: Role
 
 
-def _as_a_file(graph: Graph) -> Graph:
-    """The graph, held to the rules of a file besides its shape: keys equal ids, no ids with '/', no newer schema."""
+def _read(raw: object) -> Graph:
+    """A graph as a file has it, by the rules of a file: records may leave out their ids, keys and ids must agree."""
     try:
-        return native.load(native.dump(graph))
-    except FlowroomError as error:
+        return native.load(json.dumps({"nodes": {}} | raw if isinstance(raw, dict) else raw).encode())
+    except (FlowroomError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
@@ -43,7 +44,7 @@ class NewGraph(Body):
     """A graph to create: empty, or with this content."""
 
     title: Title | None = None
-    graph: Annotated[Graph, AfterValidator(_as_a_file)] | None = None
+    graph: Annotated[Graph, BeforeValidator(_read)] | None = None
 
 
 class GraphChange(Body):
@@ -62,7 +63,7 @@ async def list_graphs(
     limit: Annotated[int, Query(ge=1)] = 50,
 ) -> Summaries:
     """The graphs of the workspace, the newest edit first."""
-    items, after = await here.graphs.page(query, cursor, here.page(limit))
+    items, after = await here.graphs.page(query, cursor or None, here.page(limit))
     return Summaries(items=items, next=after)
 
 

@@ -57,7 +57,7 @@ def response(error: BaseException, request_id: str | None) -> Response:
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """Exception handler for errors raised on purpose."""
+    """Exception handler for errors raised on purpose, and for those that were not: they tell nothing of the inside."""
     return response(error, _id(request))
 
 
@@ -96,6 +96,7 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 HANDLERS: dict[Any, Any] = {
+    Exception: on_error,  # answered here and raised again, so that the doorman logs it
     FlowroomError: on_error,
     RequestValidationError: on_invalid,
     HTTPException: on_http,
