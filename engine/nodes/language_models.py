@@ -212,11 +212,11 @@ async def _openai_errors(model: str) -> AsyncGenerator[None, None]:
     except openai.APIConnectionError as error:
         if isinstance(error.__cause__, NodeError):
             raise error.__cause__ from None
-        raise Unreachable(f"{error.request.url} does not answer: {error.__cause__ or error}.") from error
+        began = isinstance(error.__cause__, httpx.ReadError | httpx.RemoteProtocolError)
+        what = "broke off" if began else "does not answer"
+        raise Unreachable(f"{error.request.url} {what}: {error.__cause__ or error}.") from error
     except openai.APIError as error:
         raise TemporaryServiceError(f"The service broke off: {error.message[:MAX_ERROR_CHARS]}") from error
-    except httpx.TransportError as error:
-        raise Unreachable(f"The service broke off in the middle of its answer: {error}.") from error
 
 
 def _openai_message(error: "openai.APIStatusError") -> str:

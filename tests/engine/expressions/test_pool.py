@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -20,6 +20,13 @@ from engine.expressions import (
 )
 
 VALUES: dict[str, Any] = {"value": {"total": 150, "tags": ["a", "b"]}, "n": None, "yes": True}
+
+
+async def until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come true in time"
+        await asyncio.sleep(0.001)
 
 
 @pytest_asyncio.fixture
@@ -138,11 +145,8 @@ async def test_many_at_once_get_their_own_answers(expressions: Expressions) -> N
 async def test_a_killed_child_fails_only_its_own_call() -> None:
     async with Expressions(workers=2) as pool:
         endless = asyncio.ensure_future(pool.evaluate("jq", "last(range(1e12))", {}, deadline=20))
-        async with asyncio.timeout(10):
-            while len(pool.pids) > 1:
-                await asyncio.sleep(0.001)
-            idle = set(pool.pids)
-            os.kill(next(iter(pool.all_pids - idle)), 9)
+        await until(lambda: len(pool.pids) == 1)
+        os.kill(next(iter(pool.all_pids - pool.pids)), 9)
         assert await pool.evaluate("cel", "1 + 1", {}) == 2
         with pytest.raises(ExpressionCrashed):
             await endless
@@ -159,9 +163,7 @@ async def test_children_are_renewed_after_a_number_of_calls() -> None:
     async with Expressions(workers=1, max_calls_per_worker=2) as pool:
         seen = set()
         for _ in range(6):
-            async with asyncio.timeout(10):
-                while not pool.pids:
-                    await asyncio.sleep(0.001)
+            await until(lambda: bool(pool.pids))
             seen |= pool.all_pids
             await pool.evaluate("cel", "1", {})
         assert len(seen) >= 3

@@ -1,0 +1,109 @@
+"""FileReader and the files folder: everything inside it, nothing outside."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.files import FilesFolder
+from engine.nodes.errors import FileProblem, InvalidParams, Refused
+from tests.engine.nodes.contexts import Bench, RecordedCascade
+
+
+async def test_a_file_is_read_with_its_facts(bench: Bench) -> None:
+    (bench.root / "docs").mkdir()
+    (bench.root / "docs" / "a.md").write_text("grüße")
+    outputs = await bench.run(bench.context("FileReader", {"filePath": "docs\\a.md"}))
+    assert outputs["content"] == "grüße"
+    assert outputs["file"]["path"] == "docs/a.md"
+    assert (outputs["file"]["size"], outputs["file"]["contentEncoding"]) == (7, "utf-8")
+
+
+async def test_the_path_may_come_from_another_node(bench: Bench) -> None:
+    (bench.root / "b.bin").write_bytes(b"\xff\x00")
+    ctx = bench.context("FileReader", {"filePath": "a", "encodedAs": "base64"})
+    assert (await bench.run(ctx, {"path": "b.bin"}))["content"] == "/wA="
+    named = bench.context(
+        "FileReader", {"filePath": "{{ vars.name }}.bin"}, variables={"vars": {"name": "b"}}
+    )
+    assert (await bench.run(named))["file"]["size"] == 2
+
+
+async def test_a_folder_gives_its_matching_files_in_order(bench: Bench) -> None:
+    for name in ("b.TXT", "a.txt", "c.log", "d.md", ".hidden.txt"):
+        (bench.root / name).write_text(name)
+    (bench.root / "folder.txt").mkdir()
+    ctx = bench.context(
+        "FileReader", {"mode": "directory", "dirPath": ".", "includePatterns": "*.txt, *.log"}
+    )
+    outputs = await bench.run(ctx)
+    assert [file["content"] for file in outputs["files"]] == [".hidden.txt", "a.txt", "b.TXT", "c.log"]
+    assert [file["index"] for file in outputs["files"]] == [0, 1, 2, 3]
+    assert ctx.steps[-1] == (4, 4)
+
+
+async def test_a_file_over_the_limit_is_refused_with_both_numbers(bench: Bench) -> None:
+    (bench.root / "big").write_text("x" * 11)
+    with pytest.raises(FileProblem, match="11 bytes, more than this node's limit of 10"):
+        await bench.run(bench.context("FileReader", {"filePath": "big", "maxFileSizeBytes": 10}))
+    with pytest.raises(InvalidParams):
+        await bench.run(bench.context("FileReader"))
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("../root-x/secret", "path_outside_repo_root"),
+        ("../../etc/passwd", "path_outside_repo_root"),
+        ("/etc/passwd", "path_outside_repo_root"),
+        ("link", "path_outside_repo_root"),
+        ("linked/secret", "path_outside_repo_root"),
+        ("nothing", "not_found"),
+        ("a\0b", "not_found"),
+        ("folder", "not_a_file"),
+        ("pipe", "not_a_file"),
+        ("x" * 5000, "not_found"),
+    ],
+)
+async def test_nothing_outside_the_folder_is_read(tmp_path: Path, path: str, code: str) -> None:
+    root, beside = tmp_path / "root", tmp_path / "root-x"
+    for folder in (root, beside, root / "folder"):
+        folder.mkdir()
+    (beside / "secret").write_text("secret")
+    (root / "link").symlink_to(beside / "secret")
+    (root / "linked").symlink_to(beside)
+    os.mkfifo(root / "pipe")
+    with pytest.raises(FileProblem) as caught:
+        await FilesFolder(root).read(path)
+    assert caught.value.facts["code"] == code
+
+
+async def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert await FilesFolder(tmp_path).read("b") == b"a"
+    assert await FilesFolder(tmp_path).read(str(tmp_path / "a")) == b"a"
+
+
+async def test_a_missing_folder_or_a_file_as_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    for folder, code in (("nope", "dir_not_found"), ("a", "not_a_directory")):
+        with pytest.raises(FileProblem) as caught:
+            await FilesFolder(tmp_path).names(folder)
+        assert caught.value.facts["code"] == code
+
+
+async def test_without_a_files_folder_nothing_is_read() -> None:
+    with pytest.raises(Refused, match="FLOWROOM_FILES"):
+        await FilesFolder(None).read("a")
+
+
+async def test_in_a_cascade_each_run_emits_the_next_file(bench: Bench) -> None:
+    for name in ("a.txt", "b.txt"):
+        (bench.root / name).write_text(name)
+    params = {"mode": "directory", "dirPath": ".", "emitContent": True, "action": "reset"}
+    ctx = bench.context("FileReader", params, cascade=RecordedCascade())
+    emitted = [(await bench.run(ctx))["file"] for _ in range(3)]
+    assert [file["content"] for file in emitted] == ["a.txt", "b.txt", "a.txt"]
+    assert emitted[2]["wrapped"] is True
+    assert ctx.state["cursorIndex"] == 0

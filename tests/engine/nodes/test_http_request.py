@@ -1,0 +1,191 @@
+"""HTTPRequest against a real server on this machine, and the guard that keeps other nodes from reaching it."""
+
+from ipaddress import ip_address
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from engine.http import AddressPolicy, is_public
+from engine.nodes.errors import (
+    InvalidParams,
+    NodeError,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TemporaryServiceError,
+    Unreachable,
+)
+from tests.engine.nodes.contexts import Bench, a_client, own_url_of
+from tests.engine.nodes.servers import FetchedServer
+
+
+async def test_json_comes_as_a_value_and_text_as_text(bench: Bench, fetched_url: str) -> None:
+    outputs = await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/orders.json"}))
+    assert outputs["output"] == [{"id": 17, "total": 250.0, "name": "Änna"}]
+    assert outputs["status"] == 200
+    assert outputs["headers"]["content-type"] == "application/json"
+    text = await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/text"}))
+    assert text["output"] == "grüße"
+
+
+async def test_url_query_headers_and_body_are_templates(
+    bench: Bench, fetched: FetchedServer, fetched_url: str
+) -> None:
+    params = {
+        "method": "POST",
+        "url": f"{fetched_url}/{{{{ input.where }}}}",
+        "query": {"q": "{{ input.q }}", "n": 3},
+        "headers": {"X-Who": "{{ input.who }}"},
+        "body": '{"q": "{{ input.q }}"}',
+    }
+    outputs = await bench.run(
+        bench.context("HTTPRequest", params), {"where": "echo", "q": "a b&c", "who": "me"}
+    )
+    assert outputs["output"] == {"query": {"q": "a b&c", "n": "3"}, "method": "POST"}
+    sent = fetched.seen["/echo"]
+    assert (sent["x-who"], sent["content-type"]) == ("me", "application/json")
+    assert sent["idempotency-key"] == "the-key"
+    assert fetched.bodies["/echo"] == b'{"q": "a b&c"}'
+
+
+async def test_a_path_alone_goes_to_flowroom_itself(bench: Bench, fetched_url: str) -> None:
+    ctx = bench.context("HTTPRequest", {"url": "/orders.json"})
+    with pytest.raises(InvalidParams, match="own address"):
+        await bench.run(ctx)
+    with own_url_of(bench.http, fetched_url):
+        assert (await bench.run(ctx))["output"][0]["id"] == 17
+
+
+async def test_flowrooms_own_address_is_allowed_and_no_other_on_this_machine(fetched_url: str) -> None:
+    async with a_client(own_url=fetched_url) as client:
+        assert (await client.get("/orders.json")).status_code == 200
+        with pytest.raises(Refused):
+            await client.get("http://127.0.0.1:1/")
+
+
+async def test_a_credential_goes_by_name_and_not_to_another_host(
+    bench: Bench, fetched: FetchedServer, fetched_url: str
+) -> None:
+    params = {"url": f"{fetched_url}/echo", "credential": "shop"}
+    await bench.run(bench.context("HTTPRequest", params, secrets={"shop": "s3cret"}))
+    assert fetched.seen["/echo"]["authorization"] == "Bearer s3cret"
+    own_header = {**params, "credentialHeader": "X-Api-Key"}
+    await bench.run(bench.context("HTTPRequest", own_header, secrets={"shop": "s3cret"}))
+    assert fetched.seen["/echo"]["x-api-key"] == "s3cret"
+    elsewhere = fetched_url.replace("127.0.0.1", "localhost") + "/echo"
+    away = {**own_header, "url": f"{fetched_url}/to?url={quote(elsewhere)}"}
+    bench.http = a_client("127.0.0.1", "localhost")
+    async with bench.http:
+        await bench.run(bench.context("HTTPRequest", away, secrets={"shop": "s3cret"}))
+    assert "x-api-key" not in fetched.seen["/echo"]
+    with pytest.raises(Refused, match="no secret"):
+        await bench.run(bench.context("HTTPRequest", params))
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "retryable"),
+    [(429, RateLimited, True), (503, TemporaryServiceError, True), (404, ServiceError, False)],
+)
+async def test_an_error_status_fails_and_says_whether_to_try_again(
+    bench: Bench, fetched_url: str, code: int, error: type[ServiceError], retryable: bool
+) -> None:
+    ctx = bench.context("HTTPRequest", {"url": f"{fetched_url}/status/{code}"})
+    with pytest.raises(error, match="it went wrong") as caught:
+        await bench.run(ctx)
+    assert (caught.value.status, caught.value.retryable) == (code, retryable)
+    assert caught.value.retry_after == (7 if retryable else None)
+    assert caught.value.to_json()["status"] == code
+
+
+async def test_an_error_status_may_be_a_result(bench: Bench, fetched_url: str) -> None:
+    params = {"url": f"{fetched_url}/status/404", "failOnError": False}
+    assert (await bench.run(bench.context("HTTPRequest", params)))["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "error", "words"),
+    [
+        ("/big", {"maxBytes": 1000}, ServiceError, "more than 1000 bytes"),
+        ("/slow", {"timeout": 0.2}, Unreachable, "within 0.2 s"),
+        ("/no-json", {}, ServiceError, "it is none"),
+        ("/loop", {}, ServiceError, "redirects more than 10 times"),
+        ("/to?url=ftp://x/", {}, Unreachable, "ftp"),
+    ],
+)
+async def test_a_bad_answer_is_an_error_with_its_reason(
+    bench: Bench, fetched_url: str, path: str, params: dict[str, object], error: type[NodeError], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}{path}", **params}))
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x/", "//x/", "file:///etc/passwd", "http://", "https://[", "x"])
+async def test_what_is_no_web_address_is_refused_before_anything_is_sent(bench: Bench, url: str) -> None:
+    with pytest.raises(NodeError):
+        await bench.run(bench.context("HTTPRequest", {"url": url}))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0.0.0.0/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1/",
+        "http://192.168.1.1/",
+        "http://100.64.0.1/",
+        "http://[fe80::1]/",
+        "http://[fd00::1]/",
+        "http://user:pw@127.0.0.1/",
+    ],
+)
+async def test_the_guard_refuses_every_way_to_write_a_private_ip_address(url: str) -> None:
+    async with a_client() as client:
+        with pytest.raises(Refused, match="FLOWROOM_HTTP_ALLOW"):
+            await client.get(url)
+
+
+async def test_the_guard_checks_every_redirect(bench: Bench, fetched_url: str) -> None:
+    port = int(fetched_url.rpartition(":")[2])
+    bench.http = a_client(f"127.0.0.1:{port}")
+    async with bench.http:
+        params = {"url": f"{fetched_url}/to?url=http://127.0.0.1:1/"}
+        with pytest.raises(Refused):
+            await bench.run(bench.context("HTTPRequest", params))
+
+
+async def test_a_name_without_an_address_is_unreachable() -> None:
+    async with a_client() as client:
+        with pytest.raises(Unreachable, match=r"nothing\.invalid"):
+            await client.get("http://nothing.invalid/")
+
+
+async def test_a_host_that_does_not_listen_is_unreachable(bench: Bench) -> None:
+    with pytest.raises(Unreachable):
+        await bench.run(bench.context("HTTPRequest", {"url": "http://127.0.0.1:1/"}))
+
+
+def test_hosts_ports_and_networks_can_be_allowed() -> None:
+    policy = AddressPolicy(["10.0.0.0/8", "ollama:11434", "intra.example"])
+    assert policy.allows("anything", 80, ip_address("10.1.2.3"))
+    assert policy.allows("OLLAMA", 11434, ip_address("192.168.0.2"))
+    assert not policy.allows("ollama", 80, ip_address("192.168.0.2"))
+    assert policy.allows("intra.example.", 80, ip_address("192.168.0.2"))
+    assert policy.allows("example.org", 443, ip_address("93.184.215.14"))
+    assert not is_public(ip_address("2002:7f00:1::"))
+    assert not is_public(ip_address("ff02::1"))
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    client = a_client()
+    assert client.trust_env is False
+    assert isinstance(client, httpx.AsyncClient)

