@@ -2,7 +2,7 @@
  * A prose or code parameter that people write together, on its Y.Text. Loaded when it is first needed: CodeMirror is
  * larger than the rest of the editor.
  */
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import type * as Y from 'yjs'
 
 import { useGraph, useNodeText } from '@/document/hooks'
@@ -22,6 +22,7 @@ export interface CodeFieldProps {
 export function CodeField({ node, param, language = 'text', placeholder, labelledBy, describedBy }: CodeFieldProps) {
   const graph = useGraph()
   const text = useNodeText(node, param)
+  const buttonId = useId()
   const [justMade, setJustMade] = useState(false)
   const hint = placeholder ?? teach(language)
   if (text === undefined) {
@@ -29,7 +30,8 @@ export function CodeField({ node, param, language = 'text', placeholder, labelle
       <button
         type="button"
         className={styles.unwritten}
-        aria-labelledby={labelledBy}
+        id={buttonId}
+        aria-labelledby={`${labelledBy} ${buttonId}`}
         aria-describedby={describedBy}
         disabled={!graph.canEdit}
         onClick={() => {

@@ -34,7 +34,7 @@ export function SchemaFormField({ id, field }: { id: string; field: SchemaField 
   const aside = (
     <span className={styles.aside}>
       <FieldEditors id={id} param={field.key} />
-      {changed && graph.canEdit && field.fallback !== undefined && (
+      {changed && graph.canEdit && (
         <button
           type="button"
           className={styles.reset}
@@ -116,7 +116,7 @@ function inputFor({ id, field, value, set, disabled, control }: InputProps): Rea
       return (
         <Slider
           {...control}
-          value={typeof value === 'number' ? value : (field.min ?? 0)}
+          value={typeof value === 'number' ? value : null}
           min={field.min ?? 0}
           max={field.max ?? 1}
           step={field.integer ? 1 : 0.1}

@@ -45,7 +45,7 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
   const text = (name: string) => (typeof schema[name] === 'string' ? (schema[name] as string) : undefined)
   return {
     key,
-    title: text('title') ?? key,
+    title: (text('title') ?? key) + (schema['x-widget'] === 'duration' ? ' (seconds)' : ''),
     hint: text('description'),
     placeholder: text('x-placeholder'),
     group: text('x-group'),

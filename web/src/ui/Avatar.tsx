@@ -10,7 +10,7 @@ export interface AvatarProps {
   ringed?: boolean
 }
 
-/** A person's first letters on their colour. */
+/** A person's first letters on their colour. They are drawn by CSS: the name beside or around it is what is read. */
 export function Avatar({ name, colour, size = 28, ringed = false }: AvatarProps) {
   return (
     <span
@@ -24,9 +24,8 @@ export function Avatar({ name, colour, size = 28, ringed = false }: AvatarProps)
         ['--ring' as string]: colour,
       }}
       aria-hidden
-    >
-      {initials(name)}
-    </span>
+      data-initials={size < 20 ? initials(name).slice(0, 1) : initials(name)}
+    />
   )
 }
 

@@ -5,7 +5,9 @@ import type { ControlProps } from './Field'
 import styles from './Slider.module.css'
 
 export interface SliderProps extends Partial<ControlProps> {
-  value: number
+  /** Null while nothing is chosen: the thumb stands at the start, and the word beside it says so. */
+  value: number | null
+  unset?: string
   min: number
   max: number
   step?: number
@@ -14,7 +16,7 @@ export interface SliderProps extends Partial<ControlProps> {
   onCommit: (value: number) => void
 }
 
-export function Slider({ value, min, max, step = 1, disabled, onCommit, ...control }: SliderProps) {
+export function Slider({ value, unset = 'default', min, max, step = 1, disabled, onCommit, ...control }: SliderProps) {
   const [dragged, setDragged] = useState<number | null>(null)
   const shown = dragged ?? value
   const { id, ...described } = control
@@ -22,7 +24,8 @@ export function Slider({ value, min, max, step = 1, disabled, onCommit, ...contr
     <div className={styles.row}>
       <Radix.Root
         className={styles.slider}
-        value={[shown]}
+        value={[shown ?? min]}
+        data-unset={shown === null || undefined}
         min={min}
         max={max}
         step={step}
@@ -41,7 +44,7 @@ export function Slider({ value, min, max, step = 1, disabled, onCommit, ...contr
         <Radix.Thumb {...described} id={id} className={styles.thumb} />
       </Radix.Root>
       <output className={styles.value} htmlFor={id}>
-        {shown}
+        {shown ?? unset}
       </output>
     </div>
   )

@@ -29,8 +29,7 @@ export function layPreview({ nodes, edges }: GraphPreview): Drawing | null {
     if (source === undefined || target === undefined) return []
     const [x1, y1] = [source.x + source.width, source.y + source.height / 2]
     const [x2, y2] = [target.x, target.y + target.height / 2]
-    const bend = Math.max(30, Math.abs(x2 - x1) / 2)
-    return [`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`]
+    return [x2 > x1 ? forwards(x1, y1, x2, y2) : backwards(x1, y1, x2, y2, top + high)]
   })
   return {
     viewBox: `${left - (width - wide) / 2} ${top - (height - high) / 2} ${width} ${height}`,
@@ -38,4 +37,15 @@ export function layPreview({ nodes, edges }: GraphPreview): Drawing | null {
     nodes: shown,
     edges: paths,
   }
+}
+
+function forwards(x1: number, y1: number, x2: number, y2: number): string {
+  const bend = Math.max(30, (x2 - x1) / 2)
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
+}
+
+/** An edge that leads back goes round below everything. */
+function backwards(x1: number, y1: number, x2: number, y2: number, bottom: number): string {
+  const low = bottom + 50
+  return `M${x1} ${y1}C${x1 + 70} ${y1} ${x1 + 70} ${low} ${x1 - 40} ${low}L${x2 + 40} ${low}C${x2 - 70} ${low} ${x2 - 70} ${y2} ${x2} ${y2}`
 }

@@ -69,8 +69,7 @@ function PaletteItem({ type, onAdd }: { type: NodeType; onAdd: (type: string) =>
       data-palette-item
       draggable
       className={styles.item}
-      aria-label={`Add ${type.title}`}
-      aria-description={type.description}
+      aria-description="Press Enter to add it"
       title={type.description}
       onDragStart={(event) => {
         event.dataTransfer.setData(nodeTypeData, type.type)

@@ -92,7 +92,7 @@ function EventRow({ event, name, start, open, onToggle }: EventRowProps) {
   return (
     <>
       <div className={classNames(styles.row, tone === 'failed' && styles.failed)}>
-        <span className={styles.time}>+{(event.at - start).toFixed(2)}</span>
+        <span className={styles.time}>{Math.max(0, event.at - start).toFixed(2)} s</span>
         <StatusDot tone={tone} />
         {id !== undefined && (
           <button

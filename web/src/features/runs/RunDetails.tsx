@@ -41,9 +41,11 @@ export function RunDetails({ run }: { run: RunRow }) {
         </span>
         {run.started !== null && run.finished !== null && <Badge>{duration(run.finished - run.started)}</Badge>}
         <Counters counters={run.counters} />
-        {totalUsage(all).map((words) => (
-          <Badge key={words}>{words}</Badge>
-        ))}
+        <span className={styles.usage}>
+          {totalUsage(all).map((words) => (
+            <Badge key={words}>{words}</Badge>
+          ))}
+        </span>
         <span className={styles.spring} />
         <div className={styles.search}>
           <SearchInput label="Search events" value={query} onChange={setQuery} />

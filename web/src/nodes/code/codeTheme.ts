@@ -79,6 +79,11 @@ export const codeTheme = EditorView.theme({
   '.cm-remoteSelection': { background: 'color-mix(in srgb, var(--peer) 24%, transparent)' },
 })
 
+/** Prompts and templates are read as prose. */
+export const proseTheme = EditorView.theme({
+  '.cm-scroller': { fontFamily: 'var(--font-sans)', fontSize: 'var(--text-md)', lineHeight: '1.55' },
+})
+
 export const highlighting = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: 'var(--cat-4)' },
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--ok-ink)' },

@@ -8,7 +8,7 @@ import type * as Y from 'yjs'
 
 import type { OpenGraph } from '@/document/openGraph'
 
-import { codeTheme, highlighting } from './codeTheme'
+import { codeTheme, highlighting, proseTheme } from './codeTheme'
 import { languageOf } from './languageOf'
 import { remoteCarets } from './remoteCarets'
 import { variableCompletion } from './variableCompletion'
@@ -44,7 +44,7 @@ export function openEditor(options: EditorOptions): EditorView {
         autocompletion({ override: [variableCompletion(graph, node, param)], icons: false }),
         placeholderText(options.placeholder),
         syntaxHighlighting(highlighting),
-        codeTheme,
+        isProse(language) ? [proseTheme, codeTheme] : codeTheme,
         variableMarks,
         EditorView.contentAttributes.of(attributesOf(options)),
         languageSlot.of([]),
@@ -77,10 +77,11 @@ function undoKeys({ undo }: OpenGraph) {
 }
 
 function attributesOf({ labelledBy, describedBy, language }: EditorOptions): Record<string, string> {
-  const prose = language === 'text' || language === 'template' || language === 'markdown'
   return {
     'aria-labelledby': labelledBy,
     ...(describedBy === undefined ? {} : { 'aria-describedby': describedBy }),
-    spellcheck: prose ? 'true' : 'false',
+    spellcheck: isProse(language) ? 'true' : 'false',
   }
 }
+
+const isProse = (language: string) => language === 'text' || language === 'template' || language === 'markdown'

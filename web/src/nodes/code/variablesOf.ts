@@ -32,12 +32,22 @@ export function variablesOf(
   const outputs = single
     ? []
     : [...before(edges, id)].flatMap((source) => {
-        const type = types.get(byId.get(source)?.type ?? '')
-        const ports =
-          type === undefined || type.outputs.length === 0 ? ['output'] : type.outputs.map((port) => port.name)
-        return ports.map((port) => ({ path: `nodes.${source}.${port}`, from: nameOf(source) }))
+        return portsOf(byId.get(source), types).map((port) => ({
+          path: `nodes.${source}.${port}`,
+          from: nameOf(source),
+        }))
       })
   return unique([...named, ...inputs, ...outputs])
+}
+
+/** The names of a node's outputs; a type may take some of them from a list in the params (`portsFrom`). */
+function portsOf(node: Node | undefined, types: ReadonlyMap<string, NodeType>): string[] {
+  const type = types.get(node?.type ?? '')
+  const listed = node?.ports?.outputs ?? []
+  const items: unknown = type?.portsFrom ? node?.params[type.portsFrom] : undefined
+  const named = Array.isArray(items) ? items.map((item: { name?: unknown } | null) => String(item?.name ?? '')) : []
+  const ports = [...listed, ...named.filter(Boolean), ...(type?.outputs.map((port) => port.name) ?? [])]
+  return ports.length === 0 ? ['output'] : ports
 }
 
 /** Every node from which a path leads to this one, the nearest first. */
