@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from engine.expressions import Expressions
     from engine.local_model import LocalModel
 
-    from engine.expressions import Expressions
-    from engine.local_model import LocalModel
-
 Level = Literal["debug", "info", "warn", "error"]
 
 
@@ -201,16 +198,6 @@ class Context(Protocol):
     @property
     def files(self) -> Files:
         """The files folder of this server."""
-        ...
-
-    @property
-    def expressions(self) -> "Expressions":
-        """Conditions, transforms and templates, evaluated in children that can be ended."""
-        ...
-
-    @property
-    def local_model(self) -> "LocalModel":
-        """The offline language model of this engine; it starts on first use."""
         ...
 
     def secret(self, name: str) -> str:

@@ -3,18 +3,40 @@
 `Runs` writes a run's row and its snapshot, and reads the log that workers write. It never executes anything.
 """
 
-from typing import Any
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+import orjson
+from sqlalchemy import Connection
+
+from engine import runlog
+from engine.catalogue import type_of
+from engine.errors import NoSuchRun, Unplannable
+from engine.plan import compile, is_container
 from engine.record import RunRecord
+from flowroom.checks import visible
+from flowroom.files.native import canonical, digest, load
 from flowroom.model import Graph, NodeId
-from flowroom.runs import RunEvent, RunId, RunView
+from flowroom.runs import RunEvent, RunId, RunView, fold
+from flowroom.sql import Writer, create_engine
+
+T = TypeVar("T")
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+Records = list[RunRecord]
+Events = list[RunEvent]
+Entries = list[dict[str, Any]]
 
 
 class Runs:
     """All runs of one database. Use one per process, and `await close()` it."""
 
     def __init__(self, runs_url: str) -> None:
-        self._url = runs_url
+        self._engine = create_engine(runs_url)
+        runlog.prepare(self._engine)
+        self._writer = Writer(self._engine, name="runs")
 
     async def start(
         self,
@@ -31,50 +53,127 @@ class Runs:
         `inputs` maps node ids to values (a Chat's message). With `start`, a dataflow run covers what that node needs,
         or, if it is a trigger such as a Chat, what follows from it; a cascade begins there.
         """
-        raise NotImplementedError
+        pinned = visible(graph)
+        given = inputs or {}
+        _check(pinned, start, given)
+        now = time.time()
+        values = {
+            "id": new_run_id(now),
+            "graph": graph_id,
+            "snapshot": digest(pinned),
+            "start": start,
+            "inputs": orjson.dumps(given).decode(),
+            "trigger": trigger,
+            "by": by,
+            "state": "created",
+            "epoch": 0,
+            "lease_until": 0.0,
+            "last_seq": 0,
+            "created": now,
+        }
+        snapshot = canonical(pinned)
+        await self._writer.write(lambda connection: runlog.create(connection, values, snapshot))
+        return RunRecord.model_validate(
+            {k: values[k] for k in ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created")}
+        )
 
     async def get(self, run_id: str) -> RunRecord | None:
         """One run, or None."""
-        raise NotImplementedError
+        return await self._read(lambda connection: runlog.record(connection, run_id))
 
-    async def list(self, graph_id: str, *, before: str | None = None, limit: int = 50) -> "list[RunRecord]":
+    async def list(self, graph_id: str, *, before: str | None = None, limit: int = 50) -> Records:
         """The runs of a graph, newest first; `before` is the id of the last one already seen."""
-        raise NotImplementedError
+        return await self._read(lambda c: runlog.records(c, graph_id, before=before, limit=limit))
 
-    async def events(self, run_id: str, *, after: int = 0, limit: int = 500) -> "list[RunEvent]":
+    async def events(self, run_id: str, *, after: int = 0, limit: int = 500) -> Events:
         """Events with `seq` > `after`, in order."""
-        raise NotImplementedError
+        return await self._read(lambda c: runlog.events(c, run_id, after=after, limit=limit))
 
     async def view(self, run_id: str) -> RunView:
         """The run as people see it, folded from its whole log; raises NoSuchRun."""
-        raise NotImplementedError
+
+        def read(connection: Connection) -> RunView:
+            record = runlog.record(connection, run_id)
+            if record is None:
+                raise NoSuchRun(run_id)
+            return fold(view_of(record), runlog.events(connection, run_id))
+
+        return await self._read(read)
 
     async def snapshot(self, run_id: str) -> Graph:
         """The graph the run is pinned to; raises NoSuchRun."""
-        raise NotImplementedError
+
+        def read(connection: Connection) -> bytes:
+            record = runlog.record(connection, run_id)
+            found = None if record is None else runlog.snapshot(connection, record.snapshot)
+            if found is None:
+                raise NoSuchRun(run_id)
+            return found
+
+        return load(await self._read(read))
 
     async def cancel(self, run_id: RunId | str, by: str) -> RunRecord:
         """Ask for a run to end; a finished run stays as it is. Raises NoSuchRun."""
-        raise NotImplementedError
+        await self._writer.write(lambda connection: runlog.ask_to_cancel(connection, run_id, by))
+        record = await self.get(run_id)
+        if record is None:
+            raise NoSuchRun(run_id)
+        return record
 
-    async def history(
-        self, graph_id: str, node_id: str, *, before: int | None = None, limit: int = 50
-    ) -> "list[dict[str, Any]]":
+    async def history(self, graph_id: str, node_id: str, *, before: int | None = None, limit: int = 50) -> Entries:
         """Entries of a Chat or Log over all runs, oldest first; each has its number as `seq` for `before`."""
-        raise NotImplementedError
+        return await self._read(lambda c: runlog.history(c, graph_id, node_id, before=before, limit=limit))
 
     async def clear_history(self, graph_id: str, node_id: str) -> None:
         """Forget the entries of a Chat or Log."""
-        raise NotImplementedError
+        await self._writer.write(lambda connection: runlog.clear_history(connection, graph_id, node_id))
 
     async def blob(self, hash: str) -> tuple[bytes, str] | None:
         """A large value by its content hash, and its media type; or None."""
-        raise NotImplementedError
+        found = await self._read(lambda connection: runlog.blob(connection, hash))
+        return None if found is None else (found.content, found.type)
 
     async def delete_graph(self, graph_id: str) -> None:
         """Forget all runs and entries of a graph."""
-        raise NotImplementedError
+        await self._writer.write(lambda connection: runlog.delete_graph(connection, graph_id))
 
     async def close(self) -> None:
         """Finish what is being written and let go of the database."""
-        raise NotImplementedError
+        await asyncio.to_thread(self._writer.close)
+        self._engine.dispose()
+
+    async def _read(self, read: Callable[[Connection], T]) -> T:
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return read(connection)
+
+        return await asyncio.to_thread(work)
+
+
+def view_of(record: RunRecord) -> RunView:
+    """A run before any of its events: what a view is folded from."""
+    state = record.state if record.state == "created" or record.finished is not None else "running"
+    return RunView(id=record.id, graph=record.graph, snapshot=record.snapshot, by=record.by, status=state)
+
+
+def new_run_id(now: float) -> RunId:
+    """An id that sorts by age: ten digits of milliseconds, eight by chance."""
+    milliseconds, digits = int(now * 1000), ""
+    for _ in range(10):
+        milliseconds, digit = divmod(milliseconds, 32)
+        digits = _DIGITS[digit] + digits
+    return RunId(digits + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+
+
+def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:
+    for node in given:
+        if node not in graph.nodes:
+            raise Unplannable(f"A value was given for node {node!r}, which this graph does not have.")
+    if graph.meta.execution == "dataflow":
+        compile(graph, type_of, start=start)
+    elif start is None:
+        raise Unplannable("A graph with event flow starts at a node: say which one, such as its chat.")
+    elif start not in graph.nodes:
+        raise Unplannable(f"The run should start at node {start!r}, which this graph does not have.")
+    elif is_container(graph.nodes[start], type_of):
+        raise Unplannable("A cascade can't start at a group: start at a node inside it.")

@@ -15,7 +15,9 @@ class EngineSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True)
 
     data: Path = Field(default=Path("data"), description="Folder of the databases")
-    runs_url: str = Field(default="", description="SQLAlchemy URL of the run log; empty means SQLite in the data folder")
+    runs_url: str = Field(
+        default="", description="SQLAlchemy URL of the run log; empty means SQLite in the data folder"
+    )
     server_url: str | None = Field(default=None, description="The server that shows runs; without one runs go unseen")
     service_token: SecretStr | None = Field(default=None, description="What the engine signs in with")
     files: Path | None = Field(default=None, description="Folder that nodes may read; none when not set")
@@ -25,7 +27,9 @@ class EngineSettings(BaseSettings):
     max_runs: int = Field(default=8, ge=1, description="Runs at once in one engine")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")
     max_hops: int = Field(default=1000, ge=1, description="Most node runs of one cascade")
-    lease_seconds: float = Field(default=10.0, gt=0, description="After how long without a sign a worker counts as dead")
+    lease_seconds: float = Field(
+        default=10.0, gt=0, description="After how long without a sign a worker counts as dead"
+    )
     poll_seconds: float = Field(default=0.05, gt=0, description="How often to look for new runs and cancellations")
     cancel_seconds: float = Field(default=10.0, gt=0, description="How long a cancelled node may take to stop")
 

@@ -97,6 +97,8 @@ class RunView:
 
 def preview(value: object) -> str:
     """A value as people read it: text as it is, anything else as compact JSON, cut to MAX_PREVIEW_CHARS."""
+    if isinstance(value, dict) and "$blob" in value:  # a large value that was put aside brings its own
+        value = value.get("preview", value)
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
     return text if len(text) <= MAX_PREVIEW_CHARS else text[: MAX_PREVIEW_CHARS - 1] + "…"
 

@@ -1,0 +1,26 @@
+"""`python -m engine`: one engine worker, until SIGTERM or SIGINT. Its settings are FLOWROOM_* variables."""
+
+import asyncio
+import signal
+import sys
+
+from engine.settings import EngineSettings
+from engine.worker import Worker
+
+
+async def main(settings: EngineSettings) -> None:
+    """Execute runs until told to stop."""
+    async with Worker(settings) as worker:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, worker.stop)
+        await worker.serve()
+
+
+if __name__ == "__main__":
+    if sys.platform == "win32":
+        asyncio.run(main(EngineSettings()))
+    else:
+        import uvloop
+
+        uvloop.run(main(EngineSettings()))

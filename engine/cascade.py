@@ -1,0 +1,451 @@
+"""Phase 1's event flow: one queue, first in first out, one node run for every value that arrives.
+
+A value leaves its node along every edge and is handled in the order in which it was sent: it is kept in the target's
+buffers, shown by a Chat (if a language model said it) or a Log, and handed to a node that runs by itself. Nothing
+joins or waits. `Queue` is the pure half, `Cascading` drives it.
+
+What differs from Phase 1, on purpose: a circle ends at a hop limit; no log entry is lost; a group's interior runs;
+and node types that Phase 1 didn't have run on arrival, with their inputs by port.
+"""
+
+import asyncio
+import inspect
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.attempt import Attempt
+from engine.context import Arrival, Incoming
+from engine.decisions import Outputs
+from engine.entries import chat_entry, log_entry
+from engine.errors import AttemptTimedOut, HopLimit, Uncertain
+from engine.journal import Journal, encoded
+from engine.nodes.errors import NodeError
+from engine.past import Past, past_of
+from engine.perform import checked, filled_in, in_time, templated
+from engine.plan import GROUP_INPUT, GROUP_OUTPUT, Step, TypeOf, Wire, in_order, is_trigger, paths_of
+from engine.retry import delay_before, error_of, is_retryable
+from engine.scheduler import FinalState, Setting
+from flowroom.model import Edge, Graph, Json, Node, NodeId
+from flowroom.runs import RunEvent
+
+VERBATIM = frozenset({"LLM", "Chat", "Log", "FileReader"})
+"""Types that Phase 1 had: they take values by the port these came from, and nothing fills in their params."""
+SPEAKS = "LLM"
+"""The type whose words a Chat shows as the assistant's."""
+ON_DEMAND = "FileReader"
+"""The type that has inputs but runs only when asked."""
+HISTORY_READ = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One value on its way along one edge."""
+
+    edge: Edge
+    port: str
+    value: Json
+
+
+@dataclass(slots=True)
+class Buffers:
+    """What has reached one node: all arrivals by the port they came from, and the newest along each edge."""
+
+    by_port: dict[str, list[Arrival]] = field(default_factory=dict)
+    by_edge: dict[str, Arrival] = field(default_factory=dict)
+
+    def latest(self) -> dict[str, Json]:
+        """Port → newest value."""
+        return {port: arrivals[-1].value for port, arrivals in self.by_port.items()}
+
+
+class Queue:
+    """Who gets what, in which order. Pure: it runs nothing."""
+
+    def __init__(self, graph: Graph, type_of: TypeOf) -> None:
+        self.graph = graph
+        self.incoming: dict[NodeId, list[Edge]] = {node: [] for node in graph.nodes}
+        self.buffers: dict[NodeId, Buffers] = {node: Buffers() for node in graph.nodes}
+        self._type_of = type_of
+        self._outgoing: dict[NodeId, list[Edge]] = {node: [] for node in graph.nodes}
+        self._waiting: deque[Envelope] = deque()
+        self._proxies: dict[tuple[NodeId, str, str], NodeId] = {}
+        for edge in in_order(graph.edges.values()):
+            if edge.source in graph.nodes and edge.target in graph.nodes:
+                self._outgoing[edge.source].append(edge)
+                self.incoming[edge.target].append(edge)
+        for node in graph.nodes.values():
+            if node.type in (GROUP_INPUT, GROUP_OUTPUT) and node.parent is not None:
+                self._proxies[node.parent, node.type, str(node.params.get("port") or "")] = node.id
+
+    def send(self, node: NodeId, outputs: Mapping[str, Json]) -> None:
+        """Queue what a node gives: to every edge, the value of the edge's port."""
+        for edge in self._outgoing[node]:
+            port = self._port(edge)
+            if port in outputs:
+                self._waiting.append(Envelope(edge, port, outputs[port]))
+
+    def take(self) -> Envelope | None:
+        """The next value, put into its target's buffers; None when all is done."""
+        if not self._waiting:
+            return None
+        envelope = self._waiting.popleft()
+        source = self.graph.nodes[envelope.edge.source]
+        arrival = Arrival(envelope.value, envelope.edge, source, envelope.port, time.time())
+        buffers = self.buffers[envelope.edge.target]
+        buffers.by_port.setdefault(envelope.port, []).append(arrival)
+        buffers.by_edge[envelope.edge.id] = arrival
+        return envelope
+
+    def pass_through(self, envelope: Envelope) -> bool:
+        """Carry a value over the edge of a group, in or out; False when its target is nothing of the kind."""
+        target = self.graph.nodes[envelope.edge.target]
+        if target.type == GROUP_OUTPUT and target.parent is not None:
+            self.send(target.parent, {str(target.params.get("port") or ""): envelope.value})
+            return True
+        if target.type != "Group":
+            return target.type == GROUP_INPUT
+        ports = target.ports.inputs if target.ports else ()
+        port = envelope.edge.target_port if envelope.edge.target_port in ports else (ports[0] if ports else "")
+        proxy = self._proxies.get((target.id, GROUP_INPUT, port))
+        if proxy is not None:
+            self.send(proxy, {"output": envelope.value})
+        return True
+
+    def inputs(self, node: Node) -> dict[str, Json]:
+        """What a node runs with: by source port for Phase 1's types, else the newest of each edge by target port."""
+        buffers = self.buffers[node.id]
+        if node.type in VERBATIM:
+            return buffers.latest()
+        arities = {port.name: port.arity for port in self._type_of(node.type).inputs}
+        found: dict[str, Json] = {}
+        for edge in self.incoming[node.id]:
+            arrival = buffers.by_edge.get(edge.id)
+            if arrival is None:
+                continue
+            match arities.get(edge.target_port, "single"):
+                case "single" | "each":
+                    found[edge.target_port] = arrival.value
+                case "list":
+                    found.setdefault(edge.target_port, []).append(arrival.value)
+                case "object":
+                    name = edge.var_name or arrival.source.name or arrival.source.id
+                    found.setdefault(edge.target_port, {})[name] = arrival.value
+        return found
+
+    def _port(self, edge: Edge) -> str:
+        """The port an edge leaves from; Phase 1's edges named none, and meant the first."""
+        source = self.graph.nodes[edge.source]
+        if source.ports is not None:
+            ports = source.ports.outputs
+        else:
+            ports = tuple(port.name for port in self._type_of(source.type).outputs_with(source.params))
+        return edge.source_port if edge.source_port in (*ports, "error") else (ports[0] if ports else edge.source_port)
+
+
+class Inbox:
+    """What a node sees of the cascade (engine/context.py, `Cascade`)."""
+
+    def __init__(self, latest: dict[str, Json], buffers: Buffers, incoming: list[Incoming], flow_variables: bool):
+        self.latest: Mapping[str, Json] = latest
+        self.buffers: Mapping[str, Sequence[Arrival]] = buffers.by_port
+        self.incoming: Sequence[Incoming] = incoming
+        self.flow_variables = flow_variables
+
+
+class Cascading:
+    """One cascade in progress: the same face as a dataflow run (scheduler.Scheduler)."""
+
+    def __init__(self, graph: Graph, start: NodeId | None, type_of: TypeOf, journal: Journal, setting: Setting) -> None:
+        self.run_id = setting.run_id
+        self.services = setting.services
+        self.given = setting.given
+        self.cancelled = False
+        self._graph = graph
+        self._start: NodeId | None = start if start is not None else next((NodeId(n) for n in setting.given), None)
+        self._setting = setting
+        self._journal = journal
+        self._queue = Queue(graph, type_of)
+        self._type_of = type_of
+        self._steps = _steps(graph, type_of)
+        self._counts: dict[NodeId, int] = {}
+        self._entries: dict[NodeId, list[dict[str, Json]]] = {}
+        self._results: dict[str, Json] = {}
+        self._past: Past = {}
+        self._resumed = False
+        self._error: str | None = None
+        self._abandoned: BaseException | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._now: tuple[Step, int, int] | None = None
+        self._by = ""
+
+    async def replay(self, events: Sequence[RunEvent]) -> None:
+        """Take over what the log says: the same queue is walked again, and what it knows isn't done again."""
+        self._resumed = True
+        self._past = past_of(events)
+        self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
+
+    async def run(self) -> FinalState:
+        """Walk the queue to its end."""
+        if not self._resumed:
+            self._journal.run(state="running", started=time.time())
+            self._journal.event("run.started")
+        self._task = asyncio.current_task()
+        try:
+            if not self.cancelled:
+                await self._read_histories()
+                await self._walk()
+        except asyncio.CancelledError:
+            if self._abandoned is not None:
+                raise self._abandoned from None
+            if not self.cancelled or self._task is None or self._task.uncancel():
+                raise
+        finally:
+            self._task = None
+        return await self._finish()
+
+    def cancel(self, by: str) -> None:
+        """End the cascade with the node that runs now."""
+        if not self.cancelled:
+            self.cancelled, self._by = True, by
+            self._journal.event("run.cancelling", payload={"by": by})
+            if self._task is not None:
+                self._task.cancel()
+
+    def abandon(self, error: BaseException) -> None:
+        """Stop at once and write nothing more."""
+        self._abandoned = error
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _finish(self) -> FinalState:
+        if self.cancelled and self._now is not None:
+            step, iteration, attempt = self._now
+            ended = {"state": "cancelled", "reason": "the run was cancelled"}
+            self._journal.event("node.skipped", step.path, iteration, attempt, ended)
+        state: FinalState = "cancelled" if self.cancelled else "failed" if self._error else "succeeded"
+        error = None if self.cancelled else self._error
+        self._journal.run(state=state, finished=time.time(), error=error, owner=None)
+        self._journal.event("run.finished", payload={"state": state, **({"error": error} if error else {})})
+        await self._journal.durable()
+        return state
+
+    async def _walk(self) -> None:
+        if self._start is None or self._start not in self._graph.nodes:
+            self._error = "A graph with event flow starts at a node, and the run names none."
+            return
+        await self._perform(self._start)
+        hops = 0
+        while (envelope := self._queue.take()) is not None:
+            hops += 1
+            if hops > self.services.settings.max_hops:
+                self._stop_circle(envelope)
+                return
+            await self._handle(envelope)
+            if hops % 50 == 0:
+                await asyncio.sleep(0)
+
+    async def _handle(self, envelope: Envelope) -> None:
+        """One value at its target."""
+        if self._queue.pass_through(envelope):
+            return
+        node = self._graph.nodes[envelope.edge.target]
+        body = self._type_of(node.type).body
+        if body == "chat":
+            if self._graph.nodes[envelope.edge.source].type == SPEAKS:
+                text = envelope.value if isinstance(envelope.value, str) else str(envelope.value)
+                self._show(node.id, chat_entry("assistant", text))
+        elif body == "log":
+            self._show(node.id, log_entry(envelope.value, source=envelope.edge.source, port=envelope.port))
+        elif self._runs_by_itself(node):
+            await self._perform(node.id)
+
+    def _runs_by_itself(self, node: Node) -> bool:
+        type = self._type_of(node.type)
+        known = node.type in self._setting.definition
+        return known and type.runnable and bool(type.inputs) and node.type != ON_DEMAND and not is_trigger(type)
+
+    def _show(self, node: NodeId, entry: dict[str, Any]) -> None:
+        """An entry of a Chat or Log, once."""
+        step, iteration = self._steps[node], self._next(node)
+        if self._end_of(step, iteration) is None:
+            self._entries.setdefault(node, []).append(entry)
+            self._journal.entry(step.path, node, iteration, entry)
+            self._journal.event("node.succeeded", step.path, iteration, 1, {"outputs": {}})
+
+    def _stop_circle(self, envelope: Envelope) -> None:
+        error = HopLimit(self.services.settings.max_hops).to_json()
+        node = envelope.edge.target
+        step, iteration = self._steps[node], self._next(node)
+        if self._end_of(step, iteration) is None:
+            self._journal.event("node.failed", step.path, iteration, 0, {"error": error})
+        self._error = str(error["message"])
+
+    # Running a node
+
+    async def _perform(self, node: NodeId) -> None:
+        """Run a node with what has reached it, and send on what it gives. A failure ends its branch, not the rest."""
+        step, iteration = self._steps[node], self._next(node)
+        if step.node.disabled:
+            return
+        outputs: Outputs | None
+        if (end := self._end_of(step, iteration)) is not None:
+            outputs = (end.payload or {}).get("outputs") if end.type == "node.succeeded" else None
+            if outputs is None:
+                self._note_failure(step, (end.payload or {}).get("error", {}))
+        else:
+            outputs = await self._try(step, iteration)
+        if outputs is not None:
+            self._results[node] = outputs
+            self._results.setdefault(step.node.name or node, outputs)
+            self._queue.send(node, outputs)
+
+    async def _try(self, step: Step, iteration: int) -> Outputs | None:
+        recorded = self._past.get((step.path, iteration))
+        number = 1
+        if recorded is not None and recorded.started:
+            if step.type.effect in ("irreversible", "compensatable") and recorded.due is None:
+                self._fail(step, iteration, recorded.started, Uncertain())
+                return None
+            number = recorded.started + (recorded.due is not None)
+            if recorded.due is not None:
+                await asyncio.sleep(max(recorded.due - time.time(), 0))
+        retry = step.node.retry
+        while True:
+            try:
+                return await self._attempt(step, iteration, number)
+            except Exception as error:
+                if retry is None or number >= retry.attempts or not is_retryable(error, retry):
+                    self._fail(step, iteration, number, error)
+                    return None
+                number += 1
+                delay = round(delay_before(number, retry, error, self._setting.chance), 6)
+                told = {"error": error_of(error), "delay": delay}
+                self._journal.event("node.retry", step.path, iteration, number - 1, told)
+                await asyncio.sleep(delay)
+
+    async def _attempt(self, step: Step, iteration: int, number: int) -> Outputs:
+        inputs = self._queue.inputs(step.node)
+        ctx = Attempt(self, step, inputs, step.node.params, iteration, number)
+        self._now = (step, iteration, number)
+        self._journal.event("node.started", step.path, iteration, number)
+        if self._setting.viewers is not None:
+            self._setting.viewers.running(step.node.id)
+        if step.type.effect in ("irreversible", "compensatable"):
+            self._journal.effect(step.path, iteration)
+            await self._journal.durable()
+        definition = self._setting.definition[step.node.type]
+        if definition.run is None:
+            raise NodeError(f"A {step.node.type} only holds data, so there is nothing to run.")
+        names = () if step.node.type in VERBATIM else templated(step.node, definition)
+        if names:
+            ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
+        given: Any = definition.run(ctx, inputs)
+        if step.node.timeout is not None:
+            given = await in_time(given, step.node.timeout)
+        elif inspect.isawaitable(given):
+            given = await given
+        outputs = checked(given)
+        payload = encoded(outputs, {"usage": ctx.used} if ctx.used else None)
+        if (state := ctx.changed_state) is not None:
+            self._setting.memory[step.node.id] = state
+            self._journal.state(step.node.id, state)
+        self._said(ctx)
+        self._journal.event("node.succeeded", step.path, iteration, number, encoded=payload)
+        self._now = None
+        return outputs
+
+    def _said(self, ctx: Attempt) -> None:
+        for diagnostic in ctx.diagnostics or ():
+            self._journal.event("node.diagnostic", ctx.path, ctx.iteration, ctx.attempt, diagnostic)
+        for entry in ctx.entries or ():
+            self._entries.setdefault(ctx.node.id, []).append(entry)
+            self._journal.entry(ctx.path, ctx.node.id, ctx.iteration, entry)
+
+    def _fail(self, step: Step, iteration: int, number: int, error: BaseException) -> None:
+        told = error_of(error)
+        payload: dict[str, Any] = {"error": told}
+        if isinstance(error, AttemptTimedOut):
+            payload["state"] = "timed_out"
+        self._journal.event("node.failed", step.path, iteration, number, payload)
+        self._now = None
+        self._note_failure(step, told)
+        if step.node.on_error == "port":
+            self._queue.send(step.node.id, {"error": told})
+
+    def _note_failure(self, step: Step, error: Mapping[str, Json]) -> None:
+        if step.node.on_error != "port" and self._error is None:
+            self._error = f"{step.node.name or step.path}: {error.get('message', '')}"
+
+    def _next(self, node: NodeId) -> int:
+        iteration = self._counts.get(node, 0)
+        self._counts[node] = iteration + 1
+        return iteration
+
+    def _end_of(self, step: Step, iteration: int) -> RunEvent | None:
+        recorded = self._past.get((step.path, iteration))
+        return None if recorded is None else recorded.end
+
+    # What an attempt asks for (attempt.Stage)
+
+    async def _read_histories(self) -> None:
+        """What Chats and Logs said before: an import's entries first, then those of all runs."""
+        for node in self._graph.nodes.values():
+            if self._type_of(node.type).body in ("chat", "log"):
+                brought = node.params.get("history")
+                kept = [entry for entry in brought if isinstance(entry, dict)] if isinstance(brought, list) else []
+                self._entries[node.id] = [*kept, *await self.history(node.id, HISTORY_READ)]
+
+    def arrivals(self, attempt: Attempt) -> Mapping[str, Sequence[Arrival]]:
+        """Everything that has reached the node, by the port it came from."""
+        return self._queue.buffers[attempt.node.id].by_port
+
+    def results(self) -> Mapping[str, Json]:
+        """What each node gave last."""
+        return self._results
+
+    def cascade(self, attempt: Attempt) -> Inbox:
+        """The buffers of a node and the stored state of what leads into it."""
+        node = attempt.node.id
+        buffers = self._queue.buffers[node]
+        incoming = [
+            Incoming(edge, self._graph.nodes[edge.source], self._entries.get(edge.source, ()))
+            for edge in self._queue.incoming[node]
+        ]
+        return Inbox(buffers.latest(), buffers, incoming, self._graph.meta.flow_variables)
+
+    def memory(self, node: NodeId) -> dict[str, Json]:
+        """What a node remembers from earlier runs."""
+        return self._setting.memory.get(node, {})
+
+    def show_stream(self, attempt: Attempt, text: str) -> None:
+        """Let viewers see text at once."""
+        if self._setting.viewers is not None:
+            self._setting.viewers.stream(attempt.path, text)
+
+    def show_progress(self, attempt: Attempt, progress: dict[str, Json]) -> None:
+        """Let viewers see progress at once."""
+        if self._setting.viewers is not None:
+            self._setting.viewers.progress(attempt.path, progress)
+
+    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
+        """A node's entries in earlier runs."""
+        entries = self._setting.entries
+        return await entries.history(node, limit) if entries is not None else []
+
+
+def _steps(graph: Graph, type_of: TypeOf) -> dict[NodeId, Step]:
+    """Nodes as an attempt sees them."""
+    paths = paths_of(graph, type_of)
+    steps: dict[NodeId, Step] = {}
+    for number, node in enumerate(graph.nodes.values()):
+        steps[node.id] = Step(number, paths[node.id], node, type_of(node.type))
+    for number, edge in enumerate(in_order(graph.edges.values())):
+        if edge.source in steps and edge.target in steps:
+            source, target = steps[edge.source], steps[edge.target]
+            wire = Wire(number, source.index, edge.source_port, target.index, edge.target_port, edge)
+            source.outgoing.append(wire)
+            target.incoming.append(wire)
+    return steps

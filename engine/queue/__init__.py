@@ -1,0 +1,29 @@
+"""How a worker gets runs to execute: a narrow port, and its adapters.
+
+One task is one run. Who owns a run is decided in SQL by its epoch, whatever the queue says, so a queue may deliver
+twice or late without harm.
+"""
+
+from typing import Protocol
+
+from engine.runlog import Claim
+
+
+class RunQueue(Protocol):
+    """Where runs come from. Adapters: local.py (the run log itself, polled)."""
+
+    async def claim(self, limit: int) -> list[Claim]:
+        """Become the owner of up to `limit` unfinished runs: new ones, and those of workers that died."""
+        ...
+
+    async def renew(self, claim: Claim) -> None:
+        """Say that a run is still being worked on. Raises Fenced when it has been taken over."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """Give an unfinished run back, to be claimed at once."""
+        ...
+
+    async def cancellations(self) -> dict[str, str]:
+        """Which of this worker's runs someone wants to end: run id → who."""
+        ...

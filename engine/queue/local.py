@@ -1,0 +1,87 @@
+"""The queue of one machine: the run log itself, looked at every few milliseconds.
+
+A run belongs to whoever wrote its name beside it, for as long as the lease lasts. A worker of this machine whose
+process has died needn't be waited for: the next one takes its runs over at once.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from engine import runlog
+from engine.runlog import Claim
+from flowroom.sql import Writer
+
+T = TypeVar("T")
+
+
+class LocalQueue:
+    """Claims runs from the run log for one worker."""
+
+    def __init__(self, engine: Engine, writer: Writer, *, lease_seconds: float, owner: str | None = None) -> None:
+        self.owner = owner or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self._engine = engine
+        self._writer = writer
+        self._lease_seconds = lease_seconds
+
+    async def claim(self, limit: int) -> list[Claim]:
+        """Become the owner of runs that are new, or whose worker is dead."""
+        if limit <= 0:
+            return []
+        now = time.time()
+        found = await self._read(lambda connection: runlog.claimable(connection, now, 100))
+        claimed: list[Claim] = []
+        for run, owner, lease_until in found:
+            if len(claimed) < limit and owner != self.owner and (lease_until <= now or is_dead(owner)):
+                got = await self._writer.write(self._taking(run, owner))
+                if got is not None:
+                    claimed.append(got)
+        return claimed
+
+    async def renew(self, claim: Claim) -> None:
+        """Say that a run is still being worked on. Raises Fenced."""
+        until = time.time() + self._lease_seconds
+        await self._writer.write(lambda connection: runlog.renew(connection, claim.id, claim.epoch, until))
+
+    async def release(self, claim: Claim) -> None:
+        """Give a run back."""
+        await self._writer.write(lambda connection: runlog.release(connection, claim.id, claim.epoch))
+
+    async def cancellations(self) -> dict[str, str]:
+        """Which of this worker's runs someone wants to end."""
+        return await self._read(lambda connection: runlog.cancellations(connection, self.owner))
+
+    def _taking(self, run: str, was: str | None) -> Callable[[Connection], Claim | None]:
+        def work(connection: Connection) -> Claim | None:
+            until = time.time() + self._lease_seconds
+            return runlog.claim(connection, run, owner=self.owner, was=was, lease_until=until)
+
+        return work
+
+    async def _read(self, read: Callable[[Connection], T]) -> T:
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return read(connection)
+
+        return await asyncio.to_thread(work)
+
+
+def is_dead(owner: str | None) -> bool:
+    """Whether an owner is known to be gone: a process of this machine that isn't there any more."""
+    host, _, rest = (owner or "").partition("/")
+    number = rest.partition("/")[0]
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,356 @@
+"""The run log: what happened in every run, in SQL, and who may write it.
+
+Everything here is a function of a connection, to be handed to a `flowroom.sql.Writer` (writes) or run in a thread
+(reads). A worker writes a run only with the epoch it claimed it with: a batch under an older epoch is refused
+whole, so a worker that was thought dead and comes back can't spoil anything.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from engine.errors import Fenced
+from engine.record import RunRecord
+from engine.tables import BLOB, EFFECT, METADATA, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
+from flowroom.model import Json
+from flowroom.runs import RunEvent
+
+MAX_INLINE_BYTES = 2048
+"""A larger value is a blob, named by its content; its event holds a reference and a preview."""
+
+Row = tuple[int, float, str, str | None, int, int, orjson.Fragment | None]
+"""An event as it is written: seq, at, type, node, iteration, attempt, payload."""
+
+
+class Blob(NamedTuple):
+    """A large value by its content."""
+
+    hash: str
+    type: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes for one run."""
+
+    rows: list[Row] = field(default_factory=list)
+    blobs: list[Blob] = field(default_factory=list)
+    entries: list[tuple[str, bytes]] = field(default_factory=list)
+    states: dict[str, bytes] = field(default_factory=dict)
+    effects: list[tuple[str, str, int, float]] = field(default_factory=list)
+    run: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this worker may write, as it was when it was claimed."""
+
+    id: str
+    graph: str
+    snapshot: str
+    epoch: int
+    start: str | None
+    inputs: dict[str, Json]
+    by: str
+    cancel_by: str | None
+    last_seq: int
+
+
+def prepare(engine: Engine) -> None:
+    """Create the tables that aren't there yet; two processes may do so at once."""
+    for last in (False, True):
+        try:
+            METADATA.create_all(engine)
+            return
+        except (OperationalError, ProgrammingError):
+            if last:
+                raise
+
+
+def now() -> float:
+    """The time as the log counts it: seconds since 1970."""
+    return time.time()
+
+
+# Writing by whoever owns a run
+
+
+def append(connection: Connection, run: str, graph: str, epoch: int, batch: Batch) -> None:
+    """Write a batch; raises Fenced, and writes nothing, when the run has a higher epoch by now."""
+    changes = dict(batch.run)
+    if batch.rows:
+        changes["last_seq"] = batch.rows[-1][0]
+    owned = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(changes or {"epoch": epoch})
+    if connection.execute(owned).rowcount != 1:
+        raise Fenced(run, epoch)
+    if batch.rows:
+        _insert_events(connection, run, batch.rows)
+    for blob in batch.blobs:
+        _insert_blob(connection, run, blob)
+    if batch.entries:
+        connection.execute(
+            insert(NODE_ENTRY),
+            [{"graph": graph, "node": node, "run": run, "entry": entry.decode()} for node, entry in batch.entries],
+        )
+    for node, state in batch.states.items():
+        _put_state(connection, graph, node, state.decode())
+    for key, node, iteration, begun in batch.effects:
+        if connection.scalar(select(EFFECT.c.key).where(EFFECT.c.key == key)) is None:
+            connection.execute(insert(EFFECT).values(key=key, run=run, node=node, iteration=iteration, begun=begun))
+
+
+_FROM_JSON = {
+    "sqlite": (
+        "INSERT INTO run_event (run, seq, at, type, node, iteration, attempt, payload) "
+        "SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, nullif(value->6, 'null') "
+        "FROM json_each(?)"
+    ),
+    "postgresql": (
+        "INSERT INTO run_event (run, seq, at, type, node, iteration, attempt, payload) "
+        "SELECT %s, (value->>0)::int, (value->>1)::float8, value->>2, value->>3, (value->>4)::int, "
+        "(value->>5)::int, nullif((value->6)::text, 'null') FROM json_array_elements(%s::json)"
+    ),
+}
+
+
+def _insert_events(connection: Connection, run: str, rows: list[Row]) -> None:
+    """One statement for all: the database unpacks the rows, without holding Python's lock for each of them."""
+    connection.exec_driver_sql(_FROM_JSON[connection.dialect.name], (run, orjson.dumps(rows).decode()))
+
+
+def _insert_blob(connection: Connection, run: str, blob: Blob) -> None:
+    if connection.scalar(select(BLOB.c.hash).where(BLOB.c.hash == blob.hash)) is None:
+        connection.execute(
+            insert(BLOB).values(hash=blob.hash, size=len(blob.content), type=blob.type, bytes=blob.content)
+        )
+    link = {"run": run, "blob": blob.hash}
+    if connection.scalar(select(RUN_BLOB.c.run).filter_by(**link)) is None:
+        connection.execute(insert(RUN_BLOB).values(link))
+
+
+def _put_state(connection: Connection, graph: str, node: str, state: str) -> None:
+    kept = update(NODE_STATE).where(NODE_STATE.c.graph == graph, NODE_STATE.c.node == node).values(state=state)
+    if connection.execute(kept).rowcount == 0:
+        connection.execute(insert(NODE_STATE).values(graph=graph, node=node, state=state))
+
+
+# Claims and leases
+
+
+def create(connection: Connection, values: dict[str, Any], snapshot: bytes) -> None:
+    """Record a new run and the graph it is pinned to."""
+    if connection.scalar(select(SNAPSHOT.c.hash).where(SNAPSHOT.c.hash == values["snapshot"])) is None:
+        connection.execute(insert(SNAPSHOT).values(hash=values["snapshot"], json=snapshot))
+    connection.execute(insert(RUN).values(values))
+
+
+def claimable(connection: Connection, now: float, limit: int) -> list[tuple[str, str | None, float]]:
+    """Unfinished runs that nobody owns, or whose owner's word has run out or may have: id, owner, lease."""
+    found = (
+        select(RUN.c.id, RUN.c.owner, RUN.c.lease_until)
+        .where(RUN.c.finished.is_(None), or_(RUN.c.owner.is_not(None), RUN.c.lease_until <= now))
+        .order_by(RUN.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.owner, row.lease_until) for row in connection.execute(found)]
+
+
+def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_until: float) -> Claim | None:
+    """Become a run's owner, with the next epoch, unless someone else was faster than `was` says."""
+    held = RUN.c.owner.is_(None) if was is None else RUN.c.owner == was
+    row = connection.execute(select(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None), held)).one_or_none()
+    if row is None:
+        return None
+    taken = (
+        update(RUN)
+        .where(RUN.c.id == run, RUN.c.epoch == row.epoch, RUN.c.finished.is_(None))
+        .values(owner=owner, epoch=row.epoch + 1, lease_until=lease_until)
+    )
+    if connection.execute(taken).rowcount != 1:
+        return None
+    return Claim(
+        id=row.id,
+        graph=row.graph,
+        snapshot=row.snapshot,
+        epoch=row.epoch + 1,
+        start=row.start,
+        inputs=orjson.loads(row.inputs),
+        by=row.by,
+        cancel_by=row.cancel_by,
+        last_seq=row.last_seq,
+    )
+
+
+def renew(connection: Connection, run: str, epoch: int, lease_until: float) -> str | None:
+    """Keep a run for longer; says who wants it cancelled, if anyone. Raises Fenced."""
+    kept = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(lease_until=lease_until)
+    if connection.execute(kept).rowcount != 1:
+        raise Fenced(run, epoch)
+    cancel_by: str | None = connection.scalar(select(RUN.c.cancel_by).where(RUN.c.id == run))
+    return cancel_by
+
+
+def release(connection: Connection, run: str, epoch: int) -> None:
+    """Give an unfinished run back, so that another worker may go on with it at once."""
+    connection.execute(update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(owner=None, lease_until=0.0))
+
+
+def cancellations(connection: Connection, owner: str) -> dict[str, str]:
+    """Which runs of an owner someone wants to end: id → who."""
+    found = select(RUN.c.id, RUN.c.cancel_by).where(
+        RUN.c.owner == owner, RUN.c.finished.is_(None), RUN.c.cancel_by.is_not(None)
+    )
+    return {row.id: row.cancel_by for row in connection.execute(found)}
+
+
+def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
+    """Note who wants a run to end; one that no worker has begun ends here and now."""
+    now = time.time()
+    connection.execute(
+        update(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None), RUN.c.cancel_by.is_(None)).values(cancel_by=by)
+    )
+    unclaimed = (
+        update(RUN)
+        .where(RUN.c.id == run, RUN.c.state == "created", RUN.c.owner.is_(None))
+        .values(state="cancelled", finished=now, epoch=RUN.c.epoch + 1, last_seq=2)
+    )
+    if connection.execute(unclaimed).rowcount:
+        said = orjson.Fragment(orjson.dumps({"by": by}))
+        ended = orjson.Fragment(orjson.dumps({"state": "cancelled"}))
+        rows: list[Row] = [(1, now, "run.cancelling", None, 0, 0, said), (2, now, "run.finished", None, 0, 0, ended)]
+        _insert_events(connection, run, rows)
+
+
+# Reading
+
+
+def record(connection: Connection, run: str) -> RunRecord | None:
+    """One run's row."""
+    row = connection.execute(select(RUN).where(RUN.c.id == run)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def records(connection: Connection, graph: str, *, before: str | None, limit: int) -> list[RunRecord]:
+    """A graph's runs, newest first."""
+    chosen = select(RUN).where(RUN.c.graph == graph).order_by(RUN.c.id.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(RUN.c.id < before)
+    return [_record(row) for row in connection.execute(chosen)]
+
+
+def _record(row: Any) -> RunRecord:
+    names = ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created", "started", "finished", "error")
+    return RunRecord.model_validate({name: getattr(row, name) for name in names})
+
+
+def events(connection: Connection, run: str, *, after: int = 0, limit: int | None = None) -> list[RunEvent]:
+    """A run's events in order."""
+    c = RUN_EVENT.c
+    chosen = (
+        select(c.seq, c.at, c.type, c.node, c.iteration, c.attempt, c.payload)
+        .where(c.run == run, c.seq > after)
+        .order_by(c.seq)
+        .limit(limit)
+    )
+    return [
+        RunEvent(seq, at, type, node, iteration, attempt, None if payload is None else orjson.loads(payload))
+        for seq, at, type, node, iteration, attempt, payload in connection.execute(chosen)
+    ]
+
+
+def snapshot(connection: Connection, hash: str) -> bytes | None:
+    """A pinned graph as canonical JSON."""
+    found: bytes | None = connection.scalar(select(SNAPSHOT.c.json).where(SNAPSHOT.c.hash == hash))
+    return found
+
+
+def blob(connection: Connection, hash: str) -> Blob | None:
+    """A large value."""
+    row = connection.execute(select(BLOB).where(BLOB.c.hash == hash)).one_or_none()
+    return None if row is None else Blob(row.hash, row.type, row.bytes)
+
+
+def history(
+    connection: Connection, graph: str, node: str, *, before: int | None = None, limit: int = 50
+) -> list[dict[str, Json]]:
+    """A node's newest entries, oldest first, each with its number as `seq`."""
+    chosen = (
+        select(NODE_ENTRY.c.seq, NODE_ENTRY.c.entry)
+        .where(NODE_ENTRY.c.graph == graph, NODE_ENTRY.c.node == node)
+        .order_by(NODE_ENTRY.c.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        chosen = chosen.where(NODE_ENTRY.c.seq < before)
+    return [{**orjson.loads(entry), "seq": seq} for seq, entry in reversed(connection.execute(chosen).all())]
+
+
+def states(connection: Connection, graph: str) -> dict[str, dict[str, Json]]:
+    """What the nodes of a graph remember from run to run."""
+    chosen = select(NODE_STATE.c.node, NODE_STATE.c.state).where(NODE_STATE.c.graph == graph)
+    return {node: orjson.loads(state) for node, state in connection.execute(chosen)}
+
+
+def last_seq(connection: Connection, run: str) -> int:
+    """The number of a run's last event."""
+    return connection.scalar(select(func.max(RUN_EVENT.c.seq)).where(RUN_EVENT.c.run == run)) or 0
+
+
+# Forgetting
+
+
+def clear_history(connection: Connection, graph: str, node: str) -> None:
+    """Forget a node's entries."""
+    connection.execute(delete(NODE_ENTRY).where(NODE_ENTRY.c.graph == graph, NODE_ENTRY.c.node == node))
+
+
+def delete_graph(connection: Connection, graph: str) -> None:
+    """Forget a graph's runs, and the blobs and snapshots that no other run needs."""
+    runs = select(RUN.c.id).where(RUN.c.graph == graph).scalar_subquery()
+    for table in (RUN_EVENT, RUN_BLOB, EFFECT):
+        connection.execute(delete(table).where(table.c.run.in_(runs)))
+    for table in (NODE_ENTRY, NODE_STATE, RUN):
+        connection.execute(delete(table).where(table.c.graph == graph))
+    connection.execute(delete(BLOB).where(BLOB.c.hash.not_in(select(RUN_BLOB.c.blob))))
+    connection.execute(delete(SNAPSHOT).where(SNAPSHOT.c.hash.not_in(select(RUN.c.snapshot))))
+
+
+# Values
+
+
+def blob_of(value: Json, raw: bytes) -> Blob:
+    """A large value as a blob: text as text, anything else as the JSON it is."""
+    content, type = (
+        (value.encode(), "text/plain; charset=utf-8") if isinstance(value, str) else (raw, "application/json")
+    )
+    return Blob(hashlib.sha256(content).hexdigest(), type, content)
+
+
+def value_of(blob: Blob) -> Json:
+    """The value a blob was made of."""
+    return blob.content.decode() if blob.type.startswith("text/plain") else orjson.loads(blob.content)
+
+
+def with_blobs(connection: Connection, found: Sequence[RunEvent]) -> Iterable[RunEvent]:
+    """Events with the large values of their outputs put back."""
+    for event in found:
+        outputs = (event.payload or {}).get("outputs")
+        if outputs and any(isinstance(v, dict) and "$blob" in v for v in outputs.values()):
+            event = event._replace(payload={**(event.payload or {}), "outputs": _filled(connection, outputs)})
+        yield event
+
+
+def _filled(connection: Connection, outputs: dict[str, Json]) -> dict[str, Json]:
+    filled = dict(outputs)
+    for port, value in outputs.items():
+        if isinstance(value, dict) and "$blob" in value:
+            stored = blob(connection, value["$blob"])
+            filled[port] = value if stored is None else value_of(stored)
+    return filled

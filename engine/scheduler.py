@@ -1,0 +1,609 @@
+"""Drives one dataflow run: takes ready steps from the resolution, runs their nodes, writes what came of it.
+
+A few long-lived tasks work through the ready steps instead of one task per node, so a node that never waits costs
+no turn of the event loop, and at most `limit` nodes run at once. Whatever is decided in one go is added to the
+journal without an await, and so becomes one transaction. A run is resumed by telling a fresh resolution what the
+log knows (`replay`), before anything is started.
+"""
+
+import asyncio
+import inspect
+import random
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CoroutineType
+from typing import Any, Literal, Protocol, assert_never, cast
+
+import structlog
+
+from engine.attempt import Attempt
+from engine.context import Arrival, Cascade
+from engine.decisions import Decision, Delivered, Failed, Opened, Outputs, Skipped, Succeeded
+from engine.entries import chat_entry, log_entry
+from engine.errors import AttemptTimedOut, Uncertain
+from engine.expressions import ExpressionError
+from engine.journal import Encoded, Journal, encoded
+from engine.nodes.definition import Definition
+from engine.past import Past, past_of
+from engine.perform import checked, filled_in, in_time, templated
+from engine.plan import Plan, Step
+from engine.resolution import Resolution
+from engine.retry import delay_before, error_of, is_retryable
+from engine.services import Services
+from flowroom.model import Json, NodeId
+from flowroom.runs import NodePath, RunEvent, RunId
+
+SLICE_SECONDS = 0.005
+"""How long node after node may run before other work on the event loop gets its turn."""
+_log = structlog.get_logger(__name__)
+
+FinalState = Literal["succeeded", "failed", "cancelled"]
+
+
+class Viewers(Protocol):
+    """Whoever watches a run while it goes; see peer.py."""
+
+    def stream(self, path: NodePath, text: str) -> None:
+        """Text to append to what a node says just now."""
+        ...
+
+    def progress(self, path: NodePath, progress: dict[str, Json]) -> None:
+        """How far a node is."""
+        ...
+
+    def running(self, node: NodeId) -> None:
+        """A node begins."""
+        ...
+
+
+class Entries(Protocol):
+    """Reads what nodes said in earlier runs."""
+
+    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
+        """A node's newest entries, oldest first."""
+        ...
+
+
+@dataclass(slots=True)
+class Instances:
+    """The instances of a step whose port takes values one by one, and what they have given so far."""
+
+    values: list[Json]
+    outputs: list[Outputs | None]
+    left: int
+    ended: set[int] = field(default_factory=set)
+    error: dict[str, Any] | None = None
+    state: Literal["failed", "timed_out"] = "failed"
+
+
+@dataclass(slots=True)
+class Turn:
+    """One attempt that is due: of which step, which instance."""
+
+    index: int
+    iteration: int = 0
+    attempt: int = 1
+
+
+@dataclass(slots=True)
+class Setting:
+    """What a run needs besides its plan."""
+
+    run_id: RunId
+    services: Services
+    definition: "Mapping[str, Definition]"
+    viewers: Viewers | None = None
+    entries: Entries | None = None
+    memory: dict[str, dict[str, Json]] = field(default_factory=dict)
+    given: Mapping[str, Json] = field(default_factory=dict)
+    limit: int = 64
+    chance: random.Random = field(default_factory=random.Random)
+
+
+class Scheduler:
+    """One run in progress. `await run()` returns its final state once that is durable."""
+
+    def __init__(self, plan: Plan, journal: Journal, setting: Setting) -> None:
+        self.plan = plan
+        self.run_id = setting.run_id
+        self.services = setting.services
+        self.given = setting.given
+        self.cancelled = False
+        self._setting = setting
+        self._viewers = setting.viewers
+        self._resolution = Resolution(plan, setting.given)
+        self._journal = journal
+        self._ready = self._resolution.ready
+        self._again: deque[Turn] = deque()
+        self._instances: dict[int, Instances] = {}
+        self._past: Past = {}
+        self._results: dict[str, Json] | None = None
+        self._working: set[asyncio.Task[None]] = set()
+        self._spare = False
+        self._begun = False
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._paced = time.perf_counter()
+        self._runs = [setting.definition[step.node.type].run if step.role == "run" else None for step in plan.steps]
+        self._templated = [
+            templated(step.node, setting.definition[step.node.type]) if step.role == "run" else ()
+            for step in plan.steps
+        ]
+
+    # The run as a whole
+
+    async def replay(self, events: Sequence[RunEvent]) -> None:
+        """Take over what the log of an interrupted run says; call it before `run`.
+
+        Ends are told in the order in which they were written, so every decision falls as it fell before; what the
+        log doesn't know has not happened, or is found running and goes on in `_resume_turn`.
+        """
+        self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
+        self._past = past_of(events)
+        self._begin()
+        for event in events:
+            if event.type in ("node.succeeded", "node.failed"):
+                step = self.plan.by_path[cast(NodePath, event.node)]
+                if self._resolution.states[step.index] == "ready":
+                    await self._tell(step, event)
+        self._sort_ready()
+
+    async def run(self) -> FinalState:
+        """Run to the end, or to where the journal is lost (raises Fenced) or the task is cancelled."""
+        if not self._begun:
+            self._journal.run(state="running", started=time.time())
+            self._journal.event("run.started")
+            self._begin()
+        try:
+            self._hire()
+            self._check_end()
+            await self._end
+        finally:
+            await self._stop()
+        return await self._finish()
+
+    def _begin(self) -> None:
+        self._begun = True
+        self._record(self._resolution.begin())
+
+    def cancel(self, by: str) -> None:
+        """End the run: running nodes are cancelled, what hasn't ended is recorded as cancelled."""
+        if self.cancelled or self._end.done():
+            return
+        self.cancelled = True
+        self._journal.event("run.cancelling", payload={"by": by})
+        for decision in self._resolution.cancel():
+            if decision.step.index in self._instances:
+                self._cancel_instances(decision.step)
+            else:
+                self._record([decision])
+        self._check_end()
+
+    def abandon(self, error: BaseException) -> None:
+        """Stop at once and write nothing more: the run is someone else's."""
+        if not self._end.done():
+            self._end.set_exception(error)
+
+    async def _finish(self) -> FinalState:
+        state: FinalState = "succeeded"
+        error = None
+        if self.cancelled:
+            state = "cancelled"
+        elif failed := self._resolution.unhandled():
+            state = "failed"
+            step = failed[0]
+            error = f"{step.node.name or step.path}: {self._resolution.errors[step.index].get('message', '')}"
+        self._journal.run(state=state, finished=time.time(), error=error, owner=None)
+        self._journal.event("run.finished", payload={"state": state, **({"error": error} if error else {})})
+        await self._journal.durable()
+        return state
+
+    async def _stop(self) -> None:
+        """Let nothing of this run go on: a node that does not stop in time is left behind, its result unwanted."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in self._working:
+            task.cancel()
+        if self._working:
+            seconds = self.services.settings.cancel_seconds
+            _, left = await asyncio.wait(self._working, timeout=seconds)
+            if left:
+                _log.warning("nodes did not stop", run=self.run_id, nodes=len(left), seconds=seconds)
+
+    def _check_end(self) -> None:
+        if self._resolution.done and not self._end.done():
+            self._end.set_result(None)
+
+    # Workers
+
+    def _hire(self) -> None:
+        """Have one more task look for work, unless one is on its way or enough are working."""
+        if not self._spare and len(self._working) < self._setting.limit and not self._end.done():
+            self._spare = True
+            task = asyncio.get_running_loop().create_task(self._work())
+            self._working.add(task)
+            task.add_done_callback(self._worked)
+
+    def _worked(self, task: asyncio.Task[None]) -> None:
+        self._working.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.abandon(error)
+        elif self._has_work():
+            self._hire()
+
+    def _has_work(self) -> bool:
+        return bool(self._ready or self._again or self._resolution.judging)
+
+    async def _work(self) -> None:
+        self._spare = False
+        ready, resolution = self._ready, self._resolution
+        while not self._end.done():
+            if resolution.judging:
+                await self._judge_waiting()
+            elif self._again:
+                turn = self._again.popleft()
+                if self._has_work():
+                    self._hire()
+                await self._attempt(self.plan.steps[turn.index], turn.iteration, turn.attempt)
+            elif ready:
+                index = ready.popleft()
+                if ready:
+                    self._hire()
+                step = self.plan.steps[index]
+                if step.each is None:
+                    await self._attempt(step, 0, 1)
+                else:
+                    self._open_instances(step)
+            else:
+                break
+            if time.perf_counter() - self._paced > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                self._paced = time.perf_counter()
+
+    async def _attempt(self, step: Step, iteration: int, number: int) -> None:
+        """Run a node once and write what came of it."""
+        journal = self._journal
+        inputs = self._inputs(step, iteration)
+        ctx = Attempt(self, step, inputs, step.node.params, iteration, number)
+        journal.event("node.started", step.path, iteration, number)
+        if self._viewers is not None:
+            self._viewers.running(step.node.id)
+        if step.type.effect in ("irreversible", "compensatable"):
+            journal.effect(step.path, iteration)
+            await journal.durable()  # before anything happens outside, the log must know that it may have
+        run = self._runs[step.index]
+        assert run is not None
+        try:
+            if self._templated[step.index]:
+                names = self._templated[step.index]
+                ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
+            if step.node.timeout is None:
+                given = run(ctx, inputs)
+                outputs = await given if type(given) is CoroutineType or inspect.isawaitable(given) else given
+            else:
+                outputs = await in_time(run(ctx, inputs), step.node.timeout)
+            wanted = checked(outputs)
+            conditions = await self._judge(step, wanted) if step.conditional else None
+            payload = encoded(wanted, _more(ctx, conditions))
+            state = ctx.changed_state
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if self._end.done() or self.cancelled or (task is not None and task.cancelling()):
+                raise
+            self._failed(ctx, error)
+        except Exception as error:
+            self._failed(ctx, error)
+        else:
+            if not self.cancelled:
+                if state is not None:
+                    self._setting.memory[step.node.id] = state
+                    journal.state(step.node.id, state)
+                self._succeeded(ctx, wanted, conditions, payload)
+
+    # What comes of an attempt
+
+    def _succeeded(
+        self, ctx: Attempt, outputs: Outputs, conditions: dict[str, bool | str] | None, payload: Encoded
+    ) -> None:
+        self._said(ctx)
+        step = ctx.step
+        self._journal.event("node.succeeded", step.path, ctx.iteration, ctx.attempt, encoded=payload)
+        if step.each is None:
+            self._settle(step, outputs, conditions)
+        else:
+            self._instance_ended(step, ctx.iteration, outputs, None)
+
+    def _settle(self, step: Step, outputs: Outputs, conditions: Mapping[str, bool | str] | None) -> None:
+        self._note_result(step, outputs)
+        decisions = self._resolution.succeed(step.index, outputs, conditions)
+        if decisions:
+            self._record(decisions)
+        if self._resolution.done:
+            self._check_end()
+
+    def _failed(self, ctx: Attempt, error: BaseException) -> None:
+        if self.cancelled:
+            return
+        step = ctx.step
+        told = error_of(error)
+        retry = step.node.retry
+        if retry is not None and ctx.attempt < retry.attempts and is_retryable(error, retry):
+            delay = delay_before(ctx.attempt + 1, retry, error, self._setting.chance)
+            self._journal.event(
+                "node.retry", step.path, ctx.iteration, ctx.attempt, {"error": told, "delay": round(delay, 6)}
+            )
+            self._later(delay, Turn(step.index, ctx.iteration, ctx.attempt + 1))
+            return
+        self._said(ctx)
+        self._end_badly(step, ctx.iteration, ctx.attempt, told, isinstance(error, AttemptTimedOut))
+
+    def _end_badly(
+        self, step: Step, iteration: int, attempt: int, error: dict[str, Any], timed_out: bool = False
+    ) -> None:
+        state: Literal["failed", "timed_out"] = "timed_out" if timed_out else "failed"
+        payload: dict[str, Any] = {"error": error}
+        if timed_out:
+            payload["state"] = state
+        if step.handles_errors:
+            payload["handled"] = True
+        self._journal.event("node.failed", step.path, iteration, attempt, payload)
+        if step.each is None:
+            self._record(self._resolution.fail(step.index, error, state))
+            self._check_end()
+        else:
+            self._instance_ended(step, iteration, None, error, state)
+
+    def _said(self, ctx: Attempt) -> None:
+        """Write down what the node said in passing, beside its result."""
+        for diagnostic in ctx.diagnostics or ():
+            self._journal.event("node.diagnostic", ctx.path, ctx.iteration, ctx.attempt, diagnostic)
+        for entry in ctx.entries or ():
+            self._journal.entry(ctx.path, ctx.node.id, ctx.iteration, entry)
+
+    def _later(self, delay: float, turn: Turn) -> None:
+        def due() -> None:
+            self._timers.discard(timer)
+            self._again.append(turn)
+            self._hire()
+
+        timer = asyncio.get_running_loop().call_later(max(delay, 0), due)
+        self._timers.add(timer)
+
+    # One instance per value
+
+    def _inputs(self, step: Step, iteration: int) -> dict[str, Json]:
+        inputs = self._resolution.inputs(step.index)
+        if step.each is not None and step.index in self._instances:
+            values = self._instances[step.index].values
+            if values:
+                inputs[step.each] = values[iteration]
+        return inputs
+
+    def _open_instances(self, step: Step) -> None:
+        assert step.each is not None
+        values = self._resolution.inputs(step.index).get(step.each, [])
+        count = max(len(values), 1)
+        self._instances[step.index] = Instances(values, [None] * count, count)
+        for iteration in range(count):
+            recorded = self._past.get((step.path, iteration))
+            if recorded is not None and recorded.end is not None:
+                payload = recorded.end.payload or {}
+                self._instance_ended(step, iteration, payload.get("outputs"), payload.get("error"))
+            else:
+                self._resume_turn(step, iteration)
+
+    def _instance_ended(
+        self,
+        step: Step,
+        iteration: int,
+        outputs: Outputs | None,
+        error: dict[str, Any] | None,
+        state: Literal["failed", "timed_out"] = "failed",
+    ) -> None:
+        instances = self._instances[step.index]
+        instances.outputs[iteration] = outputs
+        instances.ended.add(iteration)
+        instances.left -= 1
+        if error is not None and instances.error is None:
+            instances.error, instances.state = error, state
+        if instances.left:
+            return
+        if instances.error is not None:
+            self._record(self._resolution.fail(step.index, instances.error, instances.state))
+            self._check_end()
+            return
+        gathered: Outputs = {}
+        for one in instances.outputs:
+            for port, value in (one or {}).items():
+                gathered.setdefault(port, []).append(value)
+        if step.conditional:
+            self._resolution.judging.append((step.index, gathered))
+        else:
+            self._settle(step, gathered, None)
+
+    def _cancel_instances(self, step: Step) -> None:
+        instances = self._instances[step.index]
+        for iteration in range(len(instances.outputs)):
+            if iteration not in instances.ended:
+                reason = {"state": "cancelled", "reason": "the run was cancelled"}
+                self._journal.event("node.skipped", step.path, iteration, 0, reason)
+
+    # Resuming
+
+    async def _tell(self, step: Step, event: RunEvent) -> None:
+        """Tell the resolution how a node ended before the interruption."""
+        payload = event.payload or {}
+        if step.each is not None:
+            if step.index not in self._instances:
+                self._open_instances(step)
+            while self._resolution.judging and self._resolution.judging[-1][0] == step.index:
+                index, outputs = self._resolution.judging.pop()
+                self._settle(self.plan.steps[index], outputs, await self._judge(step, outputs))
+        elif event.type == "node.succeeded":
+            self._resolution.judging = deque(j for j in self._resolution.judging if j[0] != step.index)
+            self._settle(step, payload.get("outputs", {}), payload.get("edges"))
+        else:
+            self._record(self._resolution.fail(step.index, payload["error"], payload.get("state", "failed")))
+
+    def _sort_ready(self) -> None:
+        """Sort what is ready after a replay: into what never started, waits for a retry, or was running."""
+        waiting = list(self._ready)
+        self._ready.clear()
+        for index in waiting:
+            step = self.plan.steps[index]
+            if self._resolution.states[index] != "ready" or index in self._instances:
+                continue
+            if step.each is not None:
+                self._ready.append(index)
+            else:
+                self._resume_turn(step, 0)
+
+    def _resume_turn(self, step: Step, iteration: int) -> None:
+        recorded = self._past.get((step.path, iteration))
+        if recorded is None or not recorded.started:
+            self._again.append(Turn(step.index, iteration))
+        elif recorded.due is not None:
+            self._later(recorded.due - time.time(), Turn(step.index, iteration, recorded.started + 1))
+        elif step.type.effect in ("irreversible", "compensatable"):
+            self._end_badly(step, iteration, recorded.started, Uncertain().to_json())
+        else:
+            self._again.append(Turn(step.index, iteration, recorded.started))
+
+    # Writing decisions
+
+    def _record(self, decisions: Sequence[Decision]) -> None:
+        """Write what the resolution decided by itself, unless the log has it already."""
+        for decision in decisions:
+            step = decision.step
+            if isinstance(decision, Delivered):
+                self._deliver(decision)
+                continue
+            recorded = self._past.get((step.path, 0)) if self._past else None
+            if recorded is not None and (recorded.end or (isinstance(decision, Opened) and recorded.started)):
+                if isinstance(decision, Succeeded):
+                    self._note_result(step, decision.outputs)
+                continue
+            match decision:
+                case Opened():
+                    self._journal.event("node.started", step.path, 0, 1)
+                case Succeeded(_, outputs):
+                    self._note_result(step, outputs)
+                    self._journal.event("node.succeeded", step.path, 0, 1, encoded=encoded(outputs))
+                case Failed(_, error):
+                    self._journal.event("node.failed", step.path, 0, 0, {"error": error})
+                case Skipped(_, state, reason):
+                    self._journal.event("node.skipped", step.path, 0, 0, {"state": state, "reason": reason})
+                case _:
+                    assert_never(decision)
+
+    def _deliver(self, delivered: Delivered) -> None:
+        """A value reached a feedback input: a Chat or a Log shows it."""
+        step, wire = delivered.step, delivered.wire
+        source = self.plan.steps[wire.source]
+        already = self._past.get((source.path, 0))
+        if already is not None and already.end is not None:
+            return  # written in the transaction that ended its source
+        text = delivered.value if isinstance(delivered.value, str) else None
+        if step.type.body == "chat":
+            shown = log_entry(delivered.value, source=None, port=None)["preview"] if text is None else text
+            entry = chat_entry("assistant", shown)
+        elif step.type.body == "log":
+            entry = log_entry(delivered.value, source=source.node.id, port=wire.source_port)
+        else:
+            return
+        self._journal.entry(step.path, step.node.id, 0, entry)
+
+    # Conditions and expressions
+
+    async def _judge_waiting(self) -> None:
+        """Judge the edges of a step that ended without a worker."""
+        index, outputs = self._resolution.judging.popleft()
+        step = self.plan.steps[index]
+        conditions = await self._judge(step, outputs)
+        if step.each is None:
+            self._journal.event("node.succeeded", step.path, 0, 1, encoded=encoded(outputs, {"edges": conditions}))
+        self._settle(step, outputs, conditions)
+
+    async def _judge(self, step: Step, outputs: Outputs) -> dict[str, bool | str]:
+        """Whether each conditional edge of a step holds for the value on it; a sentence where that can't be said."""
+        judged: dict[str, bool | str] = {}
+        for wire in step.conditional:
+            if wire.edge is None or wire.source_port not in outputs:
+                continue
+            variables = {"value": outputs[wire.source_port], "vars": {}, "nodes": self.results()}
+            try:
+                judged[wire.edge.id] = await self.services.expressions.condition(wire.edge.condition or "", variables)
+            except ExpressionError as error:
+                judged[wire.edge.id] = str(error)
+                self._journal.event(
+                    "node.diagnostic",
+                    step.path,
+                    payload={"level": "error", "message": "condition_failed",
+                             "data": {"edge": wire.edge.id, "error": str(error)}},
+                )  # fmt: skip
+        return judged
+
+    # What an attempt asks for (attempt.Stage)
+
+    def results(self) -> dict[str, Json]:
+        """What the nodes have given so far, by id and by name; an id wins over another node's name."""
+        if self._results is None:
+            self._results = {}
+            for step in self.plan.steps:
+                outputs = self._resolution.outputs[step.index]
+                if outputs is not None and step.kind != "open":
+                    self._note_result(step, outputs)
+        return self._results
+
+    def _note_result(self, step: Step, outputs: Outputs) -> None:
+        if self._results is not None:
+            if step.node.name:
+                self._results.setdefault(step.node.name, outputs)
+            self._results[step.node.id] = outputs
+
+    def arrivals(self, attempt: Attempt) -> dict[str, list[Arrival]]:
+        """Where an attempt's inputs came from."""
+        now = time.time()
+        found: dict[str, list[Arrival]] = {}
+        for wire in self._resolution.live(attempt.step.index):
+            outputs = self._resolution.outputs[wire.source]
+            if wire.edge is not None and outputs is not None:
+                source = self.plan.steps[wire.source].node
+                value = outputs[wire.source_port]
+                found.setdefault(wire.target_port, []).append(Arrival(value, wire.edge, source, wire.source_port, now))
+        return found
+
+    def cascade(self, attempt: Attempt) -> Cascade | None:
+        """A dataflow run has none."""
+        return None
+
+    def memory(self, node: NodeId) -> dict[str, Json]:
+        """What a node remembers from earlier runs."""
+        return self._setting.memory.get(node, {})
+
+    def show_stream(self, attempt: Attempt, text: str) -> None:
+        """Let viewers see text at once."""
+        if self._viewers is not None:
+            self._viewers.stream(attempt.path, text)
+
+    def show_progress(self, attempt: Attempt, progress: dict[str, Json]) -> None:
+        """Let viewers see progress at once."""
+        if self._viewers is not None:
+            self._viewers.progress(attempt.path, progress)
+
+    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
+        """A node's entries in earlier runs."""
+        return await self._setting.entries.history(node, limit) if self._setting.entries is not None else []
+
+
+def _more(ctx: Attempt, conditions: dict[str, bool | str] | None) -> dict[str, Any] | None:
+    if ctx.used is None and conditions is None:
+        return None
+    more: dict[str, Any] = {}
+    if ctx.used is not None:
+        more["usage"] = ctx.used
+    if conditions is not None:
+        more["edges"] = conditions
+    return more

@@ -1,0 +1,59 @@
+"""What the nodes of all runs of one engine share, made once and closed together."""
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from engine.expressions import Expressions
+from engine.files import FilesFolder
+from engine.http import DEFAULT_ALLOWED, NodeClient
+from engine.local_model import LocalModel
+from engine.nodes.errors import Refused
+from engine.settings import EngineSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+SECRET_PREFIX = "FLOWROOM_SECRET_"
+
+
+class Services:
+    """The files folder, HTTP, expressions and the offline model. Each starts on first use."""
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        self.settings = settings or EngineSettings()
+        self.expressions = Expressions()
+        self.files = FilesFolder(self.settings.files)
+        self.local_model = LocalModel()
+        self._http: NodeClient | None = None
+
+    @property
+    def http(self) -> "httpx.AsyncClient":
+        """The guarded client of all nodes."""
+        if self._http is None:
+            allowed = (*DEFAULT_ALLOWED, *self.settings.allowed_hosts)
+            self._http = NodeClient.guarded(own_url=self.settings.server_url, allowed=allowed)
+        return self._http
+
+    def secret(self, name: str) -> str:
+        """A secret from the environment: `openai` is FLOWROOM_SECRET_OPENAI. Raises Refused."""
+        variable = SECRET_PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper()
+        value = os.environ.get(variable)
+        if not value:
+            raise Refused(f"There is no secret {name!r}: set {variable} where Flowroom is started.", secret=name)
+        return value
+
+    async def close(self) -> None:
+        """End children and connections."""
+        await self.expressions.close()
+        await self.local_model.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

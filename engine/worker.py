@@ -1,0 +1,276 @@
+"""One engine process: claims runs, drives several at once, renews their leases, and lets go when told to stop.
+
+Killing it at any moment loses nothing: the next worker claims its runs with a higher epoch, tells a fresh scheduler
+what the log knows, and goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from engine import runlog
+from engine.cascade import Cascading
+from engine.catalogue import CATALOGUE, Catalogue
+from engine.errors import Fenced, Unplannable
+from engine.journal import Journal
+from engine.plan import compile
+from engine.queue import RunQueue
+from engine.queue.local import LocalQueue
+from engine.runlog import Claim
+from engine.runs import view_of
+from engine.scheduler import FinalState, Scheduler, Setting, Viewers
+from engine.services import Services
+from engine.settings import EngineSettings
+from flowroom.files.native import load
+from flowroom.model import Graph, Json, NodeId
+from flowroom.runs import RunEvent, RunId, RunView, fold
+from flowroom.sql import Writer, create_engine
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class Screen(Viewers, Protocol):
+    """Where one run is shown while it goes."""
+
+    def committed(self, events: list[RunEvent]) -> None:
+        """Events that are durable now."""
+        ...
+
+    async def close(self) -> None:
+        """Show the last of it and leave."""
+        ...
+
+
+class Audience(Protocol):
+    """Opens screens; see peer.py. A run never waits for one, and goes on without."""
+
+    def show(self, view: RunView) -> Screen:
+        """A screen for a run, which begins with what is known of it."""
+        ...
+
+    async def close(self) -> None:
+        """Leave all documents."""
+        ...
+
+
+class RunInProgress(Protocol):
+    """What the worker does with a run, whichever way it executes."""
+
+    async def replay(self, events: Sequence[RunEvent]) -> None:
+        """Take over what the log knows."""
+        ...
+
+    async def run(self) -> FinalState:
+        """Run to the end."""
+        ...
+
+    def cancel(self, by: str) -> None:
+        """End it early."""
+        ...
+
+    def abandon(self, error: BaseException) -> None:
+        """Stop at once, writing nothing."""
+        ...
+
+
+class History:
+    """Reads what the nodes of one graph said in earlier runs."""
+
+    def __init__(self, engine: Engine, graph: str) -> None:
+        self._engine = engine
+        self._graph = graph
+
+    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
+        """A node's newest entries, oldest first."""
+        return await in_thread(self._engine, lambda c: runlog.history(c, self._graph, node, limit=limit))
+
+
+class Worker:
+    """Executes runs until `stop()`. Use it as `async with Worker(settings) as worker: await worker.serve()`."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        *,
+        catalogue: Catalogue = CATALOGUE,
+        services: Services | None = None,
+        audience: Audience | None = None,
+        queue: RunQueue | None = None,
+    ) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._services = services or Services(settings)
+        self._audience = audience
+        self._engine = create_engine(settings.log_url)
+        runlog.prepare(self._engine)
+        self._writer = Writer(self._engine, name="run log")
+        self._queue = queue or LocalQueue(self._engine, self._writer, lease_seconds=settings.lease_seconds)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._going: dict[str, RunInProgress] = {}
+        self._claims: dict[str, Claim] = {}
+        self._stopping = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._audience is not None:
+            await self._audience.close()
+        await self._services.close()
+        await asyncio.to_thread(self._writer.close)
+        self._engine.dispose()
+
+    def stop(self) -> None:
+        """Take no more runs, and give back those in progress for another worker."""
+        self._stopping.set()
+
+    async def serve(self) -> None:
+        """Claim and drive runs until `stop()`."""
+        async with asyncio.TaskGroup() as tasks:
+            renewing = tasks.create_task(self._keep_leases())
+            while not self._stopping.is_set():
+                await self._look()
+                await self._rest()
+            renewing.cancel()
+
+    async def _look(self) -> None:
+        """Take what there is to do, and pass on who wants what cancelled."""
+        try:
+            for claim in await self._queue.claim(self._settings.max_runs - len(self._tasks)):
+                self._begin(claim)
+            if self._tasks:
+                for run, by in (await self._queue.cancellations()).items():
+                    if run in self._going:
+                        self._going[run].cancel(by)
+        except Exception as error:  # the database is away: what goes on goes on, and the next look may find it
+            _log.warning("can't read the run queue", error=str(error))
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.poll_seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.lease_seconds / 3)
+            for run, claim in list(self._claims.items()):
+                try:
+                    await self._queue.renew(claim)
+                except Fenced as error:
+                    if run in self._going:
+                        self._going[run].abandon(error)
+                except Exception as error:
+                    _log.warning("can't renew a lease", run=run, error=str(error))
+
+    def _begin(self, claim: Claim) -> None:
+        task = asyncio.get_running_loop().create_task(self._execute(claim), name=f"run {claim.id}")
+        self._tasks[claim.id] = task
+        self._claims[claim.id] = claim
+
+        def ended(done: asyncio.Task[None]) -> None:
+            self._tasks.pop(claim.id, None)
+            self._claims.pop(claim.id, None)
+            self._going.pop(claim.id, None)
+
+        task.add_done_callback(ended)
+
+    async def _execute(self, claim: Claim) -> None:
+        try:
+            state = await self._drive(claim)
+            _log.info("run finished", run=claim.id, graph=claim.graph, state=state)
+        except asyncio.CancelledError:
+            await self._queue.release(claim)
+            raise
+        except Fenced as error:
+            _log.warning("run taken over", run=claim.id, error=str(error))
+        except Exception as error:
+            _log.exception("run failed in the engine", run=claim.id)
+            await self._give_up(claim, error)
+
+    async def _drive(self, claim: Claim) -> FinalState:
+        graph, events, view = await self._recall(claim)
+        screen = self._audience.show(view) if self._audience is not None else None
+        try:
+            run = await self._prepare(claim, graph, screen)
+            self._going[claim.id] = run
+            if claim.last_seq:
+                await run.replay(events)
+            if claim.cancel_by is not None:
+                run.cancel(claim.cancel_by)
+            return await run.run()
+        finally:
+            if screen is not None:
+                await screen.close()
+
+    async def _recall(self, claim: Claim) -> tuple[Graph, list[RunEvent], RunView]:
+        """The pinned graph, and what the log knows of the run."""
+
+        def read(connection: Connection) -> tuple[Graph, list[RunEvent], RunView]:
+            record = runlog.record(connection, claim.id)
+            pinned = runlog.snapshot(connection, claim.snapshot)
+            if record is None or pinned is None:
+                raise Unplannable("The graph of this run is gone.")
+            events = runlog.events(connection, claim.id) if claim.last_seq else []
+            view = fold(view_of(record), events)
+            return load(pinned), list(runlog.with_blobs(connection, events)), view
+
+        return await in_thread(self._engine, read)
+
+    async def _prepare(self, claim: Claim, graph: Graph, screen: Screen | None) -> RunInProgress:
+        def lost(error: BaseException) -> None:
+            if claim.id in self._going:
+                self._going[claim.id].abandon(error)
+
+        journal = Journal(
+            self._writer,
+            claim,
+            committed=screen.committed if screen is not None else None,
+            lost=lost,
+        )
+        setting = Setting(
+            run_id=RunId(claim.id),
+            services=self._services,
+            definition=self._catalogue,
+            viewers=screen,
+            entries=History(self._engine, claim.graph),
+            memory=await in_thread(self._engine, lambda c: runlog.states(c, claim.graph)),
+            given={NodeId(node): value for node, value in claim.inputs.items()},
+            limit=self._settings.max_nodes_at_once,
+        )
+        start = None if claim.start is None else NodeId(claim.start)
+        if graph.meta.execution == "cascade":
+            return Cascading(graph, start, self._catalogue.type_of, journal, setting)
+        return Scheduler(compile(graph, self._catalogue.type_of, start=start), journal, setting)
+
+    async def _give_up(self, claim: Claim, error: Exception) -> None:
+        """End a run that the engine itself can't go on with, so that nobody waits for it."""
+        last = await in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
+        journal = Journal(self._writer, claim, after=last)
+        journal.run(state="failed", finished=runlog.now(), error=str(error), owner=None)
+        journal.event("run.finished", payload={"state": "failed", "error": str(error)})
+        try:
+            await journal.durable()
+        except Exception:
+            _log.exception("could not write the end of a run", run=claim.id)
+
+
+async def in_thread(engine: Engine, read: Callable[[Connection], T]) -> T:
+    """Read from the log without holding up the event loop."""
+
+    def work() -> T:
+        with engine.connect() as connection:
+            return read(connection)
+
+    return await asyncio.to_thread(work)
