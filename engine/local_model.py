@@ -60,7 +60,7 @@ class LocalModel:
     async def endpoint(self) -> Endpoint:
         """Where the model answers. Raises ModelUnavailable, which says what to install, when it can't start."""
         async with self._starting:
-            if self._endpoint is None or self._process is None or self._process.returncode is not None:
+            if self._endpoint is None or not self.running:
                 self._endpoint = await self._start(model_file())
             return self._endpoint
 
@@ -82,6 +82,11 @@ class LocalModel:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+    @property
+    def running(self) -> bool:
+        """Whether the model's process is there."""
+        return self._process is not None and self._process.returncode is None
 
     @property
     def pid(self) -> int | None:

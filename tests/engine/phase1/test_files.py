@@ -24,14 +24,14 @@ async def test_a_single_file_is_emitted_with_content_only_when_asked(tmp_path: P
     assert taken.emitted is not None
     assert (taken.emitted["contentEncoding"], taken.emitted["content"]) == ("base64", "/w==")
     assert not taken.done
+    (tmp_path / "b").write_text("too much")
     for quiet in (
         {},
         {"emitContent": True, "encodedAs": "none"},
-        {"emitContent": True, "maxFileSizeBytes": 0.5},
+        {"emitContent": True, "maxFileSizeBytes": 7},
     ):
-        (tmp_path / "b").write_text("too much")
         emitted = (await step(tmp_path, "sendNext", filePath="b", **quiet)).emitted
-        assert (emitted is not None and "content" not in emitted) or quiet.get("maxFileSizeBytes")
+        assert emitted is not None and "content" not in emitted
 
 
 async def test_a_folder_is_scanned_walked_and_wrapped(tmp_path: Path) -> None:
