@@ -13,6 +13,7 @@ from pycrdt import Doc
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import (
     DocumentExists,
     DocumentKey,
@@ -45,8 +46,8 @@ class Ledger(Protocol):
     def unsaved(self) -> int:
         """How many log entries no snapshot stands for."""
 
-    async def fill(self, doc: Doc[Any], gate: Gate) -> None:
-        """Bring a new document, and its gate, to what is on disk. Raises NoSuchDocument and what storage raises."""
+    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
+        """Bring a new document to what is on disk, and give its gate. Raises NoSuchDocument and what storage raises."""
 
     async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
         """Make edits durable. Raises NoSuchDocument, EpochChanged and what storage raises."""
@@ -78,13 +79,13 @@ class DocumentLedger:
         self.epoch = 0
         self.seq = 0
 
-    async def fill(self, doc: Doc[Any], gate: Gate) -> None:
+    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. The snapshot was walked before it was stored; the log goes through the gate again."""
         stored = await self._load()
         self.epoch, self.seq = stored.epoch, stored.seq
         self._base = stored.snapshot or EMPTY_UPDATE
         self._set_tail([entry.update for entry in stored.tail])
-        self._replay(doc, gate)
+        return await self._replay(doc, pool)
 
     async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
         """See Ledger.append."""
@@ -95,7 +96,9 @@ class DocumentLedger:
     def committed(self) -> Doc[Any]:
         """See Ledger.committed."""
         doc: Doc[Any] = Doc()
-        self._replay(doc, Gate())
+        with engine_calls(), doc.transaction():
+            for update in (self._base, *self._tail):
+                doc.apply_update(update)
         return doc
 
     def due(self, rows: int, size: int) -> bool:
@@ -129,15 +132,20 @@ class DocumentLedger:
     def _set_tail(self, updates: list[bytes]) -> None:
         self._tail, self._tail_size = updates, sum(map(len, updates))
 
-    def _replay(self, doc: Doc[Any], gate: Gate) -> None:
-        with engine_calls(), doc.transaction():
+    async def _replay(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
+        with engine_calls():
             doc.apply_update(self._base)
-            gate.reset(doc.get_state())
-            for update in self._tail:
-                admitted = gate.admit(update)
-                if admitted.update is not None:
-                    doc.apply_update(admitted.update)
-                gate.applied(admitted)
+            gate = await pool.open_gate(self._base, doc.get_state())
+        ready: list[bytes] = []
+        for update in self._tail:
+            admitted = await pool.admit(gate, update)
+            gate.applied(admitted)
+            if admitted.update is not None:
+                ready.append(admitted.update)
+        with engine_calls(), doc.transaction():
+            for update in ready:
+                doc.apply_update(update)
+        return gate
 
 
 class DiscussionLedger(DocumentLedger):
@@ -164,12 +172,12 @@ class RunLedger:
         self._key = key
         self._fill = fill
 
-    async def fill(self, doc: Doc[Any], gate: Gate) -> None:
+    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty."""
         view = await self._fill(self._key)
         if view.status in TERMINAL_RUN_STATES:
             RunDocument(doc).write(view, view.nodes)
-        gate.reset(doc.get_state())
+        return Gate(doc.get_state())
 
     async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
         """Nothing to do: the engine has stored it before it wrote it here."""

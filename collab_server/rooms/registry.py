@@ -5,7 +5,7 @@ A room is entered by a socket (`serve`) or by the server itself (`opened`). Both
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +24,10 @@ from collab_server.fanout.port import Close, Edited, Fanout, Message
 from collab_server.logging import logger
 from collab_server.rooms.ledger import DiscussionLedger, DocumentLedger, Fill, Ledger, RunLedger
 from collab_server.rooms.peer import Peer
-from collab_server.rooms.room import Ended, MakeDoc, ReadOnly, Room
+from collab_server.rooms.room import MakeDoc, Room
+from collab_server.rooms.states import Ended, ReadOnly
+from collab_server.rooms.tasks import Tasks
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument
 from flowroom.protocol import CloseCode
@@ -68,6 +71,8 @@ class Rooms(WebsocketServer):
         self._fanout: Fanout = fanout or MemoryFanout()
         self._subscription: AbstractContextManager[None] | None = None
         self._make_doc = make_doc
+        self._pool = WalkerPool()
+        self._tasks = Tasks("rooms")
         self._uses: dict[str, Use] = {}
         self._draining = False
 
@@ -81,6 +86,8 @@ class Rooms(WebsocketServer):
         await self.drain()
         if self._subscription is not None:
             self._subscription.__exit__(None, None, None)
+        await self._tasks.wait_closed()
+        await self._pool.__aexit__(None, None, None)
         return await super().__aexit__(*error)  # type: ignore[no-untyped-call]
 
     # Entering
@@ -175,7 +182,7 @@ class Rooms(WebsocketServer):
         use.left_at = time.monotonic()
         if use.users == 0 and not self._draining:
             later = asyncio.get_running_loop().call_later
-            use.eviction = later(self.settings.evict_seconds, self._spawn, self._evict, use)
+            use.eviction = later(self.settings.evict_seconds, self._tasks.start, self._evict, use)
 
     def _open(self, key: DocumentKey) -> Use:
         if self._draining or self._task_group is None:
@@ -183,11 +190,16 @@ class Rooms(WebsocketServer):
         if len(self._uses) >= self.settings.max_open_rooms:
             self._evict_oldest()
         room = Room(
-            key, self._ledger(key), self.settings, make_doc=self._make_doc, published=partial(self._publish, key)
+            key,
+            self._ledger(key),
+            self.settings,
+            pool=self._pool,
+            make_doc=self._make_doc,
+            published=partial(self._publish, key),
         )
         use = self._uses[key.name] = Use(room)
         self.rooms[key.name] = room
-        self._spawn(self._run, use)
+        self._tasks.start(self._run, use)
         metrics.ROOMS.labels(key.kind).inc()
         return use
 
@@ -195,7 +207,7 @@ class Rooms(WebsocketServer):
         idle = [use for use in self._uses.values() if use.users == 0]
         if not idle:
             raise NotReady("Too many documents are open just now; try again in a moment.")
-        self._spawn(self._evict, min(idle, key=lambda use: use.left_at))
+        self._tasks.start(self._evict, min(idle, key=lambda use: use.left_at))
 
     def _ledger(self, key: DocumentKey) -> Ledger:
         match key.kind:
@@ -232,10 +244,6 @@ class Rooms(WebsocketServer):
             log.error("edits not stored", room=use.room.key.name, error=str(error))
         await use.room.stop()
 
-    def _spawn(self, work: Callable[..., Any], *args: Any) -> None:
-        if self._task_group is not None:
-            self._task_group.start_soon(work, *args)
-
     def _publish(self, key: DocumentKey, update: bytes) -> None:
         ledger = self.rooms[key.name].ledger
         small = update if len(update) <= MAX_EDIT_BYTES_SENT else None
@@ -246,7 +254,7 @@ class Rooms(WebsocketServer):
             case Close(key, code):
                 use = self._uses.get(key.name)
                 if use is not None:
-                    self._spawn(self._put_away, use, code)
+                    self._tasks.start(self._put_away, use, code)
             case Edited():
                 pass  # ours: there is one worker
 

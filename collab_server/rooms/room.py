@@ -18,7 +18,6 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -31,15 +30,19 @@ from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound, NotReady
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
-from collab_server.rooms.awareness import Presences
 from collab_server.rooms.batch import Answer, Author, Batch, Echo, Edit
+from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
+from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
 from collab_server.rooms.rates import Allowance
+from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, Rebuilding, State
 from collab_server.rooms.summary import summarise
+from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Upkeep
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
 from flowroom.errors import InvalidGraph
@@ -58,43 +61,6 @@ UNASKED_SECONDS = 0.5
 """How long a joiner may take to ask for the document before edits are sent to it without."""
 PAUSE_PER_PEER = 0.00005
 """Seconds between two fan-outs for each peer: under load edits are merged, and a lone edit never waits."""
-OVERDUE_SECONDS = 0.5
-"""How long presence may wait that came faster than it is passed on."""
-RETRY_SECONDS = (0.05, 2.0)
-"""The first and the longest pause between attempts to store a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """Nobody is served yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """Everything works."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOnly:
-    """What was applied can't be stored; nothing more is applied until it can. `since` is seconds since 1970."""
-
-    since: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilding:
-    """The engine failed; the document is loaded again from the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Closed for everyone."""
-
-    code: CloseCode
-
-
-State = Loading | Live | ReadOnly | Rebuilding | Ended
 MakeDoc = Callable[[], Doc[Any]]
 
 
@@ -109,6 +75,7 @@ class Room(YRoom):
         ledger: Ledger,
         settings: Settings,
         *,
+        pool: WalkerPool,
         make_doc: MakeDoc = Doc,
         published: Callable[[bytes], None] = lambda _update: None,
     ) -> None:
@@ -118,25 +85,20 @@ class Room(YRoom):
         self.ledger = ledger
         self.settings = settings
         self.state: State = Loading()
-        self.presences = Presences(limit=settings.max_presence_bytes)
+        self.crowd = Crowd(limit=settings.max_presence_bytes, tell=self._to_all)
+        self.committer = Committer(ledger, stored=self._release, failing=self._turn_read_only)
         self.gate = Gate()
         self.log_ids = log.bind(room=key.name)
+        self.pool = pool
+        self._tasks = Tasks(key.name)
         self._make_doc = make_doc
         self._published = published
-        self._batch = Batch()
-        self._in_flight: Batch | None = None
-        self._work = asyncio.Event()
         self._author = SERVER
         self._known_clocks: dict[int, int] | None = None
         self._refused: guard.Malformed | None = None
         self._sent: dict[int, int] = {}
         self._sent_vector: bytes | None = None
         self._whole: bytes | None = None
-        self._rest_until = 0.0
-        self._news: list[bytes] = []
-        self._tell_timer: asyncio.TimerHandle | None = None
-        self._told_at = 0.0
-        self._overdue_timer: asyncio.TimerHandle | None = None
         self._allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
@@ -158,10 +120,10 @@ class Room(YRoom):
             self.log_ids.warning("room not loaded", error=repr(error))
             self._end(CloseCode.NO_SUCH_DOCUMENT if isinstance(error, NotFound) else CloseCode.NOT_READY)
             return
-        self.state = Live()
+        self._become(Live())
         self.ready = True
         self.spawn(self.upkeep.run)
-        await self._store_for_ever()
+        await self._store()
 
     async def stop(self) -> None:
         """End the room's tasks, and forget the document; see `close` for the polite way."""
@@ -172,27 +134,30 @@ class Room(YRoom):
         """Close every peer with a code, and store what is not yet stored, if that can be done."""
         for peer in tuple(self.clients):
             peer.close(code)
-        await self.settled()
+        await self.committer.settled()
         self._end(code)
 
     def _end(self, code: CloseCode) -> None:
-        if not isinstance(self.state, Ended):
-            self._become(Ended(code))
+        self._become(Ended(code))
         for peer in tuple(self.clients):
             peer.close(code)
-        self._fail_waiters(NotReady("The room was closed before the edit was stored."))
+        self.committer.give_up("The room was closed before the edit was stored.")
+        self.crowd.close()
         self.ready = True
+        self._tasks.close()
         if self._task_group is not None:
             self._task_group.cancel_scope.cancel()
 
     def _become(self, state: State) -> None:
+        if isinstance(self.state, Ended):
+            return
         metrics.READ_ONLY_ROOMS.inc(isinstance(state, ReadOnly) - isinstance(self.state, ReadOnly))
         self.state = state
 
     async def _fill(self) -> None:
         """Load into a new document, and use that from now on."""
-        doc, gate = self._make_doc(), Gate()
-        await self.ledger.fill(doc, gate)
+        doc = self._make_doc()
+        gate = await self.ledger.fill(doc, self.pool)
         self._release_doc()
         self.ydoc, self.gate = doc, gate
         self.document = GraphDocument(doc)
@@ -207,8 +172,7 @@ class Room(YRoom):
 
     def spawn(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
         """Run a task that ends with the room."""
-        if self._task_group is not None:
-            self._task_group.start_soon(work, *args)
+        self._tasks.start(work, *args)
 
     def send_server_awareness(self, type: str, changes: Any) -> None:
         """Nothing: the server is nobody's neighbour; presence is in awareness.py."""
@@ -244,16 +208,14 @@ class Room(YRoom):
             self._ask(peer)
         if isinstance(self.state, ReadOnly):
             peer.push(frames.notice(READ_ONLY_NOTICE))
-        everyone = self.presences.everyone()
-        if everyone is not None:
-            peer.push(everyone)
+        self.crowd.introduce(peer)
         asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
             self.clients.remove(peer)
             metrics.PEERS.dec()
-            self._tell(self.presences.leave(peer))
+            self.crowd.leave(peer)
 
     async def _listen(self, peer: Peer) -> None:
         turn = time.monotonic()
@@ -274,8 +236,7 @@ class Room(YRoom):
                 await self._receive(peer, update, data)
             case guard.AwarenessUpdate(payload):
                 metrics.PRESENCE_IN.inc()
-                self._tell(self.presences.receive(peer, peer.identity, payload))
-                self._tell_overdue_later()
+                self.crowd.receive(peer, payload)
             case guard.SyncStep1(vector):
                 metrics.STEPS_IN.inc()
                 self._answer(peer, vector)
@@ -284,9 +245,7 @@ class Room(YRoom):
                 await self._receive(peer, update, None)
                 peer.asked = False
             case guard.QueryAwareness():
-                everyone = self.presences.everyone()
-                if everyone is not None:
-                    peer.push(everyone)
+                self.crowd.introduce(peer)
 
     def _ask(self, peer: Peer) -> None:
         """Ask a peer for everything that is not on disk here."""
@@ -303,7 +262,7 @@ class Room(YRoom):
             raise PeerClosed(CloseCode.NOT_ALLOWED)
         if self.ledger.size + len(update) > self.settings.max_document_bytes:
             raise PeerClosed(CloseCode.TOO_LARGE)
-        admitted = self.gate.admit(update)
+        admitted = await self.pool.admit(self.gate, update, self.ydoc.get_update)
         if not isinstance(self.state, Live):
             peer.owes = True
             return
@@ -313,14 +272,14 @@ class Room(YRoom):
             self._ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
-        before = len(self._batch.edits)
+        before = len(self.committer.batch.edits)
         if admitted.update is not None:
             self._author, self._known_clocks = Author("peer", peer.identity.id), admitted.clocks
             try:
                 with engine_calls(), self.ydoc.transaction(origin=id(peer)):
                     self.ydoc.apply_update(admitted.update)
             except EngineFailed as error:
-                del self._batch.edits[before:]
+                del self.committer.batch.edits[before:]
                 self._engine_failed(error, Entry(admitted.update, "peer", peer.identity.id))
                 raise PeerClosed(CloseCode.MALFORMED) from error
             finally:
@@ -328,11 +287,11 @@ class Room(YRoom):
             self.gate.applied(admitted)
         if echo is None:
             return
-        if len(self._batch.edits) > before:
-            self._batch.edits[-1].echo = echo
+        if len(self.committer.batch.edits) > before:
+            self.committer.batch.edits[-1].echo = echo
         else:
-            self._batch.echoes.append(echo)
-            self._work.set()
+            self.committer.batch.echoes.append(echo)
+            self.committer.wake()
 
     def _observed(self, event: TransactionEvent) -> None:
         """The engine changed the document: whoever did it, it is stored and told to all."""
@@ -348,9 +307,9 @@ class Room(YRoom):
                 return
             self.gate.applied(admitted)
             clocks = admitted.clocks
-        self._batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
+        self.committer.batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
         self._whole = None
-        self._work.set()
+        self.committer.wake()
 
     def _engine_failed(self, error: EngineFailed, entry: Entry) -> None:
         """Nobody knows what the document is now: keep what did it aside, and load the document again."""
@@ -373,9 +332,9 @@ class Room(YRoom):
             self._end(CloseCode.NOT_READY)
             return
         self._become(Rebuilding())
-        while not self._is_settled:
+        while not self.committer.is_settled:
             with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
-                await self.settled()
+                await self.committer.settled()
         try:
             await self._fill()
         except Exception as error:  # whatever it is, the room can't go on
@@ -404,9 +363,9 @@ class Room(YRoom):
         if not isinstance(self.state, Live):
             raise NotReady("This document can't be edited just now; try again in a moment.")
         result = self._change(change, Author(origin, by.id if by else ""))
-        if self._batch.edits and self.key.kind == "graph":
-            self._batch.edits[-1].summary = summarise(self.graph())
-        await self.settled()
+        if self.committer.batch.edits and self.key.kind == "graph":
+            self.committer.batch.edits[-1].summary = summarise(self.graph())
+        await self.committer.settled()
         return result
 
     def _change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
@@ -436,91 +395,37 @@ class Room(YRoom):
 
     # Storing and telling
 
-    async def settled(self) -> None:
-        """Wait until everything applied by now is durable. Raises NotReady if that fails; it is tried again."""
-        if self._is_settled:
-            return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._batch.waiters.append(done)
-        self._work.set()
-        await done
-
-    @property
-    def _is_settled(self) -> bool:
-        return self._in_flight is None and not self._batch
-
-    async def _store_for_ever(self) -> None:
-        while True:
-            await self._work.wait()
-            pause = self._rest_until - time.monotonic()
-            if pause > 0:
-                await asyncio.sleep(pause)
-            self._work.clear()
-            batch, self._batch = self._batch, Batch()
-            self._in_flight = batch
-            try:
-                await self._store(batch)
-            except (NoSuchDocument, EpochChanged) as error:
-                gone = isinstance(error, NoSuchDocument)
-                self._end(CloseCode.NO_SUCH_DOCUMENT if gone else CloseCode.EPOCH_CHANGED)
-                return
-            self._in_flight = None
-            self._release(batch)
-
-    async def _store(self, batch: Batch) -> None:
-        """Make a batch durable, however long that takes."""
-        if not batch.edits:
-            return
-        entries = [edit.entry for edit in batch.edits]
-        summary = next((edit.summary for edit in reversed(batch.edits) if edit.summary), None)
-        pause, longest = RETRY_SECONDS
-        started = time.perf_counter()
-        while True:
-            try:
-                await self.ledger.append(entries, summary)
-                break
-            except (NoSuchDocument, EpochChanged):
-                raise
-            except Exception as error:  # locked, full, gone: all that helps is to try again
-                self._turn_read_only(error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, longest)
-        metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
-        metrics.EDITS.inc(len(entries))
-        self.upkeep.touch()
-        if isinstance(self.state, ReadOnly):
-            self.log_ids.warning("room can store again", seconds=round(time.time() - self.state.since, 1))
-            self._revive()
+    async def _store(self) -> None:
+        try:
+            await self.committer.run()
+        except NoSuchDocument:
+            self._end(CloseCode.NO_SUCH_DOCUMENT)
+        except EpochChanged:
+            self._end(CloseCode.EPOCH_CHANGED)
 
     def _turn_read_only(self, error: Exception) -> None:
-        self._fail_waiters(NotReady("The edit can't be stored just now; it is stored when that works again."))
         self._answer_from_disk()
         if isinstance(self.state, Live):
             self.log_ids.error("room turned read-only", error=repr(error))
             self._become(ReadOnly(time.time(), repr(error)))
             self._to_all(frames.notice(READ_ONLY_NOTICE))
 
-    def _fail_waiters(self, error: NotReady) -> None:
-        for batch in (self._in_flight, self._batch):
-            for waiter in batch.waiters if batch else ():
-                if not waiter.done():
-                    waiter.set_exception(error)
-
-    def _release(self, batch: Batch) -> None:
-        """A batch is durable: send what waited for that."""
+    def _release(self, batch: Batch) -> float:
+        """A batch is durable: send what waited for that. Answers how long the next one should gather."""
+        if batch.edits and isinstance(self.state, ReadOnly):
+            self.log_ids.warning("room can store again", seconds=round(time.time() - self.state.since, 1))
+            self._revive()
         for answer in batch.answers:
             answer.give(answer.update)
         if batch.edits:
             self._fan_out(batch.edits)
+            self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
         for edit in batch.edits:
             self._sent.update(edit.clocks)
         self._sent_vector = None
-        for waiter in batch.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._rest_until = time.monotonic() + len(self.clients) * PAUSE_PER_PEER
+        return len(self.clients) * PAUSE_PER_PEER
 
     def _fan_out(self, edits: list[Edit]) -> None:
         """Send edits to every peer as one update, and to the sender of each the very frame that it sent."""
@@ -535,10 +440,11 @@ class Room(YRoom):
                 edit.echo.peer.push(edit.echo.frame)
         self._published(merged)
 
-    def _to_all(self, frame: bytes) -> None:
+    def _to_all(self, frame: bytes) -> float:
         for peer in self.clients:
             peer.push(frame)
         metrics.FRAMES_OUT.inc(len(self.clients))
+        return len(self.clients) * PAUSE_PER_PEER
 
     # The document's state for one peer
 
@@ -563,9 +469,7 @@ class Room(YRoom):
 
     def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
         peer.caught_up(frames.update(update), self.sent_vector)
-        everyone = self.presences.everyone()
-        if everyone is not None:
-            peer.push(everyone)
+        self.crowd.introduce(peer)
         if not done.done():
             done.set_result(None)
 
@@ -575,16 +479,16 @@ class Room(YRoom):
             give(self.ledger.committed().get_update(vector))
             return
         update = self._since(vector)
-        if self._is_settled:
+        if self.committer.is_settled:
             give(update)
         else:
-            self._batch.answers.append(Answer(give, vector, update))
-            self._work.set()
+            self.committer.batch.answers.append(Answer(give, vector, update))
+            self.committer.wake()
 
     def _answer_from_disk(self) -> None:
         """Nobody knows when the live document will be durable: answer those who wait for it with what is."""
-        for batch in (self._in_flight, self._batch):
-            if batch and batch.answers:
+        for batch in self.committer.unsettled():
+            if batch.answers:
                 doc = self.ledger.committed()
                 for answer in batch.answers:
                     answer.give(doc.get_update(answer.vector))
@@ -598,32 +502,3 @@ class Room(YRoom):
             if self._whole is None:
                 self._whole = self.ydoc.get_update()
             return self._whole
-
-    # Presence
-
-    def _tell(self, frame: bytes | None) -> None:
-        """Send presence to all: at once when idle, and merged with others' when there is much of it."""
-        loop = asyncio.get_running_loop()
-        if frame is not None:
-            self._news.append(frame)
-        if self._tell_timer is None and self._news:
-            due = self._told_at + len(self.clients) * PAUSE_PER_PEER
-            if due <= loop.time():
-                self._tell_all()
-            else:
-                self._tell_timer = loop.call_at(due, self._tell_all)
-
-    def _tell_all(self) -> None:
-        self._tell_timer = None
-        news, self._news = self._news, []
-        if news:
-            self._to_all(frames.merge_presence(news))
-        self._told_at = asyncio.get_running_loop().time()
-
-    def _tell_overdue_later(self) -> None:
-        if self._overdue_timer is None:
-            self._overdue_timer = asyncio.get_running_loop().call_later(OVERDUE_SECONDS, self._tell_overdue)
-
-    def _tell_overdue(self) -> None:
-        self._overdue_timer = None
-        self._tell(self.presences.overdue())

@@ -69,7 +69,7 @@ class Upkeep:
         try:
             with engine_calls():
                 state = room.ydoc.get_update()
-            guard.check_update(state)
+            await room.pool.check(state)
         except guard.Malformed as error:
             room.log_ids.error("malformed state", what=error.what, size=len(state))
             await room.quarantine(Entry(state, "snapshot"), "malformed state")

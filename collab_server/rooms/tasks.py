@@ -1,0 +1,49 @@
+"""Tasks that belong to somebody: started from anywhere on the loop, timers included, and ended with their owner.
+
+A task group can't be entered from a timer, and ends all of its tasks when one fails; here a failure is logged, and the
+others go on.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from collab_server.logging import logger
+
+log = logger("tasks")
+
+
+class Tasks:
+    """The tasks of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._running: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def start(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Run `work(*args)`; does nothing once closed."""
+        if self._closed:
+            return
+        task = asyncio.get_running_loop().create_task(work(*args))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def close(self) -> None:
+        """Cancel every task, and start no more."""
+        self._closed = True
+        for task in self._running:
+            if task is not asyncio.current_task():
+                task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Cancel every task and wait until they have ended."""
+        self.close()
+        others = self._running - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task failed", owner=self._owner, error=repr(error), exc_info=error)

@@ -1,0 +1,63 @@
+"""Documents that misbehave on demand, and a document whose engine panics."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from pycrdt import Doc
+
+from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
+
+
+class FailingDocuments(MemoryDocuments):
+    """Storage that is full, or gone, while `failing` says so."""
+
+    failing = False
+    failing_loads = False
+    attempts = 0
+
+    async def append(
+        self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
+    ) -> int:
+        self.attempts += 1
+        if self.failing:
+            raise OSError("No space left on device")
+        return await super().append(key, epoch, entries, summary)
+
+    async def load(self, key: DocumentKey) -> Stored:
+        if self.failing_loads:
+            raise OSError("Input/output error")
+        return await super().load(key)
+
+
+class HeldDocuments(MemoryDocuments):
+    """Storage whose commits wait until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = 0
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def append(
+        self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
+    ) -> int:
+        self.held += 1
+        await self.go.wait()
+        self.held -= 1
+        return await super().append(key, epoch, entries, summary)
+
+
+class PanicException(BaseException):
+    """What a Rust panic looks like from Python."""
+
+
+class PanickingDoc(Doc[Any]):
+    """A document whose engine panics at updates that have this word in them."""
+
+    WORD = b"panic!"
+
+    def apply_update(self, update: bytes) -> None:
+        if self.WORD in update:
+            raise PanicException("called `Option::unwrap()` on a `None` value")
+        super().apply_update(update)
