@@ -144,6 +144,8 @@ class Expressions:
         if self._closed or worker.calls >= self._max_calls:
             await worker.kill()
             self._replace()
+        elif len(self._idle) >= self._size:
+            await worker.kill()
         else:
             self._idle.appendleft(worker)
 
@@ -157,7 +159,7 @@ class Expressions:
 
     async def _start_another(self) -> None:
         worker = await Worker.start()
-        if self._closed or len(self._idle) >= self._size:
+        if self._closed or len(self._idle) + len(self._busy) >= self._size:
             await worker.kill()
         else:
             self._idle.append(worker)

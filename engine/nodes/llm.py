@@ -71,7 +71,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     params = read_params(LLMParams, ctx.params)
     if ctx.cascade is not None and not params.prompt.strip():
         return {"output": await _as_phase_1(ctx, ctx.cascade, params)}
-    text = _question_text(params, inputs)
+    text = await _question_text(ctx, params, inputs)
     if not text.strip():
         raise MissingInput("There is nothing to ask: write a prompt, or connect a message.")
     if params.provider == "stub":
@@ -79,10 +79,15 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     return {"output": await _answer(ctx, params, _messages(params, inputs.get("history"), text))}
 
 
-def _question_text(params: LLMParams, inputs: Mapping[str, Json]) -> str:
+async def _question_text(ctx: Context, params: LLMParams, inputs: Mapping[str, Json]) -> str:
     """The prompt, else Phase 1's prompt with what arrived, else the message and the context as they come."""
     if params.prompt.strip():
-        return params.prompt
+        # A cascade leaves the params of Phase 1's types as they are written; this one Phase 1 didn't have.
+        return (
+            params.prompt
+            if ctx.cascade is None
+            else await ctx.expressions.render(params.prompt, ctx.variables)
+        )
     message = as_text(inputs.get("message"))
     parts: Mapping[str, Json] = inputs.get("context") or {}
     context = "\n\n".join(as_text(part) for part in parts.values())

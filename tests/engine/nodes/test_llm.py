@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.local_model import LocalModel
+from engine.nodes import definition_of
 from engine.nodes.errors import (
     InvalidParams,
     MissingInput,
@@ -235,3 +236,12 @@ async def test_in_a_cascade_a_provider_only_flowroom_has_is_asked(bench: Bench) 
     params = {"provider": "local", "promptTemplate": "{message}", "maxOutputTokens": 8, "temperature": 0}
     outputs = await bench.run(bench.context("LLM", params, cascade=cascade))
     assert "Paris" in outputs["output"]
+
+
+async def test_in_a_cascade_a_prompt_of_flowrooms_own_is_filled_in(bench: Bench) -> None:
+    params = {"provider": "stub", "model": "m", "prompt": "{{ input.message }}!"}
+    ctx = bench.context("LLM", params, cascade=RecordedCascade(latest={"message": "hi"}))
+    ctx.params, ctx.variables = params, {"input": {"message": "hi"}}
+    run = definition_of("LLM").run
+    assert run is not None
+    assert await run(ctx, {"message": "hi"}) == {"output": "Assistant(m): hi!"}
