@@ -130,6 +130,11 @@ class Worker:
         await asyncio.to_thread(self._writer.close)
         self._engine.dispose()
 
+    @property
+    def log_engine(self) -> Engine:
+        """The database of the run log."""
+        return self._engine
+
     def stop(self) -> None:
         """Take no more runs, and give back those in progress for another worker."""
         self._stopping.set()
