@@ -26,7 +26,7 @@ def become(document: SharedGraph, graph: Graph) -> None:
         _become_nodes(document, nodes)
         _become_edges(document, edges)
         for id in nodes:
-            if have["breakpoints"].get(id) or id in graph.breakpoints:
+            if id in have["breakpoints"] or id in graph.breakpoints:
                 document.set_breakpoint(id, graph.breakpoints.get(id))
         for name in have["templates"].keys() | templates.keys():
             document.set_template(name, templates.get(name))
@@ -49,12 +49,11 @@ def upgrade_document(
 
 
 def _become_nodes(document: SharedGraph, wanted: dict[NodeId, dict[str, Any]]) -> None:
-    """Existing nodes first: one that moves out of a container must be out of it before the container goes."""
     have = document.nodes
     for id, raw in wanted.items():
         if id in have and (difference := _difference(written(have[id]), raw)):
             document.update_node(id, **difference)
-    document.delete(have.keys() - wanted.keys())
+    document.delete(have.keys() - wanted.keys(), contents=False)
     for id in wanted.keys() - have.keys():
         document.add_node(**wanted[id])
 

@@ -14,14 +14,17 @@ MAX_SAFE_INTEGER = 2**53 - 1
 """The largest whole number that a double (and so JavaScript) counts to without a gap."""
 
 MAX_DEPTH = 24
-"""How deep lists and dicts may nest in one value; the server's guard refuses documents deeper than 32 in all."""
+"""How deep lists and dicts may nest in what is written; the server's guard refuses more than 32."""
+
+MAX_DEPTH_READ = 64
+"""How deep they may nest in what is read: more than any guard lets in, so that no peer can stop a reader."""
 
 
-def put_right(value: Any, *, depth: int = 0) -> Json:
+def put_right(value: Any, *, max_depth: int = MAX_DEPTH) -> Json:
     """The value as plain JSON: tuples are lists, whole floats are ints, other numbers doubles.
 
     Raises InvalidGraph for what JSON can't hold: NaN, infinities, other types, keys that are no strings, half surrogate
-    pairs (Yjs and its Rust twin would differ on them for good), and nesting beyond `MAX_DEPTH`.
+    pairs (Yjs and its Rust twin would differ on them for good), and nesting beyond `max_depth`.
     """
     match value:
         case None | bool():
@@ -30,12 +33,12 @@ def put_right(value: Any, *, depth: int = 0) -> Json:
             return _text(value)
         case int() | float():
             return _number(value)
-        case list() | tuple() | dict() if depth >= MAX_DEPTH:
-            raise InvalidGraph(f"A value nests deeper than {MAX_DEPTH} levels; flatten it or keep it in a file.")
+        case list() | tuple() | dict() if max_depth <= 0:
+            raise InvalidGraph("A value nests too deep in lists and objects; flatten it or keep it in a file.")
         case list() | tuple():
-            return [put_right(item, depth=depth + 1) for item in value]
+            return [put_right(item, max_depth=max_depth - 1) for item in value]
         case dict():
-            return {_key(key): put_right(item, depth=depth + 1) for key, item in value.items()}
+            return {_key(key): put_right(item, max_depth=max_depth - 1) for key, item in value.items()}
     raise InvalidGraph(f"Expected a value that JSON can hold, got {type(value).__name__}: {value!r:.80}")
 
 

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from flowroom.errors import InvalidGraph
-from flowroom.model import Edge, Meta, Node, Value
-from flowroom.plain import put_right
+from flowroom.model import Breakpoint, Edge, Meta, Node, Value
+from flowroom.plain import MAX_DEPTH_READ, put_right
 
 V = TypeVar("V", bound=Value)
 
 _ALWAYS: dict[type[Value], frozenset[str]] = {
     Meta: frozenset({"schemaVersion", "title"}),
+    Breakpoint: frozenset({"when"}),
     Node: frozenset({"type", "typeVersion", "name", "pos", "params"}),
     Edge: frozenset({"source", "sourcePort", "target", "targetPort", "kind", "order"}),
 }
@@ -32,7 +33,7 @@ def written(value: Value) -> dict[str, Any]:
     always, defaults = _ALWAYS.get(type(value), frozenset()), _defaults(type(value))
     extra = value.model_extra or {}
     known = {key: item for key, item in value.model_dump(by_alias=True).items() if key not in extra}
-    raw: dict[str, Any] = put_right({**known, **dict(sorted(extra.items()))})
+    raw: dict[str, Any] = put_right({**known, **dict(sorted(extra.items()))}, max_depth=MAX_DEPTH_READ)
     return {key: item for key, item in raw.items() if key in always or key not in defaults or item != defaults[key]}
 
 
@@ -63,6 +64,12 @@ def checked(kind: type[V], raw: Mapping[str, Any]) -> V:
         where = ".".join(map(str, problem["loc"]))
         what = f"{kind.__name__} can't have {where} = {problem['input']!r:.80}: {problem['msg']}"
         raise InvalidGraph(what) from error
+
+
+def merged(now: Value, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with changes in it; a key that is set to None is one that is no longer there."""
+    raw = {**written(now), **changed, **({"id": now.id} if isinstance(now, Node | Edge) else {})}
+    return {key: value for key, value in raw.items() if value is not None}
 
 
 def rounded(raw: dict[str, Any]) -> dict[str, Any]:

@@ -29,9 +29,9 @@ from flowroom.model import (
     NodeId,
 )
 from flowroom.plain import put_right
-from flowroom.records import aliased, checked, read, written
+from flowroom.records import aliased, checked, merged, read, written
 from flowroom.shared_text import SharedText
-from flowroom.yrecords import assign, assign_key, assign_param, merged, read_map, shared_params, shared_record
+from flowroom.yrecords import assign, assign_key, assign_param, read_map, shared_params, shared_record
 
 __all__ = ["Change", "GraphDocument", "SharedGraph", "SharedText", "Subscription", "new_id"]
 
@@ -166,7 +166,7 @@ class SharedGraph:
         """Set fields of a node, leaving others as they are; None takes a field away. Raises NoSuchNode."""
         shared = self._shared_node(id)
         changed = aliased(fields)
-        node = checked(Node, merged(shared, changed, id=id))
+        node = checked(Node, merged(self.node(id), changed))
         with self.transaction():
             assign(shared, node, changed)
 
@@ -189,10 +189,13 @@ class SharedGraph:
         with self.transaction():
             shared_params(shared).pop(key, None)
 
-    def delete(self, ids: Iterable[str]) -> None:
-        """Delete nodes and edges, with attached edges, contained nodes and breakpoints; unknown ids are passed over."""
+    def delete(self, ids: Iterable[str], *, contents: bool = True) -> None:
+        """Delete nodes and edges, with attached edges, contained nodes and breakpoints; unknown ids are passed over.
+
+        Without `contents`, nodes in a deleted container stay and stand at the top level.
+        """
         with self.transaction():
-            gone = self._with_contents(set(ids))
+            gone = self._with_contents(set(ids)) if contents else set(ids)
             for edge in self.edges.values():
                 if edge.id in gone or edge.source in gone or edge.target in gone:
                     self._edges.pop(edge.id, None)
@@ -226,7 +229,7 @@ class SharedGraph:
         """Set fields of an edge, leaving others as they are. Raises NoSuchEdge."""
         shared = self._shared_edge(id)
         changed = aliased(fields)
-        edge = checked(Edge, merged(shared, changed, id=id))
+        edge = checked(Edge, merged(self.edge(id), changed))
         with self.transaction():
             assign(shared, edge, changed)
 
@@ -239,7 +242,7 @@ class SharedGraph:
     def set_meta(self, **fields: Any) -> None:
         """Set what is true of the whole graph: title, description, live and so on, as in `Meta`."""
         changed = aliased(fields)
-        meta = checked(Meta, merged(self._meta, changed))
+        meta = checked(Meta, merged(read(Meta, read_map(self._meta)), changed))
         with self.transaction():
             assign(self._meta, meta, changed)
 

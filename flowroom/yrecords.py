@@ -10,6 +10,7 @@ import orjson
 from pycrdt import Map, Text
 
 from flowroom.model import PROSE_PARAMS, Edge, Json, Node, Value
+from flowroom.plain import MAX_DEPTH_READ, put_right
 from flowroom.records import written
 from flowroom.shared_text import rewrite
 
@@ -35,12 +36,6 @@ def shared_params(shared: Map[Any]) -> Map[Any]:
     if not isinstance(params, Map):
         shared["params"] = params = Map({})
     return params
-
-
-def merged(shared: Map[Any], changed: Mapping[str, Any], **own: str) -> dict[str, Any]:
-    """A record with changes in it; a key that is set to None is one that is no longer there."""
-    raw = {**read_map(shared), **changed, **own}
-    return {key: value for key, value in raw.items() if value is not None}
 
 
 def assign(shared: Map[Any], value: Value, changed: Iterable[str]) -> None:
@@ -82,7 +77,7 @@ def _shared_param(key: str, value: Json) -> Any:
 
 def _holds(now: Mapping[str, Json], key: str, value: Json) -> bool:
     """Compared as JSON text, in which true is not 1."""
-    return key in now and _text(now[key]) == _text(value)
+    return key in now and _text(put_right(now[key], max_depth=MAX_DEPTH_READ)) == _text(value)
 
 
 def _text(value: Json) -> bytes:
