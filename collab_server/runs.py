@@ -4,8 +4,11 @@ It pins what a room shows now, tells the room which run is its newest, and fills
 run's log. Whoever executes runs is another process.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
+
+from anyio import to_thread
 
 import engine
 from collab_server.auth.identity import Identity
@@ -31,22 +34,36 @@ class Start:
 
 
 class GraphRuns:
-    """The runs of all graphs."""
+    """The runs of all graphs, in the run log of a database URL; opened on first use, see `warm`."""
 
-    def __init__(self, runs: engine.Runs) -> None:
-        self._runs = runs
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._opened: "engine.Runs | None" = None
+        self._opening = asyncio.Lock()
+
+    async def warm(self) -> None:
+        """Open the run log, in a thread: pages are served before the engine's code is even imported."""
+        await self._runs()
+
+    async def _runs(self) -> "engine.Runs":
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await to_thread.run_sync(lambda: engine.Runs(self._url))
+            return self._opened
 
     async def start(self, room: Room, start: Start, *, by: Identity) -> Run:
         """Queue a run of a room's graph as it is now, and show there that it is the newest. Raises InvalidGraph."""
         graph = visible(room.graph())
         node, inputs = _begin(graph, start)
-        run = await self._runs.start(room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger)
+        run = await (await self._runs()).start(
+            room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
+        )
         await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine")
         return run
 
     async def get(self, id: str) -> Run:
         """One run. Raises NotFound."""
-        run = await self._runs.get(id)
+        run = await (await self._runs()).get(id)
         if run is None:
             raise NotFound(f"There is no run {id!r}; it may have been deleted with its graph.")
         return run
@@ -54,7 +71,7 @@ class GraphRuns:
     async def view(self, id: str) -> RunView:
         """A run as people see it. Raises NotFound."""
         await self.get(id)
-        return await self._runs.view(id)
+        return await (await self._runs()).view(id)
 
     async def fill(self, key: DocumentKey) -> RunView:
         """What the room of a run is filled with. Raises NotFound."""
@@ -62,48 +79,44 @@ class GraphRuns:
 
     async def of_graph(self, graph_id: str, *, before: str | None, limit: int) -> list[Run]:
         """The runs of a graph, newest first; `before` is the last id already seen."""
-        return await self._runs.list(graph_id, before=before, limit=limit)
+        return await (await self._runs()).list(graph_id, before=before, limit=limit)
 
     async def events(self, id: str, *, after: int, limit: int) -> list[RunEvent]:
         """What happened in a run after an event's number. Raises NotFound."""
         await self.get(id)
-        return await self._runs.events(id, after=after, limit=limit)
+        return await (await self._runs()).events(id, after=after, limit=limit)
 
     async def snapshot(self, id: str) -> Graph:
         """The graph that the run is pinned to. Raises NotFound."""
         await self.get(id)
-        return await self._runs.snapshot(id)
+        return await (await self._runs()).snapshot(id)
 
     async def cancel(self, id: str, *, by: Identity) -> Run:
         """Ask for a run to end. Raises NotFound, or Conflict when it has ended already."""
         run = await self.get(id)
         if run.state in TERMINAL_RUN_STATES:
             raise Conflict(f"This run has {run.state} already.", expected="a run that goes on", received=run.state)
-        return await self._runs.cancel(id, by.name)
+        return await (await self._runs()).cancel(id, by.name)
 
     async def history(self, graph_id: str, node: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
         """The entries of a Chat or Log over all runs, oldest first."""
-        return await self._runs.history(graph_id, node, before=before, limit=limit)
+        return await (await self._runs()).history(graph_id, node, before=before, limit=limit)
 
     async def clear_history(self, graph_id: str, node: str) -> None:
         """Forget the entries of a Chat or Log."""
-        await self._runs.clear_history(graph_id, node)
+        await (await self._runs()).clear_history(graph_id, node)
 
     async def blob(self, hash: str) -> tuple[bytes, str]:
         """A large value by its content hash, and its media type. Raises NotFound."""
-        found = await self._runs.blob(hash)
+        found = await (await self._runs()).blob(hash)
         if found is None:
             raise NotFound(f"There is no stored value with the hash {hash!r}.")
         return found
 
     async def close(self) -> None:
         """Let go of the run log."""
-        await self._runs.close()
-
-
-def open_runs(url: str) -> GraphRuns:
-    """The runs of a run log's database."""
-    return GraphRuns(engine.Runs(url))
+        if self._opened is not None:
+            await self._opened.close()
 
 
 def node_types() -> list[NodeType]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from sqlalchemy import Engine
 
 from collab_server.auth.accounts import Accounts
@@ -17,7 +17,7 @@ from collab_server.files import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.health import LoopWatch
 from collab_server.rooms.registry import Rooms
-from collab_server.runs import GraphRuns, open_runs
+from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
@@ -75,10 +75,12 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         writer = Writer(engine)
         stack.push_async_callback(to_thread.run_sync, writer.close)
         documents = SqlDocuments(engine, writer)
-        runs = open_runs(settings.run_log_url)
+        runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
         files = GraphFiles(settings.data / "files")
+        warming = await stack.enter_async_context(create_task_group())
+        warming.start_soon(runs.warm)
         yield Workspace(
             settings=settings,
             engine=engine,

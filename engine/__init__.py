@@ -9,10 +9,14 @@ This is the engine's public face: the server starts runs and reads their log thr
 Whoever starts a run doesn't execute it: a worker (`python -m engine`) claims it from the same database.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from engine.errors import NoSuchRun
 from engine.record import RunRecord
-from engine.runs import Runs
 from flowroom.node_types import NodeType
+
+if TYPE_CHECKING:
+    from engine.runs import Runs
 
 
 def node_types() -> list[NodeType]:
@@ -20,6 +24,15 @@ def node_types() -> list[NodeType]:
     from engine.nodes import node_types as catalogue  # imported late: the server starts without httpx and openai
 
     return catalogue()
+
+
+def __getattr__(name: str) -> Any:
+    """`Runs` is imported on first use: it knows every node type, which takes longer than starting the server."""
+    if name == "Runs":
+        from engine.runs import Runs
+
+        return Runs
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
 __all__ = ["NoSuchRun", "RunRecord", "Runs", "node_types"]

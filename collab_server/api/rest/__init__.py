@@ -1,11 +1,13 @@
 """The REST interface under /api: one FastAPI app, its routes in one table."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
 from collab_server.api.rest import files, graphs, people, runs, server
-from collab_server.api.rest.problems import HANDLERS
+from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
 
@@ -13,9 +15,20 @@ ROUTERS = (people.router, graphs.router, files.router, runs.router, server.route
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 
 
+class Described(FastAPI):
+    """FastAPI, with the shape of problem documents in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI description."""
+        if self.openapi_schema is None:
+            schema = Problem.model_json_schema(by_alias=True, mode="serialization")
+            super().openapi().setdefault("components", {}).setdefault("schemas", {})["Problem"] = schema
+        return super().openapi()
+
+
 def create_api() -> FastAPI:
     """The app to mount at /api; it finds its workspace in the state of each request."""
-    api = FastAPI(
+    api = Described(
         title="Flowroom",
         version=__version__,
         description=DESCRIPTION,

@@ -35,10 +35,14 @@ class MethodNotAllowed(ServerError):
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route for OpenAPI: the given statuses and those that any route may answer."""
+    """The `responses` of a route for OpenAPI: the given statuses and those that any route may answer.
+
+    A reference and not the model itself, of which FastAPI would build one validator a route and status: 0.3 s.
+    """
     titles = {row.status: row.title for row in ANSWERS.values()} | {500: "Something went wrong"}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {"model": Problem, "description": titles[status], "content": {MEDIA_TYPE: {}}}
+        status: {"description": titles[status], "content": content}
         for status in sorted({401, 403, 421, 422, 500, *statuses})
     }
 
