@@ -40,6 +40,8 @@ import { CardSizes, CardSizesContext, useScene } from './useScene'
 const nodeTypes = { card: NodeCard, frame: GroupFrame }
 const edgeTypes = { line: EdgeLine }
 const farBelow = 0.35
+/** So few cards are drawn at any zoom. */
+const fewCards = 40
 /** What the palette puts on a drag: the name of a node type. */
 export const draggedNodeType = 'application/x-flowroom-node-type'
 const noCards: Card[] = []
@@ -64,7 +66,8 @@ function Surface({ sizes }: { sizes: CardSizes }) {
   const selected = useSelection()
   const { moving: own, take, drop } = useDragging()
   const others = usePeerDrags()
-  const far = useStore((flow) => flow.transform[2] < farBelow)
+  const many = scene.nodes.size > fewCards
+  const far = useStore((flow) => many && flow.transform[2] < farBelow)
   const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
   const [elements] = useState(() => new FlowElements())
   const cards = useMemo(() => elements.nodes(scene, selected, moving) as Card[], [elements, scene, selected, moving])
@@ -159,8 +162,6 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         snapToGrid
         snapGrid={[gridSize, gridSize]}
         nodeDragThreshold={2}
-        selectNodesOnDrag={false}
-        elevateNodesOnSelect={false}
         minZoom={0.08}
         maxZoom={2}
         panOnScroll
@@ -175,7 +176,7 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         zoomOnDoubleClick={false}
         proOptions={{ hideAttribution: true }}
       >
-        <Background gap={24} size={1.5} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
+        <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       <Cursors />
       <MiniMap scene={scene} />

@@ -6,18 +6,19 @@ import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { edgeCurve } from './geometry'
+import { type Curve, edgeCurve, edgeMiddle } from './geometry'
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
-  const { id, source, target, sourceX, sourceY, targetX, targetY, selected } = props
+  const { id, source, target, sourceX, sourceY, targetX, targetY, selected, data } = props
+  const curve = { x1: sourceX, y1: sourceY, x2: targetX, y2: targetY, below: data?.below ?? sourceY }
+  const [middleX, middleY] = edgeMiddle(curve)
   const edge = useEdge(id)
   const from = useRunNode(source)
   const to = useRunNode(target)
   const run = useShownRun()
   const problem = useProblemOf(id)
-  const path = pathOf(sourceX, sourceY, targetX, targetY)
   const flows = from?.status === 'running' && !isFinished(run)
   const passed = from?.status === 'succeeded' && to !== undefined && !neverRan.has(to.status)
   const dead = isFinished(run) && !passed
@@ -25,7 +26,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   return (
     <>
       <BaseEdge
-        path={path}
+        path={pathOf(curve)}
         interactionWidth={20}
         className={classNames(
           styles.line,
@@ -41,7 +42,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         <EdgeLabelRenderer>
           <div
             className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
-            style={{ transform: `translate(-50%, -50%) translate(${String((sourceX + targetX) / 2)}px, ${String((sourceY + targetY) / 2)}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)` }}
             title={problem?.message ?? label}
           >
             {label}
@@ -66,7 +67,12 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
           targetPort: (forward ? toHandle.id : fromHandle.id) ?? '',
         })
       : undefined
-  const path = forward ? pathOf(fromX, fromY, toX, toY) : pathOf(toX, toY, fromX, fromY)
+  const below = Math.max(fromY, toY) + 80
+  const path = pathOf(
+    forward
+      ? { x1: fromX, y1: fromY, x2: toX, y2: toY, below }
+      : { x1: toX, y1: toY, x2: fromX, y2: fromY, below },
+  )
   return (
     <>
       <path d={path} className={classNames(styles.line, styles.drawn, connectionStatus === 'invalid' && styles.wrong)} />
@@ -81,9 +87,9 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
   )
 }
 
-function pathOf(x1: number, y1: number, x2: number, y2: number): string {
-  const [cx1, cy1, cx2, cy2] = edgeCurve(x1, y1, x2, y2)
-  return `M${String(x1)},${String(y1)} C${[cx1, cy1, cx2, cy2, x2, y2].join(' ')}`
+function pathOf(curve: Curve): string {
+  const pieces = edgeCurve(curve).map((bezier) => `C${bezier.join(' ')}`)
+  return `M${String(curve.x1)} ${String(curve.y1)} ${pieces.join(' ')}`
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {

@@ -110,7 +110,7 @@ function paintView(context: CanvasRenderingContext2D, view: View, box: Box, colo
 
 function paintOwnView(context: CanvasRenderingContext2D, view: View, box: Box, colours: Colours): void {
   paintView(context, view, box, colours.accent)
-  context.globalAlpha = 0.07
+  context.globalAlpha = 0.045
   context.fillStyle = colours.accent
   context.fill()
   context.globalAlpha = 1

@@ -5,11 +5,13 @@
 import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
 import type { Edge } from '@/document/schema.gen'
 import { type CardPorts, handleSize, portY } from './geometry'
-import type { Scene, SceneNode } from './scene'
+import { curveOf, type Scene, type SceneNode } from './scene'
 
 export type CardData = { ports: CardPorts; isFrame: boolean }
 export type Card = FlowNode<CardData, 'card' | 'frame'>
-export type Line = FlowEdge<Record<string, never>, 'line'>
+/** How far down the line passes if it runs backwards. */
+export type LineData = { below: number }
+export type Line = FlowEdge<LineData, 'line'>
 
 /** Positions on the way: of one's own drag, and of what others are dragging. Relative to the container. */
 export type Moving = ReadonlyMap<string, readonly [number, number]>
@@ -36,7 +38,7 @@ export class FlowElements {
 
   edges(scene: Scene, selected: ReadonlySet<string>): Line[] {
     const lines = new Map<string, Line>()
-    for (const edge of scene.edges) lines.set(edge.id, this.line(edge, selected.has(edge.id)))
+    for (const edge of scene.edges) lines.set(edge.id, this.line(edge, selected.has(edge.id), scene))
     this.lines = lines
     return [...lines.values()]
   }
@@ -72,9 +74,17 @@ export class FlowElements {
     }
   }
 
-  private line(edge: Edge, selected: boolean): Line {
+  private line(edge: Edge, selected: boolean, scene: Scene): Line {
     const before = this.lines.get(edge.id)
-    if (before !== undefined && this.lineRows.get(before) === edge && before.selected === selected) return before
+    const below = curveOf(scene, edge)?.below ?? 0
+    if (
+      before !== undefined &&
+      this.lineRows.get(before) === edge &&
+      before.selected === selected &&
+      before.data?.below === below
+    ) {
+      return before
+    }
     const line: Line = {
       id: edge.id,
       type: 'line',
@@ -83,7 +93,7 @@ export class FlowElements {
       sourceHandle: edge.sourcePort,
       targetHandle: edge.targetPort,
       selected,
-      data: {},
+      data: { below },
     }
     this.lineRows.set(line, edge)
     return line

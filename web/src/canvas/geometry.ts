@@ -81,7 +81,7 @@ export interface View {
 }
 
 /** The view that shows a box in the middle of a window, no closer than `closest`. */
-export function viewOf(box: Box, window: Size, { margin = 64, closest = 1, farthest = 0.08 } = {}): View {
+export function viewOf(box: Box, window: Size, { margin = 48, closest = 1, farthest = 0.08 } = {}): View {
   const room = { width: Math.max(1, window.width - 2 * margin), height: Math.max(1, window.height - 2 * margin) }
   const zoom = Math.max(farthest, Math.min(closest, room.width / box.width, room.height / box.height))
   const [x, y] = middleOf(box)
@@ -93,8 +93,33 @@ export const snapped = ([x, y]: readonly [number, number]): [number, number] => 
   Math.round(y / gridSize) * gridSize,
 ]
 
-/** The control points of an edge: leaves to the right, arrives from the left, and bows out when it runs backwards. */
-export function edgeCurve(x1: number, y1: number, x2: number, y2: number): [number, number, number, number] {
-  const reach = x2 >= x1 ? Math.max(24, (x2 - x1) / 2) : Math.min(220, 60 + (x1 - x2) / 3)
-  return [x1 + reach, y1, x2 - reach, y2]
+/** What an edge needs to be drawn; `below` is the height under both its cards, where it passes when it runs backwards. */
+export interface Curve {
+  x1: number
+  y1: number
+  x2: number
+  y2: number
+  below: number
+}
+
+export type Bezier = readonly [cx1: number, cy1: number, cx2: number, cy2: number, x: number, y: number]
+
+/** An edge leaves to the right and arrives from the left; one that runs backwards goes round below both its cards. */
+export function edgeCurve({ x1, y1, x2, y2, below }: Curve): Bezier[] {
+  if (x2 >= x1 + 8) {
+    const reach = Math.max(28, (x2 - x1) / 2)
+    return [[x1 + reach, y1, x2 - reach, y2, x2, y2]]
+  }
+  const bow = 56
+  const along = x1 + (x2 - x1) / 2
+  return [
+    [x1 + bow, y1, x1 + bow, below, x1 - 8, below],
+    [along, below, along, below, x2 + 8, below],
+    [x2 - bow, below, x2 - bow, y2, x2, y2],
+  ]
+}
+
+/** The middle of an edge, where its label stands. */
+export function edgeMiddle({ x1, y1, x2, y2, below }: Curve): [number, number] {
+  return [(x1 + x2) / 2, x2 >= x1 + 8 ? (y1 + y2) / 2 : below]
 }

@@ -5,7 +5,7 @@ import { categoryColour } from '@/ui/categoryColour'
 import type { Tone } from '@/ui/StatusDot'
 import type { Colours } from './colours'
 import { type Box, edgeCurve, type View } from './geometry'
-import { edgeEnds, type Scene, type SceneNode } from './scene'
+import { curveOf, type Scene, type SceneNode } from './scene'
 
 export interface Painting {
   scene: Scene
@@ -37,14 +37,14 @@ export function paintGraph(context: CanvasRenderingContext2D, painting: Painting
 function paintEdges(context: CanvasRenderingContext2D, { scene, colours, view }: Painting, seen: Box): void {
   context.beginPath()
   for (const edge of scene.edges) {
-    const ends = edgeEnds(scene, edge)
-    if (ends === undefined) continue
-    const [x1, y1, x2, y2] = ends
-    const around = { x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) }
+    const curve = curveOf(scene, edge)
+    if (curve === undefined) continue
+    const { x1, y1, x2, y2, below } = curve
+    const bottom = x2 >= x1 ? Math.max(y1, y2) : below
+    const around = { x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x2 - x1), height: bottom - Math.min(y1, y2) }
     if (!overlap(around, seen)) continue
     context.moveTo(x1, y1)
-    const [cx1, cy1, cx2, cy2] = edgeCurve(x1, y1, x2, y2)
-    context.bezierCurveTo(cx1, cy1, cx2, cy2, x2, y2)
+    for (const bezier of edgeCurve(curve)) context.bezierCurveTo(...bezier)
   }
   context.strokeStyle = colours.edge
   context.lineWidth = Math.max(2, 1 / view.zoom)

@@ -5,7 +5,7 @@
  */
 import type { Edge, Node, NodeType, Port } from '@/document/schema.gen'
 import { inputPorts, outputPorts, plainPort } from '@/document/wiring'
-import { type Box, type CardPorts, cardSize, frameSize, headerHeight, portY, type Size } from './geometry'
+import { type Box, type CardPorts, cardSize, type Curve, frameSize, portY, type Size } from './geometry'
 
 export interface SceneNode {
   node: Node
@@ -20,6 +20,9 @@ export interface Scene {
   nodes: ReadonlyMap<string, SceneNode>
   edges: readonly Edge[]
 }
+
+/** How far below its cards an edge passes that runs backwards. */
+const edgeClearance = 36
 
 interface Used {
   inputs: Set<string>
@@ -65,17 +68,26 @@ export function layOut(
 const relative = (box: Box, x: number, y: number): Box => ({ ...box, x: box.x - x, y: box.y - y })
 
 /** Where an edge leaves and arrives, in canvas units; undefined if an end is not laid out. */
-export function edgeEnds(scene: Scene, edge: Edge): [number, number, number, number] | undefined {
+export function curveOf(scene: Scene, edge: Edge): Curve | undefined {
   const [source, target] = [scene.nodes.get(edge.source), scene.nodes.get(edge.target)]
   if (source === undefined || target === undefined) return undefined
   const out = source.ports.outputs.findIndex((port) => port.name === edge.sourcePort)
   const into = target.ports.inputs.findIndex((port) => port.name === edge.targetPort)
-  return [
-    source.box.x + source.box.width,
-    source.box.y + portY(source.ports, Math.max(0, out)),
-    target.box.x,
-    target.box.y + (target.type?.container ? headerHeight / 2 : portY(target.ports, Math.max(0, into))),
-  ]
+  return {
+    x1: source.box.x + source.box.width,
+    y1: source.box.y + portY(source.ports, Math.max(0, out)),
+    x2: target.box.x,
+    y2: target.box.y + portY(target.ports, Math.max(0, into)),
+    below: passage(source.box, target.box),
+  }
+}
+
+/** The height at which an edge runs back: between its cards if there is room, below both of them otherwise. */
+function passage(source: Box, target: Box): number {
+  const [upper, lower] = source.y < target.y ? [source, target] : [target, source]
+  const gap = lower.y - (upper.y + upper.height)
+  if (gap > edgeClearance) return lower.y - gap / 2
+  return Math.max(source.y + source.height, target.y + target.height) + edgeClearance
 }
 
 /** A card's ports with those that edges use although its type does not have them, so that every edge has its ends. */

@@ -6,7 +6,7 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { IndexeddbPersistence } from 'y-indexeddb'
-import { Awareness } from 'y-protocols/awareness'
+import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { writeSyncStep1 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
@@ -58,6 +58,7 @@ export class Connection {
       disableBc: true,
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
+    this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
     this.copy = options.offlineCopy ? openCopy(options.offlineCopy, doc) : undefined
@@ -106,6 +107,19 @@ export class Connection {
   private copyRead(): Promise<unknown> {
     if (this.copy === undefined) return Promise.resolve()
     return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  }
+
+  /** y-websocket sends every presence it hears back to the server; with many people here that is most of the traffic. */
+  private sendOwnPresenceOnly(): void {
+    const { provider, awareness } = this
+    awareness.off('update', provider._awarenessUpdateHandler)
+    const own = this.doc.clientID
+    provider._awarenessUpdateHandler = ({ added, updated, removed }: Record<'added' | 'updated' | 'removed', number[]>) => {
+      const { ws } = provider
+      if (ws === null || ws.readyState !== ws.OPEN || ![...added, ...updated, ...removed].includes(own)) return
+      ws.send(presenceFrame(awareness, own))
+    }
+    awareness.on('update', provider._awarenessUpdateHandler)
   }
 
   private listenToServer(): void {
@@ -170,6 +184,13 @@ export class Connection {
 
 function openCopy(name: string, doc: Y.Doc): IndexeddbPersistence | undefined {
   return typeof indexedDB === 'undefined' ? undefined : new IndexeddbPersistence(name, doc)
+}
+
+function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.AWARENESS)
+  encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [client]))
+  return encoding.toUint8Array(encoder)
 }
 
 /** Sync step 1: "this is how far I am; send me what I lack and tell me how far you are". */
