@@ -128,8 +128,13 @@ class Attempt:
 
     @property
     def variables(self) -> Mapping[str, Json]:
-        """What expressions see."""
-        return {"input": self.inputs, "nodes": self._stage.results(), "vars": _EMPTY}
+        """What expressions see. What an object port has gathered by name is found directly in `input`, too."""
+        gathered: dict[str, Json] = {}
+        for port in self.step.type.inputs:
+            values = self.inputs.get(port.name) if port.arity == "object" else None
+            if isinstance(values, dict):
+                gathered.update(values)
+        return {"input": {**gathered, **self.inputs}, "nodes": self._stage.results(), "vars": _EMPTY}
 
     @property
     def connected_outputs(self) -> frozenset[str]:

@@ -157,7 +157,10 @@ class Context(Protocol):
 
     @property
     def variables(self) -> Mapping[str, Json]:
-        """What expressions see: `input` (= inputs), `nodes` (by id and by name: `{output: {port: value}}`), `vars`."""
+        """What expressions see: `input`, `nodes` (by id and by name: `{output: {port: value}}`) and `vars`.
+
+        `input` is what arrived by port, and beside it what object ports gathered, by its own name.
+        """
         ...
 
     @property
