@@ -157,7 +157,7 @@ class Context(Protocol):
 
     @property
     def variables(self) -> Mapping[str, Json]:
-        """What expressions see: `input`, `nodes` (by id and by name: `{output: {port: value}}`) and `vars`.
+        """What expressions see: `input`, `nodes` (by id and by name: `{port: value}`) and `vars`.
 
         `input` is what arrived by port, and beside it what object ports gathered, by its own name.
         """
