@@ -1,0 +1,168 @@
+// A run that everyone sees. WEB-9 to WEB-12 of docs/spec.md.
+
+import { join as path } from "node:path";
+import { tmpdir } from "node:os";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { Editor } from "./editor";
+import { expect, test, type Flowroom } from "./flowroom";
+
+async function example(flowroom: Flowroom, title: RegExp): Promise<string> {
+  const { items } = await flowroom.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
+  const found = items.find((item) => title.test(item.title));
+  if (!found) throw new Error(`there is no example ${title}`);
+  return (await flowroom.api<{ id: string }>("POST", `/graphs/${found.id}/duplicate`)).id;
+}
+
+test("both watch the local model's answer stream in, and a reload keeps it", async ({ flowroom, join }) => {
+  test.setTimeout(120_000);
+  const id = await example(flowroom, /^Chat with/);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  const lengths = new Set<number>();
+
+  const message = ada.page.getByRole("textbox", { name: "Message to Ask something" });
+  await message.fill("Name three colours.");
+  await message.press("Enter");
+
+  const model = bob.page.getByTestId("node-model");
+  await expect(model).toHaveAttribute("data-status", "running", { timeout: 30_000 });
+  await expect
+    .poll(
+      async () => {
+        lengths.add((await model.innerText()).length);
+        return model.getAttribute("data-status");
+      },
+      { timeout: 60_000, intervals: [100] },
+    )
+    .toBe("succeeded");
+  expect(lengths.size, "the text grew while it was written").toBeGreaterThan(3);
+
+  for (const person of [ada, bob]) {
+    const chat = person.page.getByRole("region", { name: "Messages of Ask something" });
+    await expect(chat).toContainText("Name three colours.");
+    await expect(person.page.getByTestId("node-log")).toHaveAttribute("data-status", "succeeded");
+  }
+  const answer = await bob.page.getByRole("region", { name: "Entries of What it said" }).innerText();
+  await bob.page.reload();
+  await bob.ready();
+  await expect(bob.page.getByRole("region", { name: "Messages of Ask something" })).toContainText("Name three colours.");
+  await expect(bob.page.getByTestId("node-model")).toHaveAttribute("data-status", "succeeded");
+  expect(answer.trim().length).toBeGreaterThan(0);
+});
+
+test("the example that fetches, routes by a condition and sums up runs to its end", async ({ flowroom, join }) => {
+  test.setTimeout(120_000);
+  const id = await example(flowroom, /^Orders/);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+
+  await expect(ada.page.locator('[data-status="succeeded"]').first()).toBeVisible({ timeout: 30_000 });
+  await expect(ada.page.locator('[data-status="skipped"]').first()).toBeVisible({ timeout: 60_000 });
+  await expect(ada.page.getByRole("button", { name: "Run", exact: true })).toBeEnabled({ timeout: 60_000 });
+  await expect(ada.page.locator('[data-status="failed"]')).toHaveCount(0);
+});
+
+test("an error stands on its node and in the events, and says what to do", async ({ flowroom, join }) => {
+  const graph = {
+    nodes: { h: { id: "h", type: "HTTPRequest", name: "Fetch", pos: [0, 0], params: { url: "http://10.0.0.1/" } } },
+  };
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Failing", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+
+  await expect(ada.page.getByTestId("node-h")).toHaveAttribute("data-status", "failed", { timeout: 30_000 });
+  await expect(ada.node("Fetch")).toContainText(/private|allowed|refuse/i);
+});
+
+test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join }) => {
+  const id = await example(flowroom, /^Chat with/);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  const message = ada.page.getByRole("textbox", { name: "Message to Ask something" });
+  await message.fill("Write a very long story about a river.");
+  await message.press("Enter");
+  await expect(bob.page.getByTestId("node-model")).toHaveAttribute("data-status", "running", { timeout: 30_000 });
+
+  await bob.page.getByRole("button", { name: /^Cancel|^Stop/ }).first().click();
+
+  await expect(ada.page.getByTestId("node-model")).toHaveAttribute("data-status", "cancelled", { timeout: 15_000 });
+});
+
+test("a Phase 1 workspace is imported from the page, and runs", async ({ flowroom, join }) => {
+  const ada = await join("Ada");
+  const file = path(mkdtempSync(path(tmpdir(), "flowroom-import-")), "pipeline.zip");
+  const position = { x: 0, y: 0 };
+  writeFileSync(
+    file,
+    zip({
+      "pipeline/nodes/ChatNode-a.json": {
+        id: "ChatNode-a", type: "ChatNode", name: "Ask", props: { history: [] }, position,
+        edges: { out: [{ id: "e_1", targetId: "LLM-b", kind: "flow" }] },
+      },
+      "pipeline/nodes/LLM-b.json": {
+        id: "LLM-b", type: "LLM", name: "Model", props: { model: "gpt-4", promptTemplate: "{message}" },
+        position: { x: 400, y: 0 }, edges: { out: [{ id: "e_2", targetId: "LogNode-c", kind: "flow" }] },
+      },
+      "pipeline/nodes/LogNode-c.json": {
+        id: "LogNode-c", type: "LogNode", name: "Heard", props: { history: [] }, position: { x: 800, y: 0 }, edges: { out: [] },
+      },
+      "pipeline/nodes/broken.json": "{",
+    }),
+  );
+
+  const chooser = ada.waitForEvent("filechooser");
+  await ada.getByRole("button", { name: "Import" }).click();
+  await (await chooser).setFiles(file);
+  const report = ada.getByRole("dialog");
+  await expect(report).toContainText("pipeline");
+  await expect(report).toContainText("nodes/broken.json");
+  await report.getByRole("link", { name: /pipeline/ }).click();
+
+  const editor = await new Editor(ada).ready();
+  const message = ada.getByRole("textbox", { name: "Message to Ask" });
+  await message.fill("hello from the first version");
+  await message.press("Enter");
+  await expect(ada.getByRole("region", { name: "Entries of Heard" })).toContainText("Assistant(gpt-4): hello from the first version");
+  await expect(editor.node("Model")).toBeVisible();
+  void flowroom;
+});
+
+/** A zip file without compression: enough to carry a few files. */
+function zip(files: Record<string, unknown>): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of Object.entries(files)) {
+    const data = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
+    const label = Buffer.from(name);
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt32LE(crc32(data), 10);
+    common.writeUInt32LE(data.length, 14);
+    common.writeUInt32LE(data.length, 18);
+    common.writeUInt16LE(label.length, 22);
+    parts.push(Buffer.from("PK\x03\x04", "latin1"), common, label, data);
+    const entry = Buffer.alloc(16);
+    entry.writeUInt32LE(offset, 12);
+    directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), common.subarray(0, 24), Buffer.alloc(2), entry.subarray(2), label);
+    offset += 4 + common.length + label.length + data.length;
+  }
+  const listing = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(Object.keys(files).length, 4);
+  end.writeUInt16LE(Object.keys(files).length, 6);
+  end.writeUInt32LE(listing.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...parts, listing, Buffer.from("PK\x05\x06", "latin1"), end]);
+}
+
+function crc32(data: Buffer): number {
+  let crc = ~0;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
