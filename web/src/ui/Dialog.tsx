@@ -26,11 +26,15 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
       <Radix.Portal>
         <Radix.Overlay className={styles.overlay} />
         <Radix.Content
+          tabIndex={-1}
           className={styles.dialog}
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          onOpenAutoFocus={() => {
+          onOpenAutoFocus={(event) => {
             focusedBefore.current = document.activeElement
+            // The window itself takes the focus, and not its first button, which would be the one that closes it.
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()

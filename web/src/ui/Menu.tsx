@@ -34,7 +34,8 @@ export interface MenuProps {
 export function Menu({ trigger, items, header, align = 'end', side = 'bottom' }: MenuProps) {
   const keepFocus = useRef(false)
   return (
-    <Radix.Root>
+    // Not modal: a modal menu hides the page from screen readers while the focus can still get there.
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
@@ -75,7 +76,7 @@ export function Menu({ trigger, items, header, align = 'end', side = 'bottom' }:
 /** The same items on a right click (or the menu key) anywhere on `children`. */
 export function ContextMenu({ items, children }: { items: MenuItems; children: ReactNode }) {
   return (
-    <RadixContext.Root>
+    <RadixContext.Root modal={false}>
       <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
       <RadixContext.Portal>
         <RadixContext.Content className={styles.menu} collisionPadding={8}>
