@@ -4,13 +4,16 @@ import asyncio
 import signal
 import sys
 
+from engine.peer import Peer
 from engine.settings import EngineSettings
 from engine.worker import Worker
 
 
 async def main(settings: EngineSettings) -> None:
     """Execute runs until told to stop."""
-    async with Worker(settings) as worker:
+    token = settings.service_token.get_secret_value() if settings.service_token else None
+    audience = Peer(settings.server_url, token) if settings.server_url else None
+    async with Worker(settings, audience=audience) as worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, worker.stop)
