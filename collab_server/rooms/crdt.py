@@ -7,6 +7,8 @@ reads a document that may be damaged, is made inside `engine_calls`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pycrdt import merge_updates
+
 
 class EngineFailed(Exception):
     """The CRDT raised or panicked; nobody knows what state it left the document in."""
@@ -26,3 +28,11 @@ def engine_calls() -> Iterator[None]:
 def is_panic(error: BaseException) -> bool:
     """Whether an exception is a Rust panic; Python has no other name for its type."""
     return type(error).__name__ == "PanicException"
+
+
+def merge(updates: list[bytes]) -> bytes:
+    """Updates that follow each other, as one."""
+    if len(updates) == 1:
+        return updates[0]
+    with engine_calls():
+        return merge_updates(*updates)

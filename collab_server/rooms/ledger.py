@@ -6,6 +6,7 @@ run. Both fill a new document when a room opens, and give the document as it is 
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pycrdt import Doc
@@ -28,6 +29,14 @@ from flowroom.runs import TERMINAL_RUN_STATES, RunView
 
 Fill = Callable[[DocumentKey], Awaitable[RunView]]
 """Gives the view of a run; raises NotFound when there is no such run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a log: its sequence number, and how many entries since the last snapshot lie before it."""
+
+    seq: int
+    entries: int
 
 
 class Ledger(Protocol):
@@ -58,8 +67,11 @@ class Ledger(Protocol):
     def due(self, rows: int, size: int) -> bool:
         """Whether so many rows or bytes of updates came since the last snapshot."""
 
-    async def snapshot(self, state: bytes) -> None:
-        """Let `state`, which holds everything appended so far and perhaps more, stand for the log up to now."""
+    def mark(self) -> Mark:
+        """How far the log goes now: take it before the state that will stand for it."""
+
+    async def snapshot(self, state: bytes, mark: Mark) -> None:
+        """Let `state`, which holds everything up to a mark and perhaps more, stand for the log up to there."""
 
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """Keep bytes that were refused."""
@@ -105,12 +117,15 @@ class DocumentLedger:
         """See Ledger.due."""
         return len(self._tail) >= rows or self._tail_size >= size
 
-    async def snapshot(self, state: bytes) -> None:
-        """See Ledger.snapshot."""
-        seq, covered = self.seq, len(self._tail)
-        await self._documents.snapshot(self._key, self.epoch, seq, state)
+    def mark(self) -> Mark:
+        """See Ledger.mark."""
+        return Mark(self.seq, len(self._tail))
+
+    async def snapshot(self, state: bytes, mark: Mark) -> None:
+        """See Ledger.snapshot. One at a time: a mark counts from the last one."""
+        await self._documents.snapshot(self._key, self.epoch, mark.seq, state)
         self._base = state
-        self._set_tail(self._tail[covered:])
+        self._set_tail(self._tail[mark.entries :])
 
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """See Ledger.quarantine."""
@@ -190,7 +205,11 @@ class RunLedger:
         """Never."""
         return False
 
-    async def snapshot(self, state: bytes) -> None:
+    def mark(self) -> Mark:
+        """Nowhere."""
+        return Mark(0, 0)
+
+    async def snapshot(self, state: bytes, mark: Mark) -> None:
         """Nothing to do, as in append."""
 
     async def quarantine(self, entry: Entry, reason: str) -> None:

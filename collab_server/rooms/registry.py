@@ -29,7 +29,8 @@ from collab_server.rooms.states import Ended, ReadOnly
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
-from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument
+from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument, Summary
+from flowroom.model import Meta
 from flowroom.protocol import CloseCode
 
 log = logger("rooms")
@@ -124,7 +125,7 @@ class Rooms(WebsocketServer):
     async def create(self, key: DocumentKey, *, owner: str) -> None:
         """Begin an empty document, unless there is one."""
         try:
-            await self.documents.create(key, owner=owner)
+            await self.documents.create(key, owner=owner, summary=Summary(title=Meta().title))
         except DocumentExists:
             return
 

@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from anyio.abc import TaskStatus
-from pycrdt import Channel, Doc, TransactionEvent, merge_updates
+from pycrdt import Channel, Doc, TransactionEvent
 from pycrdt.websocket import YRoom
 
 from collab_server import metrics
@@ -30,10 +30,11 @@ from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound, NotReady
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
-from collab_server.rooms.batch import Answer, Author, Batch, Echo, Edit
+from collab_server.rooms.batch import Author, Batch, Echo, Edit
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
+from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic, merge
 from collab_server.rooms.crowd import Crowd
+from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
@@ -42,7 +43,7 @@ from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, Rebuildin
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Upkeep
-from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
 from flowroom.errors import InvalidGraph
@@ -87,6 +88,7 @@ class Room(YRoom):
         self.state: State = Loading()
         self.crowd = Crowd(limit=settings.max_presence_bytes, tell=self._to_all)
         self.committer = Committer(ledger, stored=self._release, failing=self._turn_read_only)
+        self._view = DurableView(ledger, self.committer)
         self.gate = Gate()
         self.log_ids = log.bind(room=key.name)
         self.pool = pool
@@ -96,9 +98,7 @@ class Room(YRoom):
         self._author = SERVER
         self._known_clocks: dict[int, int] | None = None
         self._refused: guard.Malformed | None = None
-        self._sent: dict[int, int] = {}
-        self._sent_vector: bytes | None = None
-        self._whole: bytes | None = None
+        self._unread = False
         self._allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
@@ -128,6 +128,7 @@ class Room(YRoom):
     async def stop(self) -> None:
         """End the room's tasks, and forget the document; see `close` for the polite way."""
         self._end(CloseCode.NOT_READY)
+        await self._tasks.wait_closed()
         self._release_doc()
 
     async def close(self, code: CloseCode) -> None:
@@ -148,6 +149,11 @@ class Room(YRoom):
         if self._task_group is not None:
             self._task_group.cancel_scope.cancel()
 
+    @property
+    def is_live(self) -> bool:
+        """Whether edits are taken."""
+        return isinstance(self.state, Live)
+
     def _become(self, state: State) -> None:
         if isinstance(self.state, Ended):
             return
@@ -161,7 +167,7 @@ class Room(YRoom):
         self._release_doc()
         self.ydoc, self.gate = doc, gate
         self.document = GraphDocument(doc)
-        self._sent, self._sent_vector, self._whole = dict(gate.clocks), None, None
+        self._view.open(doc, gate.clocks)
         self._subscription = doc.observe(self._observed)
 
     def _release_doc(self) -> None:
@@ -193,6 +199,9 @@ class Room(YRoom):
             channel.close(CloseCode.MALFORMED)
         except guard.TooLarge:
             channel.close(CloseCode.TOO_LARGE)
+        except EngineFailed as error:
+            self._engine_failed(error, Entry(b"", "peer", channel.identity.id))
+            channel.close(CloseCode.TRY_LATER)
         finally:
             self._leave(channel)
 
@@ -263,7 +272,7 @@ class Room(YRoom):
         if self.ledger.size + len(update) > self.settings.max_document_bytes:
             raise PeerClosed(CloseCode.TOO_LARGE)
         admitted = await self.pool.admit(self.gate, update, self.ydoc.get_update)
-        if not isinstance(self.state, Live):
+        if not self.is_live:
             peer.owes = True
             return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
@@ -301,15 +310,31 @@ class Room(YRoom):
         clocks = self._known_clocks
         if clocks is None:
             try:
-                admitted = self.gate.admit(update)
+                clocks = self._pass_own(update)
             except guard.Malformed as error:
                 self._refused = error
                 return
-            self.gate.applied(admitted)
-            clocks = admitted.clocks
         self.committer.batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
-        self._whole = None
+        self._view.changed()
         self.committer.wake()
+
+    def _pass_own(self, update: bytes) -> dict[int, int]:
+        """What the server wrote passes the guard too; a large one, as an import, only by its clocks: it is no
+        stranger's, and a walk would hold everyone up. Those are read when the transaction is over.
+        """
+        if len(update) > INLINE_BYTES:
+            self._unread = True
+            return {}
+        admitted = self.gate.admit(update)
+        self.gate.applied(admitted)
+        return admitted.clocks
+
+    def _read_clocks(self) -> None:
+        if self._unread:
+            self._unread = False
+            clocks = guard.read_state_vector(self.ydoc.get_state())
+            self.gate.clocks.update(clocks)
+            self.committer.batch.edits[-1].clocks = clocks
 
     def _engine_failed(self, error: EngineFailed, entry: Entry) -> None:
         """Nobody knows what the document is now: keep what did it aside, and load the document again."""
@@ -360,7 +385,7 @@ class Room(YRoom):
         edits can't be stored; one that was applied already is stored as soon as they can be.
         """
         await self.ready_event.wait()
-        if not isinstance(self.state, Live):
+        if not self.is_live:
             raise NotReady("This document can't be edited just now; try again in a moment.")
         result = self._change(change, Author(origin, by.id if by else ""))
         if self.committer.batch.edits and self.key.kind == "graph":
@@ -380,6 +405,7 @@ class Room(YRoom):
             raise
         finally:
             self._author = SERVER
+            self._read_clocks()
             self._undo_refused()
 
     def _undo_refused(self) -> None:
@@ -404,8 +430,8 @@ class Room(YRoom):
             self._end(CloseCode.EPOCH_CHANGED)
 
     def _turn_read_only(self, error: Exception) -> None:
-        self._answer_from_disk()
-        if isinstance(self.state, Live):
+        self._view.give_from_disk()
+        if self.is_live:
             self.log_ids.error("room turned read-only", error=repr(error))
             self._become(ReadOnly(time.time(), repr(error)))
             self._to_all(frames.notice(READ_ONLY_NOTICE))
@@ -422,15 +448,12 @@ class Room(YRoom):
             self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
-        for edit in batch.edits:
-            self._sent.update(edit.clocks)
-        self._sent_vector = None
+        self._view.stored(edit.clocks for edit in batch.edits)
         return len(self.clients) * PAUSE_PER_PEER
 
     def _fan_out(self, edits: list[Edit]) -> None:
         """Send edits to every peer as one update, and to the sender of each the very frame that it sent."""
-        updates = [edit.entry.update for edit in edits]
-        merged = updates[0] if len(updates) == 1 else merge_updates(*updates)
+        merged = merge([edit.entry.update for edit in edits])
         frame = frames.update(merged)
         for peer in self.clients:
             peer.push_update(frame)
@@ -450,21 +473,19 @@ class Room(YRoom):
 
     @property
     def sent_vector(self) -> bytes:
-        """The clocks that every peer was sent, or has waiting: those of what is on disk."""
-        if self._sent_vector is None:
-            self._sent_vector = frames.state_vector(self._sent)
-        return self._sent_vector
+        """The state of the document that every peer was sent, or has waiting."""
+        return self._view.vector
 
     def _answer(self, peer: Peer, vector: bytes) -> None:
         """Answer a peer's step 1."""
         peer.has_asked = True
-        self._give_state(vector, lambda update: peer.answer(frames.step2(update)))
+        self._view.give(vector, lambda update: peer.answer(frames.step2(update)), live=self.is_live)
 
     async def catch_up(self, peer: Peer, vector: bytes) -> None:
         """Send a peer that was left behind one update with everything since `vector`."""
         metrics.RESYNCS.inc()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._give_state(vector, partial(self._caught_up, peer, done))
+        self._view.give(vector, partial(self._caught_up, peer, done), live=self.is_live)
         await done
 
     def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
@@ -472,33 +493,3 @@ class Room(YRoom):
         self.crowd.introduce(peer)
         if not done.done():
             done.set_result(None)
-
-    def _give_state(self, vector: bytes, give: Callable[[bytes], None]) -> None:
-        """Give everything since a state vector, once all of it is durable; or what is, while that can't be had."""
-        if not isinstance(self.state, Live):
-            give(self.ledger.committed().get_update(vector))
-            return
-        update = self._since(vector)
-        if self.committer.is_settled:
-            give(update)
-        else:
-            self.committer.batch.answers.append(Answer(give, vector, update))
-            self.committer.wake()
-
-    def _answer_from_disk(self) -> None:
-        """Nobody knows when the live document will be durable: answer those who wait for it with what is."""
-        for batch in self.committer.unsettled():
-            if batch.answers:
-                doc = self.ledger.committed()
-                for answer in batch.answers:
-                    answer.give(doc.get_update(answer.vector))
-                batch.answers.clear()
-
-    def _since(self, vector: bytes) -> bytes:
-        """Everything since a state vector. The whole document is encoded once until it changes."""
-        with engine_calls():
-            if vector != frames.EMPTY_VECTOR:
-                return self.ydoc.get_update(vector)
-            if self._whole is None:
-                self._whole = self.ydoc.get_update()
-            return self._whole

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from collab_server.errors import NotReady
 from collab_server.rooms import guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
 from collab_server.stores.documents import Entry
 from flowroom.checks import visible
@@ -35,6 +36,7 @@ class Upkeep:
         self._room = room
         self._touched = asyncio.Event()
         self._summarised = True
+        self._snapshotting = asyncio.Lock()
         self._dangling: dict[EdgeId, float] = {}
 
     def touch(self) -> None:
@@ -65,7 +67,12 @@ class Upkeep:
 
         It may hold edits that are not in the log yet; they are durable with it.
         """
+        async with self._snapshotting:
+            await self._snapshot()
+
+    async def _snapshot(self) -> None:
         room = self._room
+        mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
             with engine_calls():
                 state = room.ydoc.get_update()
@@ -78,11 +85,11 @@ class Upkeep:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
             await room.rebuild()
         else:
-            await self._store(state)
+            await self._store(state, mark)
 
-    async def _store(self, state: bytes) -> None:
+    async def _store(self, state: bytes, mark: Mark) -> None:
         try:
-            await self._room.ledger.snapshot(state)
+            await self._room.ledger.snapshot(state, mark)
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from pycrdt import Doc
 
+from collab_server.rooms.gate import Admitted
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
 
 
@@ -61,3 +63,16 @@ class PanickingDoc(Doc[Any]):
         if self.WORD in update:
             raise PanicException("called `Option::unwrap()` on a `None` value")
         super().apply_update(update)
+
+
+class HeldPool(WalkerPool):
+    """A pool whose walks of whole documents wait until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def check(self, document: bytes) -> Admitted:
+        self.asked.set()
+        await self.go.wait()
+        return await super().check(document)

@@ -10,7 +10,7 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument
 from tests.collab_server.rooms.conftest import GRAPH, eventually, serve
-from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, PanickingDoc
+from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, PanickingDoc
 
 FRESH_ROOMS = 10
 
@@ -365,3 +365,21 @@ async def test_a_document_deleted_behind_the_rooms_back_ends_it() -> None:
         documents.documents[DocumentKey("graph", "g")].deleted = True
         await one.edit("x", 1)
         assert await one.closed() == CloseCode.NO_SUCH_DOCUMENT
+
+
+async def test_what_is_stored_while_a_snapshot_is_made_stays_in_the_log() -> None:
+    """ROOM-18: a snapshot stands for nothing that came after its state was taken."""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        room = server.rooms.rooms[GRAPH.name]
+        room.pool = HeldPool()
+        snapshot = asyncio.create_task(room.upkeep.snapshot())
+        await room.pool.asked.wait()
+        await one.saved(await one.edit("y", 2))
+        room.pool.go.set()
+        await snapshot
+    async with serve(documents) as server:
+        again = await server.connect()
+        assert again.map.to_py() == {"x": 1, "y": 2}

@@ -1,0 +1,80 @@
+"""A room's document as peers may see it: with nothing in it that is not on disk.
+
+The live document is ahead of the disk by what is being stored. Whoever asks for its state gets it once that is
+durable; while storage fails, they get what the disk has.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pycrdt import Doc
+
+from collab_server.rooms import frames
+from collab_server.rooms.batch import Answer
+from collab_server.rooms.committer import Committer
+from collab_server.rooms.crdt import engine_calls
+from collab_server.rooms.ledger import Ledger
+
+Give = Callable[[bytes], None]
+
+
+class DurableView:
+    """What may be shown of one document."""
+
+    def __init__(self, ledger: Ledger, committer: Committer) -> None:
+        self._ledger = ledger
+        self._committer = committer
+        self._doc: Doc[Any] = Doc()
+        self._clocks: dict[int, int] = {}
+        self._vector: bytes | None = None
+        self._whole: bytes | None = None
+
+    def open(self, doc: Doc[Any], clocks: Mapping[int, int]) -> None:
+        """Show this document, all of which is on disk."""
+        self._doc, self._clocks, self._vector, self._whole = doc, dict(clocks), None, None
+
+    def changed(self) -> None:
+        """The live document is another now."""
+        self._whole = None
+
+    def stored(self, clocks: Iterable[Mapping[int, int]]) -> None:
+        """Edits that bring clients this far are on disk, and were sent to every peer or wait for it."""
+        for of_edit in clocks:
+            for client, clock in of_edit.items():
+                self._clocks[client] = max(clock, self._clocks.get(client, 0))
+        self._vector = None
+
+    @property
+    def vector(self) -> bytes:
+        """The state vector of what is on disk, and sent."""
+        if self._vector is None:
+            self._vector = frames.state_vector(self._clocks)
+        return self._vector
+
+    def give(self, vector: bytes, give: Give, *, live: bool) -> None:
+        """Give everything since a state vector, when it is durable; what is on disk now, if the room is not live."""
+        if not live:
+            give(self._ledger.committed().get_update(vector))
+        elif self._committer.is_settled:
+            give(self._since(vector))
+        else:
+            self._committer.batch.answers.append(Answer(give, vector, self._since(vector)))
+            self._committer.wake()
+
+    def give_from_disk(self) -> None:
+        """Storage fails: give those who wait what is on disk."""
+        for batch in self._committer.unsettled():
+            if batch.answers:
+                doc = self._ledger.committed()
+                for answer in batch.answers:
+                    answer.give(doc.get_update(answer.vector))
+                batch.answers.clear()
+
+    def _since(self, vector: bytes) -> bytes:
+        """Everything since a state vector. The whole document is encoded once until it changes."""
+        with engine_calls():
+            if vector != frames.EMPTY_VECTOR:
+                return self._doc.get_update(vector)
+            if self._whole is None:
+                self._whole = self._doc.get_update()
+            return self._whole
