@@ -13,6 +13,7 @@ import sys
 
 import xllamacpp  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
+MAX_DESCRIPTORS = 65_536
 CHAT_TEMPLATE = (
     "{%- set told = namespace(text='') -%}"
     "{%- for message in messages -%}"
@@ -54,6 +55,7 @@ def parameters(model: str, context: int, key: str) -> "xllamacpp.CommonParams":
 
 def main() -> None:
     """Load the model, say where it is, and stay until the engine goes."""
+    os.closerange(3, MAX_DESCRIPTORS)
     key = sys.stdin.readline().strip()
     server = xllamacpp.Server(parameters(sys.argv[1], int(sys.argv[2]), key))
     sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")

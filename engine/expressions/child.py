@@ -5,9 +5,9 @@ languages. Requests and answers are JSON with a four-byte length before them.
 
     {"language", "source", "variables", "seconds"}  →  {"value"} | {"error": {"kind", "message", "line", "column"}}
 
-The process gives up what an expression could misuse: its environment is empty, it can't open a file or a socket
-(no descriptor is left to open one with), can't write a file, can't take more than `MAX_MEMORY_BYTES`, and the
-kernel ends it when one evaluation takes more than `seconds` of processor time.
+The process gives up what an expression could misuse: its environment is empty; it inherits no descriptor and can't
+open a file or a socket (none is left to open one with); it can't write a file or take more than `MAX_MEMORY_BYTES`;
+and the kernel ends it when one evaluation takes more than `seconds` of processor time.
 """
 
 import contextlib
@@ -31,6 +31,7 @@ import cel  # noqa: E402
 
 MAX_MEMORY_BYTES = 512 * 2**20
 MAX_CPU_SECONDS = 120
+MAX_DESCRIPTORS = 65_536
 MAX_ANSWER_BYTES = 32 * 2**20
 CACHED_PROGRAMS = 256
 
@@ -210,6 +211,7 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
+    os.closerange(3, MAX_DESCRIPTORS)
     os.environ.clear()
     os.chdir("/")
     warm_up()

@@ -14,6 +14,7 @@ import orjson
 from engine.expressions.errors import UnknownReference
 from flowroom.model import Json
 
+MAX_EXACT = 2**53
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _STEP = rf"""\.{_NAME}|\.\d+|\[-?\d+\]|\["(?:[^"\\]|\\.)*"\]|\['[^'\\]*'\]"""
 _REFERENCE = re.compile(rf"\s*({_NAME})((?:{_STEP})*)\s*", re.ASCII)
@@ -71,9 +72,11 @@ def resolve(reference: Reference, variables: Mapping[str, Json]) -> Json:
 
 
 def as_text(value: Json) -> str:
-    """A value in a text: text as it is, nothing for null, JSON for everything else."""
+    """A value in a text, as templates write it: text as it is, nothing for null, 250 for 250.0, else JSON."""
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT:
+        return str(int(value))
     return "" if value is None else orjson.dumps(value, default=str).decode()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,6 +136,23 @@ async def test_no_expression_sees_the_environment_or_a_file(
     assert await expressions.evaluate("jq", "$ENV", {}) == {}
     with pytest.raises(ExpressionError):
         await expressions.evaluate("jq", f'import "leak" as $x {{search: "{tmp_path}"}}; $x', {})
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="descriptors are counted in /proc")
+def test_a_child_inherits_no_descriptor_on_any_loop() -> None:
+    import uvloop
+
+    async def descriptors() -> list[list[str]]:
+        async with Expressions(workers=1) as pool:
+            return [sorted(os.listdir(f"/proc/{pid}/fd")) for pid in pool.all_pids]
+
+    kept = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(kept, True)
+    try:
+        assert asyncio.run(descriptors()) == [["0", "1", "2"]]
+        assert uvloop.run(descriptors()) == [["0", "1", "2"]]
+    finally:
+        os.close(kept)
 
 
 async def test_many_at_once_get_their_own_answers(expressions: Expressions) -> None:
