@@ -70,12 +70,7 @@ def engine(
     from collab_server.workspace import service_token
 
     settings = _settings(data=data)
-    environment = engine_environment(
-        server_url=url,
-        service_token=service_token(settings),
-        runs_url=settings.run_log_url,
-        data=str(settings.data),
-    )
+    environment = engine_environment(settings, server_url=url, service_token=service_token(settings))
     os.execve(ENGINE[0], ENGINE, environment)
 
 
@@ -164,7 +159,8 @@ def run(
         started = server.post(f"/graphs/{id}/runs", {k: v for k, v in body.items() if v is not None})
         finished = watched(server, started["id"], live=not as_json)
         outputs = _outputs(server, started["id"])
-    result = {**finished, "outputs": outputs}
+        names = _names(server, started["id"])
+    result = {**finished, "outputs": outputs, "names": names}
     _print(result, as_json, show_run)
     if finished["state"] != "succeeded":
         raise typer.Exit(1)
@@ -296,6 +292,12 @@ def _inputs(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             found[node] = text
     return found
+
+
+def _names(server: "Remote", run: str) -> dict[str, str]:
+    """What people call the nodes of a run, by path: their names, or their types."""
+    nodes = server.get(f"/runs/{run}/snapshot")["nodes"]
+    return {path: node.get("name") or node["type"] for path, node in nodes.items()}
 
 
 def _outputs(server: "Remote", run: str) -> dict[str, Any]:

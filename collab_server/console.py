@@ -7,8 +7,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from collab_server.folder import RunningServer  # noqa: F401  (named in the docstrings of callers)
-
 MAX_OUTPUT_CHARS = 4000
 STATES = {"succeeded": "bold green", "failed": "bold red", "cancelled": "yellow"}
 
@@ -66,17 +64,30 @@ def show_written(found: dict[str, Any]) -> None:
 
 
 def show_run(run: dict[str, Any]) -> None:
-    """How a run ended: the state of each node, and what the nodes gave that nothing else took further."""
+    """How a run ended: each node's state and result in a line, then in full what reached Chat and Log nodes."""
     console = Console()
+    names = run["names"]
     table = Table("Node", "State", "Seconds", "Result", box=None, pad_edge=False)
+    room = max(20, console.width - 60)
     for path, node in run["view"]["nodes"].items():
-        error = (node["error"] or {}).get("message")
         took = f"{node['finished'] - node['started']:.2f}" if node["finished"] and node["started"] else ""
-        shown = (error or node["preview"] or "").strip()
-        table.add_row(
-            Text(path), Text(node["status"], STATES.get(node["status"], "")), took, Text(shown[:MAX_OUTPUT_CHARS])
-        )
+        state = Text(node["status"], STATES.get(node["status"], ""))
+        table.add_row(Text(_name(names, path)), state, took, Text(_result(node)[:room]))
     console.print(table)
-    console.print(Text.assemble("Run ", run["id"], ": ", (run["state"], STATES.get(run["state"], "bold"))))
+    for path, node in run["view"]["nodes"].items():
+        for entry in node["entries"]:
+            said = str(entry.get("content") or entry.get("preview") or "")[:MAX_OUTPUT_CHARS]
+            console.print(Text.assemble((f"\n{_name(names, path)}: ", "bold"), said))
+    console.print(Text.assemble("\nRun ", run["id"], ": ", (run["state"], STATES.get(run["state"], "bold"))))
     if run.get("error"):
         console.print(Text(str(run["error"]), "red"))
+
+
+def _name(names: dict[str, str], path: str) -> str:
+    return " / ".join(names.get(part, part) for part in path.split("/"))
+
+
+def _result(node: dict[str, Any]) -> str:
+    """A node's error or result in one line."""
+    error = (node["error"] or {}).get("message")
+    return " ".join((error or node["preview"] or "").split())

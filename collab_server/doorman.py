@@ -162,7 +162,8 @@ class _Passage:
     def _account_for(self, seconds: float) -> None:
         method, path = self._scope["method"], self._scope["path"]
         metrics.count(method, _route(self._scope), self._status, seconds)
-        note = log.debug if path in UNGUARDED or path == "/metrics" else log.info
+        quiet = method in ("GET", "HEAD") and self._status < 400
+        note = log.debug if quiet else log.warning if self._status >= 500 else log.info
         note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
 
 

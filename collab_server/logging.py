@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -22,7 +22,7 @@ SECRETS = re.compile(
 
 def set_up(level: LogLevel, format: LogFormat) -> None:
     """Send everything, that of libraries included, to standard error in one form."""
-    as_json = format == "json" or (format == "auto" and not sys.stderr.isatty())
+    as_json = resolved(format) == "json"
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -51,6 +51,13 @@ def set_up(level: LogLevel, format: LogFormat) -> None:
         cache_logger_on_first_use=False,  # a cached logger would keep the level it was born with
     )
     set_level(level)
+
+
+def resolved(format: LogFormat) -> Literal["console", "json"]:
+    """What `auto` means here: text on a terminal, JSON anywhere else."""
+    if format == "auto":
+        return "console" if sys.stderr.isatty() else "json"
+    return format
 
 
 def set_level(level: LogLevel) -> None:

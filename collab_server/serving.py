@@ -4,7 +4,8 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -12,6 +13,9 @@ from collab_server import folder
 from collab_server.folder import RunningServer
 from collab_server.logging import logger
 from collab_server.settings import Settings
+
+if TYPE_CHECKING:
+    from collab_server.supervisor import Supervisor
 
 log = logger("serving")
 
@@ -72,12 +76,12 @@ def serve(
         from collab_server.workspace import service_token, sign_in_token
 
         here = RunningServer(os.getpid(), _url(settings, listener), sign_in_token(settings))
-        engine = _engine(settings, here, service_token(settings)) if with_engine else nullcontext()
+        engine = _engine(settings, here, service_token(settings)) if with_engine else None
         deadline = _Deadline(settings.shutdown_seconds)
 
         def listening() -> None:
             folder.note(settings.data, here)
-            if not isinstance(engine, nullcontext):
+            if engine is not None:
                 engine.start()
             announce(here)
 
@@ -87,7 +91,7 @@ def serve(
             server.run([listener])
         finally:
             deadline.begin()
-            if not isinstance(engine, nullcontext):
+            if engine is not None:
                 engine.stop()
             deadline.end()
 
@@ -151,12 +155,10 @@ def _port(listener: socket.socket) -> int:
     return port
 
 
-def _engine(settings: Settings, here: RunningServer, service: str):  # type: ignore[no-untyped-def]
+def _engine(settings: Settings, here: RunningServer, service: str) -> "Supervisor":
     from collab_server.supervisor import ENGINE, Supervisor, engine_environment
 
-    environment = engine_environment(
-        server_url=here.url, service_token=service, runs_url=settings.run_log_url, data=str(settings.data.resolve())
-    )
+    environment = engine_environment(settings, server_url=here.url, service_token=service)
     return Supervisor(ENGINE, environment, grace=settings.shutdown_seconds / 3)
 
 

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         default=None, description="Redis for fan-out between workers; needed by more than one"
     )
+    files: Path | None = Field(
+        default=None, description="Folder that nodes may read; `files` in the data folder when not set"
+    )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
     web_dir: Path | None = Field(default=None, description="Folder of the built web app; found by itself when not set")
     engine: bool = Field(default=True, description="Whether `flowroom up` starts an engine as a child process")
@@ -133,6 +136,11 @@ class Settings(BaseSettings):
     def documents_url(self) -> str:
         """Where documents and accounts are: `database_url`, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{self.data / 'flowroom.db'}"
+
+    @property
+    def files_folder(self) -> Path:
+        """What nodes may read, with a folder for each graph that came with files of its own."""
+        return self.files or self.data / "files"
 
     @property
     def run_log_url(self) -> str:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from collab_server.logging import logger
+from collab_server.logging import logger, resolved
+from collab_server.settings import Settings
 
 log = logger("supervisor")
 
@@ -111,14 +112,17 @@ class Supervisor:
         return child.wait()
 
 
-def engine_environment(*, server_url: str, service_token: str, runs_url: str, data: str) -> dict[str, str]:
+def engine_environment(settings: Settings, *, server_url: str, service_token: str) -> dict[str, str]:
     """What the engine is told, on top of this process's environment; people's sign-in token is not its business."""
     inherited = {name: value for name, value in os.environ.items() if name not in ("FLOWROOM_TOKEN", "FLOWROOM_URL")}
     return inherited | {
         "FLOWROOM_SERVER_URL": server_url,
         "FLOWROOM_SERVICE_TOKEN": service_token,
-        "FLOWROOM_RUNS_URL": runs_url,
-        "FLOWROOM_DATA": data,
+        "FLOWROOM_RUNS_URL": settings.run_log_url,
+        "FLOWROOM_DATA": str(settings.data),
+        "FLOWROOM_FILES": str(settings.files_folder),
+        "FLOWROOM_LOG_LEVEL": settings.log_level,
+        "FLOWROOM_LOG_FORMAT": resolved(settings.log_format),
     }
 
 
