@@ -36,6 +36,7 @@ import { useDragging } from './useDragging'
 import { useFollow } from './useFollow'
 import { usePeerDrags } from './usePeerDrags'
 import { CardSizes, CardSizesContext, useScene } from './useScene'
+import { ZoomBar } from './ZoomBar'
 
 const nodeTypes = { card: NodeCard, frame: GroupFrame }
 const edgeTypes = { line: EdgeLine }
@@ -180,6 +181,7 @@ function Surface({ sizes }: { sizes: CardSizes }) {
       </ReactFlow>
       <Cursors />
       <MiniMap scene={scene} />
+      <ZoomBar />
       <FollowFrame />
       {scene.nodes.size === 0 && graph.canEdit && <EmptyHint />}
     </div>

@@ -111,10 +111,12 @@ export function edgeCurve({ x1, y1, x2, y2, below }: Curve): Bezier[] {
     return [[x1 + reach, y1, x2 - reach, y2, x2, y2]]
   }
   const bow = 56
-  const along = x1 + (x2 - x1) / 2
+  // The straight part on the way back; none when the ends stand above each other.
+  const corner = Math.min(8, (x1 - x2) / 2)
+  const [from, to, middle] = [x1 - corner, x2 + corner, (x1 + x2) / 2]
   return [
-    [x1 + bow, y1, x1 + bow, below, x1 - 8, below],
-    [along, below, along, below, x2 + 8, below],
+    [x1 + bow, y1, x1 + bow, below, from, below],
+    [middle, below, middle, below, to, below],
     [x2 - bow, below, x2 - bow, y2, x2, y2],
   ]
 }

@@ -63,16 +63,6 @@ function Entries({ desk }: { desk: Desk }) {
             ))}
           </Palette.Group>
         )}
-        <Palette.Group heading="Commands" className={styles.group}>
-          {commands
-            .filter((command) => command.hidden !== true && isAvailable(command, desk))
-            .map((command) => (
-              <Palette.Item key={command.id} value={command.title} className={styles.item} onSelect={choose(() => command.run(desk))}>
-                <span className={styles.title}>{command.title}</span>
-                {command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />}
-              </Palette.Item>
-            ))}
-        </Palette.Group>
         {graph.canEdit && (
           <Palette.Group heading="Add" className={styles.group}>
             {[...graph.types.values()].map((type) => (
@@ -90,6 +80,16 @@ function Entries({ desk }: { desk: Desk }) {
             ))}
           </Palette.Group>
         )}
+        <Palette.Group heading="Commands" className={styles.group}>
+          {commands
+            .filter((command) => command.hidden !== true && isAvailable(command, desk))
+            .map((command) => (
+              <Palette.Item key={command.id} value={command.title} className={styles.item} onSelect={choose(() => command.run(desk))}>
+                <span className={styles.title}>{command.title}</span>
+                {command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />}
+              </Palette.Item>
+            ))}
+        </Palette.Group>
       </Palette.List>
     </>
   )

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { check, mayConnect } from './checks'
+import { check, type Ends, mayConnect, visible } from './checks'
 import { edgeDefaults, metaDefaults, nodeDefaults } from './protocol.gen'
-import type { Edge, Meta, Node, NodeType } from './schema.gen'
+import type { Edge, Meta, Node, NodeType, Port } from './schema.gen'
+import { plainPort } from './wiring'
 
 const meta = metaDefaults as unknown as Meta
 const node = (id: string, type: string, more: Partial<Node> = {}) => ({ ...nodeDefaults, id, type, ...more }) as Node
@@ -40,28 +41,45 @@ describe('what may be connected', () => {
   })
 })
 
-/** The cases that pytest reads too; each gives a graph, the node types and what must be found. */
-interface Vector {
-  name: string
-  graph: { meta?: Partial<Meta>; nodes?: Record<string, Partial<Node>>; edges?: Record<string, Partial<Edge>> }
-  problems: { code: string; node?: string | null; edge?: string | null }[]
+/** The cases that pytest reads too: graph and types are written short, with defaults left out. */
+interface Vectors {
+  types: (Pick<NodeType, 'type'> & { inputs?: Partial<Port>[]; outputs?: Partial<Port>[] })[]
+  cases: {
+    name: string
+    graph: { meta?: Partial<Meta>; nodes?: Record<string, Partial<Node>>; edges?: Record<string, Partial<Edge>> }
+    problems?: { code: string; node?: string; edge?: string }[]
+    visible?: { nodes: string[]; edges?: string[]; parents?: Record<string, string | null> }
+    connect?: (Ends & { code: string | null })[]
+  }[]
 }
-const folder = join(import.meta.dirname, '../../../tests/vectors')
-const vectorFiles = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : []
+const file = join(import.meta.dirname, '../../../tests/vectors/checks.json')
+const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
+const full = (ports: Partial<Port>[] = []) => ports.map((each) => ({ ...plainPort(each.name ?? ''), ...each }))
+const known = new Map(
+  vectors.types.map((each) => [
+    each.type,
+    { portsFrom: null, title: each.type, ...each, inputs: full(each.inputs), outputs: full(each.outputs) } as unknown as NodeType,
+  ]),
+)
 
-describe.runIf(vectorFiles.length > 0)('the cases shared with Python', () => {
-  for (const file of vectorFiles) {
-    const { types: described, cases } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { types?: NodeType[]; cases: Vector[] }
-    const known = new Map((described ?? []).map((each) => [each.type, each]))
-    it.each(cases.map((each) => [each.name, each] as const))(`${file}: %s`, (_, { graph, problems }) => {
-      const rows = {
-        nodes: Object.entries(graph.nodes ?? {}).map(([id, fields]) => node(id, '', fields)),
-        edges: Object.entries(graph.edges ?? {}).map(([id, fields]) => edge(id, '', '', fields)),
-      }
-      const found = check(rows, { ...meta, ...graph.meta }, known)
-      expect(found.map((each) => [each.code, each.node, each.edge])).toEqual(
-        problems.map((each) => [each.code, each.node ?? null, each.edge ?? null]),
-      )
-    })
-  }
+describe('the cases shared with Python', () => {
+  it.each(vectors.cases.map((each) => [each.name, each] as const))('%s', (_, { graph, problems, connect, visible: seen }) => {
+    const rows = {
+      nodes: Object.entries(graph.nodes ?? {}).map(([id, fields]) => node(id, '', fields)),
+      edges: Object.entries(graph.edges ?? {}).map(([id, fields]) => edge(id, '', '', fields)),
+    }
+    const all = { ...meta, ...graph.meta }
+    expect(check(rows, all, known).map((each) => [each.code, each.node, each.edge])).toEqual(
+      (problems ?? []).map((each) => [each.code, each.node ?? null, each.edge ?? null]),
+    )
+    for (const { code, ...ends } of connect ?? []) {
+      expect(mayConnect(rows, all, known, ends)?.code ?? null, JSON.stringify(ends)).toBe(code)
+    }
+    if (seen === undefined) return
+    const shown = visible(rows)
+    expect(shown.nodes.map((each) => each.id).sort()).toEqual(seen.nodes)
+    if (seen.edges) expect(shown.edges.map((each) => each.id).sort()).toEqual(seen.edges)
+    const parents = Object.fromEntries(shown.nodes.map((each) => [each.id, each.parent]))
+    expect(parents).toMatchObject(seen.parents ?? {})
+  })
 })

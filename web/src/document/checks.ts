@@ -80,6 +80,7 @@ export function check(rows: Rows, meta: Meta, types: NodeTypes): Problem[] {
   const seen = visible(rows)
   const nodes = new Map(seen.nodes.map((node) => [node.id, node]))
   const found = [
+    ...sharedIds(rows),
     ...rows.nodes.filter((node) => node.type === '').map((node) => ghost(node)),
     ...wrongParents(rows, nodes),
     ...lostEdges(rows, nodes),
@@ -115,6 +116,13 @@ export function mayConnect(rows: Rows, meta: Meta, types: NodeTypes, ends: Ends)
 function problem(code: string, message: string, about: { node?: string; edge?: string } = {}): Problem {
   const severity = code.startsWith('W') || warnings.has(code) ? 'warning' : 'error'
   return { code, message, severity, node: about.node ?? null, edge: about.edge ?? null }
+}
+
+function sharedIds({ nodes, edges }: Rows): Problem[] {
+  const taken = new Set(nodes.map((node) => node.id))
+  return edges.flatMap(({ id }) =>
+    taken.has(id) ? [problem('E-ID-DUPLICATE', `A node and an edge are both called '${id}'.`, { edge: id })] : [],
+  )
 }
 
 function ghost(node: Node): Problem {
@@ -206,8 +214,12 @@ function waiting(nodes: NodesById, edges: readonly Edge[], types: NodeTypes, thr
   const found = cycles(nodes, edges, types)
   const kept = through ? found.filter((ids) => ids.includes(through.source) && ids.includes(through.target)) : found
   return kept.map((ids) => {
-    const names = ids.slice(0, 5).map((id) => nodes.get(id)?.name || id)
-    const text = `These nodes wait for each other for ever: ${names.join(', ')}; remove one edge between them.`
+    const nameOf = (id: string) => nodes.get(id)?.name || types.get(nodes.get(id)?.type ?? '')?.title || id
+    const names = ids.slice(0, 5).map(nameOf).join(', ')
+    const text =
+      ids.length === 1
+        ? `${names} would wait for itself for ever; go through another graph or a feedback port such as a Chat’s.`
+        : `These nodes wait for each other for ever: ${names}; remove one edge between them.`
     return problem('E-EDGE-CYCLE', text, { node: ids[0] })
   })
 }

@@ -94,7 +94,10 @@ function components(after: ReadonlyMap<string, readonly string[]>): string[][] {
   return found
 }
 
-/** Whether at most one of these edges can be live, because they come from different ways out of one Switch. */
+/**
+ * Whether at most one of these edges can be live, because they come from different ways out of one node: the cases of a
+ * Switch, or the outputs and the error port of any node.
+ */
 export function surelyExclusive(
   nodes: NodesById,
   arriving: ReadonlyMap<string, readonly Edge[]>,
@@ -107,7 +110,10 @@ export function surelyExclusive(
   )
 }
 
-/** Each Switch that must have chosen a port for this edge to be live; followed through nodes with one incoming edge. */
+/**
+ * The nodes above an edge that must have gone one way for it to be live: the port, or '' for all ports at once. The way
+ * up is followed through nodes with a single incoming edge.
+ */
 function choices(
   nodes: NodesById,
   arriving: ReadonlyMap<string, readonly Edge[]>,
@@ -116,8 +122,10 @@ function choices(
 ): Map<string, string> {
   const chosen = new Map<string, string>()
   for (let at: Edge | undefined = edge; at !== undefined && !chosen.has(at.source); ) {
-    const routes = types.get(nodes.get(at.source)?.type ?? '')?.portsFrom
-    chosen.set(at.source, routes ? at.sourcePort : '')
+    const node = nodes.get(at.source)
+    const routes = types.get(node?.type ?? '')?.portsFrom
+    const failed = node?.onError === 'port' && at.sourcePort === errorPort.name
+    chosen.set(at.source, routes || failed ? at.sourcePort : '')
     const above: readonly Edge[] = arriving.get(at.source) ?? []
     at = above.length === 1 ? above[0] : undefined
   }
