@@ -19,6 +19,7 @@ from flowroom.plain import put_right
 from flowroom.runs import MAX_ENTRIES_SHOWN, TERMINAL_NODE_STATES, NodePath, NodeView, RunId, RunState, RunView
 
 _RUN_FIELDS = ("id", "graph", "snapshot", "status", "by", "started", "finished", "error")
+_PLAIN = (int, bool)
 _NODE_FIELDS = tuple(field.name for field in fields(NodeView) if field.name != "entries")
 
 
@@ -50,8 +51,15 @@ class RunDocument:
         with self.transaction():
             _assign(self._run, {name: getattr(view, name) for name in _RUN_FIELDS})
             _assign(self._run, {"counters": view.counters()})
+            fresh: dict[str, Any] = {}
             for path in dict.fromkeys([*dirty, *said]):
-                self._write_node(path, view.nodes.get(path) or NodeView(), said.get(path, ""))
+                node, shared = view.nodes.get(path) or NodeView(), self._nodes.get(path)
+                if isinstance(shared, Map):
+                    self._write_node(shared, node, said.get(path, ""))
+                else:
+                    fresh[path] = _new_node(node, said.get(path, ""))
+            if fresh:  # all at once: a run of a thousand quick nodes is one call
+                self._nodes.update(fresh)
 
     def view(self) -> RunView:
         """What the document shows, as a plain view."""
@@ -74,10 +82,7 @@ class RunDocument:
         node = self._nodes.get(path)
         return str(node.get("stream", "")) if isinstance(node, Map) else ""
 
-    def _write_node(self, path: NodePath, node: NodeView, said: str) -> None:
-        shared = self._nodes.get(path)
-        if not isinstance(shared, Map):
-            self._nodes[path] = shared = Map({"entries": Array([])})
+    def _write_node(self, shared: Map[Any], node: NodeView, said: str) -> None:
         before = _read(shared)
         begun_anew = (before.get("iteration"), before.get("attempt")) != (node.iteration, node.attempt)
         if begun_anew or node.status in TERMINAL_NODE_STATES:
@@ -86,6 +91,19 @@ class RunDocument:
             _append(shared, said)
         _assign(shared, {name: getattr(node, name) for name in _NODE_FIELDS}, before)
         _extend(shared["entries"], before["entries"], put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
+
+
+def _new_node(node: NodeView, said: str) -> Map[Any]:
+    """A node that the document doesn't have yet, with all there is to say about it."""
+    shown: dict[str, Any] = {}
+    for name in _NODE_FIELDS:
+        value = getattr(node, name)
+        if value is not None:
+            shown[name] = value if type(value) in _PLAIN else put_right(value)
+    shown["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]) if node.entries else [])
+    if said and node.status not in TERMINAL_NODE_STATES:
+        shown["stream"] = Text(put_right(said))
+    return Map(shown)
 
 
 def _read(shared: Map[Any]) -> dict[str, Any]:
