@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 
-import orjson
-
+from engine.expressions.references import as_text as as_template_text
 from flowroom.model import Json
 
 
 def as_text(value: Json) -> str:
-    """A value in a text: text as it is, a file's content, nothing for null, JSON for everything else."""
-    if isinstance(value, str):
-        return value
+    """A value in a text: a file's or a message's content, else what a template would write."""
     if isinstance(value, Mapping) and isinstance(value.get("content"), str):
         return str(value["content"])
-    return "" if value is None else orjson.dumps(value, default=str).decode()
+    return as_template_text(value)
