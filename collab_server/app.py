@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from collab_server import examples, health, metrics, workspace
 from collab_server.api import sync
 from collab_server.api.rest import create_api
+from collab_server.api.rest.callers import KnownWriters
 from collab_server.api.rest.problems import HANDLERS
 from collab_server.auth.origin import allowed
 from collab_server.doorman import Doorman
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/metrics", metrics.show),
             Route("/examples/orders.json", _orders),
             *sync.routes(_lobby),
-            Mount("/api", create_api()),
+            Mount("/api", KnownWriters(create_api())),
             Route("/{path:path}", WebApp(settings).page, methods=["GET"]),
         ],
         middleware=[

@@ -52,7 +52,9 @@ SECURITY_HEADERS = {
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 UNGUARDED = frozenset({"/livez", "/readyz"})
 """Probes call a server by whatever address they have; the answers tell nothing."""
+IMPORT = "/api/import"
 MULTIPART_OVERHEAD = 64 * 1024
+SIGN_IN_BYTES = 16 * 1024
 DRAIN_SECONDS = 10.0
 
 
@@ -79,9 +81,7 @@ class _Passage:
         self._status = 0
         self._over: TooLarge | None = None
         self._read = 0
-        self._limit = settings.max_body_bytes
-        if scope["path"] == "/api/import":
-            self._limit = settings.max_upload_bytes + MULTIPART_OVERHEAD
+        self._limit = _body_limit(scope["path"], settings)
         self._id = _request_id(Request(scope))
         scope.setdefault("state", {})["request_id"] = self._id
 
@@ -128,9 +128,9 @@ class _Passage:
         return message
 
     def _too_large(self, size: int) -> TooLarge:
-        limit = self._limit - (MULTIPART_OVERHEAD if self._scope["path"] == "/api/import" else 0)
+        limit = self._limit - (MULTIPART_OVERHEAD if self._scope["path"] == IMPORT else 0)
         return TooLarge(
-            f"The request is larger than this server accepts ({limit / 2**20:.0f} MB).",
+            "The request is larger than this server accepts.",
             expected=f"at most {limit} bytes",
             received=f"{size} bytes" if size > self._read else f"more than {limit} bytes",
             advice="Send less, or raise FLOWROOM_MAX_UPLOAD_BYTES (imports) or FLOWROOM_MAX_BODY_BYTES.",
@@ -165,6 +165,17 @@ class _Passage:
         quiet = method in ("GET", "HEAD") and self._status < 400
         note = log.debug if quiet else log.warning if self._status >= 500 else log.info
         note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
+
+
+def _body_limit(path: str, settings: Settings) -> int:
+    """How much of a body is read. Signing in is the one thing that may be sent by anyone, and it is small."""
+    match path:
+        case _ if path == IMPORT:
+            return settings.max_upload_bytes + MULTIPART_OVERHEAD
+        case "/api/session":
+            return SIGN_IN_BYTES
+        case _:
+            return settings.max_body_bytes
 
 
 def _request_id(request: Request) -> str:

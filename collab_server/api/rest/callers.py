@@ -8,8 +8,9 @@ from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collab_server.auth.credentials import check_csrf
+from collab_server.auth.credentials import SAFE_METHODS, check_csrf
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotAllowed, NotSignedIn
 from collab_server.workspace import Workspace
@@ -27,6 +28,12 @@ Here = Annotated[Workspace, Depends(workspace)]
 
 async def signed_in(request: Request, here: Here) -> Identity:
     """Who is asking. Raises NotSignedIn, or MissingCsrf for a write that only a cookie vouches for."""
+    known: Identity | None = getattr(request.state, "identity", None)
+    return known or await identified(request, here)
+
+
+async def identified(request: Request, here: Workspace) -> Identity:
+    """Who is asking, found out from what the request shows. Raises as `signed_in`."""
     identity = await here.accounts.identify(request)
     if identity is None:
         raise NotSignedIn(
@@ -37,6 +44,21 @@ async def signed_in(request: Request, here: Here) -> Identity:
         )
     check_csrf(request)
     return identity
+
+
+class KnownWriters:
+    """Before the REST app: a write is authenticated before any of its body is read. Only signing in comes unknown."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or raise NotSignedIn or MissingCsrf."""
+        writes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
+        if writes and not scope["path"].endswith("/api/session"):
+            request = Request(scope)
+            scope["state"]["identity"] = await identified(request, workspace(request))
+        await self._app(scope, receive, send)
 
 
 class Needs:

@@ -1,0 +1,197 @@
+"""What every answer has, what probes and metrics say, and what the description of the interface promises."""
+
+import gzip
+import json
+import re
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from collab_server.folder import RunningServer
+from tests.collab_server.api.rest.conftest import MakeClient
+
+
+def test_probes_answer_without_a_token_under_any_name(anyone: httpx.Client) -> None:
+    assert anyone.get("/livez", headers={"host": "10.0.0.9"}).json() == {"status": "alive"}
+    ready = anyone.get("/readyz", headers={"host": "pod.internal"})
+    assert ready.status_code == 200
+    assert ready.json()["checks"] == {"sql": "ok", "loop": "ok"}
+
+
+def test_metrics_count_requests_by_route_and_not_by_path(anyone: httpx.Client, admin: httpx.Client) -> None:
+    admin.get("/api/graphs/some-secret-id")
+
+    text = anyone.get("/metrics").text
+
+    assert 'flowroom_http_requests_total{method="GET",route="/api/graphs/{id}",status="404"}' in text
+    assert "some-secret-id" not in text
+    assert "flowroom_event_loop_lag_seconds" in text
+
+
+def test_the_sample_data_needs_no_token(anyone: httpx.Client) -> None:
+    orders = anyone.get("/examples/orders.json").json()
+
+    assert orders["total"] == sum(order["total"] for order in orders["orders"])
+
+
+@pytest.mark.parametrize("path", ["/", "/api/me", "/api/docs", "/livez", "/nowhere/at/all", "/api/nowhere"])
+def test_every_answer_has_the_security_headers(anyone: httpx.Client, path: str) -> None:
+    headers = anyone.get(path).headers
+
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe-eval" not in policy and "script-src 'self';" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert re.fullmatch("[0-9a-f]{16}", headers["x-request-id"])
+    assert "server" not in headers
+
+
+def test_a_request_id_of_the_caller_is_kept_if_it_is_plain(anyone: httpx.Client) -> None:
+    assert anyone.get("/livez", headers={"x-request-id": "trace-42"}).headers["x-request-id"] == "trace-42"
+    assert anyone.get("/livez", headers={"x-request-id": "a b;c"}).headers["x-request-id"] != "a b;c"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/graphs", "/metrics", "/api/openapi.json", "/assets/x.js"])
+def test_a_foreign_host_name_is_refused_everywhere(anyone: httpx.Client, path: str) -> None:
+    answer = anyone.get(path, headers={"host": "evil.example"})
+
+    assert answer.status_code == 421
+    assert answer.json()["received"] == "evil.example"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}],
+)
+def test_a_foreign_page_is_refused_even_with_a_good_token(admin: httpx.Client, headers: dict[str, str]) -> None:
+    answer = admin.post("/api/graphs", json={}, headers=headers)
+
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "/problems/foreign-origin"
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("token", ["wrong", "Bearer", "é", "x" * 5000])
+def test_a_wrong_token_is_told_how_to_get_a_right_one(anyone: httpx.Client, token: str) -> None:
+    answer = anyone.get("/api/graphs", headers={"authorization": f"Bearer {token}".encode("latin-1")})
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert "flowroom token" in answer.json()["advice"]
+    assert "wrong" not in answer.text
+
+
+def test_a_token_in_the_address_works_for_programs(anyone: httpx.Client, server: RunningServer) -> None:
+    assert anyone.get("/api/me", params={"token": server.token}).json()["role"] == "admin"
+
+
+def test_unknown_addresses_and_methods_are_problem_documents(admin: httpx.Client) -> None:
+    for answer, status in ((admin.get("/api/nowhere"), 404), (admin.put("/api/graphs"), 405), (admin.post("/x"), 405)):
+        assert answer.status_code == answer.json()["status"] == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["requestId"] == answer.headers["x-request-id"]
+
+
+def test_json_is_compressed_when_it_is_worth_it(admin: httpx.Client) -> None:
+    with admin.stream("GET", "/api/node-types", headers={"accept-encoding": "gzip"}) as answer:
+        packed = b"".join(answer.iter_raw())
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed))["items"]
+    assert "content-encoding" not in admin.get("/api/me").headers
+
+
+def test_node_types_describe_ports_and_params(admin: httpx.Client) -> None:
+    types = {found["type"]: found for found in admin.get("/api/node-types").json()["items"]}
+
+    assert {"Chat", "LLM", "Log", "Template", "HTTPRequest", "Switch", "Merge", "Code", "Group"} <= types.keys()
+    for found in types.values():
+        jsonschema.Draft202012Validator.check_schema(found["params"])
+
+
+def test_the_log_level_changes_while_the_server_runs(admin: httpx.Client, as_role: MakeClient) -> None:
+    try:
+        assert admin.patch("/api/settings", json={"logLevel": "error"}).json()["logLevel"] == "error"
+        assert as_role("viewer").get("/api/settings").json()["logLevel"] == "error"
+        assert admin.patch("/api/settings", json={"logLevel": "loud"}).status_code == 422
+        assert as_role("editor").patch("/api/settings", json={"logLevel": "debug"}).status_code == 403
+    finally:
+        admin.patch("/api/settings", json={"logLevel": "info"})
+
+
+def test_settings_tell_limits_and_no_secrets(admin: httpx.Client, server: RunningServer) -> None:
+    answer = admin.get("/api/settings")
+
+    assert answer.json()["limits"]["maxUploadBytes"] == 50 * 2**20
+    assert server.token not in answer.text
+
+
+def description(client: httpx.Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/api/openapi.json").json()
+    return found
+
+
+def test_the_description_is_openapi_whose_references_all_lead_somewhere(anyone: httpx.Client) -> None:
+    found = description(anyone)
+
+    assert found["openapi"].startswith("3.1")
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(found)))
+    assert names <= found["components"]["schemas"].keys()
+    for schema in found["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    ids = [operation["operationId"] for methods in found["paths"].values() for operation in methods.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_route_is_described_with_the_problems_it_may_answer(anyone: httpx.Client) -> None:
+    for path, methods in description(anyone)["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], (method, path)
+            answers = operation["responses"]
+            assert {"401", "403", "422", "500"} <= answers.keys(), (method, path)
+            for status, answer in answers.items():
+                if int(status) >= 400:
+                    assert answer["content"].keys() == {"application/problem+json"}, (method, path, status)
+
+
+def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
+    found = {f"{method.upper()} {path}" for path, methods in description(anyone)["paths"].items() for method in methods}
+
+    assert found == {
+        "GET /me", "PATCH /me", "POST /session", "DELETE /session",
+        "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",
+        "GET /graphs", "POST /graphs", "GET /graphs/{id}", "PUT /graphs/{id}", "PATCH /graphs/{id}",
+        "DELETE /graphs/{id}", "POST /graphs/{id}/duplicate", "GET /graphs/{id}/export", "POST /import",
+        "POST /graphs/{id}/runs", "GET /graphs/{id}/runs", "GET /runs/{run}", "GET /runs/{run}/events",
+        "POST /runs/{run}/cancel", "GET /runs/{run}/snapshot",
+        "GET /graphs/{id}/nodes/{node}/history", "DELETE /graphs/{id}/nodes/{node}/history", "GET /blobs/{hash}",
+        "GET /node-types", "GET /settings", "PATCH /settings",
+    }  # fmt: skip
+
+
+def test_nothing_but_the_description_and_sign_in_answers_without_a_token(anyone: httpx.Client) -> None:
+    for path, methods in description(anyone)["paths"].items():
+        for method in methods:
+            filled = re.sub(r"\{\w+\}", "x", path)
+            if filled == "/session" and method == "post":
+                continue
+            answer = anyone.request(method, f"/api{filled}", content=b"no JSON at all")
+            assert answer.status_code == 401, (method, path)
+
+
+def test_what_strangers_send_is_not_read(anyone: httpx.Client) -> None:
+    """A body is read only once it is known who sends it; signing in may be small only."""
+    assert anyone.post("/api/graphs", content=b"[" * 40_000_000).status_code == 401
+    assert anyone.post("/api/session", content=b"[" * 20_000).status_code == 413
+
+
+def test_the_reference_page_shows_every_route_and_loads_nothing(anyone: httpx.Client) -> None:
+    page = anyone.get("/api/docs").text
+
+    for path in description(anyone)["paths"]:
+        assert f"<code>{path}</code>" in page
+    assert "<script" not in page and "http://" not in page and "https://" not in page
