@@ -10,7 +10,8 @@ A frame is a message type and its payload; numbers are LEB128, byte strings carr
 
 On opening both sides send STEP1 and answer the other's with STEP2. Edits made before the server's STEP1 has come wait
 for it, since the STEP2 that answers it carries them: no frame of ours ever refers to something the server lacks. What
-was edited offline takes the same way. `Peer.saved` counts edits whose echo has come back (ledger.py).
+was edited offline takes the same way. A server may leave its STEP1 out for a peer that only reads. `Peer.saved` counts
+the edits whose echo has come back (ledger.py).
 """
 
 from collections.abc import Callable
@@ -90,6 +91,7 @@ class Peer:
             case MessageType.SYNC, SyncType.STEP2, update:
                 self._apply(update)
                 self.synced = True
+                self._send_unasked()
             case MessageType.SYNC, SyncType.UPDATE, update:
                 self._apply(update)
             case MessageType.AWARENESS, _, states:
@@ -136,6 +138,13 @@ class Peer:
             self._frames += [_sync(SyncType.UPDATE, part) for part in _merged(unsaved)]
         self._answered = True
         self._unsent = []
+
+    def _send_unasked(self) -> None:
+        """A server that answered without asking lets this peer only read: what was edited goes out all the same, so
+        that the server can say no."""
+        if not self._answered:
+            self._answered = True
+            self._unsent = [edit for _, edit in self._unsaved]
 
     def _apply(self, update: bytes) -> None:
         if update != EMPTY_UPDATE:

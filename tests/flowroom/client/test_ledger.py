@@ -139,6 +139,22 @@ def assert_held(server: "Doc[Any]", client: "Doc[Any]") -> None:
     assert GraphDocument(copy).raw() == before
 
 
+def test_a_server_that_does_not_ask_is_told_all_the_same() -> None:
+    """A viewer is not asked for what it has; an edit of its must not wait for ever, but be refused."""
+    server, document = SimulatedServer(), GraphDocument()
+    peer = Peer(document.doc)
+    document.add_node("X", id="early")
+    peer.opened()
+    server.peers.append(peer)
+    server.take(peer)
+    document.add_node("X", id="late")
+    server.take(peer)
+    server.flush()
+
+    assert GraphDocument(server.doc).node_ids() == ["early", "late"]
+    assert peer.saved == peer.made == 2
+
+
 def test_a_frame_that_lies_about_its_length_is_malformed() -> None:
 
     peer = Peer(Doc())
