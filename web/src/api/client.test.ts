@@ -15,7 +15,9 @@ afterEach(() => {
 
 it('sends the CSRF cookie back with every write, and with no read', async () => {
   document.cookie = 'flowroom_csrf=secret-1'
-  server.on('POST /api/graphs', { status: 201, body: { id: 'g' } }).on('GET /api/graphs', { body: { items: [], next: null } })
+  server
+    .on('POST /api/graphs', { status: 201, body: { id: 'g' } })
+    .on('GET /api/graphs', { body: { items: [], next: null } })
   await createGraph({ title: 'T' })
   await listGraphs({ query: 'a b', cursor: null, limit: 5 })
   const [write, read] = server.asked

@@ -10,7 +10,9 @@ const css = readFileSync(join(import.meta.dirname, 'tokens.css'), 'utf8')
 function colours(theme: 'light' | 'dark'): Map<string, string> {
   const block = css.slice(css.indexOf(`:root[data-theme="${theme}"]`))
   const body = block.slice(0, block.indexOf('}'))
-  return new Map([...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name ?? '', value ?? '']))
+  return new Map(
+    [...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6})/g)].map(([, name, value]) => [name ?? '', value ?? '']),
+  )
 }
 
 const surfaces = ['--bg', '--surface', '--surface-raised', '--surface-hover', '--surface-inset']

@@ -1,0 +1,163 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { FakeServer } from '@/api/FakeServer'
+import type { GraphSummary } from '@/api/shapes'
+import '@/ui/jsdomShims'
+import { TooltipProvider } from '@/ui/Tooltip'
+import { violations } from '@/ui/violations'
+
+import { GraphList } from './GraphList'
+import { layPreview } from './layPreview'
+import { sortGraphs } from './sortGraphs'
+
+const graph = (id: string, title: string, nodes = 2): GraphSummary => ({
+  id,
+  title,
+  description: '',
+  nodes,
+  edges: 1,
+  createdAt: 1,
+  updatedAt: 1,
+  preview: {
+    nodes: [
+      [0, 0, 200, 100, 'Chat'],
+      [300, 0, 200, 100, 'LLM'],
+    ],
+    edges: [
+      [0, 1],
+      [1, 0],
+    ],
+  },
+})
+
+let server: FakeServer
+let graphs: GraphSummary[]
+
+beforeEach(() => {
+  graphs = [graph('a', 'Orders'), graph('b', 'Answers', 9)]
+  server = new FakeServer()
+    .on('GET /api/node-types', { body: { items: [] } })
+    .on('GET /api/graphs', ({ url }) => {
+      const query = url.searchParams.get('query')?.toLowerCase() ?? ''
+      return { body: { items: graphs.filter(({ title }) => title.toLowerCase().includes(query)), next: null } }
+    })
+    .start()
+})
+afterEach(() => {
+  server.stop()
+})
+
+function show() {
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <TooltipProvider>
+        <GraphList />
+      </TooltipProvider>
+    </QueryClientProvider>,
+  )
+}
+
+it('shows every graph as a link to it', async () => {
+  show()
+  const link = await screen.findByRole('link', { name: 'Orders' })
+  expect(link.getAttribute('href')).toBe('/graphs/a')
+  expect(await violations()).toEqual([])
+})
+
+it('teaches when there is nothing yet', async () => {
+  graphs = []
+  show()
+  expect(await screen.findByText('Draw your first graph')).toBeDefined()
+  expect(await violations()).toEqual([])
+})
+
+it('searches, and says when nothing matches', async () => {
+  show()
+  await screen.findByRole('link', { name: 'Orders' })
+  fireEvent.change(screen.getByRole('searchbox', { name: 'Search graphs' }), { target: { value: 'answ' } })
+  await waitFor(() => expect(screen.queryByRole('link', { name: 'Orders' })).toBeNull())
+  fireEvent.change(screen.getByRole('searchbox', { name: 'Search graphs' }), { target: { value: 'zzz' } })
+  expect(await screen.findByText('No graph matches “zzz”')).toBeDefined()
+})
+
+it('says why the list could not be loaded', async () => {
+  server.on('GET /api/graphs', { status: 503, body: { title: 'Restarting', detail: 'The server is restarting.' } })
+  show()
+  expect(await screen.findByText('The server is restarting.')).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeDefined()
+})
+
+it('renames in place with F2 and keeps the focus on the graph', async () => {
+  server.on('PATCH /api/graphs/a', ({ body }) => {
+    graphs = [{ ...graph('a', (body as { title: string }).title) }]
+    return { body: graphs[0] }
+  })
+  show()
+  fireEvent.keyDown(await screen.findByRole('link', { name: 'Orders' }), { key: 'F2' })
+  const input = screen.getByRole('textbox', { name: 'Title' })
+  fireEvent.change(input, { target: { value: 'Deliveries' } })
+  fireEvent.keyDown(input, { key: 'Enter' })
+  const link = await screen.findByRole('link', { name: 'Deliveries' })
+  await waitFor(() => expect(document.activeElement).toBe(link))
+})
+
+it('names what is lost before it deletes', async () => {
+  server.on('DELETE /api/graphs/a', () => {
+    graphs = [graph('b', 'Answers')]
+    return { status: 204 }
+  })
+  show()
+  fireEvent.keyDown(await screen.findByRole('link', { name: 'Orders' }), { key: 'Delete' })
+  const dialog = await screen.findByRole('dialog', { name: 'Delete “Orders”?' })
+  expect(dialog.textContent).toContain('Its 2 nodes, 1 connection and all its runs are lost for everyone')
+  expect(await violations()).toEqual([])
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Delete graph' }))
+  await waitFor(() => expect(screen.queryByRole('link', { name: 'Orders' })).toBeNull())
+  expect(server.asked.some(({ method, url }) => method === 'DELETE' && url.pathname === '/api/graphs/a')).toBe(true)
+})
+
+it('imports what is dropped on the page and reports what became of it', async () => {
+  server.on('POST /api/import', {
+    body: {
+      graphs: [{ id: 'c', title: 'complete', nodes: 6, edges: 5 }],
+      problems: [
+        { file: 'nodes/a.json', what: 'Its position was rounded.', kept: true },
+        { file: 'nodes/b.tmp', what: 'A leftover of an unfinished write.', kept: false },
+      ],
+    },
+  })
+  show()
+  await screen.findByRole('link', { name: 'Orders' })
+  const dataTransfer = { types: ['Files'], files: [new File(['x'], 'w.zip')] }
+  fireEvent.dragEnter(window, { dataTransfer })
+  expect(screen.getByText('Drop to import')).toBeDefined()
+  fireEvent.drop(window, { dataTransfer })
+  const dialog = await screen.findByRole('dialog', { name: 'Imported 1 graph' })
+  expect(within(dialog).getByRole('link', { name: 'complete' }).getAttribute('href')).toBe('/graphs/c')
+  expect(within(dialog).getByText('A leftover of an unfinished write.')).toBeDefined()
+  expect(await violations()).toEqual([])
+})
+
+it('sorts by title as people do, and by size', () => {
+  const some = [graph('1', 'b 10'), graph('2', 'B 9', 7), graph('3', 'a')]
+  expect(sortGraphs(some, 'title').map(({ title }) => title)).toEqual(['a', 'B 9', 'b 10'])
+  expect(sortGraphs(some, 'size')[0]?.title).toBe('B 9')
+})
+
+it('draws a preview that holds every node, and leaves out edges to nowhere', () => {
+  const drawing = layPreview({
+    nodes: [
+      [-100, -50, 200, 100, 'A'],
+      [900, 700, 200, 100, 'B'],
+    ],
+    edges: [
+      [0, 1],
+      [0, 7],
+    ],
+  })
+  expect(drawing?.viewBox).toBe('-100 -50 1200 850')
+  expect(drawing?.edges).toHaveLength(1)
+  expect(layPreview({ nodes: [], edges: [] })).toBeNull()
+})

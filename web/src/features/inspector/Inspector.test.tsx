@@ -1,0 +1,86 @@
+import { act, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import type { OpenGraph, Role } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+
+import { Inspector } from './Inspector'
+
+let graph: OpenGraph
+
+function show(role: Role = 'editor') {
+  graph = openTestGraph(role)
+  const { document } = graph
+  document.addNode('LLM', { id: 'llm', name: 'Answer', params: { model: 'smol' } })
+  document.addNode('Log', { id: 'log' })
+  document.connect({ id: 'edge', source: 'llm', target: 'log' })
+  graph.store.flush()
+  render(
+    <InGraph graph={graph}>
+      <Inspector />
+    </InGraph>,
+  )
+}
+
+function write(name: string, value: string): void {
+  const input = screen.getByRole('textbox', { name })
+  fireEvent.change(input, { target: { value } })
+  fireEvent.blur(input)
+  act(() => graph.store.flush())
+}
+
+beforeEach(() => sessionStorage.clear())
+afterEach(() => {
+  graph.close()
+})
+
+it('shows the graph itself when nothing is selected', async () => {
+  show()
+  write('Title', 'Orders')
+  expect(graph.store.meta.title).toBe('Orders')
+  expect(await violations()).toEqual([])
+})
+
+it('shows a node, and what it is told about its runs', async () => {
+  show()
+  act(() => graph.selection.set(['llm']))
+  write('Name', 'Reply')
+  expect(graph.store.node('llm')?.name).toBe('Reply')
+  fireEvent.mouseDown(screen.getByRole('tab', { name: 'Run settings' }))
+  fireEvent.click(screen.getByRole('switch', { name: 'Try again' }))
+  act(() => graph.store.flush())
+  expect(graph.store.node('llm')?.retry?.attempts).toBe(3)
+  expect(await violations()).toEqual([])
+})
+
+it('shows a connection, and lets it go', async () => {
+  show()
+  act(() => graph.selection.set(['edge']))
+  write('Variable', 'answer')
+  write('Condition', 'value != ""')
+  expect(graph.store.edge('edge')).toMatchObject({ varName: 'answer', condition: 'value != ""' })
+  expect(await violations()).toEqual([])
+  fireEvent.click(screen.getByRole('button', { name: 'Disconnect' }))
+  act(() => graph.store.flush())
+  expect(graph.store.edges).toEqual([])
+})
+
+it('sums up several things, and what is done to them is one step of undo', () => {
+  show()
+  act(() => graph.selection.set(['llm', 'log', 'edge']))
+  expect(screen.getByRole('heading', { name: '3 selected' })).toBeDefined()
+  fireEvent.click(screen.getByRole('button', { name: 'Switch off' }))
+  act(() => graph.store.flush())
+  expect(graph.store.nodes.map((node) => node.disabled)).toEqual([true, true])
+  graph.undo.undo()
+  graph.store.flush()
+  expect(graph.store.nodes.map((node) => node.disabled)).toEqual([false, false])
+})
+
+it('lets a viewer look and change nothing', () => {
+  show('viewer')
+  act(() => graph.selection.set(['llm']))
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Name' }).disabled).toBe(true)
+})

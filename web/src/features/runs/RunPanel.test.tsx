@@ -1,0 +1,78 @@
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import * as Y from 'yjs'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { FakeServer } from '@/api/FakeServer'
+import type { OpenGraph } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+
+import { RunButton } from './RunButton'
+import { RunPanel } from './RunPanel'
+
+let graph: OpenGraph
+let server: FakeServer
+const record = {
+  id: 'r1',
+  graph: 'g',
+  snapshot: 's',
+  trigger: 'manual',
+  by: 'Ada',
+  created: 1,
+  started: 1,
+  finished: 3,
+}
+
+beforeEach(() => {
+  server = new FakeServer()
+    .on('GET /api/graphs/g/runs', { body: { items: [{ ...record, state: 'succeeded', error: null }], next: null } })
+    .on('GET /api/runs/r1/events', { body: { items: [], next: null } })
+    .on('POST /api/graphs/g/runs', { status: 201, body: record })
+    .on('POST /api/runs/r1/cancel', { body: record })
+    .start()
+  graph = openTestGraph()
+  graph.document.addNode('LLM', { id: 'llm' })
+  graph.store.flush()
+})
+afterEach(() => {
+  server.stop()
+  graph.close()
+})
+
+function setStatus(status: string): void {
+  const doc = graph.run.store?.doc as Y.Doc
+  doc.transact(() => {
+    doc.getMap('run').set('id', 'r1')
+    doc.getMap('run').set('status', status)
+  })
+  graph.run.store?.flush()
+}
+
+it('lists the runs and shows the one that is chosen', async () => {
+  render(
+    <InGraph graph={graph}>
+      <RunPanel />
+    </InGraph>,
+  )
+  fireEvent.click(await screen.findByRole('button', { name: /Succeeded/ }))
+  expect(graph.run.id).toBe('r1')
+  act(() => setStatus('running'))
+  expect(await screen.findByRole('button', { name: 'Cancel' })).toBeDefined()
+  expect(await violations()).toEqual([])
+})
+
+it('starts a run, and while it goes offers to cancel it', async () => {
+  render(
+    <InGraph graph={graph}>
+      <RunButton />
+    </InGraph>,
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Run' }))
+  await waitFor(() => expect(graph.run.id).toBe('r1'))
+  act(() => setStatus('running'))
+  fireEvent.click(await screen.findByRole('button', { name: 'Cancel run' }))
+  await waitFor(() => expect(server.asked.at(-1)?.url.pathname).toBe('/api/runs/r1/cancel'))
+  act(() => setStatus('cancelled'))
+  expect(await screen.findByRole('button', { name: 'Run' })).toBeDefined()
+})

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+
+import { statusFace } from './statusFace'
+
+it('says Saved only when the server has confirmed everything', () => {
+  expect(statusFace({ kind: 'saving', edits: 1 }, true).label).toBe('Saving 1 edit…')
+  expect(statusFace({ kind: 'saving', edits: 3 }, true).label).toBe('Saving 3 edits…')
+  expect(statusFace({ kind: 'saved' }, true).label).toBe('Saved')
+})
+
+it('says to a viewer that nothing can be written', () => {
+  expect(statusFace({ kind: 'saved' }, false).label).toBe('Read only')
+})
+
+it('says that edits are kept while the server is away', () => {
+  expect(statusFace({ kind: 'offline', edits: 2 }, true)).toMatchObject({
+    label: 'Offline, 2 edits kept',
+    tone: 'warn',
+  })
+})
+
+it('says why a door was closed for good, in the server’s words', () => {
+  const face = statusFace({ kind: 'refused', code: 4401, sentence: 'Not signed in: open the address again.' }, true)
+  expect(face).toMatchObject({
+    label: 'Signed out',
+    tone: 'failed',
+    explanation: 'Not signed in: open the address again.',
+  })
+  expect(statusFace({ kind: 'refused', code: 4409, sentence: 's' }, true).label).toBe('Reload to go on')
+})

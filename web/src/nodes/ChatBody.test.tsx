@@ -1,0 +1,97 @@
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { FakeServer } from '@/api/FakeServer'
+import type { OpenGraph } from '@/document/openGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+
+import { ChatBody } from './ChatBody'
+import { LogBody } from './LogBody'
+import { InGraph, openTestGraph } from './testGraph'
+
+let graph: OpenGraph
+let server: FakeServer
+
+beforeEach(() => {
+  server = new FakeServer()
+    .on('GET /api/graphs/g/nodes/chat/history', {
+      body: { items: [{ id: 'b', role: 'assistant', content: 'From an earlier run', ts: 2 }] },
+    })
+    .on('GET /api/graphs/g/nodes/log/history', {
+      body: {
+        items: [
+          { id: 'l', preview: '{"total":3}', kind: 'json', ts: 2, raw: { total: 3 } },
+          { id: 'm', preview: 'plain', kind: 'text', ts: 3 },
+        ],
+      },
+    })
+    .start()
+  graph = openTestGraph()
+  graph.document.addNode('Chat', {
+    id: 'chat',
+    params: { history: [{ id: 'a', role: 'user', content: 'Imported', ts: 1 }] },
+  })
+  graph.document.addNode('Log', { id: 'log' })
+  graph.store.flush()
+})
+afterEach(() => {
+  server.stop()
+  graph.close()
+})
+
+it('shows what an import brought and what the server kept as one conversation', async () => {
+  render(
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>,
+  )
+  await screen.findByText('From an earlier run')
+  const words = screen.getByRole('region').textContent ?? ''
+  expect(words.indexOf('Imported')).toBeLessThan(words.indexOf('From an earlier run'))
+  expect(await violations()).toEqual([])
+})
+
+it('starts a run at this node with the message', async () => {
+  server.on('POST /api/graphs/g/runs', { status: 201, body: { id: 'r1' } })
+  render(
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>,
+  )
+  const input = screen.getByRole('textbox', { name: /Message to/ })
+  fireEvent.change(input, { target: { value: ' Hello ' } })
+  fireEvent.keyDown(input, { key: 'Enter' })
+  await screen.findByText('Hello')
+  await waitFor(() => expect(graph.run.id).toBe('r1'))
+  const asked = server.asked.find(({ method }) => method === 'POST')
+  expect(asked?.body).toEqual({ start: 'chat', message: 'Hello' })
+})
+
+it('gives the words back when they could not be sent', async () => {
+  server.on('POST /api/graphs/g/runs', { status: 409, body: { title: 'Not now' } })
+  render(
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>,
+  )
+  const input = screen.getByRole<HTMLTextAreaElement>('textbox', { name: /Message to/ })
+  fireEvent.change(input, { target: { value: 'Hello' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Send' }))
+  await waitFor(() => expect(input.value).toBe('Hello'))
+  expect(graph.run.id).toBeUndefined()
+})
+
+it('filters a log by what is written', async () => {
+  render(
+    <InGraph graph={graph}>
+      <LogBody id="log" />
+    </InGraph>,
+  )
+  await screen.findByText('plain', { selector: 'summary *' })
+  fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'TOTAL' } })
+  act(() => undefined)
+  expect(screen.queryByText('plain', { selector: 'summary *' })).toBeNull()
+  expect(screen.getByText('{"total":3}', { selector: 'summary *' })).toBeDefined()
+  expect(await violations()).toEqual([])
+})

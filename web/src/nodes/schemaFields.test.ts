@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+
+import { paramProblem } from './paramProblem'
+import { fieldsOf, type SchemaField } from './schemaFields'
+import { testTypes } from './testGraph'
+
+const schema = testTypes[0]?.params ?? {}
+const fields = new Map(fieldsOf(schema).map((field) => [field.key, field]))
+const field = (key: string) => fields.get(key) as SchemaField
+
+it('chooses a widget for every parameter from its hint, its name or its type', () => {
+  expect(Object.fromEntries([...fields].map(([key, each]) => [key, each.widget]))).toEqual({
+    provider: 'select',
+    model: 'text',
+    prompt: 'prose',
+    temperature: 'slider',
+    tokens: 'number',
+    limit: 'number',
+    stream: 'switch',
+    stop: 'strings',
+    headers: 'keyvalue',
+    history: 'json',
+  })
+})
+
+it('reads what may be null as a field that may be empty', () => {
+  expect(field('limit')).toMatchObject({ nullable: true, integer: true, min: 1, group: 'More', fallback: null })
+  expect(field('tokens')).toMatchObject({ nullable: false, fallback: 50, max: 100 })
+  expect(field('history').hidden).toBe(true)
+})
+
+it('says what is wrong with a value and what would be right', () => {
+  expect(paramProblem(field('model'), undefined)).toBe('This has to be filled in.')
+  expect(paramProblem(field('model'), 'x')).toBe('At least 2 characters.')
+  expect(paramProblem(field('tokens'), 101)).toBe('At most 100.')
+  expect(paramProblem(field('tokens'), 'many')).toBe('A whole number is expected here.')
+  expect(paramProblem(field('provider'), 'other')).toBe('One of local, openai.')
+  expect(paramProblem(field('tokens'), undefined)).toBeUndefined()
+  expect(paramProblem(field('limit'), null)).toBeUndefined()
+})
