@@ -9,8 +9,8 @@ from flowroom.node_types import Port
 class CodeParams(Params):
     """The source and the language it is written in."""
 
-    language: str = param("typescript", title="Language")
-    source: str = param("", title="Source", widget="code")
+    language: str = param("typescript", title="Language", help="For highlighting")
+    source: str = param("", title="Source", help="Flows on as text", widget="code")
 
 
 async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:

@@ -17,14 +17,26 @@ class FileReaderParams(Params):
     `scannedFiles`, `cursorIndex`, `lastError` and `action` are how a Phase 1 graph remembers where it is in a folder.
     """
 
-    mode: str = param("single", title="Read", options=("single", "directory"), widget="select")
+    mode: str = param(
+        "single",
+        title="Read",
+        help="One file, or all matching files of a folder",
+        options=("single", "directory"),
+        widget="select",
+    )
     file_path: str = param("", title="File", help="Inside the files folder", placeholder="docs/readme.md")
     dir_path: str = param("", title="Folder", help="Inside the files folder")
     include_patterns: str = param(
         "*", title="Files to include", help="Patterns with *, one a line or with commas"
     )
-    emit_content: bool = param(True, title="With content")
-    encoded_as: str = param("text", title="Content as", options=("text", "base64", "none"), widget="select")
+    emit_content: bool = param(True, title="With content", help="Otherwise only its path, size and time")
+    encoded_as: str = param(
+        "text",
+        title="Content as",
+        help="base64 for files that are no text",
+        options=("text", "base64", "none"),
+        widget="select",
+    )
     max_file_size_bytes: int = param(512_000, title="Largest file", help="In bytes", ge=1, le=104_857_600)
     scanned_files: list[str] = param([], title="Scanned files", hidden=True)
     cursor_index: int = param(-1, title="Cursor", hidden=True, ge=-1)

@@ -17,10 +17,21 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 class HTTPRequestParams(Params):
     """What is sent where. An address that begins with `/` means this Flowroom."""
 
-    method: str = param("GET", title="Method", options=METHODS, widget="select")
-    url: str = param("", title="URL", help="May contain {{ … }}", placeholder="https://example.org/data.json")
-    query: dict[str, Json] = param({}, title="Query", widget="keyvalue")
-    headers: dict[str, Json] = param({}, title="Headers", widget="keyvalue")
+    method: str = param(
+        "GET", title="Method", help="What to do with the address", options=METHODS, widget="select"
+    )
+    url: str = param(
+        "",
+        title="URL",
+        help="May contain {{ … }}; one that begins with / means this Flowroom",
+        placeholder="https://example.org/data.json",
+    )
+    query: dict[str, Json] = param(
+        {}, title="Query", help="Added to the address; values may contain {{ … }}", widget="keyvalue"
+    )
+    headers: dict[str, Json] = param(
+        {}, title="Headers", help="Values may contain {{ … }}", widget="keyvalue"
+    )
     body: str = param(
         "", title="Body", help="Sent as JSON when it is JSON", widget="code", language="template"
     )

@@ -37,12 +37,16 @@ class LLMParams(Params):
     prompt: str = param(
         "",
         title="Prompt",
-        help="Empty sends the message and context as they come; otherwise for example {{ input.message }}",
+        help="May contain {{ input.message }} and other values; empty sends the message and context as they come",
         widget="code",
         language="template",
     )
     prompt_template: str | None = param(
-        None, title="Phase 1 prompt", help="With {name} in single braces", widget="text", group="Phase 1"
+        None,
+        title="Phase 1 prompt",
+        help="With {name} in single braces; used when there is no prompt",
+        widget="text",
+        group="Phase 1",
     )
     temperature: float | None = param(
         None, title="Temperature", help="Empty means the provider's default", widget="slider", ge=0, le=2
@@ -52,7 +56,11 @@ class LLMParams(Params):
         "", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection"
     )
     ollama_base_url: str = param(
-        "", title="Ollama URL", placeholder="http://localhost:11434", group="Connection"
+        "",
+        title="Ollama URL",
+        help="Empty means this machine",
+        placeholder="http://localhost:11434",
+        group="Connection",
     )
     credential: str = param(
         "", title="Credential", help="The name of a secret; never the key itself", group="Connection"
@@ -60,7 +68,9 @@ class LLMParams(Params):
     output_char_limit: int | None = param(
         None, title="Cut the answer after", help="In characters", group="Phase 1", ge=1
     )
-    auto_derive_prompt_from_file: bool = param(True, title="Use a file as the prompt", group="Phase 1")
+    auto_derive_prompt_from_file: bool = param(
+        True, title="Use a file as the prompt", help="In a cascade, when no message came", group="Phase 1"
+    )
 
 
 DEFAULT_MODELS = {"local": "local", "openai": "gpt-4o-mini", "ollama": "llama3.2", "stub": "stub"}

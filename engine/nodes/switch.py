@@ -21,9 +21,12 @@ class Case(Params):
 class SwitchParams(Params):
     """The cases in order, and what happens when none holds and nothing is connected to `else`."""
 
-    cases: list[Case] = param([], title="Cases", widget="cases")
+    cases: list[Case] = param([], title="Cases", help="The first that holds decides the way", widget="cases")
     no_match: Literal["error", "skip"] = param(
-        "error", title="If nothing matches", help="and nothing is connected to else", widget="select"
+        "error",
+        title="If nothing matches",
+        help="When no case holds and nothing is connected to else",
+        widget="select",
     )
 
 

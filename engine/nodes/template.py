@@ -12,7 +12,7 @@ class TemplateParams(Params):
     template: str = param(
         "",
         title="Template",
-        help="{{ input.name }} fills in a value; {% for x in … %} and {% if … %} work too",
+        help="{{ input.NAME }} is what the node called NAME gave; {% for x in … %} and {% if … %} work too",
         widget="code",
         language="template",
     )
