@@ -90,7 +90,10 @@ class RunDocument:
         if said and node.status not in TERMINAL_NODE_STATES:
             _append(shared, said)
         _assign(shared, {name: getattr(node, name) for name in _NODE_FIELDS}, before)
-        _extend(shared["entries"], before["entries"], put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
+        if "entries" in before:
+            _extend(shared["entries"], before["entries"], put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
+        elif node.entries:
+            shared["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
 
 
 def _new_node(node: NodeView, said: str) -> Map[Any]:
@@ -100,7 +103,8 @@ def _new_node(node: NodeView, said: str) -> Map[Any]:
         value = getattr(node, name)
         if value is not None:
             shown[name] = value if type(value) in _PLAIN else put_right(value)
-    shown["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]) if node.entries else [])
+    if node.entries:
+        shown["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
     if said and node.status not in TERMINAL_NODE_STATES:
         shown["stream"] = Text(put_right(said))
     return Map(shown)
