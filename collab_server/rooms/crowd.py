@@ -1,27 +1,60 @@
-"""Tells a room's peers of each other: presence goes out at once when there is little, and merged when there is much."""
+"""Everyone in a room, and how they are told of edits and of each other.
+
+When there is little to tell it goes out at once; when there is much, it is merged, and each peer is sent one frame.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 
+from collab_server import metrics
+from collab_server.rooms import frames
 from collab_server.rooms.awareness import Presences
-from collab_server.rooms.frames import merge_presence
+from collab_server.rooms.batch import Edit
+from collab_server.rooms.crdt import merge
 from collab_server.rooms.peer import Peer
 
 OVERDUE_SECONDS = 0.5
 """How long presence may wait that came faster than it is passed on."""
 
 
-class Crowd:
-    """Everyone's presence in one room."""
+PAUSE_PER_PEER = 0.00005
+"""Seconds between two frames to all, for each peer: about twice what sending costs."""
 
-    def __init__(self, *, limit: int, tell: Callable[[bytes], float]) -> None:
-        """`tell` sends a frame to all and answers for how many seconds the next one should gather."""
+
+class Crowd:
+    """The peers of one room."""
+
+    def __init__(self, peers: Collection[Peer], *, limit: int) -> None:
+        """`peers` are those in the room at any time; `limit` is the size of one presence state in bytes."""
+        self._peers = peers
         self._presences = Presences(limit=limit)
-        self._tell = tell
         self._news: list[bytes] = []
         self._rest_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._overdue_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def pause(self) -> float:
+        """For how many seconds what comes after a frame to all should gather."""
+        return len(self._peers) * PAUSE_PER_PEER
+
+    def tell(self, frame: bytes) -> None:
+        """Send a frame to everyone."""
+        for peer in self._peers:
+            peer.push(frame)
+        metrics.FRAMES_OUT.inc(len(self._peers))
+
+    def tell_edits(self, edits: Sequence[Edit]) -> bytes:
+        """Send edits to everyone as one update, which is returned, and to each sender the very frame that it sent."""
+        merged = merge([edit.entry.update for edit in edits])
+        frame = frames.update(merged)
+        for peer in self._peers:
+            peer.push_update(frame)
+        metrics.FRAMES_OUT.inc(len(self._peers))
+        for edit in edits:
+            if edit.echo is not None and edit.echo.update != merged:
+                edit.echo.peer.push(edit.echo.frame)
+        return merged
 
     def receive(self, peer: Peer, payload: bytes) -> None:
         """Take what a peer says of itself; raises Malformed."""
@@ -62,4 +95,5 @@ class Crowd:
     def _flush(self) -> None:
         self._timer = None
         news, self._news = self._news, []
-        self._rest_until = self._tell(merge_presence(news)) + asyncio.get_running_loop().time()
+        self.tell(frames.merge_presence(news))
+        self._rest_until = asyncio.get_running_loop().time() + self.pause

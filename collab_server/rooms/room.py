@@ -3,7 +3,8 @@
 A room owns the Yjs document while anyone is in it. An edit goes: frame, guard, gate, engine, batch, disk, and only
 then to the peers, its sender included: the echo says that it is durable. Whatever a peer is sent, a joiner's first
 state too, waits for the commit of what is in it. The room knows nothing of HTTP, of user names or of runs: see
-registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in upkeep.py.
+registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in upkeep.py,
+what it does when the engine failed in repair.py.
 
     Loading ──▶ Live ◀──▶ ReadOnly     storage fails; tried again until it does not
                  ▲  ╲
@@ -11,18 +12,17 @@ registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summa
                  ╰──────╯
     any ──▶ Ended                      with the code its peers are closed with
 
-The rules are ROOM-1 to ROOM-29 in docs/spec.md.
+The rules are ROOM-1 to ROOM-27 in docs/spec.md.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
 from anyio.abc import TaskStatus
-from pycrdt import Channel, Doc, TransactionEvent
+from pycrdt import Channel, Doc
 from pycrdt.websocket import YRoom
 
 from collab_server import metrics
@@ -30,20 +30,22 @@ from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound, NotReady
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
-from collab_server.rooms.batch import Author, Batch, Echo, Edit
+from collab_server.rooms.batch import Author, Batch, Echo
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic, merge
+from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
-from collab_server.rooms.gate import Admitted, Gate
+from collab_server.rooms.gate import Admitted
 from collab_server.rooms.ledger import Ledger
+from collab_server.rooms.live_document import LiveDocument, Unshareable
 from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
 from collab_server.rooms.rates import Allowance
-from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, Rebuilding, State
+from collab_server.rooms.repair import Repair
+from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Upkeep
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
 from flowroom.errors import InvalidGraph
@@ -54,14 +56,11 @@ from flowroom.ydoc import GraphDocument
 log = logger("rooms")
 T = TypeVar("T")
 
-SERVER = Author("server")
 READ_ONLY_NOTICE = (
     "Edits can't be stored just now; they are kept in this client and sent when the server is well again."
 )
 UNASKED_SECONDS = 0.5
 """How long a joiner may take to ask for the document before edits are sent to it without."""
-PAUSE_PER_PEER = 0.00005
-"""Seconds between two fan-outs for each peer: under load edits are merged, and a lone edit never waits."""
 MakeDoc = Callable[[], Doc[Any]]
 
 
@@ -86,23 +85,20 @@ class Room(YRoom):
         self.ledger = ledger
         self.settings = settings
         self.state: State = Loading()
-        self.crowd = Crowd(limit=settings.max_presence_bytes, tell=self._to_all)
+        self.crowd = Crowd(self.clients, limit=settings.max_presence_bytes)
         self.committer = Committer(ledger, stored=self._release, failing=self._turn_read_only)
         self._view = DurableView(ledger, self.committer)
-        self.gate = Gate()
+        self.live: LiveDocument | None = None
         self.log_ids = log.bind(room=key.name)
         self.pool = pool
         self._tasks = Tasks(key.name)
         self._make_doc = make_doc
         self._published = published
-        self._author = SERVER
-        self._known_clocks: dict[int, int] | None = None
-        self._refused: guard.Malformed | None = None
-        self._unread = False
         self._allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
         self.upkeep = Upkeep(self)
+        self.repair = Repair(self)
 
     # Life
 
@@ -115,31 +111,32 @@ class Room(YRoom):
 
     async def _run(self) -> None:
         try:
-            await self._fill()
+            await self.fill()
         except Exception as error:  # whatever it is, joiners must hear of it
             self.log_ids.warning("room not loaded", error=repr(error))
-            self._end(CloseCode.NO_SUCH_DOCUMENT if isinstance(error, NotFound) else CloseCode.NOT_READY)
+            self.end(CloseCode.NO_SUCH_DOCUMENT if isinstance(error, NotFound) else CloseCode.NOT_READY)
             return
-        self._become(Live())
+        self.become(Live())
         self.ready = True
         self.spawn(self.upkeep.run)
         await self._store()
 
     async def stop(self) -> None:
         """End the room's tasks, and forget the document; see `close` for the polite way."""
-        self._end(CloseCode.NOT_READY)
+        self.end(CloseCode.NOT_READY)
         await self._tasks.wait_closed()
-        self._release_doc()
+        self._let_go()
 
     async def close(self, code: CloseCode) -> None:
         """Close every peer with a code, and store what is not yet stored, if that can be done."""
         for peer in tuple(self.clients):
             peer.close(code)
         await self.committer.settled()
-        self._end(code)
+        self.end(code)
 
-    def _end(self, code: CloseCode) -> None:
-        self._become(Ended(code))
+    def end(self, code: CloseCode) -> None:
+        """Close every peer with a code, and run no more."""
+        self.become(Ended(code))
         for peer in tuple(self.clients):
             peer.close(code)
         self.committer.give_up("The room was closed before the edit was stored.")
@@ -154,27 +151,26 @@ class Room(YRoom):
         """Whether edits are taken."""
         return isinstance(self.state, Live)
 
-    def _become(self, state: State) -> None:
+    def become(self, state: State) -> None:
+        """Be something else; an end is for good."""
         if isinstance(self.state, Ended):
             return
         metrics.READ_ONLY_ROOMS.inc(isinstance(state, ReadOnly) - isinstance(self.state, ReadOnly))
         self.state = state
 
-    async def _fill(self) -> None:
+    async def fill(self) -> None:
         """Load into a new document, and use that from now on."""
         doc = self._make_doc()
         gate = await self.ledger.fill(doc, self.pool)
-        self._release_doc()
-        self.ydoc, self.gate = doc, gate
-        self.document = GraphDocument(doc)
+        self._let_go()
+        self.ydoc = doc
+        self.live = LiveDocument(doc, gate, self.committer, changed=self._view.changed)
         self._view.open(doc, gate.clocks)
-        self._subscription = doc.observe(self._observed)
 
-    def _release_doc(self) -> None:
-        """Let go of the document: one with a live observer is never freed."""
-        if self._subscription is not None:
-            self.ydoc.unobserve(self._subscription)
-            self._subscription = None
+    def _let_go(self) -> None:
+        if self.live is not None:
+            self.live.close()
+            self.live = None
 
     def spawn(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
         """Run a task that ends with the room."""
@@ -200,7 +196,7 @@ class Room(YRoom):
         except guard.TooLarge:
             channel.close(CloseCode.TOO_LARGE)
         except EngineFailed as error:
-            self._engine_failed(error, Entry(b"", "peer", channel.identity.id))
+            self.repair.engine_failed(error, Entry(b"", "peer", channel.identity.id))
             channel.close(CloseCode.TRY_LATER)
         finally:
             self._leave(channel)
@@ -271,7 +267,8 @@ class Room(YRoom):
             raise PeerClosed(CloseCode.NOT_ALLOWED)
         if self.ledger.size + len(update) > self.settings.max_document_bytes:
             raise PeerClosed(CloseCode.TOO_LARGE)
-        admitted = await self.pool.admit(self.gate, update, self.ydoc.get_update)
+        live = self._document
+        admitted = await self.pool.admit(live.gate, update, live.doc.get_update)
         if not self.is_live:
             peer.owes = True
             return
@@ -281,97 +278,24 @@ class Room(YRoom):
             self._ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
-        before = len(self.committer.batch.edits)
+        batch = self.committer.batch
+        before = len(batch.edits)
         if admitted.update is not None:
-            self._author, self._known_clocks = Author("peer", peer.identity.id), admitted.clocks
+            author = Author("peer", peer.identity.id)
             try:
-                with engine_calls(), self.ydoc.transaction(origin=id(peer)):
-                    self.ydoc.apply_update(admitted.update)
+                self._document.apply(admitted.update, admitted, author)
             except EngineFailed as error:
-                del self.committer.batch.edits[before:]
-                self._engine_failed(error, Entry(admitted.update, "peer", peer.identity.id))
+                self.repair.engine_failed(error, Entry(admitted.update, author.origin, author.user))
                 raise PeerClosed(CloseCode.MALFORMED) from error
-            finally:
-                self._author, self._known_clocks = SERVER, None
-            self.gate.applied(admitted)
-        if echo is None:
-            return
-        if len(self.committer.batch.edits) > before:
-            self.committer.batch.edits[-1].echo = echo
-        else:
-            self.committer.batch.echoes.append(echo)
+        if echo is not None and len(batch.edits) > before:
+            batch.edits[-1].echo = echo
+        elif echo is not None:
+            batch.echoes.append(echo)
             self.committer.wake()
 
-    def _observed(self, event: TransactionEvent) -> None:
-        """The engine changed the document: whoever did it, it is stored and told to all."""
-        update = event.update
-        if update == frames.EMPTY_UPDATE:
-            return
-        clocks = self._known_clocks
-        if clocks is None:
-            try:
-                clocks = self._pass_own(update)
-            except guard.Malformed as error:
-                self._refused = error
-                return
-        self.committer.batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
-        self._view.changed()
-        self.committer.wake()
-
-    def _pass_own(self, update: bytes) -> dict[int, int]:
-        """What the server wrote passes the guard too; a large one, as an import, only by its clocks: it is no
-        stranger's, and a walk would hold everyone up. Those are read when the transaction is over.
-        """
-        if len(update) > INLINE_BYTES:
-            self._unread = True
-            return {}
-        admitted = self.gate.admit(update)
-        self.gate.applied(admitted)
-        return admitted.clocks
-
-    def _read_clocks(self) -> None:
-        if self._unread:
-            self._unread = False
-            clocks = guard.read_state_vector(self.ydoc.get_state())
-            self.gate.clocks.update(clocks)
-            self.committer.batch.edits[-1].clocks = clocks
-
-    def _engine_failed(self, error: EngineFailed, entry: Entry) -> None:
-        """Nobody knows what the document is now: keep what did it aside, and load the document again."""
-        self.log_ids.error("engine failed", error=str(error), user=entry.user, size=len(entry.update))
-        self._become(Rebuilding())
-        self.spawn(self.rebuild)
-        self.spawn(self.quarantine, entry, "engine")
-
-    async def quarantine(self, entry: Entry, reason: str) -> None:
-        """Keep bytes aside that were refused, for whoever looks into it."""
-        metrics.QUARANTINES.labels(reason).inc()
-        try:
-            await self.ledger.quarantine(entry, reason)
-        except Exception as error:  # the room must go on without
-            self.log_ids.error("not quarantined", error=repr(error), reason=reason)
-
-    async def rebuild(self) -> None:
-        """Load the document again; what was applied before is stored first."""
-        if not self.ledger.rebuilds:
-            self._end(CloseCode.NOT_READY)
-            return
-        self._become(Rebuilding())
-        while not self.committer.is_settled:
-            with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
-                await self.committer.settled()
-        try:
-            await self._fill()
-        except Exception as error:  # whatever it is, the room can't go on
-            self.log_ids.error("room not rebuilt", error=repr(error))
-            self._end(CloseCode.NOT_READY)
-            return
-        self.log_ids.warning("room rebuilt from its log")
-        self._revive()
-
-    def _revive(self) -> None:
+    def revive(self) -> None:
         """Take edits again, and ask for those that were ignored meanwhile."""
-        self._become(Live())
+        self.become(Live())
         for peer in self.clients:
             if peer.owes:
                 self._ask(peer)
@@ -394,30 +318,24 @@ class Room(YRoom):
         return result
 
     def _change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
-        self._author, self._refused = author, None
         try:
-            with self.ydoc.transaction(origin=author.origin):
-                return change(self.document)
-        except BaseException as error:
-            if is_panic(error):
-                self._engine_failed(EngineFailed(repr(error)), Entry(b"", author.origin, author.user))
-                raise NotReady("The document could not be edited; it is being loaded again.") from error
-            raise
-        finally:
-            self._author = SERVER
-            self._read_clocks()
-            self._undo_refused()
-
-    def _undo_refused(self) -> None:
-        """What the guard would not take from a peer it doesn't take from the server: load the document without it."""
-        if self._refused is not None:
-            self._become(Rebuilding())
-            self.spawn(self.rebuild)
-            raise InvalidGraph(f"The edit can't be shared: {self._refused.what}.") from self._refused
+            return self._document.change(change, author)
+        except EngineFailed as error:
+            self.repair.engine_failed(error, Entry(b"", author.origin, author.user))
+            raise NotReady("The document could not be edited; it is being loaded again.") from error
+        except Unshareable as error:
+            self.repair.begin()
+            raise InvalidGraph(f"The edit can't be shared: {error}.") from error
 
     def graph(self) -> Graph:
         """The graph as it is now. Raises NewerSchema."""
-        return self.document.graph()
+        return self._document.graph.graph()
+
+    @property
+    def _document(self) -> LiveDocument:
+        if self.live is None:
+            raise NotReady("This document is not open any more; try again in a moment.")
+        return self.live
 
     # Storing and telling
 
@@ -425,49 +343,31 @@ class Room(YRoom):
         try:
             await self.committer.run()
         except NoSuchDocument:
-            self._end(CloseCode.NO_SUCH_DOCUMENT)
+            self.end(CloseCode.NO_SUCH_DOCUMENT)
         except EpochChanged:
-            self._end(CloseCode.EPOCH_CHANGED)
+            self.end(CloseCode.EPOCH_CHANGED)
 
     def _turn_read_only(self, error: Exception) -> None:
         self._view.give_from_disk()
         if self.is_live:
             self.log_ids.error("room turned read-only", error=repr(error))
-            self._become(ReadOnly(time.time(), repr(error)))
-            self._to_all(frames.notice(READ_ONLY_NOTICE))
+            self.become(ReadOnly(time.time(), repr(error)))
+            self.crowd.tell(frames.notice(READ_ONLY_NOTICE))
 
     def _release(self, batch: Batch) -> float:
         """A batch is durable: send what waited for that. Answers how long the next one should gather."""
         if batch.edits and isinstance(self.state, ReadOnly):
             self.log_ids.warning("room can store again", seconds=round(time.time() - self.state.since, 1))
-            self._revive()
+            self.revive()
         for answer in batch.answers:
             answer.give(answer.update)
         if batch.edits:
-            self._fan_out(batch.edits)
+            self._published(self.crowd.tell_edits(batch.edits))
             self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
         self._view.stored(edit.clocks for edit in batch.edits)
-        return len(self.clients) * PAUSE_PER_PEER
-
-    def _fan_out(self, edits: list[Edit]) -> None:
-        """Send edits to every peer as one update, and to the sender of each the very frame that it sent."""
-        merged = merge([edit.entry.update for edit in edits])
-        frame = frames.update(merged)
-        for peer in self.clients:
-            peer.push_update(frame)
-        metrics.FRAMES_OUT.inc(len(self.clients))
-        for edit in edits:
-            if edit.echo is not None and edit.echo.update != merged:
-                edit.echo.peer.push(edit.echo.frame)
-        self._published(merged)
-
-    def _to_all(self, frame: bytes) -> float:
-        for peer in self.clients:
-            peer.push(frame)
-        metrics.FRAMES_OUT.inc(len(self.clients))
-        return len(self.clients) * PAUSE_PER_PEER
+        return self.crowd.pause
 
     # The document's state for one peer
 

@@ -79,11 +79,11 @@ class Upkeep:
             await room.pool.check(state)
         except guard.Malformed as error:
             room.log_ids.error("malformed state", what=error.what, size=len(state))
-            await room.quarantine(Entry(state, "snapshot"), "malformed state")
-            await room.rebuild()
+            await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
+            await room.repair.rebuild()
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
-            await room.rebuild()
+            await room.repair.rebuild()
         else:
             await self._store(state, mark)
 

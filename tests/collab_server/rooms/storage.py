@@ -7,6 +7,7 @@ from typing import Any
 from pycrdt import Doc
 
 from collab_server.rooms.gate import Admitted
+from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
 
@@ -76,3 +77,10 @@ class HeldPool(WalkerPool):
         self.asked.set()
         await self.go.wait()
         return await super().check(document)
+
+
+class RefusingPool(WalkerPool):
+    """A pool that finds every document damaged."""
+
+    async def check(self, document: bytes) -> Admitted:
+        raise Malformed("damaged")

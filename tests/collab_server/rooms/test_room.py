@@ -5,12 +5,16 @@ import asyncio
 import pytest
 from pycrdt import Doc, Map
 
+from collab_server.errors import NotReady
 from collab_server.rooms import frames
+from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey
+from flowroom.errors import InvalidGraph
+from flowroom.model import Graph, Node, NodeId
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument
 from tests.collab_server.rooms.conftest import GRAPH, eventually, serve
-from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, PanickingDoc
+from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, PanickingDoc, RefusingPool
 
 FRESH_ROOMS = 10
 
@@ -383,3 +387,83 @@ async def test_what_is_stored_while_a_snapshot_is_made_stays_in_the_log() -> Non
     async with serve(documents) as server:
         again = await server.connect()
         assert again.map.to_py() == {"x": 1, "y": 2}
+
+
+async def test_a_damaged_state_is_never_stored_and_the_room_is_rebuilt() -> None:
+    """ROOM-18"""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        room = server.rooms.rooms[GRAPH.name]
+        room.pool = RefusingPool()
+        await room.upkeep.snapshot()
+        room.pool = WalkerPool()
+        await one.edit("y", 2)
+        joiner = await server.connect()
+        await joiner.shows("y", 2)
+        assert [reason for _key, _entry, reason in documents.quarantined] == ["malformed state"]
+        assert (await documents.load(GRAPH)).snapshot is None
+
+
+async def test_an_edit_of_the_server_that_peers_may_not_make_is_undone() -> None:
+    """ROOM-19"""
+    deep: list[object] = []
+    for _ in range(60):
+        deep = [deep]
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        async with server.rooms.opened(GRAPH) as room:
+            with pytest.raises(InvalidGraph, match="deep"):
+                await room.edit(lambda graph: graph.set_template("t", deep), by=None, origin="rest")
+            await eventually(lambda: room.is_live)
+            await room.edit(lambda graph: graph.set_meta(title="After"), by=None, origin="rest")
+            assert not room.graph().templates
+        await eventually(lambda: GraphDocument(one.doc).meta.title == "After")
+
+
+async def test_a_large_import_is_one_edit_that_peers_go_on_from() -> None:
+    """ROOM-19"""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one, other = await server.connect(), await server.connect()
+        nodes = {
+            NodeId(f"n{n}"): Node(id=NodeId(f"n{n}"), type="Template", params={"x": "y" * 100}) for n in range(800)
+        }
+        async with server.rooms.opened(GRAPH) as room:
+            await room.edit(lambda graph: graph.seed(Graph(nodes=nodes)), by=None, origin="import")
+        await eventually(lambda: len(GraphDocument(one.doc).node_ids()) == 800)
+        GraphDocument(one.doc).update_node("n5", name="Renamed")
+        await one.flush()
+        await eventually(lambda: GraphDocument(other.doc).node("n5").name == "Renamed")
+
+
+async def test_edits_of_the_server_are_refused_while_storage_fails() -> None:
+    """ROOM-14"""
+    documents = FailingDocuments()
+    async with serve(documents) as server, server.rooms.opened(GRAPH) as room:
+        documents.failing = True
+        for _ in range(2):
+            with pytest.raises(NotReady):
+                await room.edit(lambda graph: graph.set_meta(title="Later"), by=None, origin="rest")
+        documents.failing = False
+        await eventually(lambda: documents.documents[GRAPH].summary.title == "Later")
+
+
+async def test_only_so_many_documents_are_open_and_the_idle_ones_make_room() -> None:
+    """ROOM-27"""
+    async with serve(create_on_join=True, max_open_rooms=2, evict_seconds=60) as server:
+        for n in range(4):
+            client = await server.connect(f"/sync/graphs/r{n}", token="admin")
+            await client.close()
+            await eventually(lambda: not any(room.clients for room in server.rooms.rooms.values()))
+        await eventually(lambda: len(server.rooms.rooms) <= 2)
+
+
+async def test_a_room_takes_only_so_many_peers() -> None:
+    """ROOM-27"""
+    async with serve(max_peers_per_room=1) as server:
+        await server.connect()
+        late = await server.connect(sync=False)
+        assert await late.closed() == CloseCode.TRY_LATER

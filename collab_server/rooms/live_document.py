@@ -1,0 +1,111 @@
+"""The document of a room as its engine has it, and the one way anything gets into it.
+
+Every change, a peer's or the server's, goes through the gate, into the engine, and from the engine's observer into the
+committer's batch: what is stored and told is what was applied, in the order it was.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pycrdt import Doc, TransactionEvent
+
+from collab_server.rooms import guard
+from collab_server.rooms.batch import Author, Edit
+from collab_server.rooms.committer import Committer
+from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
+from collab_server.rooms.frames import EMPTY_UPDATE
+from collab_server.rooms.gate import Admitted, Gate
+from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.stores.documents import Entry
+from flowroom.ydoc import GraphDocument
+
+T = TypeVar("T")
+SERVER = Author("server")
+
+
+class Unshareable(Exception):
+    """The server's own edit is one that the gate would take from no peer. It is in the document now."""
+
+
+class LiveDocument:
+    """A loaded document and its gate. After EngineFailed or Unshareable it has to be loaded anew."""
+
+    def __init__(self, doc: Doc[Any], gate: Gate, committer: Committer, *, changed: Callable[[], None]) -> None:
+        """`changed` is called whenever the document has become another."""
+        self.doc, self.gate = doc, gate
+        self.graph = GraphDocument(doc)
+        self._committer, self._changed = committer, changed
+        self._author = SERVER
+        self._clocks: dict[int, int] | None = None
+        self._refused: guard.Malformed | None = None
+        self._clocks_unread = False
+        self._subscription = doc.observe(self._observed)
+
+    def close(self) -> None:
+        """Let go of the document: one with a live observer is never freed."""
+        self.graph.close()
+        self.doc.unobserve(self._subscription)
+
+    def apply(self, update: bytes, admitted: Admitted, author: Author) -> None:
+        """Apply what the gate let through. Raises EngineFailed; nothing of it is in the batch then."""
+        before = len(self._committer.batch.edits)
+        self._author, self._clocks = author, admitted.clocks
+        try:
+            with engine_calls(), self.doc.transaction(origin=author):
+                self.doc.apply_update(update)
+        except EngineFailed:
+            del self._committer.batch.edits[before:]
+            raise
+        finally:
+            self._author, self._clocks = SERVER, None
+        self.gate.applied(admitted)
+
+    def change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
+        """Change the graph as the server. Raises EngineFailed, Unshareable, and what `change` raises."""
+        self._author, self._refused = author, None
+        try:
+            with self.doc.transaction(origin=author):
+                result = change(self.graph)
+        except BaseException as error:
+            if is_panic(error):
+                raise EngineFailed(repr(error)) from error
+            raise
+        finally:
+            self._author = SERVER
+            self._read_clocks()
+        if self._refused is not None:
+            raise Unshareable(self._refused.what) from self._refused
+        return result
+
+    def _observed(self, event: TransactionEvent) -> None:
+        update = event.update
+        if update == EMPTY_UPDATE:
+            return
+        clocks = self._clocks
+        if clocks is None:
+            try:
+                clocks = self._pass_own(update)
+            except guard.Malformed as error:
+                self._refused = error
+                return
+        self._committer.batch.edits.append(Edit(Entry(update, self._author.origin, self._author.user), clocks))
+        self._changed()
+        self._committer.wake()
+
+    def _pass_own(self, update: bytes) -> dict[int, int]:
+        """What the server wrote passes the gate too; a large one, as an import, only by its clocks: it is no
+        stranger's, and a walk would hold everyone up. Those are read when the transaction is over.
+        """
+        if len(update) > INLINE_BYTES:
+            self._clocks_unread = True
+            return {}
+        admitted = self.gate.admit(update)
+        self.gate.applied(admitted)
+        return admitted.clocks
+
+    def _read_clocks(self) -> None:
+        if self._clocks_unread:
+            self._clocks_unread = False
+            clocks = guard.read_state_vector(self.doc.get_state())
+            self.gate.clocks.update(clocks)
+            self._committer.batch.edits[-1].clocks = clocks

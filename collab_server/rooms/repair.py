@@ -1,0 +1,63 @@
+"""What a room does when its engine failed: nobody knows what the document is then, so it is loaded again from the log.
+
+Peers stay. What they send meanwhile is not applied; they are asked for it afterwards. The bytes that did it are kept
+aside.
+"""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from collab_server import metrics
+from collab_server.errors import NotReady
+from collab_server.rooms.crdt import EngineFailed
+from collab_server.rooms.states import Rebuilding
+from collab_server.stores.documents import Entry
+from flowroom.protocol import CloseCode
+
+if TYPE_CHECKING:
+    from collab_server.rooms.room import Room
+
+
+class Repair:
+    """The repairs of one room."""
+
+    def __init__(self, room: "Room") -> None:
+        self._room = room
+
+    def engine_failed(self, error: EngineFailed, entry: Entry) -> None:
+        """Keep what did it aside, and begin."""
+        self._room.log_ids.error("engine failed", error=str(error), user=entry.user, size=len(entry.update))
+        self.begin()
+        self._room.spawn(self.quarantine, entry, "engine")
+
+    def begin(self) -> None:
+        """Take no more edits, and load the document again."""
+        self._room.become(Rebuilding())
+        self._room.spawn(self.rebuild)
+
+    async def quarantine(self, entry: Entry, reason: str) -> None:
+        """Keep bytes that were refused, for whoever looks into it."""
+        metrics.QUARANTINES.labels(reason).inc()
+        try:
+            await self._room.ledger.quarantine(entry, reason)
+        except Exception as error:  # the room must go on without
+            self._room.log_ids.error("not quarantined", error=repr(error), reason=reason)
+
+    async def rebuild(self) -> None:
+        """Load the document again; what was applied before is stored first."""
+        room = self._room
+        if not room.ledger.rebuilds:
+            room.end(CloseCode.NOT_READY)
+            return
+        room.become(Rebuilding())
+        while not room.committer.is_settled:
+            with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
+                await room.committer.settled()
+        try:
+            await room.fill()
+        except Exception as error:  # whatever it is, the room can't go on
+            room.log_ids.error("room not rebuilt", error=repr(error))
+            room.end(CloseCode.NOT_READY)
+            return
+        room.log_ids.warning("room rebuilt from its log")
+        room.revive()
