@@ -136,9 +136,7 @@ class Presences:
         """The state of every client that has one, by client id."""
         return {client: seat.state for client, seat in self._seats.items() if seat.state is not None}
 
-    def _seat(
-        self, entry: Entry, peer: Hashable, identity: Identity, member: _Member, opening: bool
-    ) -> _Seat | None:
+    def _seat(self, entry: Entry, peer: Hashable, identity: Identity, member: _Member, opening: bool) -> _Seat | None:
         """The seat of an entry, if this peer may speak for it.
 
         A client that comes back while its old socket is not yet dead may take its id over, but only with the

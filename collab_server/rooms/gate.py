@@ -18,13 +18,22 @@ and edits that cut a surrogate pair in two, after which yrs writes an empty bloc
 The rules are GUARD-10 to GUARD-19 in docs/spec.md.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from os import urandom
 from typing import NamedTuple
 
+from collab_server.rooms.gate_ground import GARBAGE, LOST, UNKNOWN, UNSEEN, Ground, Spot, mark, place_of
 from collab_server.rooms.walker import (
+    ANY,
+    BINARY,
+    DELETED,
+    EMBED,
+    FORMAT,
+    GC,
+    HAS_KEY,
     SKIP,
+    STRING,
     TYPE,
     Block,
     Id,
@@ -39,47 +48,12 @@ from collab_server.rooms.walker import (
 
 MAX_NESTING = 32
 """How deep shared types may lie in each other; browsers fail on a few thousand."""
+_IS_TEXT = {STRING: True, FORMAT: True, EMBED: True, ANY: False, BINARY: False}
+"""Whether a kind of content belongs in a text or in a list; shared types may lie in both."""
+VALUES = frozenset({DELETED, BINARY, TYPE, ANY})
+"""What may lie under a key."""
 CHAIN_EFFORT = 512
 """What one more block counts in `Admitted.effort`, in blocks looked at: engines join chains of blocks by copying."""
-
-
-class Depths:
-    """How deep each block lies, for those that lie in a shared type which the gate saw being made."""
-
-    def __init__(self) -> None:
-        self._starts: dict[int, list[int]] = {}
-        self._spans: dict[int, list[tuple[int, int]]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._spans)
-
-    def of(self, id: Id) -> int:
-        """The depth of one clock; 0 for what is not known."""
-        client, clock = id
-        starts = self._starts.get(client)
-        if starts is None:
-            return 0
-        at = bisect_right(starts, clock) - 1
-        if at < 0:
-            return 0
-        end, depth = self._spans[client][at]
-        return depth if clock < end else 0
-
-    def add(self, client: int, clock: int, end: int, depth: int) -> None:
-        """Remember a run of clocks; runs of one client come in order and join where they can."""
-        starts = self._starts.setdefault(client, [])
-        spans = self._spans.setdefault(client, [])
-        if spans and spans[-1] == (clock, depth):
-            spans[-1] = (end, depth)
-        elif not spans or spans[-1][0] <= clock:
-            starts.append(clock)
-            spans.append((end, depth))
-
-    def merge(self, other: "Depths") -> None:
-        """Take over everything `other` knows."""
-        for client, starts in other._starts.items():
-            for start, (end, depth) in zip(starts, other._spans[client], strict=True):
-                self.add(client, start, end, depth)
 
 
 class Admitted(NamedTuple):
@@ -87,7 +61,7 @@ class Admitted(NamedTuple):
 
     `trimmed` says that something was dropped which the room does not have; `clocks` are the clocks that
     applying it brings; `effort` bounds the blocks that an engine may have to look at for it. The rest is what
-    the gate remembers for later cuts and depths.
+    the gate remembers of the blocks.
     """
 
     update: bytes | None
@@ -95,7 +69,7 @@ class Admitted(NamedTuple):
     clocks: dict[int, int]
     effort: int
     pairs: dict[int, set[int]]
-    depths: Depths
+    ground: Ground
 
 
 class Gate:
@@ -104,23 +78,24 @@ class Gate:
     def __init__(self, state_vector: bytes = b"\0") -> None:
         self.clocks: dict[int, int] = {}
         self._pairs: dict[int, set[int]] = {}
-        self._depths = Depths()
+        self._ground = Ground()
+        self._salt = urandom(16)
         self._size = 0
         self.reset(state_vector)
 
     def admit(self, update: bytes) -> Admitted:
         """Decide what of an update is new and ready; raises Malformed. Changes nothing."""
         walked = walk(update)
-        passage = _Passage(self.clocks, self._pairs, self._depths, walked.sections)
+        passage = _Passage(self, update, walked.sections)
         passage.run()
         deletes, clipped = _known_deletes(walked, passage)
-        if not passage.shortened and not clipped and walked.tidy:
+        if not (passage.shortened or passage.lost or clipped) and walked.tidy:
             out = update if passage.reached or deletes else None
         else:
-            out = _written(update, passage, deletes)
+            out = _written(passage, deletes)
         effort = passage.leaps * (self._size + passage.blocks) + passage.blocks * CHAIN_EFFORT
         trimmed = passage.trimmed or clipped
-        return Admitted(out, trimmed, passage.reached, effort, passage.new_pairs, passage.new_depths)
+        return Admitted(out, trimmed, passage.reached, effort, passage.new_pairs, passage.new_ground)
 
     def applied(self, admitted: Admitted) -> None:
         """The engine took what was admitted."""
@@ -132,8 +107,7 @@ class Gate:
                 self._size += clock - known
         for client, offsets in admitted.pairs.items():
             self._pairs.setdefault(client, set()).update(offsets)
-        if admitted.depths:
-            self._depths.merge(admitted.depths)
+        self._ground.merge(admitted.ground)
 
     def saw(self, update: bytes) -> None:
         """The server itself wrote this into the document."""
@@ -148,17 +122,18 @@ class Gate:
 class _Passage:
     """One update on its way through the gate: blocks are taken in causal order, as an engine would."""
 
-    def __init__(
-        self, clocks: dict[int, int], pairs: dict[int, set[int]], depths: Depths, sections: list[Section]
-    ) -> None:
-        self._clocks = clocks
-        self._old_pairs = pairs
-        self._old_depths = depths
+    def __init__(self, gate: "Gate", update: bytes, sections: list[Section]) -> None:
+        self._clocks = gate.clocks
+        self._update = update
+        self._salt = gate._salt
+        self._old_pairs = gate._pairs
+        self._old_ground = gate._ground
         self.sections = {section.client: section for section in sections}
         self.reached: dict[int, int] = {}
         self.taken: dict[int, Range] = {}
         self.new_pairs: dict[int, set[int]] = {}
-        self.new_depths = Depths()
+        self.new_ground = Ground()
+        self.lost: dict[int, set[int]] = {}
         self.trimmed = self.shortened = False
         self.blocks = self.leaps = 0
 
@@ -188,6 +163,28 @@ class _Passage:
             first, stop = self.taken[client]
             self.trimmed = self.trimmed or stop < len(section.blocks)
             self.shortened = self.shortened or first > 0 or stop < len(section.blocks)
+
+    def written(self, client: int) -> bytes:
+        """The blocks of one client that were taken; what is attached to garbage is written as garbage.
+
+        yjs makes it that anyway, and yrs would keep some of it where no other replica can follow.
+        """
+        first, stop = self.taken[client]
+        blocks = self.sections[client].blocks[first:stop]
+        lost = self.lost.get(client)
+        clock = blocks[0].clock
+        if not lost:
+            body = self._update[blocks[0].first_byte : blocks[-1].last_byte]
+        else:
+            clock = max(clock, self._clocks.get(client, 0)) if blocks[0].first_byte in lost else clock
+            parts = [
+                b"\0" + write_varint(block.end - max(clock, block.clock))
+                if block.first_byte in lost
+                else self._update[block.first_byte : block.last_byte]
+                for block in blocks
+            ]
+            body = b"".join(parts)
+        return write_varint(len(blocks)) + write_varint(client) + write_varint(clock) + body
 
     def _advance(self, section: Section) -> Id | None:
         """Take as many blocks of one client as are ready; answers the id that the next one waits for."""
@@ -225,7 +222,12 @@ class _Passage:
 
     def _take(self, client: int, block: Block, clock: int) -> None:
         self.blocks += 1
-        if block.origin != (client, block.clock - 1) and not self._in_new_type(block):
+        spot = self._spot(client, block)
+        if clock > block.clock:
+            spot = self._continued(client, clock, block, spot)
+        if clock > block.clock or block.origin == (client, block.clock - 1):
+            spot = spot._replace(chain=self._known((client, clock - 1)).chain)
+        elif not self._in_new_type(block):
             self.leaps += 1
         if block.pairs:
             if clock - block.clock in block.pairs:
@@ -237,29 +239,109 @@ class _Passage:
                 self.refuse_cut(block.origin[0], block.origin[1] + 1)
             if block.right is not None:
                 self.refuse_cut(*block.right)
-        depth = self._depth(block)
-        if depth:
-            if depth > MAX_NESTING:
-                raise Malformed(f"Shared types nest deeper than {MAX_NESTING}", block.first_byte)
-            self.new_depths.add(client, max(clock, block.clock), block.end, depth)
-        elif block.kind == TYPE:
-            self.new_depths.add(client, block.clock, block.end, 0)
+        if spot.place == GARBAGE and block.kind != GC:
+            self.lost.setdefault(client, set()).add(block.first_byte)
+        self.new_ground.add(client, clock, spot)
 
     def _in_new_type(self, block: Block) -> bool:
         """Whether a block is the first of its key in a type of this same update, so that its place is known."""
         return block.parent is not None and block.parent[1] >= self._clocks.get(block.parent[0], 0)
 
-    def _depth(self, block: Block) -> int:
-        """In how many shared types a block lies that the gate saw being made."""
-        if not self._old_depths and not self.new_depths:
-            return 0
-        if block.parent is not None:
-            return self._known_depth(block.parent) + 1
-        depth = 0 if block.origin is None else self._known_depth(block.origin)
-        return depth if block.right is None else max(depth, self._known_depth(block.right))
+    def _spot(self, client: int, block: Block) -> Spot:
+        """Where a block lies, by what it says itself or by its neighbours; raises Malformed if they disagree."""
+        if block.kind == GC:
+            return LOST
+        if block.place_end:
+            place, depth, keyed = self._stated(block)
+        else:
+            place, depth, keyed = self._between(block)
+        if place == GARBAGE:
+            return LOST
+        if depth > MAX_NESTING:
+            raise Malformed(f"Shared types nest deeper than {MAX_NESTING}", block.first_byte)
+        if keyed:
+            self._refuse_odd_value(client, block)
+        elif block.kind in _IS_TEXT:
+            self._refuse_odd_content(block, place)
+        type = self._update[block.last_byte - 1] if block.kind == TYPE else None
+        return Spot(place, mark(depth=depth, keyed=keyed, kind=block.kind, type=type), block.clock)
 
-    def _known_depth(self, id: Id) -> int:
-        return self.new_depths.of(id) or self._old_depths.of(id)
+    def _stated(self, block: Block) -> tuple[int, int, bool]:
+        """Place, depth and whether there is a key, for a block that says in what it lies."""
+        info = self._update[block.first_byte]
+        keyed = bool(info & HAS_KEY)
+        depth = 0
+        if block.parent is not None:
+            parent = self._known(block.parent)
+            if parent.is_gone:
+                return GARBAGE, 0, keyed
+            if parent.place == UNSEEN:
+                return UNSEEN, 0, keyed
+            if not parent.is_type:
+                raise Malformed("A block lies in one that is no shared type", block.first_byte)
+            if parent.is_map is not keyed:
+                raise Malformed("A block in a map has no key, or one elsewhere has one", block.first_byte)
+            depth = parent.depth + 1
+        name = b"k" if keyed else b"l"
+        place = place_of(self._salt, name + self._update[block.first_byte + 1 : block.place_end])
+        if block.parent is not None and not keyed:
+            self.new_ground.texts[place] = parent.is_text
+        return place, depth, keyed
+
+    def _between(self, block: Block) -> tuple[int, int, bool]:
+        """Place, depth and whether there is a key, for a block that has neighbours."""
+        left = right = None
+        if block.origin is not None:
+            left = self._known(block.origin)
+        if block.right is not None:
+            right = self._known(block.right)
+            if right.is_keyed:
+                raise Malformed("A value under a key stands before another", block.first_byte)
+        if left is not None and right is not None:
+            places = (left.place, right.place)
+            if GARBAGE in places:
+                return GARBAGE, 0, False
+            if UNSEEN not in places:
+                self._refuse_crossed(block, left, right)
+        spot = left or right or UNKNOWN
+        return spot.place, spot.depth, spot.is_keyed
+
+    def _refuse_crossed(self, block: Block, left: Spot, right: Spot) -> None:
+        """The neighbours of a block lie in one place and in order, as far as one can tell: yrs ties a knot else."""
+        if left.place != right.place:
+            raise Malformed("A block stands between two that lie in different places", block.first_byte)
+        assert block.origin is not None and block.right is not None
+        if block.origin[0] == block.right[0] and left.chain == right.chain and block.right[1] <= block.origin[1]:
+            raise Malformed("A block stands between two that lie the other way round", block.first_byte)
+
+    def _refuse_odd_value(self, client: int, block: Block) -> None:
+        """Under a key there is one value; only deleted ones are ever joined."""
+        if block.kind not in VALUES or (block.kind != DELETED and block.end - block.clock != 1):
+            raise Malformed(f"Block {client}:{block.clock} is no value of a key", block.first_byte)
+
+    def _refuse_odd_content(self, block: Block, place: int) -> None:
+        """Characters lie in texts and values in lists; a root is what it is first used as."""
+        if place == UNSEEN:
+            return
+        is_text = _IS_TEXT[block.kind]
+        known = self._old_ground.texts.get(place)
+        if known is None:
+            known = self.new_ground.texts.setdefault(place, is_text)
+        if known is not is_text:
+            raise Malformed("A block of text lies in a list, or a value in a text", block.first_byte)
+
+    def _continued(self, client: int, clock: int, block: Block, spot: Spot) -> Spot:
+        """The first part of this block is there already: the rest has to lie where that lies."""
+        known = self._known((client, clock - 1))
+        if known.place == GARBAGE:
+            return LOST
+        if UNSEEN not in (known.place, spot.place) and known.place != spot.place:
+            raise Malformed(f"Block {client}:{block.clock} goes on in another place", block.first_byte)
+        return spot
+
+    def _known(self, id: Id) -> Spot:
+        old = id[1] < self._clocks.get(id[0], 0)
+        return (self._old_ground if old else self.new_ground).spot(id)
 
     def refuse_cut(self, client: int, clock: int) -> None:
         """Raise Malformed if the two halves of one character lie on both sides of a clock."""
@@ -318,14 +400,9 @@ def _merged(ranges: Iterable[Range]) -> list[Range]:
     return merged
 
 
-def _written(update: bytes, passage: _Passage, deletes: list[tuple[int, list[Range]]]) -> bytes | None:
+def _written(passage: _Passage, deletes: list[tuple[int, list[Range]]]) -> bytes | None:
     """The update anew with what was taken; nothing if that is nothing."""
-    sections: list[bytes] = []
-    for client, (first, stop) in passage.taken.items():
-        if first < stop:
-            blocks = passage.sections[client].blocks
-            head = write_varint(stop - first) + write_varint(client) + write_varint(blocks[first].clock)
-            sections.append(head + update[blocks[first].first_byte : blocks[stop - 1].last_byte])
+    sections = [passage.written(client) for client, (first, stop) in passage.taken.items() if first < stop]
     if not sections and not deletes:
         return None
     out = [write_varint(len(sections)), *sections, write_varint(len(deletes))]

@@ -11,8 +11,8 @@ with `read_frame`, answers by `match`, and passes every update through its `Gate
         case QueryAwareness():          presences.everyone()
 
 Large updates are walked in a child process, so that no other room waits: walker_pool.py has
-`await pool.admit(gate, update, doc.get_update)` for updates of every size. What else comes from outside (log, snapshot, import)
-goes through a gate too, or at least through `check_update`. Rules: GUARD in docs/spec.md.
+`await pool.admit(gate, update, doc.get_update)` for updates of every size. What else comes from outside (log,
+snapshot, import) goes through a gate too, or at least through `check_update`. Rules: GUARD in docs/spec.md.
 """
 
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ __all__ = [
     "read_frame",
     "read_state_vector",
 ]
+
 
 @dataclass(frozen=True, slots=True)
 class SyncStep1:

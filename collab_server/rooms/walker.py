@@ -23,12 +23,13 @@ MAX_NAME_BYTES = 256
 MAX_ROOTS = 256
 """How many root types one update may name, and how long their names may be."""
 
-GC, DELETED, JSON, BINARY, STRING, EMBED, FORMAT, TYPE, ANY, SKIP = 0, 1, 2, 3, 4, 5, 6, 7, 8, 10
+GC, DELETED, BINARY, STRING, EMBED, FORMAT, TYPE, ANY, SKIP = 0, 1, 3, 4, 5, 6, 7, 8, 10
 ARRAY_TYPE, MAP_TYPE, TEXT_TYPE = 0, 1, 2
 ALLOWED_TYPES = frozenset({ARRAY_TYPE, MAP_TYPE, TEXT_TYPE})
 """XML types, weak links and subdocuments are refused: no document of ours has them."""
 
-_HAS_ORIGIN, _HAS_RIGHT, _HAS_KEY, _KIND = 0x80, 0x40, 0x20, 0x1F
+HAS_KEY = 0x20
+_HAS_ORIGIN, _HAS_RIGHT, _KIND = 0x80, 0x40, 0x1F
 
 Id = tuple[int, int]
 """A client and one of its clocks."""
@@ -55,7 +56,11 @@ class TooLarge(FlowroomError):
 
 
 class Block(NamedTuple):
-    """A run of clocks of one client. `pairs` are offsets of low surrogates, where no edit may cut."""
+    """A run of clocks of one client, and the bytes it was read from.
+
+    `place_end` is the offset after its parent and key, 0 if they are those of its neighbours; `pairs` are offsets
+    of low surrogates in its text, where no edit may cut.
+    """
 
     kind: int
     clock: int
@@ -64,6 +69,7 @@ class Block(NamedTuple):
     right: Id | None
     parent: Id | None
     pairs: tuple[int, ...]
+    place_end: int
     first_byte: int
     last_byte: int
 
@@ -192,6 +198,7 @@ def _block(data: bytes, at: int, client: int, clock: int, roots: set[bytes]) -> 
     at += 1
     origin = right = parent = None
     pairs: tuple[int, ...] = ()
+    place_end = 0
     if kind == GC or kind == SKIP:
         if info != kind:
             raise Malformed("A block without content has flags", first)
@@ -203,8 +210,9 @@ def _block(data: bytes, at: int, client: int, clock: int, roots: set[bytes]) -> 
             right, at = _id(data, at)
         if not info & (_HAS_ORIGIN | _HAS_RIGHT):
             parent, at = _parent(data, at, roots)
-            if info & _HAS_KEY:
+            if info & HAS_KEY:
                 _, at = text(data, at)
+            place_end = at
         if kind == STRING:
             length, pairs, at = _string(data, at)
         else:
@@ -217,7 +225,7 @@ def _block(data: bytes, at: int, client: int, clock: int, roots: set[bytes]) -> 
         raise Malformed(f"Block {client}:{clock} is empty", first)
     if end > MAX_CLOCK:
         raise Malformed(f"Block {client}:{clock} ends after the last clock", first)
-    return Block(kind, clock, end, origin, right, parent, pairs, first, at)
+    return Block(kind, clock, end, origin, right, parent, pairs, place_end, first, at)
 
 
 def _id(data: bytes, at: int) -> tuple[Id, int]:
@@ -263,13 +271,6 @@ def _binary(data: bytes, at: int) -> tuple[int, int]:
     return 1, chunk(data, at)[1]
 
 
-def _json_list(data: bytes, at: int) -> tuple[int, int]:
-    count, at = _count(data, at, 1)
-    for _ in range(count):
-        at = _json(data, at)
-    return count, at
-
-
 def _embed(data: bytes, at: int) -> tuple[int, int]:
     return 1, _json(data, at)
 
@@ -280,10 +281,8 @@ def _format(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _json(data: bytes, at: int) -> int:
-    """JSON in a text: the engine passes it on unread, and yjs stalls on one that does not parse."""
+    """JSON in a text; yjs stalls on one that does not parse."""
     raw, end = text(data, at)
-    if raw == b"undefined":
-        return end
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -368,14 +367,16 @@ def _signed(data: bytes, at: int) -> int:
 
 _CONTENTS: dict[int, Callable[[bytes, int], tuple[int, int]]] = {
     DELETED: _deleted,
-    JSON: _json_list,
     BINARY: _binary,
     EMBED: _embed,
     FORMAT: _format,
     TYPE: _type,
     ANY: _any_list,
 }
-"""How each kind of content is read, besides STRING; a kind that is not here is refused."""
+"""How each kind of content is read, besides STRING; a kind that is not here is refused.
+
+Among them kind 2, lists of JSON, which yjs has not written since version 13: yrs reads one more than there are.
+"""
 
 
 def _deletes(data: bytes, at: int) -> tuple[list[tuple[int, list[Range]]], bool, int]:

@@ -124,9 +124,7 @@ class _Child:
         data = pickle.dumps(job)
         await self._jobs.send(len(data).to_bytes(LENGTH_BYTES, "big") + data)
         head = await self._answers.receive_exactly(LENGTH_BYTES)
-        reply: Admitted | Malformed = pickle.loads(
-            await self._answers.receive_exactly(int.from_bytes(head, "big"))
-        )
+        reply: Admitted | Malformed = pickle.loads(await self._answers.receive_exactly(int.from_bytes(head, "big")))
         return reply
 
     async def end(self) -> None:
