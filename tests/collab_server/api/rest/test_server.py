@@ -76,7 +76,7 @@ def test_a_foreign_page_is_refused_even_with_a_good_token(admin: httpx.Client, h
 
 @pytest.mark.parametrize("token", ["wrong", "Bearer", "é", "x" * 5000])
 def test_a_wrong_token_is_told_how_to_get_a_right_one(anyone: httpx.Client, token: str) -> None:
-    answer = anyone.get("/api/graphs", headers={"authorization": f"Bearer {token}".encode("latin-1")})
+    answer = anyone.get("/api/graphs", headers={b"authorization": f"Bearer {token}".encode("latin-1")})
 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
