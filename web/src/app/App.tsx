@@ -3,8 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
-import { useMe } from '@/api/queries'
-import { GraphList } from '@/features/graphs/GraphList'
+import { useMe, useNodeTypes } from '@/api/queries'
 import { YouMenu } from '@/features/presence/YouMenu'
 import { Button } from '@/ui/Button'
 import { Toaster } from '@/ui/Toaster'
@@ -13,7 +12,12 @@ import { Notice } from './Notice'
 import { SignIn } from './SignIn'
 import { ThemeMenu } from './ThemeMenu'
 
-const EditorPage = lazy(() => import('./EditorPage').then((module) => ({ default: module.EditorPage })))
+const importEditor = () => import('./EditorPage')
+const EditorPage = lazy(() => importEditor().then((module) => ({ default: module.EditorPage })))
+const GraphList = lazy(() => import('@/features/graphs/GraphList').then((module) => ({ default: module.GraphList })))
+
+// Whoever comes for a graph needs the editor: fetch it while the server says who that is.
+if (location.pathname.startsWith('/graphs/')) void importEditor()
 
 export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
@@ -29,6 +33,7 @@ export function App() {
 
 function Pages() {
   const me = useMe()
+  useNodeTypes()
   if (me.isPending) return <Notice title="Opening Flowroom" busy />
   if (me.isError) {
     if (me.error instanceof ApiError && me.error.signedOut) return <SignIn />
@@ -39,7 +44,7 @@ function Pages() {
     )
   }
   return (
-    <Suspense fallback={<Notice title="Opening the editor" busy />}>
+    <Suspense fallback={<Notice title="Opening Flowroom" busy />}>
       <Switch>
         <Route path="/">
           <GraphList

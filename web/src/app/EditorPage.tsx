@@ -1,5 +1,5 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from 'sonner'
 import { Link, useLocation } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
@@ -7,17 +7,12 @@ import { useNodeTypes } from '@/api/queries'
 import type { Me } from '@/api/shapes'
 import { Canvas } from '@/canvas/Canvas'
 import { createNode } from '@/canvas/createNode'
-import { Outline } from '@/canvas/Outline'
 import type { Desk } from '@/commands/command'
-import { CommandPalette } from '@/commands/CommandPalette'
 import { showInEditor, useEditorView } from '@/commands/editorView'
-import { HelpSheet } from '@/commands/HelpSheet'
 import { menuItems } from '@/commands/menuItems'
 import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useMeta, useSelection, useUndoState } from '@/document/hooks'
-import { Inspector } from '@/features/inspector/Inspector'
 import { Palette } from '@/features/palette/Palette'
-import { RunPanel } from '@/features/runs/RunPanel'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
@@ -27,6 +22,12 @@ import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
+
+// The canvas is what one waits for; whatever stands beside it or opens later comes after it.
+const Inspector = lazy(() => import('@/features/inspector/Inspector').then((module) => ({ default: module.Inspector })))
+const RunPanel = lazy(() => import('@/features/runs/RunPanel').then((module) => ({ default: module.RunPanel })))
+const Outline = lazy(() => import('@/canvas/Outline').then((module) => ({ default: module.Outline })))
+const Dialogs = lazy(() => import('./Dialogs').then((module) => ({ default: module.Dialogs })))
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
   const types = useNodeTypes()
@@ -72,14 +73,14 @@ function Editor() {
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {
     middle = (
-      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<RunPanel />}>
+      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<Later part={<RunPanel />} />}>
         {middle}
       </SplitPane>
     )
   }
   if (inspector) {
     middle = (
-      <SplitPane side="right" label="Width of the inspector" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<Inspector />}>
+      <SplitPane side="right" label="Width of the inspector" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<Later part={<Inspector />} />}>
         {middle}
       </SplitPane>
     )
@@ -95,11 +96,14 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      <CommandPalette desk={desk} />
-      <HelpSheet />
+      <Later part={<Dialogs desk={desk} />} />
       <RunAnnouncer />
     </div>
   )
+}
+
+function Later({ part }: { part: ReactNode }) {
+  return <Suspense fallback={null}>{part}</Suspense>
 }
 
 function LeftPanel() {
@@ -113,7 +117,7 @@ function LeftPanel() {
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
       tabs={[
         { id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> },
-        { id: 'outline', label: 'Outline', content: <Outline /> },
+        { id: 'outline', label: 'Outline', content: <Later part={<Outline />} /> },
       ]}
     />
   )

@@ -69,12 +69,13 @@ function Surface({ sizes }: { sizes: CardSizes }) {
   const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
   const far = useStore((flow) => many && flow.transform[2] < farBelow)
+  // Before the window's size is known and the view is set, everything would count as visible.
+  const ready = useCamera(scene)
   const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
   const [elements] = useState(() => new FlowElements())
   const cards = useMemo(() => elements.nodes(scene, selected, moving) as Card[], [elements, scene, selected, moving])
   const lines = useMemo(() => elements.edges(scene, selected), [elements, scene, selected])
   const { screenToFlowPosition } = useReactFlow()
-  useCamera(scene)
   useFollow()
 
   const onNodesChange = useCallback(
@@ -135,10 +136,10 @@ function Surface({ sizes }: { sizes: CardSizes }) {
       onDrop={onDrop}
       onKeyDown={onKeyDown}
     >
-      {far && <FarLayer scene={scene} moving={moving} />}
+      {ready && far && <FarLayer scene={scene} moving={moving} />}
       <ReactFlow<Card, Line>
-        nodes={far ? noCards : cards}
-        edges={far ? noLines : lines}
+        nodes={far || !ready ? noCards : cards}
+        edges={far || !ready ? noLines : lines}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}

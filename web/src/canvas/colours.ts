@@ -14,7 +14,17 @@ export interface Colours {
   category: (variable: string) => string
 }
 
+const byTheme = new Map<string, Colours>()
+
+/** Read once per theme: asking for a style makes the browser lay out everything that waits. */
 export function readColours(): Colours {
+  const theme = document.documentElement.dataset['theme'] ?? ''
+  const colours = byTheme.get(theme) ?? compute()
+  byTheme.set(theme, colours)
+  return colours
+}
+
+function compute(): Colours {
   const style = getComputedStyle(document.documentElement)
   const read = (name: string) => style.getPropertyValue(name).trim() || '#888888'
   const categories = new Map<string, string>()

@@ -1,5 +1,5 @@
 import { useReactFlow, useStoreApi } from '@xyflow/react'
-import { useEffect, useEffectEvent, useRef } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { CameraRequest } from '@/document/camera'
 import { showInEditor } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
@@ -9,12 +9,15 @@ import { walk } from './walk'
 
 const glideMs = 220
 
-/** Takes the camera: shows everything when the graph opens, answers requests, and tells the others where one looks. */
-export function useCamera(scene: Scene): void {
-  const { camera, selection, presence, connection } = useGraph()
+/**
+ * Takes the camera: shows everything when the graph opens, answers requests, and tells the others where one looks. Says
+ * whether the first view is set.
+ */
+export function useCamera(scene: Scene): boolean {
+  const { camera, selection, presence } = useGraph()
   const flow = useStoreApi()
   const { setViewport, getViewport } = useReactFlow()
-  const opened = useRef(false)
+  const [opened, setOpened] = useState(false)
 
   const look = useEffectEvent((view: View, duration = glideMs) => {
     showInEditor({ following: null })
@@ -57,16 +60,21 @@ export function useCamera(scene: Scene): void {
     [camera, flow],
   )
 
-  const size = scene.nodes.size
+  const openUp = useEffectEvent(() => {
+    if (opened || flow.getState().width === 0 || flow.getState().panZoom === null) return
+    show(scene.nodes.keys(), 1, 0)
+    setOpened(true)
+  })
   useEffect(() => {
-    const openUp = () => {
-      if (opened.current || size === 0 || flow.getState().width === 0) return
-      opened.current = true
-      show(scene.nodes.keys(), 1, 0)
+    if (opened) return
+    // A window of known size is one that was measured; whether it is now or later, a frame is early enough.
+    const frame = requestAnimationFrame(openUp)
+    const stop = flow.subscribe(openUp)
+    return () => {
+      cancelAnimationFrame(frame)
+      stop()
     }
-    openUp()
-    return flow.subscribe(openUp)
-  }, [size, flow, scene, connection])
+  }, [opened, flow])
 
   useEffect(() => {
     let last = ''
@@ -81,6 +89,7 @@ export function useCamera(scene: Scene): void {
       presence.set({ viewport })
     })
   }, [flow, presence])
+  return opened
 }
 
 function isInView(scene: Scene, id: string, view: View, width: number, height: number): boolean {

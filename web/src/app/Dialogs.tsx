@@ -1,0 +1,13 @@
+import type { Desk } from '@/commands/command'
+import { CommandPalette } from '@/commands/CommandPalette'
+import { HelpSheet } from '@/commands/HelpSheet'
+
+/** What opens over the editor; loaded after it. */
+export function Dialogs({ desk }: { desk: Desk }) {
+  return (
+    <>
+      <CommandPalette desk={desk} />
+      <HelpSheet />
+    </>
+  )
+}
