@@ -68,22 +68,28 @@ class Door:
         connection = HTTPConnection(scope)
         lobby = self._lobby(connection)
         key = DocumentKey(self._kind, scope["path_params"]["id"])
-        known = await _known(lobby, connection)
+        known = await _known(lobby, connection, key)
         await send({"type": "websocket.accept"})
         match known:
             case CloseCode():
                 await _refuse(send, key, known)
             case Identity():
-                await _create_if_wanted(lobby, key, known)
                 peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings)
                 await lobby.rooms.serve(peer, key, known)
 
 
-async def _known(lobby: Lobby, connection: HTTPConnection) -> Identity | CloseCode:
+async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> Identity | CloseCode:
     """Who is asking, or the code that says why that does not matter."""
     if not lobby.allowed(connection):
         return CloseCode.NOT_ALLOWED
-    return await lobby.identify(connection) or CloseCode.NOT_SIGNED_IN
+    try:
+        identity = await lobby.identify(connection)
+        if identity is not None:
+            await _create_if_wanted(lobby, key, identity)
+    except Exception as error:  # storage fails: a browser that is told so comes back
+        log.error("door can't ask who it is", room=key.name, error=repr(error))
+        return CloseCode.NOT_READY
+    return identity or CloseCode.NOT_SIGNED_IN
 
 
 async def _create_if_wanted(lobby: Lobby, key: DocumentKey, identity: Identity) -> None:

@@ -181,7 +181,11 @@ class Rooms(WebsocketServer):
         """Count one user less; the last one's leaving starts the room's time."""
         use.users -= 1
         use.left_at = time.monotonic()
-        if use.users == 0 and not self._draining:
+        if use.users == 0:
+            self._evict_later(use)
+
+    def _evict_later(self, use: Use) -> None:
+        if not self._draining:
             later = asyncio.get_running_loop().call_later
             use.eviction = later(self.settings.evict_seconds, self._tasks.start, self._evict, use)
 
@@ -190,13 +194,14 @@ class Rooms(WebsocketServer):
             raise NotReady("The server is shutting down; connect again in a moment.")
         if len(self._uses) >= self.settings.max_open_rooms:
             self._evict_oldest()
+        ledger = self._ledger(key)
         room = Room(
             key,
-            self._ledger(key),
+            ledger,
             self.settings,
             pool=self._pool,
             make_doc=self._make_doc,
-            published=partial(self._publish, key),
+            published=partial(self._publish, key, ledger),
         )
         use = self._uses[key.name] = Use(room)
         self.rooms[key.name] = room
@@ -232,11 +237,13 @@ class Rooms(WebsocketServer):
             metrics.ROOMS.labels(room.key.kind).dec()
 
     async def _evict(self, use: Use) -> None:
-        """Put a room away, unless someone came meanwhile."""
+        """Put a room away, unless someone came meanwhile, or it holds what can't be stored just now."""
         if use.users == 0 and not isinstance(use.room.state, Ended):
             await use.room.upkeep.finish()
-            if use.users == 0:
+            if use.users == 0 and use.room.committer.is_settled:
                 await self._put_away(use, CloseCode.TRY_LATER)
+            elif use.users == 0:
+                self._evict_later(use)
 
     async def _put_away(self, use: Use, code: CloseCode) -> None:
         try:
@@ -245,8 +252,7 @@ class Rooms(WebsocketServer):
             log.error("edits not stored", room=use.room.key.name, error=str(error))
         await use.room.stop()
 
-    def _publish(self, key: DocumentKey, update: bytes) -> None:
-        ledger = self.rooms[key.name].ledger
+    def _publish(self, key: DocumentKey, ledger: Ledger, update: bytes) -> None:
         small = update if len(update) <= MAX_EDIT_BYTES_SENT else None
         self._fanout.publish(Edited(self.worker, key, ledger.epoch, ledger.seq, small))
 

@@ -12,12 +12,13 @@ what it does when the engine failed in repair.py.
                  ╰──────╯
     any ──▶ Ended                      with the code its peers are closed with
 
-The rules are ROOM-1 to ROOM-27 in docs/spec.md.
+The rules are ROOM-1 to ROOM-28 in docs/spec.md.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -48,7 +49,7 @@ from collab_server.rooms.upkeep import Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
-from flowroom.errors import InvalidGraph
+from flowroom.errors import InvalidGraph, NewerSchema
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument
@@ -313,7 +314,8 @@ class Room(YRoom):
             raise NotReady("This document can't be edited just now; try again in a moment.")
         result = self._change(change, Author(origin, by.id if by else ""))
         if self.committer.batch.edits and self.key.kind == "graph":
-            self.committer.batch.edits[-1].summary = summarise(self.graph())
+            with suppress(NewerSchema):  # then it can't be listed better than it is
+                self.committer.batch.edits[-1].summary = summarise(self.graph())
         await self.committer.settled()
         return result
 

@@ -52,3 +52,10 @@ async def test_an_id_that_no_graph_may_have_is_not_created() -> None:
     async with serve(create_on_join=True) as server:
         nobody = await server.connect("/sync/graphs/%2e%2e%00", token="admin", sync=False)
         assert await nobody.closed() == CloseCode.NO_SUCH_DOCUMENT
+
+
+async def test_while_nobody_can_be_asked_who_comes_is_told_to_try_again() -> None:
+    """ROOM-23"""
+    async with serve() as server:
+        nobody = await server.connect(token="broken", sync=False)
+        assert await nobody.closed() == CloseCode.NOT_READY

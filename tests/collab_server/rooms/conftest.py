@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection
 from collab_server.api.sync import Lobby, routes, socket_limit
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound
+from collab_server.fanout.port import Fanout
 from collab_server.rooms import frames
 from collab_server.rooms.ledger import Fill
 from collab_server.rooms.registry import Rooms
@@ -170,6 +171,7 @@ async def serve(
     create: bool = True,
     fill: Fill = no_run,
     make_doc: Any = Doc,
+    fanout: Fanout | None = None,
     **limits: Any,
 ) -> AsyncIterator[Running]:
     """A server on a free port, with a graph `g` unless told otherwise; limits are settings."""
@@ -179,12 +181,15 @@ async def serve(
     settings = Settings(**{"data": Path("unused"), **limits})
 
     async def identify(connection: HTTPConnection) -> Identity | None:
-        return IDENTITIES.get(connection.query_params.get("token", ""))
+        token = connection.query_params.get("token", "")
+        if token == "broken":
+            raise OSError("database is locked")
+        return IDENTITIES.get(token)
 
     def allowed(connection: HTTPConnection) -> bool:
         return "evil" not in connection.headers.get("origin", "")
 
-    async with Rooms(documents, settings, fill=fill, make_doc=make_doc) as rooms:
+    async with Rooms(documents, settings, fill=fill, make_doc=make_doc, fanout=fanout) as rooms:
         lobby = Lobby(rooms, settings, identify, allowed)
         app = Starlette(routes=routes(lambda _: lobby))
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -6,6 +6,8 @@ import pytest
 from pycrdt import Doc, Map
 
 from collab_server.errors import NotReady
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Edited, Message
 from collab_server.rooms import frames
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey
@@ -467,3 +469,33 @@ async def test_a_room_takes_only_so_many_peers() -> None:
         await server.connect()
         late = await server.connect(sync=False)
         assert await late.closed() == CloseCode.TRY_LATER
+
+
+async def test_a_room_with_edits_that_cant_be_stored_is_not_put_away() -> None:
+    """ROOM-17"""
+    documents = FailingDocuments()
+    async with serve(documents, evict_seconds=0.05) as server:
+        one = await server.connect()
+        documents.failing = True
+        await one.edit("x", 1)
+        await eventually(lambda: one.notices)
+        await one.close()
+        attempts = documents.attempts
+        await eventually(lambda: documents.attempts > attempts + 1)
+        assert server.rooms.read_only == [GRAPH.name]
+        documents.failing = False
+        await eventually(lambda: not server.rooms.rooms)
+        again = await server.connect()
+        assert again.map.to_py() == {"x": 1}
+
+
+async def test_what_is_durable_is_published_to_other_workers() -> None:
+    """ROOM-28"""
+    heard: list[Message] = []
+    fanout = MemoryFanout()
+    async with serve(fanout=fanout) as server:
+        with fanout.subscribe(heard.append):
+            one = await server.connect()
+            saved = await one.edit("x", 1)
+            await one.saved(saved)
+        assert [(message.update, message.last) for message in heard if isinstance(message, Edited)] == [(saved, 1)]
