@@ -38,7 +38,7 @@ class GraphRuns:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._opened: "engine.Runs | None" = None
+        self._opened: engine.Runs | None = None
         self._opening = asyncio.Lock()
 
     async def warm(self) -> None:

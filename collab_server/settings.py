@@ -1,7 +1,7 @@
 """Everything about the server that can be chosen, read once at the edge from FLOWROOM_* variables.
 
-Each limit has a safe default and a sentence; docs/settings.md is generated from this file. Sizes are in bytes and
-times in seconds unless the name says otherwise.
+Each limit has a safe default and a sentence; docs/reference/settings.md is generated from this file. Sizes are in
+bytes and times in seconds unless the name says otherwise.
 """
 
 from pathlib import Path
