@@ -81,7 +81,7 @@ def _components(after: Mapping[NodeId, list[NodeId]]) -> Iterator[list[NodeId]]:
                 if work:
                     lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[node])
                 if lowest[node] == number[node]:
-                    group = []
+                    group: list[NodeId] = []
                     while not group or group[-1] != node:
                         group.append(open_nodes.pop())
                     is_open.difference_update(group)

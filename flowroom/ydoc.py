@@ -220,9 +220,10 @@ class SharedGraph:
         raw = {"source": source, "sourcePort": source_port, "target": target, "targetPort": target_port}
         with self.transaction():
             self._require_free(self._edges, edge_id)
-            edge = checked(Edge, {"order": self._next_order(), **raw, **aliased(fields), "id": edge_id})
+            order = self._next_order()
+            edge = checked(Edge, {"order": order, **raw, **aliased(fields), "id": edge_id})
             self._edges[edge_id] = shared_record(edge)
-            self._last_order = (self.doc.get_state(), max(edge.order, self._next_order() - 1))
+            self._last_order = (self.doc.get_state(), max(edge.order, order - 1))
         return edge_id
 
     def update_edge(self, id: str, **fields: Any) -> None:

@@ -9,7 +9,7 @@ from pycrdt import Doc, Map, Text
 
 from flowroom.checks import visible
 from flowroom.errors import InvalidGraph, NewerSchema, NoSuchEdge, NoSuchNode
-from flowroom.model import Breakpoint, Graph, Meta, Node, NodeId, Retry
+from flowroom.model import Breakpoint, Edge, EdgeId, Graph, Meta, Node, NodeId, Retry
 from flowroom.ydoc import Change, GraphDocument
 
 
@@ -188,6 +188,23 @@ def test_edges_keep_the_order_in_which_they_were_drawn(document: GraphDocument) 
     document.disconnect(drawn[0])
     with pytest.raises(NoSuchEdge):
         document.disconnect(drawn[0])
+
+
+def test_drawing_many_edges_does_not_read_all_of_them_each_time() -> None:
+    class Counting(GraphDocument):
+        reads = 0
+
+        @property
+        def edges(self) -> dict[EdgeId, Edge]:
+            self.reads += 1
+            return super().edges
+
+    document = Counting()
+    document.add_node("X", id="a")
+    for n in range(50):
+        document.connect("a", "a", target_port=str(n))
+    assert document.reads <= 2
+    assert [edge.order for edge in document.edges.values()] == list(range(50))
 
 
 def test_what_can_not_be_done_is_said_and_changes_nothing(document: GraphDocument) -> None:
