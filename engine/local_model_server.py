@@ -49,7 +49,9 @@ def parameters(model: str, context: int, key: str) -> "xllamacpp.CommonParams":
     params.chat_template = CHAT_TEMPLATE
     params.sampling.temp = 0.2
     params.sampling.top_p = 0.9
-    params.sampling.penalty_repeat = 1.05
+    # DRY keeps it from going in circles. A repeat penalty would, too, but it spoils lists and sums.
+    params.sampling.dry_multiplier = 0.8
+    params.sampling.dry_allowed_length = 3
     return params
 
 
