@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-import pytest
 import uvicorn
 import websockets
 from pycrdt import Array, Doc, Map, Text
@@ -26,12 +25,9 @@ from collab_server.rooms.ledger import Fill
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.walker import varint
 from collab_server.settings import Settings
-from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Documents, MemoryDocuments
-from collab_server.stores.documents_sql import SqlDocuments
 from flowroom.protocol import MessageType, SyncType
 from flowroom.runs import RunView
-from flowroom.sql import Writer, create_engine
 
 DEADLINE = 10.0
 GRAPH = DocumentKey("graph", "g")
@@ -208,14 +204,3 @@ async def serve(
                     await client.close()
                 server.should_exit = True
                 await task
-
-
-@pytest.fixture
-async def sql_documents(tmp_path: Path) -> AsyncIterator[SqlDocuments]:
-    """Documents in SQLite."""
-    engine = create_engine(f"sqlite:///{tmp_path}/test.db")
-    migrations.upgrade(engine)
-    writer = Writer(engine)
-    yield SqlDocuments(engine, writer)
-    writer.close()
-    engine.dispose()

@@ -1,6 +1,7 @@
 """Rooms over real sockets: what peers see of each other, and when."""
 
 import asyncio
+import os
 
 import pytest
 from pycrdt import Doc, Map
@@ -18,7 +19,7 @@ from flowroom.ydoc import GraphDocument
 from tests.collab_server.rooms.conftest import GRAPH, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, PanickingDoc, RefusingPool
 
-FRESH_ROOMS = 10
+FRESH_ROOMS = int(os.environ.get("FLOWROOM_FRESH_ROOMS", "10"))
 
 
 async def test_two_peers_see_each_others_edits() -> None:
