@@ -39,7 +39,7 @@ export function Cursors() {
   return (
     <div ref={layer} className={styles.layer} aria-hidden>
       {peers.map(({ clientId, user }) => (
-        <div key={clientId} className={styles.cursor} data-client={clientId} data-testid={`cursor-${user.name}`} hidden>
+        <div key={clientId} className={styles.cursor} data-kind={user.kind} data-client={clientId} data-testid={`cursor-${user.name}`} hidden>
           <svg width="18" height="18" viewBox="0 0 18 18">
             <path d="M2 1.5 15.5 8 9.6 9.9 7 15.8Z" fill={user.colour} stroke="#fff" strokeWidth="1.4" strokeLinejoin="round" />
           </svg>

@@ -62,6 +62,7 @@ export class OpenGraph {
     this.run = new ShownRun({ server })
     this.problems = new Problems(this.store, this.types)
     this.stops = [
+      this.showWhenLoaded(),
       this.store.subscribe(() => this.run.latestIs(this.store.meta.lastRun)),
       this.store.subscribe(() => this.forgetDeleted()),
       this.selection.subscribe(() => this.presence.set({ selection: [...this.selection.ids].slice(0, 50) })),
@@ -82,6 +83,16 @@ export class OpenGraph {
     this.store.close()
     this.connection.close()
     this.document.doc.destroy()
+  }
+
+  /** The first state is read into rows at once, so that whoever waits for it never sees an empty graph first. */
+  private showWhenLoaded(): () => void {
+    const stop = this.connection.subscribe(() => {
+      if (!this.connection.loaded) return
+      stop()
+      this.store.flush()
+    })
+    return stop
   }
 
   /** What someone else deleted is no longer selected. */
