@@ -1,39 +1,67 @@
-"""Files that came with a graph and that its nodes may read: a folder per graph under `files` in the data folder.
+"""Files that came with a graph: kept to be written back with it, and shared with the nodes that read them.
 
-Blocking; call it in a thread.
+Each graph has a folder of its own under `attachments`, which is what an export gives back. What a FileReader may want
+is also put into the server's files folder under the same relative path, as it was in the workspace it came from; a
+file that is there already is never overwritten. Blocking; call it in a thread.
 """
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+PRIVATE = frozenset({"nodes", "groups", "schemas", "settings"})
+"""Folders of a workspace that describe it; no node reads them."""
+
 
 class GraphFiles:
-    """The files of all graphs."""
+    """The files of all graphs: `kept` has a folder a graph, `shared` is the folder that nodes read."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, kept: Path, shared: Path) -> None:
+        self._kept = kept
+        self._shared = shared
 
-    def write(self, graph: str, files: Mapping[str, bytes]) -> None:
-        """Keep files for a graph, by relative path. Raises ValueError for a path that leads out of its folder."""
+    def write(self, graph: str, files: Mapping[str, bytes]) -> list[str]:
+        """Keep files for a graph, by relative path; the names whose place in the shared folder has another file.
+
+        Raises ValueError for a path that leads out.
+        """
+        taken = []
         for name, content in files.items():
-            target = self._path(graph, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            _write(_inside(self._kept / _plain(graph), name), content)
+            if not PRIVATE.intersection(PurePosixPath(name).parts[:1]) and not name.startswith("."):
+                place = _inside(self._shared, name)
+                if not place.exists():
+                    _write(place, content)
+                elif not place.is_file() or place.read_bytes() != content:
+                    taken.append(name)
+        return taken
 
     def read(self, graph: str) -> dict[str, bytes]:
-        """All files of a graph, by relative path."""
-        folder = self._path(graph)
+        """All files kept for a graph, by relative path."""
+        folder = self._kept / _plain(graph)
         found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     def copy(self, source: str, target: str) -> None:
         """Give a graph its own copy of another's files."""
-        if self._path(source).is_dir():
-            shutil.copytree(self._path(source), self._path(target))
+        if (self._kept / _plain(source)).is_dir():
+            shutil.copytree(self._kept / _plain(source), self._kept / _plain(target))
 
-    def _path(self, graph: str, name: str = ".") -> Path:
-        parts = PurePosixPath(graph, name).parts
-        if ".." in parts or PurePosixPath(name).is_absolute() or "/" in graph or not graph.strip("."):
-            raise ValueError(f"{graph}/{name} leads out of the folder of files")
-        return self._root.joinpath(*parts)
+
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+
+
+def _plain(graph: str) -> str:
+    if "/" in graph or "\\" in graph or not graph.strip("."):
+        raise ValueError(f"{graph!r} is no name of a folder")
+    return graph
+
+
+def _inside(root: Path, name: str) -> Path:
+    """A path below `root`, links followed to their end."""
+    place = root.joinpath(*PurePosixPath(name).parts)
+    if not place.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{name!r} leads out of the folder of files")
+    return place

@@ -17,7 +17,7 @@ from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument
 from collab_server.stores.graphs import GraphRow, GraphRows
 from flowroom.errors import InvalidGraph
-from flowroom.files.phase1 import ImportedGraph
+from flowroom.files.phase1 import ImportedGraph, Problem
 from flowroom.model import Graph, Meta, Value
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, new_id
@@ -114,12 +114,13 @@ class Graphs:
         await to_thread.run_sync(self._files.copy, id, made.id)
         return made
 
-    async def take(self, imported: ImportedGraph, *, by: Identity) -> Summary:
-        """Make a graph of what an import found."""
+    async def take(self, imported: ImportedGraph, *, by: Identity) -> tuple[Summary, list[Problem]]:
+        """Make a graph of what an import found, and tell which of its files nodes will not read."""
         id = new_id()
-        if imported.files:
-            await to_thread.run_sync(self._files.write, id, imported.files)
-        return await self.create(imported.graph, title=imported.title, by=by, id=id, origin="import")
+        taken = await to_thread.run_sync(self._files.write, id, imported.files)
+        made = await self.create(imported.graph, title=imported.title, by=by, id=id, origin="import")
+        what = "the files folder has another file of this name already, and nodes read that one"
+        return made, [Problem(name, what, kept=True) for name in taken]
 
     async def delete(self, id: str, *, by: Identity) -> None:
         """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""

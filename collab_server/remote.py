@@ -131,5 +131,6 @@ def _refusal(answer: httpx.Response) -> Refused:
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
     except (ValueError, AttributeError):
         return Refused(f"The server answered {answer.status_code} {answer.reason_phrase}.")
-    advice = problem.get("advice")
-    return Refused(f"{detail}{' ' + advice if advice else ''}", problem=problem)
+    facts = [f"{name.title()}: {problem[name]}." for name in ("expected", "received") if name in problem]
+    told = [detail, *facts, *filter(None, [problem.get("advice")])]
+    return Refused(" ".join(told), problem=problem)

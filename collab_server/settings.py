@@ -139,7 +139,7 @@ class Settings(BaseSettings):
 
     @property
     def files_folder(self) -> Path:
-        """What nodes may read, with a folder for each graph that came with files of its own."""
+        """What nodes may read."""
         return self.files or self.data / "files"
 
     @property

@@ -78,7 +78,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
-        files = GraphFiles(settings.files_folder)
+        files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         yield Workspace(

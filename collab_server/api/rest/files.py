@@ -61,9 +61,13 @@ async def import_file(
             advice="Import a part of it, or raise FLOWROOM_MAX_UPLOAD_BYTES.",
         )
     found = await to_thread.run_sync(read_upload, file.file, file.filename or "import", here.settings)
-    made = [await here.graphs.take(imported, by=caller) for imported in found.graphs]
+    made: list[Imported] = []
+    for imported in found.graphs:
+        one, problems = await here.graphs.take(imported, by=caller)
+        made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
+        found.problems += problems
     return Report(
-        graphs=[Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges) for one in made],
+        graphs=made,
         problems=[ImportProblem(file=p.file, what=p.what, kept=p.kept) for p in found.problems],
     )
 
