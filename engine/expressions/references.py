@@ -117,11 +117,7 @@ def _unknown(reference: Reference, index: int, value: Json) -> UnknownReference:
     has = (
         f"it has {', '.join(map(str, list(value)[:12])) or 'nothing'}"
         if isinstance(value, Mapping)
-        else (
-            f"it has {len(value)} items"
-            if isinstance(value, list | tuple)
-            else f"it is {as_text(value)[:40]!r}"
-        )
+        else (f"it has {len(value)} items" if isinstance(value, list | tuple) else f"it is {as_text(value)[:40]!r}")
     )
     message = f"{{{{ {reference.text} }}}}: there is no {step!r} in {whole}; {has}."
     return UnknownReference(message, source=reference.text, line=reference.line, column=reference.column)

@@ -27,9 +27,7 @@ MESSAGES_GIVEN = 20
 async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     """Send the message on: the one just typed, else the last one of the conversation, else nothing."""
     params = read_params(ChatParams, ctx.params)
-    earlier = [
-        message for message in [*params.history, *await ctx.history(params.max_entries)] if _is_said(message)
-    ]
+    earlier = [message for message in [*params.history, *await ctx.history(params.max_entries)] if _is_said(message)]
     typed = (ctx.message or "").strip()
     if typed:
         ctx.entry(chat_entry("user", typed))
@@ -37,9 +35,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
         typed, earlier = _last_said(earlier)
     if not typed:
         return {}
-    history = [
-        {"role": message["role"], "content": message["content"]} for message in earlier[-MESSAGES_GIVEN:]
-    ]
+    history = [{"role": message["role"], "content": message["content"]} for message in earlier[-MESSAGES_GIVEN:]]
     return {"message": typed, "history": history}
 
 

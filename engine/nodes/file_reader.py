@@ -26,9 +26,7 @@ class FileReaderParams(Params):
     )
     file_path: str = param("", title="File", help="Inside the files folder", placeholder="docs/readme.md")
     dir_path: str = param("", title="Folder", help="Inside the files folder")
-    include_patterns: str = param(
-        "*", title="Files to include", help="Patterns with *, one a line or with commas"
-    )
+    include_patterns: str = param("*", title="Files to include", help="Patterns with *, one a line or with commas")
     emit_content: bool = param(True, title="With content", help="Otherwise only its path, size and time")
     encoded_as: str = param(
         "text",

@@ -17,9 +17,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 class HTTPRequestParams(Params):
     """What is sent where. An address that begins with `/` means this Flowroom."""
 
-    method: str = param(
-        "GET", title="Method", help="What to do with the address", options=METHODS, widget="select"
-    )
+    method: str = param("GET", title="Method", help="What to do with the address", options=METHODS, widget="select")
     url: str = param(
         "",
         title="URL",
@@ -29,12 +27,8 @@ class HTTPRequestParams(Params):
     query: dict[str, Json] = param(
         {}, title="Query", help="Added to the address; values may contain {{ … }}", widget="keyvalue"
     )
-    headers: dict[str, Json] = param(
-        {}, title="Headers", help="Values may contain {{ … }}", widget="keyvalue"
-    )
-    body: str = param(
-        "", title="Body", help="Sent as JSON when it is JSON", widget="code", language="template"
-    )
+    headers: dict[str, Json] = param({}, title="Headers", help="Values may contain {{ … }}", widget="keyvalue")
+    body: str = param("", title="Body", help="Sent as JSON when it is JSON", widget="code", language="template")
     credential: str = param(
         "", title="Credential", help="The name of a secret, sent as a bearer token", group="Connection"
     )
@@ -44,9 +38,7 @@ class HTTPRequestParams(Params):
     timeout: float = param(
         30.0, title="Timeout", help="In seconds", widget="duration", group="Connection", gt=0, le=600
     )
-    max_bytes: int = param(
-        5_000_000, title="Largest answer", help="In bytes", group="Connection", ge=1, le=100_000_000
-    )
+    max_bytes: int = param(5_000_000, title="Largest answer", help="In bytes", group="Connection", ge=1, le=100_000_000)
     fail_on_error: bool = param(True, title="Fail on an error status", help="4xx and 5xx", group="Connection")
 
 
@@ -81,9 +73,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
 def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
     url = params.url.strip()
     if not url.startswith(("http://", "https://", "/")) or url.startswith("//"):
-        raise InvalidParams(
-            f"{url!r} is no web address: it begins with https://, http:// or, for Flowroom, /."
-        )
+        raise InvalidParams(f"{url!r} is no web address: it begins with https://, http:// or, for Flowroom, /.")
     if url.startswith("/") and not ctx.http.base_url.host:
         raise InvalidParams("This engine doesn't know its own address, so a URL must name a host.")
     headers = httpx.Headers({name: as_text(value) for name, value in params.headers.items()})
@@ -145,9 +135,7 @@ def _value(response: httpx.Response, content: bytes) -> Json:
         try:
             return orjson.loads(content)
         except orjson.JSONDecodeError as error:
-            raise ServiceError(
-                f"{response.url} says that it answers with JSON, and it is none: {error}."
-            ) from error
+            raise ServiceError(f"{response.url} says that it answers with JSON, and it is none: {error}.") from error
     return content.decode(response.charset_encoding or "utf-8", errors="replace")
 
 

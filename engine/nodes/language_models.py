@@ -82,9 +82,7 @@ async def ask_openai(
     through = httpx2.AsyncClient(transport=ThroughClient(http))
     async with (
         _openai_errors(question.model),
-        openai.AsyncOpenAI(
-            api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0
-        ) as client,
+        openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0) as client,
     ):
         async with await client.chat.completions.create(**request) as chunks:
             async for chunk in chunks:
@@ -176,9 +174,7 @@ def _raise_for_ollama(response: httpx.Response, model: str) -> NoReturn:
     except (ValueError, AttributeError):
         said = response.text[:MAX_ERROR_CHARS] or response.reason_phrase
     if response.status_code == 404 and "model" in said:
-        raise ModelUnavailable(
-            f"Ollama has no model {model!r}. Get it with `ollama pull {model}`.", status=404
-        )
+        raise ModelUnavailable(f"Ollama has no model {model!r}. Get it with `ollama pull {model}`.", status=404)
     raise error_for_status(response.status_code, f"Ollama: {said}", response.headers)
 
 

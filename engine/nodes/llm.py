@@ -52,9 +52,7 @@ class LLMParams(Params):
         None, title="Temperature", help="Empty means the provider's default", widget="slider", ge=0, le=2
     )
     max_output_tokens: int = param(512, title="Longest answer", help="In tokens", ge=1, le=32768)
-    base_url: str = param(
-        "", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection"
-    )
+    base_url: str = param("", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection")
     ollama_base_url: str = param(
         "",
         title="Ollama URL",
@@ -93,11 +91,7 @@ async def _question_text(ctx: Context, params: LLMParams, inputs: Mapping[str, J
     """The prompt, else Phase 1's prompt with what arrived, else the message and the context as they come."""
     if params.prompt.strip():
         # A cascade leaves the params of Phase 1's types as they are written; this one Phase 1 didn't have.
-        return (
-            params.prompt
-            if ctx.cascade is None
-            else await ctx.expressions.render(params.prompt, ctx.variables)
-        )
+        return params.prompt if ctx.cascade is None else await ctx.expressions.render(params.prompt, ctx.variables)
     message = as_text(inputs.get("message"))
     parts: Mapping[str, Json] = inputs.get("context") or {}
     context = "\n\n".join(as_text(part) for part in parts.values())
@@ -138,16 +132,12 @@ async def _answer(ctx: Context, params: LLMParams, messages: list[Message]) -> s
     return _within_limit("".join(pieces).strip(), params.output_char_limit)
 
 
-async def _ask(
-    ctx: Context, params: LLMParams, question: Question, answer: Answer
-) -> AsyncGenerator[str, None]:
+async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answer) -> AsyncGenerator[str, None]:
     """The provider's stream. Raises Refused, InvalidParams or ModelUnavailable before anything is sent."""
     match params.provider:
         case "local":
             place = await ctx.local_model.endpoint()
-            return ask_openai(
-                question, answer, http=ctx.local_model.http, base_url=place.base_url, key=place.key
-            )
+            return ask_openai(question, answer, http=ctx.local_model.http, base_url=place.base_url, key=place.key)
         case "openai":
             if not params.credential:
                 raise InvalidParams("OpenAI needs a credential: name the secret that holds the key.")
@@ -157,9 +147,7 @@ async def _ask(
             )
         case "openai-compatible":
             if not params.base_url.strip():
-                raise InvalidParams(
-                    "An OpenAI-compatible service needs its base URL, such as https://host/v1."
-                )
+                raise InvalidParams("An OpenAI-compatible service needs its base URL, such as https://host/v1.")
             given = ctx.secret(params.credential) if params.credential else None
             return ask_openai(question, answer, http=ctx.http, base_url=params.base_url.strip(), key=given)
         case "ollama":

@@ -65,9 +65,7 @@ async def payload_of(path: str, props: Mapping[str, Json], files: Files, **place
 def matching(names: Sequence[str], patterns: str) -> list[str]:
     """The names that fit one of the patterns: `*` only, without regard to case, split at commas and new lines."""
     wanted = [part.strip() for part in re.split(r"[,\n]", patterns) if part.strip()] or ["*"]
-    tests = [
-        re.compile(".*".join(map(re.escape, part.split("*"))), re.IGNORECASE | re.DOTALL) for part in wanted
-    ]
+    tests = [re.compile(".*".join(map(re.escape, part.split("*"))), re.IGNORECASE | re.DOTALL) for part in wanted]
     return [name for name in names if any(test.fullmatch(name) for test in tests)]
 
 

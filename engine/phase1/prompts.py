@@ -210,9 +210,7 @@ def as_variable(value: Json, kind: str) -> str:
     fields = value if isinstance(value, Mapping) else {}
     match kind:
         case "raw":
-            return (
-                value if isinstance(value, str) else "" if value is None else cut(compact(value), MAX_VALUE)
-            )
+            return value if isinstance(value, str) else "" if value is None else cut(compact(value), MAX_VALUE)
         case "fileContent":
             return cut(str(fields.get("content") or ""), MAX_CONTENT)
         case "filePath":

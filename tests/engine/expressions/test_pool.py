@@ -101,9 +101,7 @@ async def test_an_expression_that_fails_on_its_values_says_so(
         ("cel", "a.map(a, b.map(b, c.map(c, d.map(d, e.map(e, f.map(f, g.map(g, 1)))))))"),
     ],
 )
-async def test_an_endless_expression_is_ended(
-    expressions: Expressions, language: Language, source: str
-) -> None:
+async def test_an_endless_expression_is_ended(expressions: Expressions, language: Language, source: str) -> None:
     variables = {name: list(range(20)) for name in "abcdefg"}
     began = time.monotonic()
     with pytest.raises(ExpressionTimeout, match=r"longer than 0\.2 s"):
@@ -119,9 +117,7 @@ async def test_an_endless_expression_is_ended(
         ("template", "{% set x = 'a' * 90000000 %}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}"),
     ],
 )
-async def test_a_memory_bomb_ends_only_its_own_child(
-    expressions: Expressions, language: Language, source: str
-) -> None:
+async def test_a_memory_bomb_ends_only_its_own_child(expressions: Expressions, language: Language, source: str) -> None:
     with pytest.raises(ExpressionCrashed):
         await expressions.evaluate(language, source, {}, deadline=10)
     assert await expressions.evaluate("cel", "1 + 1", {}) == 2

@@ -18,9 +18,7 @@ from starlette.routing import Route
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """Serve an app in a thread; gives its URL."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-    )
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -111,18 +109,13 @@ class OllamaServer:
     async def pieces(self, model: str) -> AsyncIterator[bytes]:
         try:
             for piece in ("Hel", "lo ", "wörld"):
-                yield (
-                    orjson.dumps({"message": {"role": "assistant", "content": piece}, "done": False}) + b"\n"
-                )
+                yield (orjson.dumps({"message": {"role": "assistant", "content": piece}, "done": False}) + b"\n")
             if model == "breaks":
                 yield orjson.dumps({"error": "out of memory"}) + b"\n"
             if model == "endless":
                 await asyncio.sleep(60)
             yield (
-                orjson.dumps(
-                    {"done": True, "done_reason": "length", "prompt_eval_count": 11, "eval_count": 3}
-                )
-                + b"\n"
+                orjson.dumps({"done": True, "done_reason": "length", "prompt_eval_count": 11, "eval_count": 3}) + b"\n"
             )
         except asyncio.CancelledError:
             self.left_early.set()

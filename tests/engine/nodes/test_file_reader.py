@@ -23,9 +23,7 @@ async def test_the_path_may_come_from_another_node(bench: Bench) -> None:
     (bench.root / "b.bin").write_bytes(b"\xff\x00")
     ctx = bench.context("FileReader", {"filePath": "a", "encodedAs": "base64"})
     assert (await bench.run(ctx, {"path": "b.bin"}))["content"] == "/wA="
-    named = bench.context(
-        "FileReader", {"filePath": "{{ vars.name }}.bin"}, variables={"vars": {"name": "b"}}
-    )
+    named = bench.context("FileReader", {"filePath": "{{ vars.name }}.bin"}, variables={"vars": {"name": "b"}})
     assert (await bench.run(named))["file"]["size"] == 2
 
 
@@ -33,9 +31,7 @@ async def test_a_folder_gives_its_matching_files_in_order(bench: Bench) -> None:
     for name in ("b.TXT", "a.txt", "c.log", "d.md", ".hidden.txt"):
         (bench.root / name).write_text(name)
     (bench.root / "folder.txt").mkdir()
-    ctx = bench.context(
-        "FileReader", {"mode": "directory", "dirPath": ".", "includePatterns": "*.txt, *.log"}
-    )
+    ctx = bench.context("FileReader", {"mode": "directory", "dirPath": ".", "includePatterns": "*.txt, *.log"})
     outputs = await bench.run(ctx)
     assert [file["content"] for file in outputs["files"]] == [".hidden.txt", "a.txt", "b.TXT", "c.log"]
     assert [file["index"] for file in outputs["files"]] == [0, 1, 2, 3]

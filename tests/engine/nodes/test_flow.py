@@ -14,9 +14,7 @@ CASES = [{"name": "big", "when": "value.total > 100"}, {"name": "late", "when": 
 @pytest.mark.parametrize(
     ("value", "port"), [({"total": 250, "late": True}, "big"), ({"total": 5.5, "late": True}, "late")]
 )
-async def test_a_switch_sends_the_value_through_the_first_case_that_holds(
-    bench: Bench, value: Any, port: str
-) -> None:
+async def test_a_switch_sends_the_value_through_the_first_case_that_holds(bench: Bench, value: Any, port: str) -> None:
     assert await bench.run(bench.context("Switch", {"cases": CASES}), {"input": value}) == {port: value}
 
 
@@ -26,9 +24,7 @@ async def test_a_switch_without_a_match_uses_else_or_fails_or_skips(bench: Bench
     assert await bench.run(connected, {"input": value}) == {"else": value}
     with pytest.raises(NoMatch):
         await bench.run(bench.context("Switch", {"cases": CASES}), {"input": value})
-    assert (
-        await bench.run(bench.context("Switch", {"cases": CASES, "noMatch": "skip"}), {"input": value}) == {}
-    )
+    assert await bench.run(bench.context("Switch", {"cases": CASES, "noMatch": "skip"}), {"input": value}) == {}
 
 
 async def test_a_switch_case_sees_inputs_and_variables(bench: Bench) -> None:
@@ -79,6 +75,4 @@ async def test_a_template_is_filled_in(bench: Bench) -> None:
 
 async def test_code_gives_its_source_and_runs_nothing(bench: Bench) -> None:
     source = "raise SystemExit  # {{ input.x }}"
-    assert await bench.run(bench.context("Code", {"language": "python", "source": source})) == {
-        "output": source
-    }
+    assert await bench.run(bench.context("Code", {"language": "python", "source": source})) == {"output": source}

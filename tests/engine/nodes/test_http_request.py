@@ -29,9 +29,7 @@ async def test_json_comes_as_a_value_and_text_as_text(bench: Bench, fetched_url:
     assert text["output"] == "grüße"
 
 
-async def test_url_query_headers_and_body_are_templates(
-    bench: Bench, fetched: FetchedServer, fetched_url: str
-) -> None:
+async def test_url_query_headers_and_body_are_templates(bench: Bench, fetched: FetchedServer, fetched_url: str) -> None:
     params = {
         "method": "POST",
         "url": f"{fetched_url}/{{{{ input.where }}}}",
@@ -39,9 +37,7 @@ async def test_url_query_headers_and_body_are_templates(
         "headers": {"X-Who": "{{ input.who }}"},
         "body": '{"q": "{{ input.q }}"}',
     }
-    outputs = await bench.run(
-        bench.context("HTTPRequest", params), {"where": "echo", "q": "a b&c", "who": "me"}
-    )
+    outputs = await bench.run(bench.context("HTTPRequest", params), {"where": "echo", "q": "a b&c", "who": "me"})
     assert outputs["output"] == {"query": {"q": "a b&c", "n": "3"}, "method": "POST"}
     sent = fetched.seen["/echo"]
     assert (sent["x-who"], sent["content-type"]) == ("me", "application/json")

@@ -26,9 +26,7 @@ HISTORY = [{"role": "user", "content": "I am Änna."}, {"role": "assistant", "co
 
 
 async def test_the_local_model_answers_and_streams_and_reports_what_it_used(bench: Bench) -> None:
-    ctx = bench.context(
-        "LLM", {"prompt": "What is {{ input.message }}?", "temperature": 0, "maxOutputTokens": 12}
-    )
+    ctx = bench.context("LLM", {"prompt": "What is {{ input.message }}?", "temperature": 0, "maxOutputTokens": 12})
     outputs = await bench.run(ctx, {"message": "the capital of France"})
     assert "Paris" in outputs["output"]
     assert "".join(ctx.said).strip() == outputs["output"]
@@ -67,9 +65,7 @@ async def test_a_local_model_that_is_not_installed_says_what_to_do(
         await bench.run(bench.context("LLM"), {"message": "hi"})
 
 
-async def test_a_local_model_that_can_not_load_says_why(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_local_model_that_can_not_load_says_why(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"no model")
     monkeypatch.setattr("engine.local_model.model_file", lambda: broken)
@@ -109,9 +105,7 @@ async def test_a_prompt_with_single_braces_works_in_a_dataflow_run_too(
     assert ollama.asked[-1]["messages"][-1]["content"] == "DOC|hi|"
 
 
-async def test_cancelling_a_node_stops_the_model_at_once(
-    bench: Bench, ollama: OllamaServer, ollama_url: str
-) -> None:
+async def test_cancelling_a_node_stops_the_model_at_once(bench: Bench, ollama: OllamaServer, ollama_url: str) -> None:
     ollama.left_early.clear()
     ctx = bench.context("LLM", {"provider": "ollama", "model": "endless", "ollamaBaseUrl": ollama_url})
     running = asyncio.ensure_future(bench.run(ctx, {"message": "hi"}))
@@ -159,9 +153,7 @@ async def test_what_an_openai_service_refuses_is_said(
     assert caught.value.retryable is (error in {RateLimited, TemporaryServiceError, Unreachable})
 
 
-async def test_openai_gets_its_key_by_name(
-    bench: Bench, openai_server: OpenAIServer, openai_url: str
-) -> None:
+async def test_openai_gets_its_key_by_name(bench: Bench, openai_server: OpenAIServer, openai_url: str) -> None:
     params = {"provider": "openai", "baseUrl": openai_url, "model": "refused", "credential": "openai"}
     with pytest.raises(ServiceError):
         await bench.run(bench.context("LLM", params, secrets={"openai": "sk-1"}), {"message": "hi"})

@@ -19,6 +19,4 @@ def incoming(
     """An edge into the LLM, a data edge named `v` unless `edge` says otherwise."""
     fields = {"id": EdgeId("e_abcd12"), "kind": "data", "var_name": "v", **(edge or {})}
     source = Node(id=NodeId("source"), type=type, params=dict(params or {}))
-    return Incoming(
-        edge=Edge(source=NodeId("source"), target=NodeId("me"), **fields), source=source, history=history
-    )
+    return Incoming(edge=Edge(source=NodeId("source"), target=NodeId("me"), **fields), source=source, history=history)

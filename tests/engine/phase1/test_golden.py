@@ -86,9 +86,7 @@ async def test_stored_state_is_pulled_as_in_phase_1(name: str, tmp_path: Path) -
     (tmp_path / "f.txt").write_text("FILE")
     (tmp_path / "empty.txt").write_text("")
     props, latest, source = COLD_CASES[name]
-    prompt = await phase1.prompt_of(
-        {"promptTemplate": "[{v}]", **props}, latest, [source], FilesFolder(tmp_path)
-    )
+    prompt = await phase1.prompt_of({"promptTemplate": "[{v}]", **props}, latest, [source], FilesFolder(tmp_path))
     assert prompt.text == COLD[name]["prompt"]
     assert [diagnostic.message for diagnostic in prompt.diagnostics] == COLD[name]["diag"]
 
