@@ -30,9 +30,10 @@ from engine.nodes.definition import Definition
 from engine.peer import Projection
 from engine.plan import compile
 from engine.runs import new_run_id, view_of
-from engine.scheduler import Scheduler, Setting
+from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
+from engine.stage import Setting
 from flowroom.files.native import canonical, digest
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import Port

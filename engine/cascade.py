@@ -21,13 +21,14 @@ from engine.context import Arrival, Incoming
 from engine.decisions import Outputs
 from engine.entries import chat_entry, log_entry
 from engine.errors import AttemptTimedOut, HopLimit, Uncertain
+from engine.expressions.references import as_text
 from engine.journal import Journal, encoded
 from engine.nodes.errors import NodeError
 from engine.past import Past, past_of
 from engine.perform import checked, filled_in, in_time, templated
 from engine.plan import GROUP_INPUT, GROUP_OUTPUT, Step, TypeOf, Wire, in_order, is_trigger, paths_of
 from engine.retry import delay_before, error_of, is_retryable
-from engine.scheduler import FinalState, Setting
+from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
 from flowroom.model import Edge, Graph, Json, Node, NodeId
 from flowroom.runs import RunEvent
 
@@ -155,17 +156,13 @@ class Inbox:
         self.flow_variables = flow_variables
 
 
-class Cascading:
+class Cascading(Stage):
     """One cascade in progress: the same face as a dataflow run (scheduler.Scheduler)."""
 
     def __init__(self, graph: Graph, start: NodeId | None, type_of: TypeOf, journal: Journal, setting: Setting) -> None:
-        self.run_id = setting.run_id
-        self.services = setting.services
-        self.given = setting.given
-        self.cancelled = False
+        super().__init__(setting)
         self._graph = graph
         self._start: NodeId | None = start if start is not None else next((NodeId(n) for n in setting.given), None)
-        self._setting = setting
         self._journal = journal
         self._queue = Queue(graph, type_of)
         self._type_of = type_of
@@ -227,8 +224,7 @@ class Cascading:
             self._journal.event("node.skipped", step.path, iteration, attempt, ended)
         state: FinalState = "cancelled" if self.cancelled else "failed" if self._error else "succeeded"
         error = None if self.cancelled else self._error
-        self._journal.run(state=state, finished=time.time(), error=error, owner=None)
-        self._journal.event("run.finished", payload={"state": state, **({"error": error} if error else {})})
+        end_of_run(self._journal, state, error, time.time())
         await self._journal.durable()
         return state
 
@@ -255,8 +251,7 @@ class Cascading:
         body = self._type_of(node.type).body
         if body == "chat":
             if self._graph.nodes[envelope.edge.source].type == SPEAKS:
-                text = envelope.value if isinstance(envelope.value, str) else str(envelope.value)
-                self._show(node.id, chat_entry("assistant", text))
+                self._show(node.id, chat_entry("assistant", as_text(envelope.value)))
         elif body == "log":
             self._show(node.id, log_entry(envelope.value, source=envelope.edge.source, port=envelope.port))
         elif self._runs_by_itself(node):
@@ -306,7 +301,7 @@ class Cascading:
         recorded = self._past.get((step.path, iteration))
         number = 1
         if recorded is not None and recorded.started:
-            if step.type.effect in ("irreversible", "compensatable") and recorded.due is None:
+            if step.type.effect in IRREVERSIBLE and recorded.due is None:
                 self._fail(step, iteration, recorded.started, Uncertain())
                 return None
             number = recorded.started + (recorded.due is not None)
@@ -333,7 +328,7 @@ class Cascading:
         self._journal.event("node.started", step.path, iteration, number)
         if self._setting.viewers is not None:
             self._setting.viewers.running(step.node.id)
-        if step.type.effect in ("irreversible", "compensatable"):
+        if step.type.effect in IRREVERSIBLE:
             self._journal.effect(step.path, iteration)
             await self._journal.durable()
         definition = self._setting.definition[step.node.type]
@@ -350,8 +345,7 @@ class Cascading:
         outputs = checked(given)
         payload = encoded(outputs, {"usage": ctx.used} if ctx.used else None)
         if (state := ctx.changed_state) is not None:
-            self._setting.memory[step.node.id] = state
-            self._journal.state(step.node.id, state)
+            self._remember(self._journal, step.node.id, state)
         self._said(ctx)
         self._journal.event("node.succeeded", step.path, iteration, number, encoded=payload)
         self._now = None
@@ -415,25 +409,6 @@ class Cascading:
             for edge in self._queue.incoming[node]
         ]
         return Inbox(buffers.latest(), buffers, incoming, self._graph.meta.flow_variables)
-
-    def memory(self, node: NodeId) -> dict[str, Json]:
-        """What a node remembers from earlier runs."""
-        return self._setting.memory.get(node, {})
-
-    def show_stream(self, attempt: Attempt, text: str) -> None:
-        """Let viewers see text at once."""
-        if self._setting.viewers is not None:
-            self._setting.viewers.stream(attempt.path, text)
-
-    def show_progress(self, attempt: Attempt, progress: dict[str, Json]) -> None:
-        """Let viewers see progress at once."""
-        if self._setting.viewers is not None:
-            self._setting.viewers.progress(attempt.path, progress)
-
-    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
-        """A node's entries in earlier runs."""
-        entries = self._setting.entries
-        return await entries.history(node, limit) if entries is not None else []
 
 
 def _steps(graph: Graph, type_of: TypeOf) -> dict[NodeId, Step]:

@@ -8,74 +8,36 @@ log knows (`replay`), before anything is started.
 
 import asyncio
 import inspect
-import random
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CoroutineType
-from typing import Any, Literal, Protocol, assert_never, cast
+from typing import Any, Literal, cast
 
 import structlog
 
 from engine.attempt import Attempt
 from engine.context import Arrival, Cascade
-from engine.decisions import Decision, Delivered, Failed, Opened, Outputs, Skipped, Succeeded
-from engine.entries import chat_entry, log_entry
+from engine.decisions import Outputs
 from engine.errors import AttemptTimedOut, Uncertain
 from engine.expressions import ExpressionError
+from engine.instances import Instances
 from engine.journal import Encoded, Journal, encoded
-from engine.nodes.definition import Definition
-from engine.past import Past, past_of
+from engine.past import past_of
 from engine.perform import checked, filled_in, in_time, templated
 from engine.plan import Plan, Step
+from engine.recorder import Recorder
 from engine.resolution import Resolution
+from engine.results import Results
 from engine.retry import delay_before, error_of, is_retryable
-from engine.services import Services
-from flowroom.model import Json, NodeId
-from flowroom.runs import NodePath, RunEvent, RunId
+from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
+from flowroom.model import Json
+from flowroom.runs import NodePath, RunEvent
 
 SLICE_SECONDS = 0.005
 """How long node after node may run before other work on the event loop gets its turn."""
 _log = structlog.get_logger(__name__)
-
-FinalState = Literal["succeeded", "failed", "cancelled"]
-
-
-class Viewers(Protocol):
-    """Whoever watches a run while it goes; see peer.py."""
-
-    def stream(self, path: NodePath, text: str) -> None:
-        """Text to append to what a node says just now."""
-        ...
-
-    def progress(self, path: NodePath, progress: dict[str, Json]) -> None:
-        """How far a node is."""
-        ...
-
-    def running(self, node: NodeId) -> None:
-        """A node begins."""
-        ...
-
-
-class Entries(Protocol):
-    """Reads what nodes said in earlier runs."""
-
-    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
-        """A node's newest entries, oldest first."""
-        ...
-
-
-@dataclass(slots=True)
-class Instances:
-    """The instances of a step whose port takes values one by one, and what they have given so far."""
-
-    values: list[Json]
-    outputs: list[Outputs | None]
-    left: int
-    ended: set[int] = field(default_factory=set)
-    error: dict[str, Any] | None = None
-    state: Literal["failed", "timed_out"] = "failed"
 
 
 @dataclass(slots=True)
@@ -87,39 +49,19 @@ class Turn:
     attempt: int = 1
 
 
-@dataclass(slots=True)
-class Setting:
-    """What a run needs besides its plan."""
-
-    run_id: RunId
-    services: Services
-    definition: "Mapping[str, Definition]"
-    viewers: Viewers | None = None
-    entries: Entries | None = None
-    memory: dict[str, dict[str, Json]] = field(default_factory=dict)
-    given: Mapping[str, Json] = field(default_factory=dict)
-    limit: int = 64
-    chance: random.Random = field(default_factory=random.Random)
-
-
-class Scheduler:
+class Scheduler(Stage):
     """One run in progress. `await run()` returns its final state once that is durable."""
 
     def __init__(self, plan: Plan, journal: Journal, setting: Setting) -> None:
+        super().__init__(setting)
         self.plan = plan
-        self.run_id = setting.run_id
-        self.services = setting.services
-        self.given = setting.given
-        self.cancelled = False
-        self._setting = setting
-        self._viewers = setting.viewers
         self._resolution = Resolution(plan, setting.given)
         self._journal = journal
         self._ready = self._resolution.ready
         self._again: deque[Turn] = deque()
         self._instances: dict[int, Instances] = {}
-        self._past: Past = {}
-        self._results: dict[str, Json] | None = None
+        self._results = Results(plan.steps, self._resolution.outputs)
+        self._recorder = Recorder(plan, journal, self._results)
         self._working: set[asyncio.Task[None]] = set()
         self._spare = False
         self._begun = False
@@ -141,7 +83,7 @@ class Scheduler:
         log doesn't know has not happened, or is found running and goes on in `_resume_turn`.
         """
         self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
-        self._past = past_of(events)
+        self._recorder.past = past_of(events)
         self._begin()
         for event in events:
             if event.type in ("node.succeeded", "node.failed"):
@@ -166,7 +108,7 @@ class Scheduler:
 
     def _begin(self) -> None:
         self._begun = True
-        self._record(self._resolution.begin())
+        self._recorder.record(self._resolution.begin())
 
     def cancel(self, by: str) -> None:
         """End the run: running nodes are cancelled, what hasn't ended is recorded as cancelled."""
@@ -178,7 +120,7 @@ class Scheduler:
             if decision.step.index in self._instances:
                 self._cancel_instances(decision.step)
             else:
-                self._record([decision])
+                self._recorder.record([decision])
         self._check_end()
 
     def abandon(self, error: BaseException) -> None:
@@ -195,8 +137,7 @@ class Scheduler:
             state = "failed"
             step = failed[0]
             error = f"{step.node.name or step.path}: {self._resolution.errors[step.index].get('message', '')}"
-        self._journal.run(state=state, finished=time.time(), error=error, owner=None)
-        self._journal.event("run.finished", payload={"state": state, **({"error": error} if error else {})})
+        end_of_run(self._journal, state, error, time.time())
         await self._journal.durable()
         return state
 
@@ -241,6 +182,8 @@ class Scheduler:
         ready, resolution = self._ready, self._resolution
         while not self._end.done():
             if resolution.judging:
+                if ready or self._again:
+                    self._hire()
                 await self._judge_waiting()
             elif self._again:
                 turn = self._again.popleft()
@@ -270,7 +213,7 @@ class Scheduler:
         journal.event("node.started", step.path, iteration, number)
         if self._viewers is not None:
             self._viewers.running(step.node.id)
-        if step.type.effect in ("irreversible", "compensatable"):
+        if step.type.effect in IRREVERSIBLE:
             journal.effect(step.path, iteration)
             await journal.durable()  # before anything happens outside, the log must know that it may have
         run = self._runs[step.index]
@@ -298,8 +241,7 @@ class Scheduler:
         else:
             if not self.cancelled:
                 if state is not None:
-                    self._setting.memory[step.node.id] = state
-                    journal.state(step.node.id, state)
+                    self._remember(journal, step.node.id, state)
                 self._succeeded(ctx, wanted, conditions, payload)
 
     # What comes of an attempt
@@ -307,7 +249,7 @@ class Scheduler:
     def _succeeded(
         self, ctx: Attempt, outputs: Outputs, conditions: dict[str, bool | str] | None, payload: Encoded
     ) -> None:
-        self._said(ctx)
+        self._recorder.said(ctx)
         step = ctx.step
         self._journal.event("node.succeeded", step.path, ctx.iteration, ctx.attempt, encoded=payload)
         if step.each is None:
@@ -316,10 +258,10 @@ class Scheduler:
             self._instance_ended(step, ctx.iteration, outputs, None)
 
     def _settle(self, step: Step, outputs: Outputs, conditions: Mapping[str, bool | str] | None) -> None:
-        self._note_result(step, outputs)
+        self._results.note(step, outputs)
         decisions = self._resolution.succeed(step.index, outputs, conditions)
         if decisions:
-            self._record(decisions)
+            self._recorder.record(decisions)
         if self._resolution.done:
             self._check_end()
 
@@ -336,7 +278,7 @@ class Scheduler:
             )
             self._later(delay, Turn(step.index, ctx.iteration, ctx.attempt + 1))
             return
-        self._said(ctx)
+        self._recorder.said(ctx)
         self._end_badly(step, ctx.iteration, ctx.attempt, told, isinstance(error, AttemptTimedOut))
 
     def _end_badly(
@@ -350,17 +292,10 @@ class Scheduler:
             payload["handled"] = True
         self._journal.event("node.failed", step.path, iteration, attempt, payload)
         if step.each is None:
-            self._record(self._resolution.fail(step.index, error, state))
+            self._recorder.record(self._resolution.fail(step.index, error, state))
             self._check_end()
         else:
             self._instance_ended(step, iteration, None, error, state)
-
-    def _said(self, ctx: Attempt) -> None:
-        """Write down what the node said in passing, beside its result."""
-        for diagnostic in ctx.diagnostics or ():
-            self._journal.event("node.diagnostic", ctx.path, ctx.iteration, ctx.attempt, diagnostic)
-        for entry in ctx.entries or ():
-            self._journal.entry(ctx.path, ctx.node.id, ctx.iteration, entry)
 
     def _later(self, delay: float, turn: Turn) -> None:
         def due() -> None:
@@ -383,52 +318,40 @@ class Scheduler:
 
     def _open_instances(self, step: Step) -> None:
         assert step.each is not None
-        values = self._resolution.inputs(step.index).get(step.each, [])
-        count = max(len(values), 1)
-        self._instances[step.index] = Instances(values, [None] * count, count)
-        for iteration in range(count):
-            recorded = self._past.get((step.path, iteration))
+        instances = Instances(self._resolution.inputs(step.index).get(step.each, []))
+        self._instances[step.index] = instances
+        for number in range(instances.count):
+            recorded = self._recorder.past.get((step.path, number))
             if recorded is not None and recorded.end is not None:
                 payload = recorded.end.payload or {}
-                self._instance_ended(step, iteration, payload.get("outputs"), payload.get("error"))
+                state = payload.get("state", "failed")
+                self._instance_ended(step, number, payload.get("outputs"), payload.get("error"), state)
             else:
-                self._resume_turn(step, iteration)
+                self._resume_turn(step, number)
 
     def _instance_ended(
         self,
         step: Step,
-        iteration: int,
+        number: int,
         outputs: Outputs | None,
         error: dict[str, Any] | None,
         state: Literal["failed", "timed_out"] = "failed",
     ) -> None:
         instances = self._instances[step.index]
-        instances.outputs[iteration] = outputs
-        instances.ended.add(iteration)
-        instances.left -= 1
-        if error is not None and instances.error is None:
-            instances.error, instances.state = error, state
-        if instances.left:
+        if not instances.end(number, outputs, error, state):
             return
         if instances.error is not None:
-            self._record(self._resolution.fail(step.index, instances.error, instances.state))
+            self._recorder.record(self._resolution.fail(step.index, instances.error, instances.state))
             self._check_end()
-            return
-        gathered: Outputs = {}
-        for one in instances.outputs:
-            for port, value in (one or {}).items():
-                gathered.setdefault(port, []).append(value)
-        if step.conditional:
-            self._resolution.judging.append((step.index, gathered))
+        elif step.conditional:
+            self._resolution.judging.append((step.index, instances.gathered()))
         else:
-            self._settle(step, gathered, None)
+            self._settle(step, instances.gathered(), None)
 
     def _cancel_instances(self, step: Step) -> None:
-        instances = self._instances[step.index]
-        for iteration in range(len(instances.outputs)):
-            if iteration not in instances.ended:
-                reason = {"state": "cancelled", "reason": "the run was cancelled"}
-                self._journal.event("node.skipped", step.path, iteration, 0, reason)
+        for number in self._instances[step.index].unfinished:
+            reason = {"state": "cancelled", "reason": "the run was cancelled"}
+            self._journal.event("node.skipped", step.path, number, 0, reason)
 
     # Resuming
 
@@ -445,7 +368,7 @@ class Scheduler:
             self._resolution.judging = deque(j for j in self._resolution.judging if j[0] != step.index)
             self._settle(step, payload.get("outputs", {}), payload.get("edges"))
         else:
-            self._record(self._resolution.fail(step.index, payload["error"], payload.get("state", "failed")))
+            self._recorder.record(self._resolution.fail(step.index, payload["error"], payload.get("state", "failed")))
 
     def _sort_ready(self) -> None:
         """Sort what is ready after a replay: into what never started, waits for a retry, or was running."""
@@ -461,59 +384,15 @@ class Scheduler:
                 self._resume_turn(step, 0)
 
     def _resume_turn(self, step: Step, iteration: int) -> None:
-        recorded = self._past.get((step.path, iteration))
+        recorded = self._recorder.past.get((step.path, iteration))
         if recorded is None or not recorded.started:
             self._again.append(Turn(step.index, iteration))
         elif recorded.due is not None:
             self._later(recorded.due - time.time(), Turn(step.index, iteration, recorded.started + 1))
-        elif step.type.effect in ("irreversible", "compensatable"):
+        elif step.type.effect in IRREVERSIBLE:
             self._end_badly(step, iteration, recorded.started, Uncertain().to_json())
         else:
             self._again.append(Turn(step.index, iteration, recorded.started))
-
-    # Writing decisions
-
-    def _record(self, decisions: Sequence[Decision]) -> None:
-        """Write what the resolution decided by itself, unless the log has it already."""
-        for decision in decisions:
-            step = decision.step
-            if isinstance(decision, Delivered):
-                self._deliver(decision)
-                continue
-            recorded = self._past.get((step.path, 0)) if self._past else None
-            if recorded is not None and (recorded.end or (isinstance(decision, Opened) and recorded.started)):
-                if isinstance(decision, Succeeded):
-                    self._note_result(step, decision.outputs)
-                continue
-            match decision:
-                case Opened():
-                    self._journal.event("node.started", step.path, 0, 1)
-                case Succeeded(_, outputs):
-                    self._note_result(step, outputs)
-                    self._journal.event("node.succeeded", step.path, 0, 1, encoded=encoded(outputs))
-                case Failed(_, error):
-                    self._journal.event("node.failed", step.path, 0, 0, {"error": error})
-                case Skipped(_, state, reason):
-                    self._journal.event("node.skipped", step.path, 0, 0, {"state": state, "reason": reason})
-                case _:
-                    assert_never(decision)
-
-    def _deliver(self, delivered: Delivered) -> None:
-        """A value reached a feedback input: a Chat or a Log shows it."""
-        step, wire = delivered.step, delivered.wire
-        source = self.plan.steps[wire.source]
-        already = self._past.get((source.path, 0))
-        if already is not None and already.end is not None:
-            return  # written in the transaction that ended its source
-        text = delivered.value if isinstance(delivered.value, str) else None
-        if step.type.body == "chat":
-            shown = log_entry(delivered.value, source=None, port=None)["preview"] if text is None else text
-            entry = chat_entry("assistant", shown)
-        elif step.type.body == "log":
-            entry = log_entry(delivered.value, source=source.node.id, port=wire.source_port)
-        else:
-            return
-        self._journal.entry(step.path, step.node.id, 0, entry)
 
     # Conditions and expressions
 
@@ -548,20 +427,8 @@ class Scheduler:
     # What an attempt asks for (attempt.Stage)
 
     def results(self) -> dict[str, Json]:
-        """What the nodes have given so far, by id and by name; an id wins over another node's name."""
-        if self._results is None:
-            self._results = {}
-            for step in self.plan.steps:
-                outputs = self._resolution.outputs[step.index]
-                if outputs is not None and step.kind != "open":
-                    self._note_result(step, outputs)
-        return self._results
-
-    def _note_result(self, step: Step, outputs: Outputs) -> None:
-        if self._results is not None:
-            if step.node.name:
-                self._results.setdefault(step.node.name, outputs)
-            self._results[step.node.id] = outputs
+        """What the nodes have given so far, by id and by name."""
+        return self._results.by_name()
 
     def arrivals(self, attempt: Attempt) -> dict[str, list[Arrival]]:
         """Where an attempt's inputs came from."""
@@ -578,24 +445,6 @@ class Scheduler:
     def cascade(self, attempt: Attempt) -> Cascade | None:
         """A dataflow run has none."""
         return None
-
-    def memory(self, node: NodeId) -> dict[str, Json]:
-        """What a node remembers from earlier runs."""
-        return self._setting.memory.get(node, {})
-
-    def show_stream(self, attempt: Attempt, text: str) -> None:
-        """Let viewers see text at once."""
-        if self._viewers is not None:
-            self._viewers.stream(attempt.path, text)
-
-    def show_progress(self, attempt: Attempt, progress: dict[str, Json]) -> None:
-        """Let viewers see progress at once."""
-        if self._viewers is not None:
-            self._viewers.progress(attempt.path, progress)
-
-    async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
-        """A node's entries in earlier runs."""
-        return await self._setting.entries.history(node, limit) if self._setting.entries is not None else []
 
 
 def _more(ctx: Attempt, conditions: dict[str, bool | str] | None) -> dict[str, Any] | None:

@@ -22,9 +22,10 @@ from engine.queue import RunQueue
 from engine.queue.local import LocalQueue
 from engine.runlog import Claim
 from engine.runs import view_of
-from engine.scheduler import FinalState, Scheduler, Setting, Viewers
+from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
+from engine.stage import FinalState, Setting, Viewers
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold

@@ -1,6 +1,6 @@
 """Small graphs and node types for the engine's tests."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
@@ -43,7 +43,7 @@ def node(id: str, type: str = "Any", **fields: Any) -> Node:
     return Node(id=NodeId(id), type=type, **fields)
 
 
-def graph(nodes: Iterable[Node | str], *edges: str, **fields: Any) -> Graph:
+def graph(nodes: Sequence[Node | str], *edges: str, **fields: Any) -> Graph:
     """A graph from nodes (or just their ids) and edges like `a>b`, `a.port>b.port` or `a>b?condition`."""
     made = [each if isinstance(each, Node) else node(each) for each in nodes]
     drawn = [edge(text, order) for order, text in enumerate(edges)]

@@ -41,7 +41,7 @@ def test_running_to_a_node_covers_what_it_needs_and_nothing_after_it() -> None:
 
 def test_running_from_a_chat_covers_what_follows_and_what_that_needs() -> None:
     """RUN-3."""
-    nodes = [node("chat", "Chat"), "file", "llm", "log", "other"]
+    nodes: list[Node | str] = [node("chat", "Chat"), "file", "llm", "log", "other"]
     plan = compile(
         graph(nodes, "chat.message>llm", "file>llm.context", "llm>log", "file>other"), type_of, start=NodeId("chat")
     )

@@ -197,7 +197,7 @@ def test_feedback_is_delivered_without_being_waited_for() -> None:
 
 
 def test_a_chat_that_was_not_spoken_to_only_shows_answers() -> None:
-    nodes = [node("asked", "Chat"), "llm", node("other", "Chat"), "more"]
+    nodes: list[Node | str] = [node("asked", "Chat"), "llm", node("other", "Chat"), "more"]
     walk = Walk(graph(nodes, "asked.message>llm", "llm>other.reply", "other.message>more"), start="asked")
 
     assert walk.states == {"asked": OK, "llm": OK, "other": SKIPPED}

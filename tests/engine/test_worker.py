@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ class House:
         assert record is not None
         return record
 
+    async def until(self, holds: Callable[[], Any], seconds: float = 10.0) -> None:
+        """Wait until something holds."""
+        await until(holds, seconds)
+
     async def events(self, run: str) -> list[RunEvent]:
         """The whole log of a run."""
         return await self.runs.events(run, limit=10_000)
@@ -63,16 +68,27 @@ async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
         await asyncio.sleep(0.005)
 
 
+@asynccontextmanager
+async def serving(house: House, worker: Worker | None = None, *, close: bool = True) -> AsyncIterator[House]:
+    """A worker at a house's log, for as long as the block lasts."""
+    async with AsyncExitStack() as stack:
+        if close:
+            stack.push_async_callback(house.runs.close)
+        if worker is None:
+            worker = await stack.enter_async_context(Worker(house.settings, catalogue=KINDS))
+        task = asyncio.create_task(worker.serve())
+        try:
+            yield house
+        finally:
+            worker.stop()
+            await task
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A run log with a worker at it."""
-    made = House(tmp_path)
-    async with Worker(made.settings, catalogue=KINDS) as worker:
-        serving = asyncio.create_task(worker.serve())
+    async with serving(House(tmp_path)) as made:
         yield made
-        worker.stop()
-        await serving
-    await made.runs.close()
 
 
 async def test_a_run_is_executed_by_a_worker_and_its_results_are_in_the_log(house: House) -> None:
