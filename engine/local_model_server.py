@@ -43,6 +43,7 @@ def parameters(model: str, context: int, key: str) -> "xllamacpp.CommonParams":
     params.n_threads_http = 2
     params.api_keys = [key]
     params.ui = False
+    params.verbosity = 0  # it writes to a file nobody empties while the engine runs
     params.fit_params = False
     params.warmup = False
     params.cache_ram_mib = 0
