@@ -30,7 +30,7 @@ export class Editor {
 
   /** A node by its name. */
   node(name: string): Locator {
-    return this.page.getByRole("group", { name: new RegExp(`^${name}, `) });
+    return this.page.getByRole("group", { name: new RegExp(`^${name}(,|$)`) });
   }
 
   edges(): Locator {
