@@ -17,10 +17,12 @@ const SHOWN = 200
 /** Every value that reached this node, newest at the end; the filter looks at what is written. */
 export function LogBody({ id }: { id: string }) {
   const graph = useGraph()
-  const name = useNode(id)?.name || 'Log'
+  const node = useNode(id)
+  const name = node?.name || 'Log'
   const { entries, failed } = useEntries(id)
   const [filter, setFilter] = useState('')
-  const shown = useMemo(() => matching(entries, filter).slice(-SHOWN), [entries, filter])
+  const kept = node?.params['filterIncludes']
+  const shown = useMemo(() => matching(wanted(entries, kept), filter).slice(-SHOWN), [entries, kept, filter])
   const list = useStickToEnd<HTMLDivElement>(shown.length)
   return (
     <div className={styles.log}>
@@ -58,12 +60,19 @@ function LogLine({ entry }: { entry: Entry }) {
   )
 }
 
+/** The node's own filter: an entry is shown when it contains one of the words; no words show everything. */
+function wanted(entries: readonly Entry[], words: unknown): readonly Entry[] {
+  if (!Array.isArray(words)) return entries
+  const some = words.map((word) => String(word).toLowerCase()).filter((word) => word !== '')
+  if (some.length === 0) return entries
+  return entries.filter((entry) => some.some((word) => textOf(entry).includes(word)))
+}
+
+const textOf = (entry: Entry) => `${entry.kind ?? ''} ${entry.preview ?? entry.content ?? ''}`.toLowerCase()
+
 function matching(entries: readonly Entry[], filter: string): readonly Entry[] {
-  const wanted = filter.trim().toLowerCase()
-  if (wanted === '') return entries
-  return entries.filter((entry) =>
-    `${entry.kind ?? ''} ${entry.preview ?? entry.content ?? ''}`.toLowerCase().includes(wanted),
-  )
+  const text = filter.trim().toLowerCase()
+  return text === '' ? entries : entries.filter((entry) => textOf(entry).includes(text))
 }
 
 function emptySentence(entries: number, failed: boolean): string {

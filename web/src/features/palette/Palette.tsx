@@ -45,7 +45,7 @@ export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
       <div className={styles.list}>
         {categories.map(({ category, types: members }) => (
           <section key={category} aria-label={category} className={styles.category}>
-            <h3 className={styles.heading}>{category}</h3>
+            <h2 className={styles.heading}>{category}</h2>
             {members.map((type) => (
               <PaletteItem key={type.type} type={type} onAdd={onAdd} />
             ))}

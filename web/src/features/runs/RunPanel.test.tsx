@@ -1,5 +1,5 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'

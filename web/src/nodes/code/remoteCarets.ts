@@ -88,6 +88,10 @@ class Caret extends WidgetType {
     // A word joiner on each side keeps the caret from breaking the line it stands in.
     caret.append('\u2060', name, '\u2060')
     caret.ariaHidden = 'true'
+    requestAnimationFrame(() => {
+      const edge = caret.closest('.cm-scroller')?.getBoundingClientRect().right ?? Infinity
+      caret.classList.toggle('cm-remoteAtEdge', name.getBoundingClientRect().right > edge)
+    })
     return caret
   }
 
