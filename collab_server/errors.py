@@ -7,6 +7,7 @@
     │   └── MissingCsrf      a write with a cookie, but without the header that proves the page is ours
     ├── ForeignHost          called by a name that is not this server's
     ├── NotFound             no such graph, run, node or address
+    ├── MethodNotAllowed     there is such an address, but not for this method
     ├── Conflict             it exists already, or changed meanwhile
     ├── TooLarge             over a limit of settings.py
     ├── InvalidRequest       understood by nobody
@@ -65,6 +66,10 @@ class NotFound(ServerError):
     """There is no such thing."""
 
 
+class MethodNotAllowed(ServerError):
+    """The address exists, but not for this method."""
+
+
 class Conflict(ServerError):
     """It exists already, or is in a state that forbids this."""
 
@@ -108,6 +113,7 @@ ANSWERS: dict[type[BaseException], Answer] = {
     NotFound: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
     NoSuchNode: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
     NoSuchEdge: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
+    MethodNotAllowed: Answer(405, CloseCode.MALFORMED, "method-not-allowed", "Method not allowed"),
     Conflict: Answer(409, CloseCode.MALFORMED, "conflict", "Conflict"),
     TooLarge: Answer(413, CloseCode.TOO_LARGE, "too-large", "Too large"),
     NewerSchema: Answer(422, CloseCode.MALFORMED, "newer-schema", "Written by a newer Flowroom"),

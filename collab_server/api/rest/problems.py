@@ -10,7 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collab_server.errors import ANSWERS, InvalidRequest, NotAllowed, NotFound, RateLimited, ServerError, problem
+from collab_server.errors import (
+    ANSWERS,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    ServerError,
+    problem,
+)
 from flowroom.errors import FlowroomError
 from flowroom.model import Value
 
@@ -28,10 +37,6 @@ class Problem(Value):
     received: Any = None
     advice: str | None = None
     request_id: str | None = Field(default=None, description="Find this id in the server's log")
-
-
-class MethodNotAllowed(ServerError):
-    """The address exists, but not with this method."""
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -55,8 +60,6 @@ def response(error: BaseException, request_id: str | None) -> Response:
         headers["retry-after"] = str(error.retry_after)
     if body["status"] == 401:
         headers["www-authenticate"] = 'Bearer realm="Flowroom"'
-    if isinstance(error, MethodNotAllowed):
-        body |= {"status": 405, "title": "Method not allowed", "type": "/problems/method-not-allowed"}
     return Response(orjson.dumps(body, default=str), body["status"], headers, MEDIA_TYPE)
 
 
