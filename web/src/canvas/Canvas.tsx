@@ -164,7 +164,7 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         snapToGrid
         snapGrid={[gridSize, gridSize]}
         nodeDragThreshold={2}
-        minZoom={0.08}
+        minZoom={0.02}
         maxZoom={2}
         panOnScroll
         panOnDrag={far ? true : withMiddleButton}

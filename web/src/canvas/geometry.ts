@@ -81,7 +81,7 @@ export interface View {
 }
 
 /** The view that shows a box in the middle of a window, no closer than `closest`. */
-export function viewOf(box: Box, window: Size, { margin = 48, closest = 1, farthest = 0.08 } = {}): View {
+export function viewOf(box: Box, window: Size, { margin = 48, closest = 1, farthest = 0.02 } = {}): View {
   const room = { width: Math.max(1, window.width - 2 * margin), height: Math.max(1, window.height - 2 * margin) }
   const zoom = Math.max(farthest, Math.min(closest, room.width / box.width, room.height / box.height))
   const [x, y] = middleOf(box)

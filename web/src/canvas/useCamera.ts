@@ -37,7 +37,7 @@ export function useCamera(scene: Scene): boolean {
       case 'reveal':
         return show(request.ids, Math.max(0.8, Math.min(zoom, 1.2)))
       case 'zoom': {
-        const to = Math.min(2, Math.max(0.08, zoom * request.by))
+        const to = Math.min(2, Math.max(0.02, zoom * request.by))
         const [middleX, middleY] = [(width / 2 - x) / zoom, (height / 2 - y) / zoom]
         return look({ x: width / 2 - middleX * to, y: height / 2 - middleY * to, zoom: to })
       }

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { copySelection, pasteSelection } from './clipboard'
 import { GraphDocument } from './graphDocument'

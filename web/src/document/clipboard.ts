@@ -38,6 +38,7 @@ export function pasteSelection(document: GraphDocument, text: string, offset: Po
   if (clip === undefined) return []
   const ids = new Map(clip.nodes.map((node) => [node.id, newId()]))
   const known = (id: string | null) => (id === null ? undefined : ids.get(id))
+  let order = document.nextOrder()
   return document.gesture(() => {
     for (const { id: old, ...node } of clip.nodes) {
       const parent = known(node.parent) ?? null
@@ -45,9 +46,9 @@ export function pasteSelection(document: GraphDocument, text: string, offset: Po
       document.addNode(node.type, { ...node, id: ids.get(old), parent, pos })
     }
     for (const edge of clip.edges) {
-      const { id: _, order: __, ...kept } = edge
+      const { id: _, ...kept } = edge
       const [source, target] = [known(edge.source), known(edge.target)]
-      if (source !== undefined && target !== undefined) document.connect({ ...kept, source, target })
+      if (source !== undefined && target !== undefined) document.connect({ ...kept, source, target, order: order++ })
     }
     return [...ids.values()]
   })

@@ -165,7 +165,7 @@ export class GraphDocument {
 
   connect(edge: NewEdge): string {
     const id = edge.id ?? newId()
-    const record = { sourcePort: 'output', targetPort: 'input', kind: 'flow', order: this.nextOrder(), ...edge }
+    const record = { sourcePort: 'output', targetPort: 'input', kind: 'flow', order: edge.order ?? this.nextOrder(), ...edge }
     this.gesture(() => this.edges.set(id, sharedRecord('edge', record)))
     return id
   }
@@ -197,7 +197,8 @@ export class GraphDocument {
     return found
   }
 
-  private nextOrder(): number {
+  /** One more than any edge has: where a newly drawn edge stands among the others. */
+  nextOrder(): number {
     let last = -1
     this.edges.forEach((shared) => {
       const order: unknown = shared instanceof Y.Map ? shared.get('order') : undefined

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { twoPeers } from './twoPeers'
 import { UndoHistory } from './undo'

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { GraphDocument } from '@/document/graphDocument'
+import { GraphStore } from '@/document/store'
+import type { NodeType, Port } from '@/document/schema.gen'
+import { FlowElements } from './flowElements'
+import { edgeCurve, viewOf } from './geometry'
+import { curveOf, layOut } from './scene'
+import { walk } from './walk'
+
+const port = (name: string): Port => ({ name, label: '', type: 'any', arity: 'single', required: false, feedback: false })
+const type = (name: string, more: Partial<NodeType> = {}) =>
+  [name, { type: name, title: name, inputs: [port('input')], outputs: [port('output')], body: 'plain', portsFrom: null, container: false, ...more }] as unknown as [string, NodeType]
+const types = new Map([type('Step'), type('Group', { container: true, inputs: [], outputs: [] })])
+const none = new Set<string>()
+const still = new Map<string, readonly [number, number]>()
+
+function chain(length: number) {
+  const document = new GraphDocument()
+  const ids = Array.from({ length }, (_, at) => document.addNode('Step', { pos: [at * 400, 0] }))
+  ids.slice(1).forEach((id, at) => document.connect({ source: ids[at] ?? '', target: id }))
+  return { document, store: new GraphStore(document), ids }
+}
+
+describe('a laid-out graph', () => {
+  it('puts contents inside their container, which grows around them', () => {
+    const document = new GraphDocument()
+    const group = document.addNode('Group', { pos: [100, 100] })
+    const inner = document.addNode('Step', { parent: group, pos: [40, 60] })
+    const scene = layOut(document.allNodes(), [], types)
+    expect(scene.nodes.get(inner)?.box).toMatchObject({ x: 140, y: 160 })
+    const outer = scene.nodes.get(group)?.box
+    expect((outer?.x ?? 0) + (outer?.width ?? 0)).toBeGreaterThan(140 + (scene.nodes.get(inner)?.box.width ?? 0))
+  })
+
+  it('gives a card the ports that its edges use, also those its type does not have', () => {
+    const document = new GraphDocument()
+    const [a, b] = [document.addNode('Step'), document.addNode('Mystery')]
+    document.connect({ source: a, sourcePort: 'gone', target: b, targetPort: 'odd' })
+    const scene = layOut(document.allNodes(), document.allEdges(), types)
+    expect(scene.nodes.get(a)?.ports.outputs.map((each) => each.name)).toEqual(['output', 'gone'])
+    expect(scene.nodes.get(b)?.ports.inputs.map((each) => each.name)).toEqual(['odd'])
+  })
+
+  it('leads an edge that runs back below its cards, and ends where the port is', () => {
+    const { document, ids } = chain(2)
+    const back = document.connect({ source: ids[1] ?? '', target: ids[0] ?? '' })
+    const scene = layOut(document.allNodes(), document.allEdges(), types)
+    const drawn = document.edge(back)
+    const curve = drawn && curveOf(scene, drawn)
+    expect(curve?.below).toBeGreaterThan(curve?.y1 ?? Infinity)
+    const end = curve && edgeCurve(curve).at(-1)
+    expect(end?.slice(4)).toEqual([curve?.x2, curve?.y2])
+  })
+
+  it('keeps a thousand flow nodes but the one that moved', () => {
+    const { document, store, ids } = chain(1000)
+    const elements = new FlowElements()
+    const before = elements.nodes(layOut(store.nodes, store.edges, types), none, still)
+    document.moveNodes(new Map([[ids[500] ?? '', [8, 800]]]))
+    const after = elements.nodes(layOut(store.nodes, store.edges, types), none, still)
+    expect(after.filter((card, at) => card !== before[at])).toHaveLength(1)
+    const dragged = elements.nodes(layOut(store.nodes, store.edges, types), none, new Map([[ids[3] ?? '', [1, 2]]]))
+    expect(dragged.filter((card, at) => card !== after[at])).toHaveLength(1)
+  })
+
+  it('keeps every line while a node between others is dragged', () => {
+    const { store } = chain(50)
+    const elements = new FlowElements()
+    const scene = layOut(store.nodes, store.edges, types)
+    const before = elements.edges(scene, none)
+    const after = elements.edges(layOut(store.nodes, store.edges, types), none)
+    expect(after.every((line, at) => line === before[at])).toBe(true)
+  })
+
+  it('is walked along its edges and to neighbours above and below', () => {
+    const { document, ids } = chain(3)
+    const below = document.addNode('Step', { pos: [400, 300] })
+    const scene = layOut(document.allNodes(), document.allEdges(), types)
+    const [a, b, c] = ids
+    expect(walk(scene, undefined, 'forward')).toBe(a)
+    expect(walk(scene, a, 'forward')).toBe(b)
+    expect(walk(scene, c, 'back')).toBe(b)
+    expect(walk(scene, b, 'down')).toBe(below)
+    expect(walk(scene, below, 'up')).toBe(b)
+    expect(walk(scene, c, 'forward')).toBeUndefined()
+  })
+
+  it('fits into a window with room around it', () => {
+    const view = viewOf({ x: 0, y: 0, width: 2000, height: 500 }, { width: 1000, height: 800 }, { margin: 50 })
+    expect(view.zoom).toBeCloseTo(0.45)
+    expect(view.x).toBeCloseTo(50)
+    expect(view.y).toBeCloseTo(400 - 250 * 0.45)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from 'vitest'
+import { OpenGraph } from '@/document/openGraph'
+import type { Desk } from './command'
+import { commandOf, commands, isAvailable } from './commands'
+import { matches } from './keys'
+
+const me = { id: 'ann', name: 'Ann', colour: '#336699', kind: 'person' as const }
+const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
+  key,
+  code: '',
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...more,
+})
+
+function desk(role: 'editor' | 'viewer' = 'editor'): Desk {
+  const graph = new OpenGraph({ id: 'g', me, role, types: [], server: 'ws://127.0.0.1:9', keepOfflineCopy: false })
+  return { graph, go: vi.fn(), setTheme: vi.fn(), complain: vi.fn() }
+}
+
+describe('keys', () => {
+  it('mean what they say, with Ctrl or Command', () => {
+    expect(matches('Mod+Z', press('z', { ctrlKey: true }))).toBe(true)
+    expect(matches('Mod+Z', press('z', { metaKey: true }))).toBe(true)
+    expect(matches('Mod+Z', press('Z', { ctrlKey: true, shiftKey: true }))).toBe(false)
+    expect(matches('Mod+Shift+Z', press('Z', { ctrlKey: true, shiftKey: true }))).toBe(true)
+    expect(matches('?', press('?', { shiftKey: true }))).toBe(true)
+    expect(matches('Shift+1', press('!', { code: 'Digit1', shiftKey: true }))).toBe(true)
+    expect(matches('Enter', press('Enter', { altKey: true }))).toBe(false)
+  })
+})
+
+describe('the table of commands', () => {
+  it('has one command per id and one meaning per key', () => {
+    const ids = commands.map((command) => command.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const keys = commands.flatMap((command) => command.keys ?? [])
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  it('lets a viewer look but not change', () => {
+    const viewer = desk('viewer')
+    viewer.graph.document.addNode('Log', { id: 'a' })
+    viewer.graph.selection.set(['a'])
+    const allowed = commands.filter((command) => isAvailable(command, viewer)).map((command) => command.id)
+    expect(allowed).toContain('copy')
+    for (const id of ['delete', 'cut', 'paste', 'duplicate', 'run', 'nudge-ArrowLeft-1']) expect(allowed).not.toContain(id)
+    viewer.graph.close()
+  })
+
+  it('nudges, duplicates and deletes the selection, each as one step to take back', () => {
+    const here = desk()
+    const { document, selection, undo } = here.graph
+    document.addNode('Log', { id: 'a', pos: [0, 0] })
+    selection.set(['a'])
+    void commandOf('nudge-ArrowRight-1').run(here)
+    expect(document.node('a')?.pos).toEqual([8, 0])
+    void commandOf('duplicate').run(here)
+    expect(document.allNodes()).toHaveLength(2)
+    expect(selection.has('a')).toBe(false)
+    void commandOf('delete').run(here)
+    expect(document.allNodes()).toHaveLength(1)
+    undo.undo()
+    undo.undo()
+    expect(document.allNodes().map((node) => node.id)).toEqual(['a'])
+    expect(document.node('a')?.pos).toEqual([8, 0])
+    here.graph.close()
+  })
+})
