@@ -17,6 +17,7 @@ from typing import Any, Literal, assert_never
 from engine.decisions import Decision, Delivered, Failed, Opened, Outputs, Skipped, SkipState, Succeeded
 from engine.errors import MultiLive, NotConnected, StepFailed
 from engine.plan import ERROR_PORT, NO_SCOPE, Plan, Step, Wire, pinned_outputs
+from engine.run_when import TOLERANT, Counts, is_early, why_not
 from flowroom.model import Json
 
 OPEN, LIVE, DEAD, DEAD_BY_FAILURE = range(4)
@@ -26,13 +27,7 @@ StepState = Literal["pending", "ready", "succeeded", "failed", "timed_out", "ski
 Conditions = Mapping[str, bool | str]
 """Edge id → whether its condition held, or why it could not be judged."""
 
-_EARLY = {LIVE: "first", DEAD_BY_FAILURE: "any_failed"}
-"""What a wire's end means at once to a target that doesn't wait for the others."""
-
 _PINNED = "its value is pinned"
-
-TOLERANT = frozenset({"any", "first", "all_done", "any_failed", "all_failed", "always"})
-"""A node that runs after a failure by one of these has handled it."""
 
 
 class Resolution:
@@ -217,7 +212,7 @@ class Resolution:
         self._unresolved[target] -= 1
         if not self._unresolved[target]:
             self._work.append((target, False))
-        elif how != DEAD and self._steps[target].node.run_when == _EARLY[how]:
+        elif how != DEAD and self._is_early(self._steps[target]):
             self._work.append((target, True))
 
     def _resolve_conditional(self, step: Step, outputs: Outputs, conditions: Conditions) -> None:
@@ -271,47 +266,14 @@ class Resolution:
 
     def _is_early(self, step: Step) -> bool:
         """Whether a step of a container that opens just now has what it needs to start before its other wires."""
-        match step.node.run_when:
-            case "always":
-                return True
-            case "first":
-                return self._live[step.index] > 0
-            case "any_failed":
-                return self._failed[step.index] > 0
-            case _:
-                return False
+        return is_early(step.node.run_when, self._live[step.index], self._failed[step.index])
 
     def _scope_is_shut(self, step: Step) -> bool:
         return step.scope != NO_SCOPE and self.states[step.scope] != "succeeded"
 
     def _why_not(self, step: Step) -> tuple[SkipState, str] | None:
-        """Whether `runWhen` keeps a step from running now that its wires are resolved; None when it runs."""
-        count = len(step.incoming)
-        live, failed = self._live[step.index], self._failed[step.index]
-        dead: tuple[SkipState, str] = (
-            ("upstream_failed", "something before it failed") if failed else ("skipped", "nothing reached it")
-        )
-        match step.node.run_when:
-            case "inputs":
-                runs = not failed and (live > 0 or not count) and not self._starved(step)
-            case "all_live":
-                runs = live == count
-            case "any" | "first":
-                runs = live > 0 or not count
-            case "any_failed":
-                runs = failed > 0
-                dead = ("skipped", "nothing before it failed")
-            case "all_failed":
-                runs = count > 0 and failed == count
-                dead = ("skipped", "not everything before it failed")
-            case "all_skipped":
-                runs = count > 0 and live == failed == 0
-                dead = ("skipped", "not everything before it was skipped")
-            case "all_done" | "always":
-                runs = True
-            case other:
-                assert_never(other)
-        return None if runs else dead
+        counts = Counts(len(step.incoming), self._live[step.index], self._failed[step.index])
+        return why_not(step.node.run_when, counts, starved=step.required != () and self._starved(step))
 
     def _starved(self, step: Step) -> bool:
         """Whether a required port that has wires got no live one."""

@@ -18,10 +18,11 @@ from typing import Any, Literal, cast
 import structlog
 
 from engine.attempt import Attempt
+from engine.conditions import Judged, judged_edges
 from engine.context import Arrival, Cascade
+from engine.crew import Crew
 from engine.decisions import Outputs
 from engine.errors import AttemptTimedOut, Uncertain
-from engine.expressions import ExpressionError
 from engine.instances import Instances
 from engine.journal import Encoded, Journal, encoded
 from engine.past import past_of
@@ -35,8 +36,6 @@ from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
 from flowroom.model import Json
 from flowroom.runs import NodePath, RunEvent
 
-SLICE_SECONDS = 0.005
-"""How long node after node may run before other work on the event loop gets its turn."""
 _log = structlog.get_logger(__name__)
 
 
@@ -62,12 +61,10 @@ class Scheduler(Stage):
         self._instances: dict[int, Instances] = {}
         self._results = Results(plan.steps, self._resolution.outputs)
         self._recorder = Recorder(plan, journal, self._results)
-        self._working: set[asyncio.Task[None]] = set()
-        self._spare = False
+        self._crew = Crew(setting.limit, has_work=self._has_work, work=self._next, failed=self.abandon)
         self._begun = False
         self._timers: set[asyncio.TimerHandle] = set()
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._paced = time.perf_counter()
         self._runs = [setting.definition[step.node.type].run if step.role == "run" else None for step in plan.steps]
         self._templated = [
             templated(step.node, setting.definition[step.node.type]) if step.role == "run" else ()
@@ -99,7 +96,7 @@ class Scheduler(Stage):
             self._journal.event("run.started")
             self._begin()
         try:
-            self._hire()
+            self._crew.hire()
             self._check_end()
             await self._end
         finally:
@@ -145,65 +142,37 @@ class Scheduler(Stage):
         """Let nothing of this run go on: a node that does not stop in time is left behind, its result unwanted."""
         for timer in self._timers:
             timer.cancel()
-        for task in self._working:
-            task.cancel()
-        if self._working:
-            seconds = self.services.settings.cancel_seconds
-            _, left = await asyncio.wait(self._working, timeout=seconds)
-            if left:
-                _log.warning("nodes did not stop", run=self.run_id, nodes=len(left), seconds=seconds)
+        left = await self._crew.dismiss(self.services.settings.cancel_seconds)
+        if left:
+            _log.warning("nodes did not stop", run=self.run_id, nodes=left)
 
     def _check_end(self) -> None:
         if self._resolution.done and not self._end.done():
             self._end.set_result(None)
 
-    # Workers
-
-    def _hire(self) -> None:
-        """Have one more task look for work, unless one is on its way or enough are working."""
-        if not self._spare and len(self._working) < self._setting.limit and not self._end.done():
-            self._spare = True
-            task = asyncio.get_running_loop().create_task(self._work())
-            self._working.add(task)
-            task.add_done_callback(self._worked)
-
-    def _worked(self, task: asyncio.Task[None]) -> None:
-        self._working.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.abandon(error)
-        elif self._has_work():
-            self._hire()
+    # Work
 
     def _has_work(self) -> bool:
-        return bool(self._ready or self._again or self._resolution.judging)
+        return bool(self._ready or self._again or self._resolution.judging) and not self._end.done()
 
-    async def _work(self) -> None:
-        self._spare = False
-        ready, resolution = self._ready, self._resolution
-        while not self._end.done():
-            if resolution.judging:
-                if ready or self._again:
-                    self._hire()
-                await self._judge_waiting()
-            elif self._again:
-                turn = self._again.popleft()
-                if self._has_work():
-                    self._hire()
-                await self._attempt(self.plan.steps[turn.index], turn.iteration, turn.attempt)
-            elif ready:
-                index = ready.popleft()
-                if ready:
-                    self._hire()
-                step = self.plan.steps[index]
-                if step.each is None:
-                    await self._attempt(step, 0, 1)
-                else:
-                    self._open_instances(step)
+    async def _next(self) -> None:
+        """Do one thing that is ready, and let another of the crew look for more meanwhile."""
+        if self._resolution.judging:
+            index, outputs = self._resolution.judging.popleft()
+            self._crew.hire()
+            await self._judge_waiting(self.plan.steps[index], outputs)
+        elif self._again:
+            turn = self._again.popleft()
+            self._crew.hire()
+            await self._attempt(self.plan.steps[turn.index], turn.iteration, turn.attempt)
+        else:
+            step = self.plan.steps[self._ready.popleft()]
+            if self._ready:
+                self._crew.hire()
+            if step.each is None:
+                await self._attempt(step, 0, 1)
             else:
-                break
-            if time.perf_counter() - self._paced > SLICE_SECONDS:
-                await asyncio.sleep(0)
-                self._paced = time.perf_counter()
+                self._open_instances(step)
 
     async def _attempt(self, step: Step, iteration: int, number: int) -> None:
         """Run a node once and write what came of it."""
@@ -246,9 +215,7 @@ class Scheduler(Stage):
 
     # What comes of an attempt
 
-    def _succeeded(
-        self, ctx: Attempt, outputs: Outputs, conditions: dict[str, bool | str] | None, payload: Encoded
-    ) -> None:
+    def _succeeded(self, ctx: Attempt, outputs: Outputs, conditions: Judged | None, payload: Encoded) -> None:
         self._recorder.said(ctx)
         step = ctx.step
         self._journal.event("node.succeeded", step.path, ctx.iteration, ctx.attempt, encoded=payload)
@@ -301,7 +268,7 @@ class Scheduler(Stage):
         def due() -> None:
             self._timers.discard(timer)
             self._again.append(turn)
-            self._hire()
+            self._crew.hire()
 
         timer = asyncio.get_running_loop().call_later(max(delay, 0), due)
         self._timers.add(timer)
@@ -396,32 +363,17 @@ class Scheduler(Stage):
 
     # Conditions and expressions
 
-    async def _judge_waiting(self) -> None:
+    async def _judge_waiting(self, step: Step, outputs: Outputs) -> None:
         """Judge the edges of a step that ended without a worker."""
-        index, outputs = self._resolution.judging.popleft()
-        step = self.plan.steps[index]
         conditions = await self._judge(step, outputs)
         if step.each is None:
             self._journal.event("node.succeeded", step.path, 0, 1, encoded=encoded(outputs, {"edges": conditions}))
         self._settle(step, outputs, conditions)
 
-    async def _judge(self, step: Step, outputs: Outputs) -> dict[str, bool | str]:
-        """Whether each conditional edge of a step holds for the value on it; a sentence where that can't be said."""
-        judged: dict[str, bool | str] = {}
-        for wire in step.conditional:
-            if wire.edge is None or wire.source_port not in outputs:
-                continue
-            variables = {"value": outputs[wire.source_port], "vars": {}, "nodes": self.results()}
-            try:
-                judged[wire.edge.id] = await self.services.expressions.condition(wire.edge.condition or "", variables)
-            except ExpressionError as error:
-                judged[wire.edge.id] = str(error)
-                self._journal.event(
-                    "node.diagnostic",
-                    step.path,
-                    payload={"level": "error", "message": "condition_failed",
-                             "data": {"edge": wire.edge.id, "error": str(error)}},
-                )  # fmt: skip
+    async def _judge(self, step: Step, outputs: Outputs) -> Judged:
+        judged, diagnostics = await judged_edges(step, outputs, self._results, self.services.expressions)
+        for diagnostic in diagnostics:
+            self._journal.event("node.diagnostic", step.path, payload=diagnostic)
         return judged
 
     # What an attempt asks for (attempt.Stage)
@@ -447,7 +399,7 @@ class Scheduler(Stage):
         return None
 
 
-def _more(ctx: Attempt, conditions: dict[str, bool | str] | None) -> dict[str, Any] | None:
+def _more(ctx: Attempt, conditions: Judged | None) -> dict[str, Any] | None:
     if ctx.used is None and conditions is None:
         return None
     more: dict[str, Any] = {}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.cascade import Queue
 from engine.catalogue import type_of
 from engine.errors import Unplannable
+from engine.mailroom import Queue
 from engine.worker import Worker
 from flowroom.model import Graph, Meta, Node, NodeId, Ports, Retry
 from tests.engine.graphs import graph, node
