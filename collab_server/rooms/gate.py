@@ -264,7 +264,7 @@ class _Passage:
         elif block.kind in _IS_TEXT:
             self._refuse_odd_content(block, place)
         type = self._update[block.last_byte - 1] if block.kind == TYPE else None
-        return Spot(place, mark(depth=depth, keyed=keyed, kind=block.kind, type=type), block.clock)
+        return Spot(place, mark(block, depth=depth, keyed=keyed, type=type), block.clock)
 
     def _stated(self, block: Block) -> tuple[int, int, bool]:
         """Place, depth and whether there is a key, for a block that says in what it lies."""
@@ -290,29 +290,35 @@ class _Passage:
 
     def _between(self, block: Block) -> tuple[int, int, bool]:
         """Place, depth and whether there is a key, for a block that has neighbours."""
-        left = right = None
-        if block.origin is not None:
-            left = self._known(block.origin)
-        if block.right is not None:
-            right = self._known(block.right)
-            if right.is_keyed:
-                raise Malformed("A value under a key stands before another", block.first_byte)
-        if left is not None and right is not None:
-            places = (left.place, right.place)
-            if GARBAGE in places:
-                return GARBAGE, 0, False
-            if UNSEEN not in places:
-                self._refuse_crossed(block, left, right)
+        left = self._known(block.origin) if block.origin is not None else None
+        right = self._known(block.right) if block.right is not None else None
+        if right is not None and right.is_keyed:
+            raise Malformed("A value under a key stands before another", block.first_byte)
+        if GARBAGE in (left and left.place, right and right.place):
+            return GARBAGE, 0, False
+        if not self._in_order(block, left, right):
+            raise Malformed("A block stands between two that are no neighbours", block.first_byte)
         spot = left or right or UNKNOWN
         return spot.place, spot.depth, spot.is_keyed
 
-    def _refuse_crossed(self, block: Block, left: Spot, right: Spot) -> None:
-        """The neighbours of a block lie in one place and in order, as far as one can tell: yrs ties a knot else."""
+    @staticmethod
+    def _in_order(block: Block, left: Spot | None, right: Spot | None) -> bool:
+        """Whether somebody can have seen these two side by side, as far as one can tell.
+
+        Between a block and its origin nothing of its own chain can stand, and what came behind something else was
+        never the first. yrs ties a knot into a list whose neighbours lie the other way round.
+        """
+        if left is None:
+            return right is None or block.right is None or not _has_origin(right, block.right)
+        if right is None:
+            return not left.is_before
+        if UNSEEN in (left.place, right.place):
+            return True
         if left.place != right.place:
-            raise Malformed("A block stands between two that lie in different places", block.first_byte)
+            return False
         assert block.origin is not None and block.right is not None
-        if block.origin[0] == block.right[0] and left.chain == right.chain and block.right[1] <= block.origin[1]:
-            raise Malformed("A block stands between two that lie the other way round", block.first_byte)
+        same_chain = block.origin[0] == block.right[0] and left.chain == right.chain
+        return not same_chain or block.right[1] == block.origin[1] + 1
 
     def _refuse_odd_value(self, client: int, block: Block) -> None:
         """Under a key there is one value; only deleted ones are ever joined."""
@@ -335,7 +341,12 @@ class _Passage:
         known = self._known((client, clock - 1))
         if known.place == GARBAGE:
             return LOST
-        if UNSEEN not in (known.place, spot.place) and known.place != spot.place:
+        if UNSEEN in (known.place, spot.place):
+            return spot
+        right = self._known(block.right) if block.right is not None else None
+        rest = block._replace(origin=(client, clock - 1))
+        goes_on = known.place == spot.place and known.is_before is (right is not None)
+        if not goes_on or not (right is None or self._in_order(rest, known, right)):
             raise Malformed(f"Block {client}:{block.clock} goes on in another place", block.first_byte)
         return spot
 
@@ -348,6 +359,10 @@ class _Passage:
         for pairs in (self._old_pairs, self.new_pairs):
             if clock in pairs.get(client, ()):
                 raise Malformed(f"An edit cuts the character at {client}:{clock} in two")
+
+
+def _has_origin(spot: Spot, id: Id) -> bool:
+    return spot.place != UNSEEN and (id[1] > spot.chain or spot.is_after)
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:

@@ -10,12 +10,13 @@ from bisect import bisect_right
 from hashlib import blake2b
 from typing import NamedTuple
 
-from collab_server.rooms.walker import DELETED, MAP_TYPE, TEXT_TYPE, Id
+from collab_server.rooms.walker import DELETED, MAP_TYPE, TEXT_TYPE, Block, Id
 
 UNSEEN, GARBAGE = 0, 1
 """No places: of what was there before the gate could look, and of garbage with everything attached to it."""
 
-_TYPE, _MAP, _KEYED, _DELETED, _TEXT, _DEPTH = 0x8000, 0x4000, 0x2000, 0x1000, 0x0800, 0x07FF
+_TYPE, _MAP, _KEYED, _DELETED, _TEXT = 0x8000, 0x4000, 0x2000, 0x1000, 0x0800
+_AFTER, _BEFORE, _DEPTH = 0x0400, 0x0200, 0x01FF
 
 
 class Spot(NamedTuple):
@@ -51,6 +52,16 @@ class Spot(NamedTuple):
         return self.place == GARBAGE or bool(self.mark & _DELETED)
 
     @property
+    def is_after(self) -> bool:
+        """Whether something stood before its chain when it came."""
+        return bool(self.mark & _AFTER)
+
+    @property
+    def is_before(self) -> bool:
+        """Whether something stood behind it when it came."""
+        return bool(self.mark & _BEFORE)
+
+    @property
     def depth(self) -> int:
         """In how many shared types it lies."""
         return self.mark & _DEPTH
@@ -59,9 +70,10 @@ class Spot(NamedTuple):
 UNKNOWN, LOST = Spot(UNSEEN, 0), Spot(GARBAGE, 0)
 
 
-def mark(*, depth: int, keyed: bool, kind: int, type: int | None) -> int:
-    """The properties of a block as `Spot.mark`: `kind` of content, and which shared `type` if it is one."""
-    flags = depth | (_KEYED if keyed else 0) | (_DELETED if kind == DELETED else 0)
+def mark(block: Block, *, depth: int, keyed: bool, type: int | None) -> int:
+    """The properties of a block as `Spot.mark`; `type` is the shared type that it is, if it is one."""
+    flags = depth | (_KEYED if keyed else 0) | (_DELETED if block.kind == DELETED else 0)
+    flags |= (_AFTER if block.origin else 0) | (_BEFORE if block.right else 0)
     if type is not None:
         flags |= _TYPE | (_MAP if type == MAP_TYPE else 0) | (_TEXT if type == TEXT_TYPE else 0)
     return flags
@@ -86,7 +98,7 @@ class _Runs:
     def add(self, clock: int, spot: Spot) -> None:
         place, mark, chain = spot
         if self.starts and self.chains[-1] == chain and self.places[-1] == place:
-            if self.marks[-1] == mark and not mark & _TYPE:
+            if self.marks[-1] | _AFTER == mark | _AFTER and not mark & _TYPE:
                 return
         self.starts.append(clock)
         self.places.append(place)
