@@ -36,7 +36,7 @@ for (const theme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
 
     await editor.select("Local model");
-    await expect(editor.inspector.getByRole("tab", { name: "Settings" })).toBeVisible();
+    await expect(editor.inspector.getByRole("tab", { name: "Settings", exact: true })).toBeVisible();
     expect(await violations(page)).toEqual([]);
 
     const message = page.getByRole("textbox", { name: "Message to Ask something" });
