@@ -49,7 +49,7 @@ class HonestPeer:
         if value:
             at = self.dice.randrange(len(value))
             upto = min(len(value), at + self.dice.randint(1, 4))
-            del self.text[len(value[:at].encode()) : len(value[:upto].encode())]
+            del self.text[len(value[:at].encode()) : len(value[:upto].encode())]  # type: ignore[no-untyped-call]
 
     def value(self) -> Any:
         """Plain JSON of any kind."""

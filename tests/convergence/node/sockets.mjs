@@ -1,0 +1,73 @@
+// Stock y-websocket clients, driven from outside.
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import { edit, makeDice, makeDoc, view } from './editing.mjs'
+
+const clients = new Map()
+
+/** Connect a client under a name. `url` and `room` as WebsocketProvider takes them, `token` as a query parameter. */
+export const join = ({ name, url, room, token, seed, state }) => {
+  const doc = makeDoc()
+  const provider = new WebsocketProvider(url, room, doc, {
+    WebSocketPolyfill: WebSocket,
+    params: { token },
+    disableBc: true,
+    maxBackoffTime: 300
+  })
+  if (state) provider.awareness.setLocalState(state)
+  const client = { doc, provider, dice: makeDice(seed ?? 1), closed: null }
+  provider.on('closed', (event) => { client.closed = event })
+  clients.set(name, client)
+  return doc.clientID
+}
+
+/** Resolves when the client has synced, or says why it can't; `since` a name is not given, all of them. */
+export const synced = ({ names, deadline = 10000 }) => {
+  const wanted = names ?? [...clients.keys()]
+  const done = () => wanted.every((name) => clients.get(name).provider.synced)
+  const refused = () => wanted.map((name) => clients.get(name).closed).find((event) => event !== null)
+  return until(done, deadline, refused, () => wanted.filter((name) => !clients.get(name).provider.synced))
+}
+
+const until = (done, deadline, refused, missing) =>
+  new Promise((resolve, reject) => {
+    const begin = Date.now()
+    const look = () => {
+      if (done()) return resolve(Date.now() - begin)
+      const event = refused()
+      if (event) return reject(new Error(`closed for good: ${event.code} ${event.reason}`))
+      if (Date.now() - begin > deadline) return reject(new Error(`not synced in ${deadline} ms: ${missing()}`))
+      setTimeout(look, 5)
+    }
+    look()
+  })
+
+export const change = ({ name, count = 1 }) => {
+  const { doc, dice } = clients.get(name)
+  for (let left = count; left > 0; left--) edit(doc, dice)
+}
+
+/** Cut the connection as a dead network does: nobody says good-bye. */
+export const terminate = ({ name }) => {
+  clients.get(name).provider.ws?.terminate?.()
+}
+
+export const disconnect = ({ name }) => clients.get(name).provider.disconnect()
+
+export const reconnect = ({ name }) => clients.get(name).provider.connect()
+
+export const look = ({ name }) => {
+  const { doc, provider, closed } = clients.get(name)
+  return { ...view(doc), synced: provider.synced, closed: closed?.code ?? null }
+}
+
+export const setPresence = ({ name, state }) => clients.get(name).provider.awareness.setLocalState(state)
+
+export const presences = ({ name }) => Object.fromEntries(clients.get(name).provider.awareness.getStates())
+
+export const leave = ({ name }) => {
+  const { doc, provider } = clients.get(name)
+  provider.destroy()
+  doc.destroy()
+  clients.delete(name)
+}
