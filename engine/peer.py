@@ -14,7 +14,7 @@ from typing import Self
 
 import structlog
 
-from flowroom.client import Workspace, connect
+from flowroom.client import RunHandle, Workspace, connect
 from flowroom.errors import ConnectionLost, ConnectionRefused, FlowroomError
 from flowroom.model import Json, NodeId
 from flowroom.runs import TERMINAL_NODE_STATES, NodePath, NodeView, RunEvent, RunView, fold
@@ -23,6 +23,8 @@ TICK_SECONDS = 0.033
 FIRST_RETRY_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 5.0
 LEAVE_SECONDS = 5.0
+WATCH_SECONDS = 0.25
+"""How often to look whether the server has been away."""
 LATE_SECONDS = 300.0
 """How long a finished run waits for a server that is away; afterwards the server can fold the log by itself."""
 _log = structlog.get_logger(__name__)
@@ -153,7 +155,7 @@ class ShownRun(Projection):
                 handle = await stack.enter_async_context(workspace.open_run(self.view.id, writable=True))
                 self.attach(handle.write)
                 stack.callback(self.attach, None)
-                await self._over.wait()
+                await self._until_over(handle)
                 self.flush()
                 await handle.saved()
         except ConnectionRefused as error:
@@ -163,6 +165,20 @@ class ShownRun(Projection):
             _log.info("a run goes on unseen", run=self.view.id, reason=str(error))
             return False
         return True
+
+    async def _until_over(self, handle: RunHandle) -> None:
+        """Wait for the end; whenever the server was away, write everything again: its document may be a new one."""
+        was_online = True
+        while not self._over.is_set():
+            is_online = handle.status == "online"
+            if is_online and not was_online:
+                self.attach(handle.write)
+            was_online = is_online
+            try:
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._over.wait()
+            except TimeoutError:
+                continue
 
 
 class Attention:

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from engine.errors import Fenced
 from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, METADATA, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom.model import Json
 from flowroom.runs import RunEvent
+from flowroom.sql import Writer
 
 MAX_INLINE_BYTES = 2048
 """A larger value is a blob, named by its content; its event holds a reference and a preview."""
@@ -65,13 +66,11 @@ class Claim:
 
 def prepare(engine: Engine) -> None:
     """Create the tables that aren't there yet; two processes may do so at once."""
-    for last in (False, True):
+    with Writer(engine, name="tables") as writer:  # takes the lock before it looks, unlike a plain transaction
         try:
-            METADATA.create_all(engine)
-            return
-        except (OperationalError, ProgrammingError):
-            if last:
-                raise
+            writer.submit(METADATA.create_all).result()
+        except (IntegrityError, ProgrammingError):  # PostgreSQL: the other process was faster
+            writer.submit(METADATA.create_all).result()
 
 
 def now() -> float:
