@@ -17,8 +17,9 @@ const hands: readonly (readonly [string, string])[] = [
 export function HelpSheet() {
   const open = useEditorView((view) => view.dialog === 'help')
   return (
-    <Dialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'help' : null })} title="Shortcuts" width={760}>
-      <div className={styles.columns}>
+    <Dialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'help' : null })} title="Shortcuts" width={980}>
+      {/* Focusable, so that the keyboard can scroll it in a low window. */}
+      <div className={styles.columns} tabIndex={0} role="region" aria-label="All shortcuts">
         <section className={styles.group}>
           <h3>Hands</h3>
           {hands.map(([what, how]) => (
