@@ -339,7 +339,7 @@ class _Passage:
     def _continued(self, client: int, clock: int, block: Block, spot: Spot) -> Spot:
         """The first part of this block is there already: the rest has to lie where that lies."""
         known = self._known((client, clock - 1))
-        if known.place == GARBAGE:
+        if GARBAGE in (known.place, spot.place):
             return LOST
         if UNSEEN in (known.place, spot.place):
             return spot
