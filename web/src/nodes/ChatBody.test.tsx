@@ -47,7 +47,7 @@ it('shows what an import brought and what the server kept as one conversation', 
     </InGraph>,
   )
   await screen.findByText('From an earlier run')
-  const words = screen.getByRole('region').textContent ?? ''
+  const words = screen.getByRole('group', { name: /Messages/ }).textContent ?? ''
   expect(words.indexOf('Imported')).toBeLessThan(words.indexOf('From an earlier run'))
   expect(await violations()).toEqual([])
 })

@@ -1,4 +1,5 @@
 import type { RunNodeRow } from '@/document/runDocument'
+import { classNames } from '@/ui/classNames'
 import { Progress } from '@/ui/Progress'
 
 import styles from './NodeBody.module.css'
@@ -11,7 +12,7 @@ export function Output({ run }: { run: RunNodeRow }) {
   return (
     <>
       {text !== '' && (
-        <pre className={styles.output}>
+        <pre className={classNames(styles.output, 'nowheel', 'nodrag')} tabIndex={0} role="group" aria-label="Output">
           {text}
           {running && <span className={styles.caret} aria-hidden />}
         </pre>

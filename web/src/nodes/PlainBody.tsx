@@ -10,7 +10,9 @@ export function PlainBody({ id }: { id: string }) {
   const type = useNodeType(node?.type ?? '')
   const run = useRunNode(id)
   if (node === undefined) return null
-  const summary = summaryOf(node, type)
+  // A card is small: once there is something to show for it, that matters more than the settings.
+  const hasOutput = run !== undefined && (run.preview !== null || run.stream !== '' || run.error !== null)
+  const summary = hasOutput ? [] : summaryOf(node, type)
   if (summary.length === 0 && run === undefined) return null
   return (
     <div className={styles.body}>

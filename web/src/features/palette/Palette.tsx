@@ -44,12 +44,12 @@ export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
       </div>
       <div className={styles.list}>
         {categories.map(({ category, types: members }) => (
-          <section key={category} aria-label={category} className={styles.category}>
+          <div key={category} role="group" aria-label={category} className={styles.category}>
             <h2 className={styles.heading}>{category}</h2>
             {members.map((type) => (
               <PaletteItem key={type.type} type={type} onAdd={onAdd} />
             ))}
-          </section>
+          </div>
         ))}
         {first === undefined && (
           <EmptyState compact icon={<SearchX size={16} />} title="No such type">
