@@ -61,15 +61,24 @@ export function useCamera(scene: Scene): boolean {
   )
 
   const openUp = useEffectEvent(() => {
-    if (opened || flow.getState().width === 0 || flow.getState().panZoom === null) return
+    const { width, panZoom } = flow.getState()
+    if (width === 0 || panZoom === null) return false
     show(scene.nodes.keys(), 1, 0)
     setOpened(true)
+    return true
   })
   useEffect(() => {
     if (opened) return
+    // Setting the view tells the subscribers, this one included, before `opened` is seen to be set.
+    let opening = false
+    const attempt = () => {
+      if (opening) return
+      opening = true
+      opening = openUp()
+    }
     // A window of known size is one that was measured; whether it is now or later, a frame is early enough.
-    const frame = requestAnimationFrame(openUp)
-    const stop = flow.subscribe(openUp)
+    const frame = requestAnimationFrame(attempt)
+    const stop = flow.subscribe(attempt)
     return () => {
       cancelAnimationFrame(frame)
       stop()
