@@ -151,6 +151,9 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         onConnectEnd={onConnectEnd}
         onReconnect={onReconnect}
         onPaneClick={onFarClick}
+        onMoveStart={(byHand) => {
+          if (byHand) showInEditor({ following: null })
+        }}
         onNodeDoubleClick={() => showInEditor({ inspector: true })}
         onNodeContextMenu={(_, node) => {
           if (!graph.selection.has(node.id)) graph.selection.set([node.id])
