@@ -11,8 +11,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from collab_server.app import create_app
-from collab_server.settings import Settings
+from collab_server.api.rest import create_api
 from flowroom import model, node_types, presence, protocol, runs
 
 MODELS = (model.Graph, node_types.NodeType, presence.Presence)
@@ -44,9 +43,7 @@ def plain(part: Any, *, named: bool = False) -> Any:
     if named:
         return {key: plain(each) for key, each in part.items()}
     kept = {
-        key: plain(each, named=key == "properties")
-        for key, each in part.items()
-        if key not in {"title", "default"}
+        key: plain(each, named=key == "properties") for key, each in part.items() if key not in {"title", "default"}
     }
     if "prefixItems" in kept:
         kept["items"] = kept.pop("prefixItems")
@@ -78,28 +75,12 @@ def constants() -> dict[str, Any]:
             "runPath": protocol.run_path("{id}"),
         },
         "nodeDefaults": model.Node(id=model.NodeId("x"), type="x").model_dump(exclude={"id", "type"}),
-        "edgeDefaults": model.Edge(
-            id=model.EdgeId("x"), source=model.NodeId("x"), target=model.NodeId("x")
-        ).model_dump(exclude={"id", "source", "target"}),
+        "edgeDefaults": model.Edge(id=model.EdgeId("x"), source=model.NodeId("x"), target=model.NodeId("x")).model_dump(
+            exclude={"id", "source", "target"}
+        ),
         "metaDefaults": model.Meta().model_dump(),
     }
 
 
-def openapi() -> dict[str, Any]:
-    """The server's REST interface, read from the application itself."""
-    return rest_of(create_app(Settings()))
-
-
-def rest_of(app: Any) -> dict[str, Any]:
-    """The OpenAPI document of the FastAPI application, wherever in the Starlette app it is mounted."""
-    if hasattr(app, "openapi"):
-        document: dict[str, Any] = app.openapi()
-        return document
-    mounted = [route.app for route in app.routes if hasattr(getattr(route, "app", None), "openapi")]
-    if not mounted:
-        raise SystemExit("create_app() has no FastAPI application among its routes, so there is no REST interface.")
-    return rest_of(mounted[0])
-
-
 if __name__ == "__main__":
-    json.dump({"schema": schema(), "constants": constants(), "openapi": openapi()}, sys.stdout)
+    json.dump({"schema": schema(), "constants": constants(), "openapi": create_api().openapi()}, sys.stdout)
