@@ -6,7 +6,7 @@ import { sentenceOf } from '@/api/ApiError'
 import { useNodeTypes } from '@/api/queries'
 import type { Me } from '@/api/shapes'
 import { Canvas } from '@/canvas/Canvas'
-import { createNode } from '@/canvas/createNode'
+import { createNodeInView } from '@/canvas/createNode'
 import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
@@ -109,7 +109,7 @@ function Later({ part }: { part: ReactNode }) {
 function LeftPanel() {
   const graph = useGraph()
   const panel = useEditorView((view) => view.leftPanel) ?? 'add'
-  const add = (type: string) => createNode(graph, type, graph.camera.centre())
+  const add = (type: string) => createNodeInView(graph, type)
   return (
     <Tabs
       label="Left panel"

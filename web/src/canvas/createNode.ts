@@ -1,6 +1,18 @@
 import type { OpenGraph } from '@/document/openGraph'
 import { isProse } from '@/document/records'
-import { cardSize, snapped } from './geometry'
+import { type Box, cardSize, snapped } from './geometry'
+
+/** The least room between a new node and its neighbours, and the steps in which a free place is looked for. */
+const gap = 24
+const step = 64
+const maxRings = 40
+
+/** Put a new node where people look, beside what is there already, and select it. */
+export function createNodeInView(graph: OpenGraph, typeName: string): string {
+  const [x, y] = graph.camera.centre()
+  const { width, height } = sizeOf(graph, typeName, null)
+  return createNode(graph, typeName, freeMiddle(graph, { x: x - width / 2, y: y - height / 2, width, height }))
+}
 
 /**
  * Put a new node of a type with its middle at a place in canvas units, and select it. Prose parameters are made at once,
@@ -8,10 +20,8 @@ import { cardSize, snapped } from './geometry'
  */
 export function createNode(graph: OpenGraph, typeName: string, [x, y]: readonly [number, number]): string {
   const type = graph.types.get(typeName)
-  const ports = { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] }
-  const fields = { id: '', size: null } as Parameters<typeof cardSize>[0]
-  const size = cardSize(fields, type, ports)
-  const pos = freePlace(graph, snapped([x - size.width / 2, y - size.height / 2]))
+  const size = sizeOf(graph, typeName, null)
+  const pos = snapped([x - size.width / 2, y - size.height / 2])
   const id = graph.document.addNode(typeName, { pos, typeVersion: type?.version ?? 1, params: proseOf(type?.params) })
   graph.selection.set([id])
   return id
@@ -27,10 +37,38 @@ function proseOf(schema: Record<string, unknown> | undefined): Record<string, st
   )
 }
 
-/** A little further down and right, as long as another node sits exactly there. */
-function freePlace(graph: OpenGraph, [x, y]: [number, number]): [number, number] {
-  const taken = new Set(graph.store.nodes.map((node) => node.pos.join()))
-  let step = 0
-  while (taken.has(`${String(x + step)},${String(y + step)}`)) step += 24
-  return [x + step, y + step]
+/** The middle of the free place nearest to a wanted one, looked for in widening rings. */
+function freeMiddle(graph: OpenGraph, wanted: Box): [number, number] {
+  const taken = graph.store.nodes
+    .filter((node) => node.parent === null)
+    .map((node) => ({ x: node.pos[0], y: node.pos[1], ...sizeOf(graph, node.type, node.size) }))
+  const middle = (dx: number, dy: number): [number, number] => [
+    wanted.x + dx + wanted.width / 2,
+    wanted.y + dy + wanted.height / 2,
+  ]
+  for (let ring = 0; ring <= maxRings; ring++) {
+    for (const [dx, dy] of ringOf(ring)) {
+      const place = { ...wanted, x: wanted.x + dx * step, y: wanted.y + dy * step }
+      if (!taken.some((box) => areClose(box, place))) return middle(dx * step, dy * step)
+    }
+  }
+  return middle(gap, gap)
+}
+
+/** The steps of one ring around the middle, nearest first. */
+function ringOf(ring: number): [number, number][] {
+  const steps: [number, number][] = []
+  for (let dx = -ring; dx <= ring; dx++) {
+    for (let dy = -ring; dy <= ring; dy++) if (Math.max(Math.abs(dx), Math.abs(dy)) === ring) steps.push([dx, dy])
+  }
+  return steps.sort(([ax, ay], [bx, by]) => Math.hypot(ax, ay) - Math.hypot(bx, by) || by - ay || bx - ax)
+}
+
+const areClose = (a: Box, b: Box) =>
+  a.x < b.x + b.width + gap && b.x < a.x + a.width + gap && a.y < b.y + b.height + gap && b.y < a.y + a.height + gap
+
+function sizeOf(graph: OpenGraph, typeName: string, size: readonly [number, number] | null) {
+  const type = graph.types.get(typeName)
+  const node = { id: '', size } as Parameters<typeof cardSize>[0]
+  return cardSize(node, type, { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] })
 }

@@ -2,7 +2,7 @@
 import { Command as Palette } from 'cmdk'
 import { CornerDownLeft, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { createNode } from '@/canvas/createNode'
+import { createNodeInView } from '@/canvas/createNode'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { Kbd } from '@/ui/Kbd'
 import type { Desk } from './command'
@@ -71,7 +71,7 @@ function Entries({ desk }: { desk: Desk }) {
                 value={`Add ${type.title}`}
                 keywords={[type.category, type.description]}
                 className={styles.item}
-                onSelect={choose(() => createNode(graph, type.type, graph.camera.centre()))}
+                onSelect={choose(() => createNodeInView(graph, type.type))}
               >
                 <NodeIcon name={type.icon} size={15} />
                 <span className={styles.title}>{type.title}</span>

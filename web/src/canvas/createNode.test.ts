@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { OpenGraph } from '@/document/openGraph'
+import { createNodeInView } from './createNode'
+
+const me = { id: 'ann', name: 'Ann', colour: '#336699', kind: 'person' as const }
+
+describe('a node put where people look', () => {
+  it('lies beside the others, never on one of them', () => {
+    const graph = new OpenGraph({ id: 'g', me, role: 'editor', types: [], server: 'ws://127.0.0.1:9', keepOfflineCopy: false })
+
+    for (let count = 0; count < 12; count++) createNodeInView(graph, 'Template')
+
+    const places = graph.document.allNodes().map((node) => node.pos)
+    for (const [index, [x, y]] of places.entries()) {
+      for (const [otherX, otherY] of places.slice(index + 1)) {
+        expect(Math.abs(x - otherX) > 200 || Math.abs(y - otherY) > 60).toBe(true)
+      }
+    }
+    graph.close()
+  })
+})
