@@ -84,7 +84,7 @@ function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {
   const label = (port: Port) => (
     <span key={port.name} className={styles.portLabel} title={`${port.label || port.name}: ${port.type}`}>
       {port.label || port.name}
-      {port.required && <span className={styles.required} aria-label="needed" />}
+      {port.required && <span className={styles.required} role="img" aria-label="needed" />}
     </span>
   )
   return (
