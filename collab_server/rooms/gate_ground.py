@@ -7,7 +7,9 @@ hash alone, and a chain of blocks, each typed behind the one before, takes 18 by
 
 from array import array
 from bisect import bisect_right
+from dataclasses import dataclass, field
 from hashlib import blake2b
+from os import urandom
 from typing import NamedTuple
 
 from collab_server.rooms.walker import DELETED, MAP_TYPE, TEXT_TYPE, Block, Id
@@ -143,3 +145,13 @@ class Ground:
                 for index, clock in enumerate(new.starts):
                     if clock > runs.starts[-1]:
                         runs.add(clock, new.at(index))
+
+
+@dataclass(slots=True)
+class Known:
+    """All that a gate knows of its room: clocks, where blocks lie, and where characters may not be cut."""
+
+    clocks: dict[int, int] = field(default_factory=dict)
+    ground: Ground = field(default_factory=Ground)
+    pairs: dict[int, set[int]] = field(default_factory=dict)
+    salt: bytes = field(default_factory=lambda: urandom(16))

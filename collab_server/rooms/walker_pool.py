@@ -10,13 +10,13 @@ minutes, and no walk can tell them from honest ones. A child that takes too long
 """
 
 import pickle
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
+from weakref import WeakKeyDictionary
 
 import anyio
 from anyio.abc import Process
@@ -35,9 +35,6 @@ TRY_CPU = timedelta(milliseconds=300)
 DEADLINE = timedelta(seconds=20)
 """How long a child may take over one update, on however busy a machine."""
 
-_MAY_HAVE_PAIRS = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")
-"""Every character beyond the 16-bit plane in UTF-8, and now and then a client id."""
-
 
 class WalkerPool:
     """At most `size` children, started when first needed. One pool serves all rooms of a process."""
@@ -48,6 +45,7 @@ class WalkerPool:
         self._try_cpu = try_cpu.total_seconds()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
+        self._learning: WeakKeyDictionary[Gate, anyio.Lock] = WeakKeyDictionary()
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,7 +58,14 @@ class WalkerPool:
                 await child.end()
 
     async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
-        """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed."""
+        """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed.
+
+        The first update with a `document` has the gate look at all of it, a second for 3 MB; others wait for that.
+        """
+        if gate.unseen and document is not None:
+            async with self._learning.setdefault(gate, anyio.Lock()):
+                if gate.unseen:
+                    await self._learn(gate, document())
         if len(update) <= INLINE_BYTES:
             admitted = gate.admit(update)
             if document is None or admitted.effort <= INLINE_EFFORT:
@@ -68,15 +73,17 @@ class WalkerPool:
         return await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
 
     async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:
-        """The gate of a loaded document, given whole as `get_update` has it; raises Malformed if that is none.
-
-        A document is walked only if it may hold a character that an edit could cut in two.
-        """
-        if not _MAY_HAVE_PAIRS.search(document):
-            return Gate(state_vector)
-        gate = Gate()
-        gate.applied(await self.check(document))
+        """The gate of a loaded document, given whole; a large one is looked at when the first edit comes."""
+        gate = Gate(state_vector)
+        if len(document) <= INLINE_BYTES:
+            await self._learn(gate, document)
         return gate
+
+    async def _learn(self, gate: Gate, document: bytes) -> None:
+        try:
+            gate.learn(await self.admit(gate.blank(), document))
+        except Malformed:  # stored before there was a rule that it breaks: the next snapshot will tell
+            gate.unseen = False
 
     async def check(self, document: bytes) -> Admitted:
         """Walk a whole document, as before it is stored; raises Malformed if anything in it is loose or wrong."""
