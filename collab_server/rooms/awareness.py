@@ -120,7 +120,8 @@ class Presences:
         """What a joiner is told: every state, one clock ahead of what the others heard.
 
         A client that comes back has dropped the states it knew but not their clocks, and would pass over
-        whatever it has seen before.
+        whatever it has seen before. One clock is enough until the state is renewed, every 15 s; more of them, and
+        the echo of an old state could overtake a newer one in the client whose state it is.
         """
         shown = [(client, seat) for client, seat in self._seats.items() if seat.state is not None]
         for _, seat in shown:
