@@ -14,6 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
+TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+"""The terminal that help is written for; nothing else of this machine's environment may show in a page."""
 NOTE = "<!-- Written by scripts/reference.py from the code; edit it there. -->\n"
 
 
@@ -56,8 +58,9 @@ def nodes() -> str:
 
 
 def protocol() -> str:
-    """Doors, frames and close codes."""
+    """Doors, frames, presence, roles and close codes."""
     from flowroom import protocol as p
+    from flowroom.presence import Presence
 
     doors = [
         (f"`{p.graph_path('{graph}')}`", "the graph: written by editors"),
@@ -65,29 +68,56 @@ def protocol() -> str:
         (f"`{p.run_path('{run}')}`", "one run: written by the engine"),
     ]
     codes = [(str(int(code)), f"`{code.name}`", p.CLOSE_REASONS[code]) for code in p.CloseCode]
+    presence = ", ".join(f"`{name}`" for name in Presence.model_fields if name != "user")
     return (
         "# Wire protocol\n\n"
         "Plain y-websocket: binary frames, each a message type and its payload. Stock Yjs providers work unchanged.\n"
         "The echo of an update to its sender says that it is durable. Sign in with a session cookie, with\n"
         "`Authorization: Bearer`, or with `?token=`.\n\n## Doors\n\n"
         + _table(("path", "document"), doors)
-        + "\n## Close codes\n\nCodes from 4400 to 4499 are final for that client; any other means: try again.\n\n"
+        + "\n## Frames\n\nNumbers are LEB128; whatever follows them carries its length.\n\n"
+        + _table(("begins with", "message", "who sends it, and what for"), _frames())
+        + "\n## Presence\n\nAn awareness state is JSON. The server stamps `user` (`id`, `name`, `colour`, `kind`) on\n"
+        f"each, whatever it says itself. The editor shows {presence}; others see further keys too.\n"
+        "\n## Roles\n\nA role may do everything that the roles before it may: "
+        + ", ".join(f"`{role}`" for role in p.ROLES)
+        + ".\n\n## Close codes\n\nCodes from 4400 to 4499 are final for that client; any other means: try again.\n\n"
         + _table(("code", "name", "meaning"), codes)
         + f"\n## Limits\n\nA frame has at most {p.MAX_FRAME_BYTES:,} bytes, a presence state at most "
         f"{p.MAX_PRESENCE_BYTES:,}; both are [settings](settings.md).\n"
     )
 
 
+def _frames() -> list[tuple[str, str, str]]:
+    from flowroom.protocol import MessageType, SyncType
+
+    sync = {
+        SyncType.STEP1: ("sync step 1", 'both: "this state vector is what I have"'),
+        SyncType.STEP2: ("sync step 2", "both: everything that the other's step 1 lacks"),
+        SyncType.UPDATE: ("update", "both: an edit; from the server also the acknowledgement of one's own"),
+    }
+    plain = {
+        MessageType.AWARENESS: ("awareness", "both: presence of one or more clients"),
+        MessageType.AUTH: ("auth", "the server: why edits are not stored just now"),
+        MessageType.QUERY_AWARENESS: ("query awareness", "clients: tell me of everyone who is here"),
+    }
+    rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
+    return rows + [(f"`{kind:d}`", *words) for kind, words in plain.items()]
+
+
 def cli() -> str:
     """What `flowroom --help` says, for every command."""
+    from collab_server.cli import app
+
     text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
-    for command in ("", "up", "serve", "engine", "import", "export", "run", "graphs", "token"):
+    names = [command.name or str(getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+    for command in ("", *names):
         shown = subprocess.run(
             [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
-            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1", **TERMINAL},
         ).stdout
         lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         text += f"\n## flowroom {command}".rstrip() + f"\n\n```text\n{lines}\n```\n"
@@ -123,11 +153,11 @@ def main() -> int:
         page = NOTE + write()
         path = PAGES / name
         if "--check" in sys.argv:
-            if not path.exists() or path.read_text() != page:
+            if not path.exists() or path.read_text(encoding="utf-8") != page:
                 stale.append(name)
         else:
             PAGES.mkdir(parents=True, exist_ok=True)
-            path.write_text(page)
+            path.write_text(page, encoding="utf-8")
     if stale:
         print(f"stale: {', '.join(stale)}; run `.venv/bin/python scripts/reference.py`")
     return 1 if stale else 0
