@@ -11,18 +11,23 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, make_url
+
+from flowroom import statements
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
 MAX_WORKS_PER_COMMIT = 1_000
 """Bounds how long the first work of a transaction waits for the last."""
+IDLE_SECONDS = 1.0
+"""How long a writer keeps its connection when there is nothing to write: taking one costs as much as a small work."""
 
 
 class WriterClosed(RuntimeError):
@@ -44,24 +49,25 @@ class Writer:
     def __init__(self, engine: Engine, *, name: str = "writer") -> None:
         self._engine = writing(engine)
         self._name = name
-        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
+        self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> concurrent.futures.Future[T]:
         """Queue a work; the future has its result once that is durable. Raises WriterClosed."""
-        job = _Job(work, concurrent.futures.Future())
-        with self._lock:  # nothing may follow the None that ends the thread: its future would never resolve
-            if self._closed:
-                raise WriterClosed(self._name)
-            self._queue.put(job)
-        return job.future
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        self._put(_Submitted(work, future))
+        return future
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Queue a work and wait until its result is durable; cancelled while still queued, it is not run."""
-        return await asyncio.wrap_future(self.submit(work))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Awaited(work, future, loop))
+        return await future
 
     def close(self) -> None:
         """Commit what is queued, then end the thread. Closing twice does nothing."""
@@ -79,18 +85,25 @@ class Writer:
     ) -> None:
         self.close()
 
+    def _put(self, job: "_Job") -> None:
+        with self._lock:  # nothing may follow the None that ends the thread: its future would never resolve
+            if self._closed:
+                raise WriterClosed(self._name)
+            self._queue.put(job)
+
     def _work(self) -> None:
         ended = False
         while not ended:
             jobs, ended = self._take()
-            wanted = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            wanted = [job for job in jobs if job.begin()]
             if wanted:
-                _commit(self._engine, wanted)
+                self._commit(wanted)
+        self._let_go()
 
-    def _take(self) -> tuple[list["_Job[Any]"], bool]:
+    def _take(self) -> tuple[list["_Job"], bool]:
         """Everything queued by now, at least one thing; and whether the end was among it."""
-        job = self._queue.get()
-        jobs: list[_Job[Any]] = []
+        job = self._wait()
+        jobs: list[_Job] = []
         while job is not None:
             jobs.append(job)
             if len(jobs) == MAX_WORKS_PER_COMMIT:
@@ -100,6 +113,41 @@ class Writer:
             except queue.Empty:
                 break
         return jobs, job is None
+
+    def _wait(self) -> "_Job | None":
+        if self._connection is not None:
+            try:
+                return self._queue.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                self._let_go()
+        return self._queue.get()
+
+    def _commit(self, jobs: list["_Job"]) -> None:
+        """Run the jobs in one transaction and tell each how it went."""
+        running: _Job | None = None
+        results: list[Any] = []
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                for job in jobs:
+                    running = job
+                    results.append(job.work(self._connection))
+                running = None
+        except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on
+            self._let_go()  # it may be broken; the pool looks before it gives out another
+            if running is not None and len(jobs) > 1:
+                for job in jobs:
+                    self._commit([job])
+                return
+            _settle([_Outcome(job, None, error) for job in jobs])
+        else:
+            _settle([_Outcome(job, result) for job, result in zip(jobs, results, strict=True)])
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def create_engine(url: str) -> Engine:
@@ -137,33 +185,64 @@ _WRITES = "flowroom_writes"
 
 
 @dataclass(slots=True, eq=False)
-class _Job(Generic[T]):
-    """A work and whoever waits for it."""
+class _Submitted(Generic[T]):
+    """A work that a thread may wait for."""
 
     work: Callable[[Connection], T]
     future: concurrent.futures.Future[T]
 
+    def begin(self) -> bool:
+        """Whether it is still wanted; from then on it can't be cancelled."""
+        return self.future.set_running_or_notify_cancel()
 
-def _commit(engine: Engine, jobs: list[_Job[Any]]) -> None:
-    """Run the jobs in one transaction and tell each how it went."""
-    running: _Job[Any] | None = None
-    results: list[Any] = []
-    try:
-        with engine.begin() as connection:
-            for job in jobs:
-                running = job
-                results.append(job.work(connection))
-            running = None
-    except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on
-        if running is not None and len(jobs) > 1:
-            for job in jobs:
-                _commit(engine, [job])
-            return
-        for job in jobs:
-            job.future.set_exception(error)
-    else:
-        for job, result in zip(jobs, results, strict=True):
-            job.future.set_result(result)
+
+@dataclass(slots=True, eq=False)
+class _Awaited(Generic[T]):
+    """A work that a coroutine waits for: its future belongs to that loop, and is touched by no other thread."""
+
+    work: Callable[[Connection], T]
+    future: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop
+
+    def begin(self) -> bool:
+        """As of a submitted one."""
+        return not self.future.cancelled()
+
+
+_Job = _Submitted[Any] | _Awaited[Any]
+
+
+class _Outcome(NamedTuple):
+    """How a work went."""
+
+    job: _Job
+    result: Any
+    error: BaseException | None = None
+
+    def tell(self, future: "concurrent.futures.Future[Any] | asyncio.Future[Any]") -> None:
+        if self.error is not None:
+            future.set_exception(self.error)
+        else:
+            future.set_result(self.result)
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    """Tell everyone who waits; each loop is woken once, however many of its coroutines do."""
+    awaited: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome.job, _Awaited):
+            awaited.setdefault(outcome.job.loop, []).append(outcome)
+        else:
+            outcome.tell(outcome.job.future)
+    for loop, of_loop in awaited.items():
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell_all, of_loop)
+
+
+def _tell_all(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if not outcome.job.future.done():
+            outcome.tell(outcome.job.future)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -174,5 +253,4 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: asking for it in mid-transaction fails without any patience."""
-    writes = connection.get_execution_options().get(_WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statements.execute(connection, "BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")

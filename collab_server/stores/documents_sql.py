@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.stores.documents import (
@@ -23,6 +23,7 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
 from flowroom.sql import Writer
+from flowroom.statements import Statement
 
 
 class SqlDocuments:
@@ -100,27 +101,41 @@ def _load(connection: Connection, key: DocumentKey) -> Stored:
     return Stored(found.epoch, found.next_seq - 1, state, seq, tail)
 
 
+_CURRENT = (
+    document.c.kind == bindparam("of_kind"),
+    document.c.id == bindparam("of_id"),
+    document.c.epoch == bindparam("of_epoch"),
+    document.c.deleted_at.is_(None),
+)
+_SEQ = Statement(select(document.c.next_seq).where(*_CURRENT))
+_ADVANCE = Statement(
+    update(document)
+    .where(*_CURRENT)
+    .values(next_seq=document.c.next_seq + bindparam("rows"), updated_at=bindparam("at"))
+    .returning(document.c.next_seq)
+)
+_LOG = Statement(insert(document_log))
+
+
 def _append(
     connection: Connection, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None
 ) -> int:
-    changes = {"next_seq": document.c.next_seq + len(entries), **_columns(summary)}
+    if summary is not None:
+        connection.execute(update(document).where(*_is(key), document.c.epoch == epoch).values(asdict(summary)))
+    place: Row = {"of_kind": key.kind, "of_id": key.id, "of_epoch": epoch}
     if entries:
-        changes["updated_at"] = entries[-1].at
-    next_seq: int | None = connection.execute(
-        update(document)
-        .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
-        .values(changes)
-        .returning(document.c.next_seq)
-    ).scalar()
-    if next_seq is None:
+        found = _ADVANCE.run(connection, {**place, "rows": len(entries), "at": entries[-1].at})
+    else:
+        found = _SEQ.run(connection, place)
+    if not found:
         _check(connection, key, epoch)
         raise NoSuchDocument(key)
+    next_seq: int = found[0][0]
     if entries:
         where = {"kind": key.kind, "document": key.id, "epoch": epoch}
         first = next_seq - len(entries)
-        connection.execute(
-            insert(document_log),
-            [{**where, "seq": first + n, **_entry_columns(entry)} for n, entry in enumerate(entries)],
+        _LOG.run_for(
+            connection, [{**where, "seq": first + n, **_entry_columns(entry)} for n, entry in enumerate(entries)]
         )
     return next_seq - 1
 

@@ -1,11 +1,10 @@
 """A room on a real SQLite database whose disk is full for a while."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from collab_server.stores import migrations
 from collab_server.stores.documents_sql import SqlDocuments
@@ -20,8 +19,8 @@ class Disk:
 
     pages = 2**30
 
-    def limit(self, connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count={self.pages}").close()
+    def limit(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={self.pages}").close()
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 async def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(engine: Engine) -> None:
     """ROOM-14"""
     disk = Disk()
-    event.listen(engine, "checkout", disk.limit)
+    event.listen(engine, "begin", disk.limit)
     with Writer(engine) as writer:
         documents = SqlDocuments(engine, writer)
         async with serve(documents) as server:
