@@ -3,7 +3,8 @@
 Async no-op nodes in three shapes, run by the real scheduler with the run log on (SQLite, `synchronous=FULL`) and
 the view projected into a shared run document every 33 ms, against the same nodes awaited by hand. Rounds are
 interleaved, so that a busy machine disturbs all of them alike; medians are printed. The engine's time runs from the
-plan to the durable end of the run and the last write to the document.
+plan to the durable end of the run and the last write to the document. `loop CPU` is processor time of the event loop's
+thread alone: other processes don't count in it, and neither does the thread that writes SQL.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.stage import Setting
+from engine.worker import calm_collector
 from flowroom.files.native import canonical, digest
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import Port
@@ -133,8 +135,8 @@ class Bench:
         self.writer = Writer(self.engine)
         self.services = Services(EngineSettings(data=folder))
 
-    async def run(self, drawn: Graph) -> tuple[float, float]:
-        """Seconds of one run: to its durable, shown end; and of planning it."""
+    async def run(self, drawn: Graph, *, show: bool = True) -> tuple[float, float, float]:
+        """Seconds of one run: to its durable, shown end; of processor time in the loop's thread; of planning it."""
         now = time.time()
         run = new_run_id(now)
         values = {
@@ -149,16 +151,17 @@ class Bench:
         gc.collect()
         began = time.perf_counter()
         plan = compile(drawn, CATALOGUE.type_of)
-        planned = time.perf_counter()
+        planned, used = time.perf_counter(), time.thread_time()
         document = RunDocument()
-        async with Projection(view_of(record), document.write) as shown:
+        async with Projection(view_of(record), document.write if show else None) as shown:
             journal = Journal(self.writer, claim, committed=shown.committed)
             setting = Setting(run_id=run, services=self.services, definition=CATALOGUE, viewers=shown)
             state = await Scheduler(plan, journal, setting).run()
-        ended = time.perf_counter()
+        ended, used = time.perf_counter(), time.thread_time() - used
         assert state == "succeeded"
-        assert document.view().counters() == {"succeeded": len(drawn.nodes)}
-        return ended - planned, planned - began
+        assert shown.view.counters() == {"succeeded": len(drawn.nodes)}
+        assert not show or document.view().counters() == shown.view.counters()
+        return ended - planned, used, planned - began
 
     def close(self) -> None:
         """Let go of the database."""
@@ -166,37 +169,49 @@ class Bench:
         self.engine.dispose()
 
 
-async def measured(work: Awaitable[None]) -> float:
-    """Seconds of one round of the floor."""
+async def measured(work: Awaitable[None]) -> tuple[float, float]:
+    """Seconds of one round of the floor, and of processor time."""
     gc.collect()
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.thread_time()
     await work
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.thread_time() - used
 
 
 async def compare(bench: Bench, count: int, rounds: int) -> None:
     """Interleaved rounds of all shapes, and their medians."""
     drawn = {name: shape(count) for name, (shape, _) in SHAPES.items()}
-    floors: dict[str, list[float]] = {name: [] for name in SHAPES}
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in SHAPES}
+    floors: dict[str, list[tuple[float, float]]] = {name: [] for name in SHAPES}
+    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SHAPES}
+    unseen: dict[str, list[tuple[float, float, float]]] = {name: [] for name in SHAPES}
     for number in range(rounds + 1):
         for name, (_, floor) in SHAPES.items():
             base = await measured(floor(count))
-            run = await bench.run(drawn[name])
+            run, alone = await bench.run(drawn[name]), await bench.run(drawn[name], show=False)
             if number:  # the first round warms up
                 floors[name].append(base)
                 runs[name].append(run)
-    print(f"\n{count:,} nodes, {rounds} rounds     TaskGroup µs/node   engine µs/node   ratio   plan µs/node")
+                unseen[name].append(alone)
+    print(f"\n{count:,} nodes, {rounds} rounds; µs per node, and as a multiple of the TaskGroup in the same round")
+    print(f"  {'':<10}{'TaskGroup':>16}{'log + document':>24}{'log alone':>24}{'plan':>8}")
+    print(f"  {'':<10}{'wall':>8}{'CPU':>8}" + f"{'wall':>13}{'loop CPU':>11}" * 2 + f"{'wall':>8}")
     for name in SHAPES:
-        base = statistics.median(floors[name]) / count * 1e6
-        cost = statistics.median(seconds for seconds, _ in runs[name]) / count * 1e6
-        plan = statistics.median(seconds for _, seconds in runs[name]) / count * 1e6
-        ratio = statistics.median(run[0] / floor for run, floor in zip(runs[name], floors[name], strict=True))
-        print(f"  {name:<28}{base:>15.1f}{cost:>17.1f}{ratio:>8.1f}{plan:>15.1f}")
+        cells = [f"{median(floors[name], i) / count * 1e6:>8.1f}" for i in (0, 1)]
+        for some in (runs[name], unseen[name]):
+            for i in (0, 1):
+                times = statistics.median(run[i] / floor[i] for run, floor in zip(some, floors[name], strict=True))
+                cells.append(f"{median(some, i) / count * 1e6:>{7 if i == 0 else 6}.1f} {times:>4.1f}×")
+        cells.append(f"{median(runs[name], 2) / count * 1e6:>8.1f}")
+        print(f"  {name:<10}" + "".join(cells))
+
+
+def median(some: Sequence[tuple[float, ...]], column: int) -> float:
+    """The median of one of the figures of all rounds."""
+    return statistics.median(row[column] for row in some)
 
 
 async def main(rounds: int, large_rounds: int) -> None:
     """All sizes."""
+    calm_collector()  # as a worker does
     print(f"Python {platform.python_version()}, {platform.machine()}, RSS after imports {rss():.0f} MB")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
@@ -219,5 +234,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--large-rounds", type=int, default=3, help="rounds with 10,000 nodes")
+    parser.add_argument("--uvloop", action="store_true", help="as a worker runs, for both sides; asyncio's own if not")
     chosen = parser.parse_args()
-    uvloop.run(main(chosen.rounds, chosen.large_rounds))
+    (uvloop.run if chosen.uvloop else asyncio.run)(main(chosen.rounds, chosen.large_rounds))

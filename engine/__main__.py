@@ -6,11 +6,12 @@ import sys
 
 from engine.peer import Peer
 from engine.settings import EngineSettings
-from engine.worker import Worker
+from engine.worker import Worker, calm_collector
 
 
 async def main(settings: EngineSettings) -> None:
     """Execute runs until told to stop."""
+    calm_collector()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
     async with Worker(settings, audience=audience) as worker:

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-SLICE_SECONDS = 0.005
+SLICE_SECONDS = 0.002
 """How long node after node may run before other work on the event loop gets its turn."""
 
 
