@@ -38,7 +38,7 @@ class Server:
     def __post_init__(self) -> None:
         self.text: Text = self.doc.get("text", type=Text)
         self.list: Array[Any] = self.doc.get("list", type=Array)
-        self.nodes: Map[Any] = self.doc.get("nodes", type=Map)
+        self.things: Map[Any] = self.doc.get("things", type=Map)
         self._subscription = self.doc.observe(lambda event: self.emitted.append(event.update))
 
     def receive(self, update: bytes) -> None:
@@ -54,7 +54,9 @@ class Server:
 
     def view(self) -> dict[str, Any]:
         """What the document holds, as node/editing.mjs tells it."""
-        return {"nodes": self.nodes.to_py(), "list": self.list.to_py(), "text": str(self.text), "pending": False}
+        things = self.things.to_py()
+        empty: dict[str, Any] = {"nodes": {}, "edges": {}, "pending": False}
+        return {**empty, "things": things, "list": self.list.to_py(), "text": str(self.text)}
 
 
 async def replay(node: NodePeers, seed: int, *, gated: bool) -> tuple[str | None, int]:

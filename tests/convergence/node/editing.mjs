@@ -50,6 +50,19 @@ const node = (dice) => {
   return map
 }
 
+/** Write into a prose parameter of any node that a bot made. */
+const write = (doc, dice) => {
+  const nodes = [...doc.getMap('nodes').values()].filter((found) => found instanceof Y.Map)
+  if (!nodes.length) return
+  const prose = [...(dice.one(nodes).get('params')?.values() ?? [])].filter((value) => value instanceof Y.Text)
+  if (prose.length) (dice.chance(0.7) ? type : erase)(dice, dice.one(prose))
+}
+
+const move = (doc, dice) => {
+  const nodes = [...doc.getMap('nodes').values()].filter((found) => found instanceof Y.Map)
+  if (nodes.length) dice.one(nodes).set('pos', [dice.below(100), dice.below(100)])
+}
+
 const EDITS = {
   type: (doc, dice) => type(dice, doc.getText('text')),
   erase: (doc, dice) => erase(dice, doc.getText('text')),
@@ -61,11 +74,11 @@ const EDITS = {
     const list = doc.getArray('list')
     if (list.length) list.delete(dice.below(list.length))
   },
-  create: (doc, dice) => doc.getMap('nodes').set(`n${dice.below(6)}`, node(dice)),
-  remove: (doc, dice) => doc.getMap('nodes').delete(`n${dice.below(6)}`),
-  replace: (doc, dice) => doc.getMap('nodes').set(`n${dice.below(6)}`, value(dice)),
+  create: (doc, dice) => doc.getMap('things').set(`n${dice.below(6)}`, node(dice)),
+  remove: (doc, dice) => doc.getMap('things').delete(`n${dice.below(6)}`),
+  replace: (doc, dice) => doc.getMap('things').set(`n${dice.below(6)}`, value(dice)),
   within: (doc, dice) => {
-    const found = doc.getMap('nodes').get(`n${dice.below(6)}`)
+    const found = doc.getMap('things').get(`n${dice.below(6)}`)
     if (!(found instanceof Y.Map)) return
     const what = dice.below(4)
     if (what === 0) found.set('pos', [dice.below(100), dice.below(100)])
@@ -76,6 +89,12 @@ const EDITS = {
 }
 const NAMES = Object.keys(EDITS)
 
+/** One transaction beside a bot that edits the graph. */
+export const editGraph = (doc, dice) => {
+  if (dice.chance(0.5)) return edit(doc, dice)
+  doc.transact(() => dice.one([write, move])(doc, dice))
+}
+
 /** One transaction of one to three random edits. */
 export const edit = (doc, dice) =>
   doc.transact(() => {
@@ -85,6 +104,8 @@ export const edit = (doc, dice) =>
 /** What a document holds, and whether it waits for something that never comes. */
 export const view = (doc) => ({
   nodes: doc.getMap('nodes').toJSON(),
+  edges: doc.getMap('edges').toJSON(),
+  things: doc.getMap('things').toJSON(),
   list: doc.getArray('list').toJSON(),
   text: doc.getText('text').toString(),
   pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null

@@ -1,7 +1,7 @@
 // Stock y-websocket clients, driven from outside.
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
-import { edit, makeDice, makeDoc, view } from './editing.mjs'
+import { editGraph, makeDice, makeDoc, view } from './editing.mjs'
 
 const clients = new Map()
 
@@ -21,7 +21,7 @@ export const join = ({ name, url, room, token, seed, state }) => {
   return doc.clientID
 }
 
-/** Resolves when the client has synced, or says why it can't; `since` a name is not given, all of them. */
+/** Resolves, with the milliseconds it took, when these clients have synced, or all of them. */
 export const synced = ({ names, deadline = 10000 }) => {
   const wanted = names ?? [...clients.keys()]
   const done = () => wanted.every((name) => clients.get(name).provider.synced)
@@ -44,7 +44,7 @@ const until = (done, deadline, refused, missing) =>
 
 export const change = ({ name, count = 1 }) => {
   const { doc, dice } = clients.get(name)
-  for (let left = count; left > 0; left--) edit(doc, dice)
+  for (let left = count; left > 0; left--) editGraph(doc, dice)
 }
 
 /** Cut the connection as a dead network does: nobody says good-bye. */
@@ -58,7 +58,7 @@ export const reconnect = ({ name }) => clients.get(name).provider.connect()
 
 export const look = ({ name }) => {
   const { doc, provider, closed } = clients.get(name)
-  return { ...view(doc), synced: provider.synced, closed: closed?.code ?? null }
+  return { view: view(doc), synced: provider.synced, closed: closed?.code ?? null }
 }
 
 export const setPresence = ({ name, state }) => clients.get(name).provider.awareness.setLocalState(state)
