@@ -1,16 +1,16 @@
 """What can go wrong with a run, beside what goes wrong inside a node (engine/nodes/errors.py).
 
-    EngineError
-    ├── NoSuchRun         a run id that the log does not have
-    ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
-    ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
-    └── StepFailed        the engine itself refuses a node instance (`code`)
-        ├── MultiLive         two live edges reached a port that takes one value (E-RUN-MULTI-LIVE)
-        ├── NotConnected      a required input has no edge and nothing was given for it
-        ├── NotJson           a node returned something that can't be written down
-        ├── AttemptTimedOut   an attempt took longer than the node's timeout
-        ├── Uncertain         the worker died while a node with an irreversible effect ran
-        └── HopLimit          a cascade ran more nodes than allowed
+EngineError
+├── NoSuchRun         a run id that the log does not have
+├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
+├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
+└── StepFailed        the engine itself refuses a node instance (`code`)
+    ├── MultiLive         two live edges reached a port that takes one value (E-RUN-MULTI-LIVE)
+    ├── NotConnected      a required input has no edge and nothing was given for it
+    ├── NotJson           a node returned something that can't be written down
+    ├── AttemptTimedOut   an attempt took longer than the node's timeout
+    ├── Uncertain         the worker died while a node with an irreversible effect ran
+    └── HopLimit          a cascade ran more nodes than allowed
 """
 
 from typing import Any, ClassVar

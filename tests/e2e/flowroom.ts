@@ -97,7 +97,7 @@ export const test = base.extend<{ join: Join }, { flowroom: Flowroom }>({
       const context = await browser.newContext({ colorScheme });
       const page = await context.newPage();
       page.on("pageerror", (error) => {
-        throw new Error(`${name}'s page threw: ${error.stack ?? error.message}`);
+        throw new Error(`${name}'s page threw: ${error.name} ${error.message} ${error.stack ?? ""}`);
       });
       await page.goto(flowroom.address);
       await page.evaluate(async (chosen) => {

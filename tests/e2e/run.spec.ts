@@ -38,14 +38,14 @@ test("both watch the local model's answer stream in, and a reload keeps it", asy
   expect(lengths.size, "the text grew while it was written").toBeGreaterThan(3);
 
   for (const person of [ada, bob]) {
-    const chat = person.page.getByRole("region", { name: "Messages of Ask something" });
+    const chat = person.page.getByLabel("Messages of Ask something");
     await expect(chat).toContainText("Name three colours.");
     await expect(person.page.getByTestId("node-log")).toHaveAttribute("data-status", "succeeded");
   }
-  const answer = await bob.page.getByRole("region", { name: "Entries of What it said" }).innerText();
+  const answer = await bob.page.getByLabel("Entries of What it said").innerText();
   await bob.page.reload();
   await bob.ready();
-  await expect(bob.page.getByRole("region", { name: "Messages of Ask something" })).toContainText("Name three colours.");
+  await expect(bob.page.getByLabel("Messages of Ask something")).toContainText("Name three colours.");
   await expect(bob.page.getByTestId("node-model")).toHaveAttribute("data-status", "succeeded");
   expect(answer.trim().length).toBeGreaterThan(0);
 });
@@ -124,7 +124,7 @@ test("a Phase 1 workspace is imported from the page, and runs", async ({ flowroo
   const message = ada.getByRole("textbox", { name: "Message to Ask" });
   await message.fill("hello from the first version");
   await message.press("Enter");
-  await expect(ada.getByRole("region", { name: "Entries of Heard" })).toContainText("Assistant(gpt-4): hello from the first version");
+  await expect(ada.getByLabel("Entries of Heard")).toContainText("Assistant(gpt-4): hello from the first version");
   await expect(editor.node("Model")).toBeVisible();
   void flowroom;
 });
