@@ -224,3 +224,10 @@ class Attempt:
             return None
         dumped(self._state)
         return self._state
+
+    def beside(self, edges: Mapping[str, bool | str] | None) -> dict[str, Any] | None:
+        """What is written beside the outputs: what was used, and what became of conditional edges."""
+        if self.used is None and edges is None:
+            return None
+        said = {"usage": self.used, "edges": edges}
+        return {name: value for name, value in said.items() if value is not None}

@@ -198,7 +198,7 @@ class Scheduler(Stage):
                 outputs = await in_time(run(ctx, inputs), step.node.timeout)
             wanted = checked(outputs)
             conditions = await self._judge(step, wanted) if step.conditional else None
-            payload = encoded(wanted, _more(ctx, conditions))
+            payload = encoded(wanted, ctx.beside(conditions))
             state = ctx.changed_state
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -397,14 +397,3 @@ class Scheduler(Stage):
     def cascade(self, attempt: Attempt) -> Cascade | None:
         """A dataflow run has none."""
         return None
-
-
-def _more(ctx: Attempt, conditions: Judged | None) -> dict[str, Any] | None:
-    if ctx.used is None and conditions is None:
-        return None
-    more: dict[str, Any] = {}
-    if ctx.used is not None:
-        more["usage"] = ctx.used
-    if conditions is not None:
-        more["edges"] = conditions
-    return more
