@@ -1,5 +1,5 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from 'sonner'
 import { Link, useLocation } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
@@ -17,17 +17,12 @@ import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
+import { Dialogs, fetchLaterParts, Inspector, Outline, RunPanel } from './laterParts'
 import { Notice } from './Notice'
 import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
-
-// The canvas is what one waits for; whatever stands beside it or opens later comes after it.
-const Inspector = lazy(() => import('@/features/inspector/Inspector').then((module) => ({ default: module.Inspector })))
-const RunPanel = lazy(() => import('@/features/runs/RunPanel').then((module) => ({ default: module.RunPanel })))
-const Outline = lazy(() => import('@/canvas/Outline').then((module) => ({ default: module.Outline })))
-const Dialogs = lazy(() => import('./Dialogs').then((module) => ({ default: module.Dialogs })))
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
   const types = useNodeTypes()
@@ -66,6 +61,10 @@ function Opened() {
 function Editor() {
   const desk = useDesk()
   useShortcuts(desk)
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchLaterParts(), 1000)
+    return () => clearTimeout(timer)
+  }, [])
   const { leftPanel, inspector, runPanel } = useEditorView()
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))

@@ -53,9 +53,10 @@ export function openEditor(options: EditorOptions): EditorView {
       ],
     }),
   })
-  void languageOf(language).then((extension: Extension) => {
-    editor.dispatch({ effects: languageSlot.reconfigure(extension) })
-  })
+  languageOf(language).then(
+    (extension: Extension) => editor.dispatch({ effects: languageSlot.reconfigure(extension) }),
+    () => undefined, // It could not be fetched, being offline: the text stays without colours.
+  )
   return editor
 }
 

@@ -1,0 +1,29 @@
+/**
+ * The parts of the editor that come after the canvas, which is what one waits for. Once there is time they are all
+ * fetched: what was not needed yet must not be missing when the connection is.
+ */
+import { lazy } from 'react'
+import { languageOf } from '@/nodes/code/languageOf'
+
+const inspector = () => import('@/features/inspector/Inspector')
+const runPanel = () => import('@/features/runs/RunPanel')
+const outline = () => import('@/canvas/Outline')
+const dialogs = () => import('./Dialogs')
+const codeField = () => import('@/nodes/CodeField')
+const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python'].map(languageOf))
+
+export const Inspector = lazy(() => inspector().then((module) => ({ default: module.Inspector })))
+export const RunPanel = lazy(() => runPanel().then((module) => ({ default: module.RunPanel })))
+export const Outline = lazy(() => outline().then((module) => ({ default: module.Outline })))
+export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.Dialogs })))
+
+/** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
+export async function fetchLaterParts(): Promise<void> {
+  for (const part of [inspector, dialogs, codeField, runPanel, outline, languages]) {
+    try {
+      await part()
+    } catch {
+      return // The connection is gone; whoever opens the part is told so there.
+    }
+  }
+}
