@@ -1,7 +1,7 @@
 """Where the blocks of one update lie, by what they say and by what their neighbours are; and what can't be.
 
 An engine believes what it is told: a block between two lists, text in a list of values or a child of a plain value
-leaves it with wrong lengths, knots or half an update. Honest engines make none of these. See gate_ground.py for what is
+leaves it with wrong lengths, endless loops or half an update. Honest engines make none of these. See gate_ground.py for what is
 known of the room.
 """
 
@@ -106,7 +106,7 @@ class Places:
         """Whether somebody can have seen these two side by side, as far as one can tell.
 
         Between a block and its origin nothing of its own chain can stand, and what came behind something else was
-        never the first. yrs ties a knot into a list whose neighbours lie the other way round.
+        never the first. Replicas put a block with impossible neighbours in different places, for good.
         """
         if left is None:
             return right is None or block.right is None or not _has_origin(right, block.right)

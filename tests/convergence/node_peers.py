@@ -62,6 +62,11 @@ class NodePeers:
         transport.close()
         await asyncio.sleep(0)
 
+    def kill(self) -> None:
+        """End the process without a word to anybody, as kill -9 does."""
+        assert self._process is not None
+        self._process.kill()
+
     async def call(self, operation: str, **facts: Any) -> Any:
         """Ask for one operation; raises NodeFailed."""
         assert self._process is not None and self._process.stdin is not None

@@ -1,4 +1,4 @@
-"""A room takes only what it is ready for, and nothing that would tie knots (GUARD-10 to GUARD-19)."""
+"""A room takes only what it is ready for, and nothing that lies nowhere (GUARD-10 to GUARD-19)."""
 
 import random
 import time
@@ -137,7 +137,7 @@ def test_what_is_attached_to_garbage_is_garbage() -> None:
     ],
 )
 def test_a_block_that_can_lie_nowhere_is_refused(gate: Gate, blocks: list[bytes]) -> None:
-    """GUARD-14: yrs believes such neighbours: it miscounts the list, fails half-way or ties a knot into it."""
+    """GUARD-14: yrs believes such neighbours: it miscounts the list, fails half-way, or parts from other replicas."""
     gate.saw(update(section(8, 0, string("other", parent="other"))))
 
     with pytest.raises(Malformed):
