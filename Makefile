@@ -12,7 +12,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python .venv
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run setup test test-setup lint types contracts pytest vitest e2e generate lock wheel bench clean
+.PHONY: run setup test test-setup lint types contracts pytest vitest e2e pictures generate lock wheel bench clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -78,6 +78,9 @@ test-setup: setup .stamps/dev .stamps/system .stamps/convergence
 
 lint types contracts pytest vitest e2e: test-setup
 	@$(BIN)/python scripts/check.py $@
+
+pictures: test-setup
+	@PICTURES=1 web/node_modules/.bin/playwright test --config tests/e2e/playwright.config.ts pictures
 
 generate: setup
 	@cd web && npm run --silent generate
