@@ -9,13 +9,14 @@ DATA ?= data
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --python .venv
+UV := $(BIN)/uv pip install --quiet --python .venv --compile-bytecode
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
 
 .PHONY: run setup test test-setup lint types contracts pytest vitest e2e pictures generate lock wheel bench clean
 .DEFAULT_GOAL := run
 
 run: setup
+	@$(BIN)/python -m compileall -q flowroom engine collab_server
 	@exec $(BIN)/flowroom up --host $(HOST) --port $(PORT) --data $(DATA)
 
 # --- Set-up: each step leaves a stamp and is repeated only when what it was made from changes. -----------------
