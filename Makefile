@@ -24,7 +24,9 @@ run: setup
 setup: .stamps/app .stamps/model web/dist/index.html
 
 .stamps/venv:
-	@scripts/system.sh venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Flowroom needs Python 3.11 or newer, and '$(PYTHON)' is not: try make PYTHON=python3.11" >&2; exit 1; }
+	@PYTHON=$(PYTHON) scripts/system.sh venv
 	@echo "Creating .venv with uv $(UV_VERSION)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
@@ -44,6 +46,8 @@ setup: .stamps/app .stamps/model web/dist/index.html
 	@touch $@
 
 .stamps/npm: web/package-lock.json web/package.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+		{ echo "Flowroom needs Node 20 or newer to build its web app: install it, and npm with it" >&2; exit 1; }
 	@echo "Installing the web app's packages"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@ln -sfn ../../web/node_modules tests/e2e/node_modules
