@@ -161,7 +161,10 @@ def test_commands_on_pages_are_there_with_all_their_options() -> None:
 
 
 def test_settings_on_pages_are_there() -> None:
+    """Of the server, of the engine, or of a test that can be asked for more."""
     known = {f"FLOWROOM_{name.upper()}" for model in (Settings, EngineSettings) for name in model.model_fields}
+    for path in (ROOT / "tests").rglob("*.py"):
+        known |= set(re.findall(r"environ\S*\W(FLOWROOM_[A-Z_]+)", path.read_text()))
     for page in PAGES:
         for name in re.findall(r"\bFLOWROOM_[A-Z_]*[A-Z]\b", page.read_text()):
             assert name in known or name.startswith(SECRET_PREFIX), f"{page.relative_to(ROOT)} names {name}"
