@@ -144,6 +144,26 @@ def test_a_block_that_can_lie_nowhere_is_refused(gate: Gate, blocks: list[bytes]
         gate.admit(update(section(9, 0, *blocks)))
 
 
+def test_what_was_refused_has_changed_nothing(gate: Gate) -> None:
+    """GUARD-6: the good blocks of a bad update don't count either."""
+    with pytest.raises(Malformed):
+        gate.admit(update(section(6, 0, string("good"), string("bad", origin=(5, 1)))))
+
+    assert gate.clocks == {5: 25}
+    assert gate.admit(update(section(6, 0, string("other")))).clocks == {6: 5}
+
+
+@pytest.mark.parametrize("blocks", [4_000, 40_000])
+def test_time_grows_with_the_bytes_and_no_faster(blocks: int) -> None:
+    """GUARD-7: the smallest blocks there are, each behind the one before; the bound is ten times what was measured."""
+    chain = update(section(1, 0, string("a"), *(string("b", origin=(1, at)) for at in range(blocks))))
+    begin = time.process_time()
+
+    Gate().admit(chain)
+
+    assert (time.process_time() - begin) / blocks < 60e-6
+
+
 def test_a_gate_that_has_not_seen_the_document_trusts_its_clocks_until_it_has() -> None:
     """GUARD-18: what is not known is not refused; after `learn` the same edit is."""
     doc: Doc[Any] = Doc()
