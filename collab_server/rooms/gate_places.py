@@ -1,8 +1,8 @@
 """Where the blocks of one update lie, by what they say and by what their neighbours are; and what can't be.
 
 An engine believes what it is told: a block between two lists, text in a list of values or a child of a plain value
-leaves it with wrong lengths, endless loops or half an update. Honest engines make none of these. See gate_ground.py for what is
-known of the room.
+leaves it with wrong lengths, endless loops or half an update. Honest engines make none of these. What is known of the
+room is in gate_ground.py.
 """
 
 from collab_server.rooms.gate_ground import GARBAGE, LOST, UNKNOWN, UNSEEN, Ground, Known, Spot, mark, place_of

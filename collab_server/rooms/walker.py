@@ -19,9 +19,8 @@ MAX_CLIENT = 2**53
 """Client ids stay below this, the largest number JavaScript counts to."""
 MAX_DEPTH = 32
 """How deep one JSON value may nest."""
-MAX_NAME_BYTES = 256
-MAX_ROOTS = 256
-"""How many root types one update may name, and how long their names may be."""
+MAX_NAME_BYTES = MAX_ROOTS = 256
+"""How long the name of a root type may be, and how many of them one update may name."""
 
 GC, DELETED, BINARY, STRING, EMBED, FORMAT, TYPE, ANY, SKIP = 0, 1, 3, 4, 5, 6, 7, 8, 10
 ARRAY_TYPE, MAP_TYPE, TEXT_TYPE = 0, 1, 2
@@ -104,8 +103,7 @@ def walk(data: bytes) -> Walk:
 
 def varint(data: bytes, at: int, limit: int = MAX_CLIENT) -> tuple[int, int]:
     """The unsigned number at an offset, below `limit`, and the offset after it."""
-    number = data[at]
-    at += 1
+    number, at = data[at], at + 1
     if number > 127:
         number &= 127
         shift = 7
@@ -193,9 +191,8 @@ def _sections(data: bytes) -> tuple[list[Section], int]:
 
 def _block(data: bytes, at: int, client: int, clock: int, roots: set[bytes]) -> Block:
     first = at
-    info = data[at]
+    info, at = data[at], at + 1
     kind = info & _KIND
-    at += 1
     origin = right = parent = None
     pairs: tuple[int, ...] = ()
     place_end = 0
@@ -324,8 +321,7 @@ _BYTES, _LIST, _OBJECT, _TEXT, _INTEGER = 116, 117, 118, 119, 125
 
 def _any(data: bytes, at: int, left: int) -> int:
     """Pass over one value of any kind that may nest `left` deep."""
-    tag = data[at]
-    at += 1
+    tag, at = data[at], at + 1
     if tag == _TEXT:
         return text(data, at)[1]
     size = _FIXED_SIZES.get(tag)
