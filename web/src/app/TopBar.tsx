@@ -49,7 +49,9 @@ export function TopBar({ desk }: { desk: Desk }) {
         <span className={styles.line} />
         <Avatars following={following} onFollow={(client) => showInEditor({ following: client })} />
         <YouMenu />
-        <RunButton />
+        <span className={styles.run}>
+          <RunButton />
+        </span>
       </div>
     </header>
   )

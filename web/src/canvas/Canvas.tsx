@@ -184,7 +184,7 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       <Cursors />
-      <MiniMap scene={scene} />
+      {scene.nodes.size > 0 && <MiniMap scene={scene} />}
       <ZoomBar />
       <FollowFrame />
       {scene.nodes.size === 0 && graph.canEdit && <EmptyHint />}

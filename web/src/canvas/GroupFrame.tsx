@@ -6,7 +6,8 @@ import { nodeStateFaces } from '@/nodes/nodeState'
 import { classNames } from '@/ui/classNames'
 import type { Card } from './flowElements'
 import styles from './GroupFrame.module.css'
-import { CardHeader, PortHandles } from './NodeCard'
+import { CardHeader, PortHandles, PortLabels } from './NodeCard'
+import { portRows } from './geometry'
 import { PeerTag } from './PeerTag'
 import { usePeerSelecting } from './usePeersAt'
 
@@ -25,6 +26,7 @@ export const GroupFrame = memo(function GroupFrame({ id, data: { ports }, select
     >
       {peer && <PeerTag user={peer.user} />}
       <CardHeader id={id} name={node.name} typeName={node.type} />
+      {portRows(ports) > 0 && <PortLabels ports={ports} />}
       <PortHandles ports={ports} />
     </div>
   )

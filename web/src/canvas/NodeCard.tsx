@@ -80,7 +80,7 @@ export function CardHeader({ id, name, typeName }: { id: string; name: string; t
   )
 }
 
-function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {
+export function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {
   const label = (port: Port) => (
     <span key={port.name} className={styles.portLabel} title={`${port.label || port.name}: ${port.type}`}>
       {port.label || port.name}
@@ -96,6 +96,7 @@ function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {
 }
 
 export function PortHandles({ ports }: { ports: CardPorts }) {
+  const lone = portRows(ports) === 0
   const connecting = useConnection((connection) => connection.inProgress && connection.fromHandle.type)
   const handle = (port: Port, at: number, side: 'source' | 'target') => (
     <Handle
@@ -105,12 +106,16 @@ export function PortHandles({ ports }: { ports: CardPorts }) {
       position={side === 'source' ? Position.Right : Position.Left}
       className={classNames(styles.handle, connecting !== false && connecting !== side && styles.offered)}
       style={{ top: portY(ports, at) }}
-      title={`${port.label || port.name} · ${port.type}`}
       aria-label={`${side === 'source' ? 'Output' : 'Input'} ${port.label || port.name}`}
       role="button"
       data-port={port.name}
       data-side={side}
-    />
+    >
+      <span className={classNames(styles.portName, lone && styles.lone)} aria-hidden>
+        {port.label || port.name}
+        {port.type !== 'any' && <span className={styles.portType}>{port.type}</span>}
+      </span>
+    </Handle>
   )
   return (
     <>

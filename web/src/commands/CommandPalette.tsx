@@ -3,7 +3,9 @@ import { Command as Palette } from 'cmdk'
 import { CornerDownLeft, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { createNodeInView } from '@/canvas/createNode'
+import { isOffered } from '@/nodes/findTypes'
 import { NodeIcon } from '@/nodes/NodeIcon'
+import { categoryColour } from '@/ui/categoryColour'
 import { Kbd } from '@/ui/Kbd'
 import type { Desk } from './command'
 import styles from './CommandPalette.module.css'
@@ -56,7 +58,9 @@ function Entries({ desk }: { desk: Desk }) {
                   graph.camera.reveal([id])
                 })}
               >
-                <NodeIcon name={graph.types.get(type)?.icon ?? 'circle-help'} size={15} />
+                <span className={styles.icon} style={{ color: categoryColour(graph.types.get(type)?.category ?? 'Other') }}>
+                  <NodeIcon name={graph.types.get(type)?.icon ?? 'circle-help'} size={15} />
+                </span>
                 <span className={styles.title}>{name}</span>
                 <CornerDownLeft size={13} aria-hidden />
               </Palette.Item>
@@ -65,7 +69,7 @@ function Entries({ desk }: { desk: Desk }) {
         )}
         {graph.canEdit && (
           <Palette.Group heading="Add" className={styles.group}>
-            {[...graph.types.values()].map((type) => (
+            {[...graph.types.values()].filter(isOffered).map((type) => (
               <Palette.Item
                 key={type.type}
                 value={`Add ${type.title}`}
@@ -73,8 +77,12 @@ function Entries({ desk }: { desk: Desk }) {
                 className={styles.item}
                 onSelect={choose(() => createNodeInView(graph, type.type))}
               >
-                <NodeIcon name={type.icon} size={15} />
-                <span className={styles.title}>{type.title}</span>
+                <span className={styles.icon} style={{ color: categoryColour(type.category) }}>
+                  <NodeIcon name={type.icon} size={15} />
+                </span>
+                <span className={styles.title}>
+                  {type.title} <span className={styles.about}>{type.description}</span>
+                </span>
                 <Plus size={13} aria-hidden />
               </Palette.Item>
             ))}

@@ -1,4 +1,5 @@
 /** Every shortcut, read from the table of commands. */
+import { Fragment } from 'react'
 import { Dialog } from '@/ui/Dialog'
 import { Kbd } from '@/ui/Kbd'
 import type { CommandGroup } from './command'
@@ -10,8 +11,10 @@ const groups: readonly CommandGroup[] = ['Edit', 'Select', 'View', 'Run', 'Graph
 const hands: readonly (readonly [string, string])[] = [
   ['Pan', 'Scroll, or Space and drag'],
   ['Zoom', 'Pinch, or Ctrl and scroll'],
-  ['Select several', 'Drag on the canvas, or Shift and click'],
-  ['Connect', 'Drag from a port to a port'],
+  ['Select several', 'Drag, or Shift and click'],
+  ['Connect', 'Drag from port to port'],
+  ['Add what is next', 'Drag from a port into the open'],
+  ['Into or out of a group', 'Drag across its frame'],
 ]
 
 export function HelpSheet() {
@@ -33,9 +36,16 @@ export function HelpSheet() {
           <section key={group} className={styles.group}>
             <h3>{group}</h3>
             {shortcutsOf(group).map(([title, keys]) => (
-              <div key={keys} className={styles.row}>
+              <div key={title} className={styles.row}>
                 <span>{title}</span>
-                <Kbd keys={keys} />
+                <span className={styles.keys}>
+                  {keys.map((each, at) => (
+                    <Fragment key={each}>
+                      {at > 0 && <span className={styles.how}>or</span>}
+                      <Kbd keys={each} />
+                    </Fragment>
+                  ))}
+                </span>
               </div>
             ))}
           </section>
@@ -46,10 +56,10 @@ export function HelpSheet() {
 }
 
 /** The four arrows do one thing each way; one line stands for them. */
-function shortcutsOf(group: CommandGroup): [title: string, keys: string][] {
-  return commands.flatMap(({ group: own, title, keys, id }): [string, string][] => {
-    const [first] = keys ?? []
-    if (own !== group || first === undefined) return []
-    return id.startsWith('nudge') && !id.startsWith('nudge-ArrowLeft') ? [] : [[title, first]]
+function shortcutsOf(group: CommandGroup): [title: string, keys: readonly string[]][] {
+  return commands.flatMap(({ group: own, title, keys = [], id }): [string, readonly string[]][] => {
+    if (own !== group || keys.length === 0) return []
+    if (!id.startsWith('nudge')) return [[title, keys]]
+    return id.startsWith('nudge-ArrowLeft') ? [[title, keys.map((each) => each.replace('ArrowLeft', 'Arrows'))]] : []
   })
 }

@@ -28,6 +28,7 @@ describe('keys', () => {
     expect(matches('Mod+Shift+Z', press('Z', { ctrlKey: true, shiftKey: true }))).toBe(true)
     expect(matches('?', press('?', { shiftKey: true }))).toBe(true)
     expect(matches('Shift+1', press('!', { code: 'Digit1', shiftKey: true }))).toBe(true)
+    expect(matches('Mod++', press('+', { ctrlKey: true, shiftKey: true }))).toBe(true)
     expect(matches('Enter', press('Enter', { altKey: true }))).toBe(false)
   })
 })

@@ -13,9 +13,12 @@ interface EditorView {
   isPanning: boolean
 }
 
+/** Below this width a canvas between two panels would be a slit. */
+const roomForInspector = 1100
+
 export const useEditorView = create<EditorView>(() => ({
   leftPanel: 'add',
-  inspector: true,
+  inspector: window.innerWidth >= roomForInspector,
   runPanel: false,
   dialog: null,
   following: null,

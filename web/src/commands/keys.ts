@@ -9,7 +9,7 @@ export interface KeyPress {
 }
 
 export function matches(keys: string, press: KeyPress): boolean {
-  const parts = keys.split('+')
+  const parts = keys.split(/\+(?!$)/)
   const key = parts.at(-1) ?? ''
   const wants = (name: string) => parts.slice(0, -1).includes(name)
   // A sign such as "?" needs Shift on some keyboards and not on others: only letters and named keys mind it.

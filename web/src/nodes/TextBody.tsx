@@ -1,4 +1,5 @@
 import { useNode, useRunNode } from '@/document/hooks'
+import type { Node } from '@/document/schema.gen'
 import { Badge } from '@/ui/Badge'
 
 import styles from './NodeBody.module.css'
@@ -11,7 +12,7 @@ export function TextBody({ id }: { id: string }) {
   const run = useRunNode(id)
   if (node === undefined) return null
   const { provider, model } = node.params
-  const prompt = firstText(node.params['prompt'], node.params['promptTemplate'], node.params['template'])
+  const prompt = firstText(node.params['prompt'], node.params['promptTemplate'], node.params['template'], node.params['source'])
   const badge = firstText(model, provider)
   const answered = run !== undefined && (run.stream !== '' || run.preview !== null || run.error !== null)
   return (
@@ -25,13 +26,18 @@ export function TextBody({ id }: { id: string }) {
         </div>
       )}
       {!answered && (
-        <p className={prompt === '' ? styles.faint : styles.prompt}>
-          {prompt === '' ? 'Sends on what comes in, as it is. Select the node to write a prompt.' : prompt}
-        </p>
+        <p className={prompt === '' ? styles.faint : styles.prompt}>{prompt === '' ? nothingWritten(node) : prompt}</p>
       )}
       {run !== undefined && <Output run={run} />}
     </div>
   )
+}
+
+/** Only what has a prompt sends on what comes in when it is empty. */
+function nothingWritten({ type }: Node): string {
+  return type === 'LLM'
+    ? 'Sends on what comes in, as it is. Select the node to write a prompt.'
+    : 'Empty. Select the node to write in it.'
 }
 
 function firstText(...values: unknown[]): string {

@@ -14,7 +14,8 @@ export interface SummaryPair {
 /** The settings that tell most about a node: those that were set, in the order of its type, at most three. */
 export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[] {
   const known = type === undefined ? [] : fieldsOf(type.params)
-  const hidden = new Set(known.filter((field) => field.hidden).map((field) => field.key))
+  // What makes ports is read from the ports.
+  const hidden = new Set(known.filter((field) => field.hidden || field.key === type?.portsFrom).map((field) => field.key))
   const titles = new Map(known.map((field) => [field.key, field.title]))
   const order = [...known.map((field) => field.key), ...Object.keys(node.params)]
   const defaults = new Map(known.map((field) => [field.key, JSON.stringify(field.fallback)]))

@@ -26,6 +26,7 @@ it('says how long ago something was, from seconds, milliseconds and ISO times', 
 it('names keys as the keyboard at hand does', () => {
   expect(keyNames('Mod+Shift+z', true)).toEqual(['⌘', '⇧', 'Z'])
   expect(keyNames('Mod+Shift+z', false)).toEqual(['Ctrl', 'Shift', 'Z'])
+  expect(keyNames('Alt+ArrowRight', false)).toEqual(['Alt', '→'])
 })
 
 it('writes dark on light colours and light on dark ones', () => {

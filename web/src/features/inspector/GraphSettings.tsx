@@ -30,6 +30,10 @@ export function GraphSettings() {
     const ends = graph.store.edge(id)
     graph.camera.reveal(ends === undefined ? [id] : [ends.source, ends.target])
   }
+  const nameOf = ({ node }: Problem) => {
+    const found = node === null ? undefined : graph.store.node(node)
+    return found && (found.name || graph.types.get(found.type)?.title || found.type)
+  }
   return (
     <div className={styles.scroll}>
       <header className={styles.head}>
@@ -88,11 +92,13 @@ export function GraphSettings() {
         />
       </div>
       <div className={styles.section}>
-        <h3 className={styles.subheading}>Problems</h3>
+        <h3 className={styles.subheading}>
+          Problems{problems.length > 0 && <span className={styles.tally}>{problems.length}</span>}
+        </h3>
         {problems.length === 0 ? (
           <p className={styles.faint}>None. This graph is ready to run.</p>
         ) : (
-          <Problems problems={problems} onOpen={open} />
+          <Problems problems={problems} nameOf={nameOf} onOpen={open} />
         )}
       </div>
     </div>

@@ -84,3 +84,18 @@ it('lets a viewer look and change nothing', () => {
   act(() => graph.selection.set(['llm']))
   expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Name' }).disabled).toBe(true)
 })
+
+it('lists the first problems of a graph with whose they are, and says how many there are', () => {
+  show()
+  act(() => {
+    graph.document.gesture(() => {
+      for (let count = 0; count < 60; count++) graph.document.addNode('Gone', { name: `Lost ${count}` })
+    })
+    graph.problems.refresh()
+  })
+  const list = screen.getByRole('list', { name: 'Problems' })
+  expect(list.querySelectorAll('button')).toHaveLength(50)
+  expect(list.textContent).toMatch(/Lost \d+: /)
+  expect(list.textContent).toContain('And 10 more')
+  expect(screen.getByRole('heading', { name: 'Problems60' })).toBeDefined()
+})

@@ -44,7 +44,11 @@ export function NodeInspector({ node }: { node: Node }) {
           <FieldEditors id={node.id} param="name" />
         </div>
         <p className={styles.docs}>
-          <strong>{title}.</strong>{' '}
+          {node.name !== '' && node.name !== title && (
+            <>
+              <strong>{title}.</strong>{' '}
+            </>
+          )}
           {type?.description ??
             'This Flowroom does not know the type. The node keeps everything it has, and does not run.'}
         </p>

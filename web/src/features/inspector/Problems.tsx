@@ -5,16 +5,27 @@ import { classNames } from '@/ui/classNames'
 
 import styles from './Inspector.module.css'
 
+/** A graph with a thousand problems is not mended from a list: its first are enough to begin with. */
+const MOST_SHOWN = 50
+
+export interface ProblemsProps {
+  problems: readonly Problem[]
+  /** What a problem is about, where that does not go without saying. */
+  nameOf?: (problem: Problem) => string | undefined
+  onOpen?: (problem: Problem) => void
+}
+
 /** What is wrong, one line each; with `onOpen`, a line leads to its place. */
-export function Problems({ problems, onOpen }: { problems: readonly Problem[]; onOpen?: (problem: Problem) => void }) {
+export function Problems({ problems, nameOf, onOpen }: ProblemsProps) {
   if (problems.length === 0) return null
+  const more = problems.length - MOST_SHOWN
   return (
     <ul className={styles.problems} aria-label="Problems">
-      {problems.map((problem, index) => (
+      {problems.slice(0, MOST_SHOWN).map((problem, index) => (
         <li key={`${problem.code}-${index}`}>
           {onOpen === undefined ? (
             <div className={faceOf(problem)}>
-              <Face problem={problem} />
+              <Face problem={problem} name={nameOf?.(problem)} />
             </div>
           ) : (
             <button
@@ -24,11 +35,12 @@ export function Problems({ problems, onOpen }: { problems: readonly Problem[]; o
                 onOpen(problem)
               }}
             >
-              <Face problem={problem} />
+              <Face problem={problem} name={nameOf?.(problem)} />
             </button>
           )}
         </li>
       ))}
+      {more > 0 && <li className={styles.faint}>And {more} more.</li>}
     </ul>
   )
 }
@@ -36,11 +48,14 @@ export function Problems({ problems, onOpen }: { problems: readonly Problem[]; o
 const faceOf = (problem: Problem) =>
   classNames(styles.problem, problem.severity === 'error' ? styles.error : styles.warning)
 
-function Face({ problem }: { problem: Problem }) {
+function Face({ problem, name }: { problem: Problem; name?: string }) {
   return (
     <>
       {problem.severity === 'error' ? <CircleX size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
-      <span>{problem.message}</span>
+      <span>
+        {name !== undefined && <strong>{name}: </strong>}
+        {problem.message}
+      </span>
     </>
   )
 }

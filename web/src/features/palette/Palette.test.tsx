@@ -6,7 +6,7 @@ import { InGraph, openTestGraph, testTypes } from '@/nodes/testGraph'
 import '@/ui/jsdomShims'
 import { violations } from '@/ui/violations'
 
-import { findTypes } from './findTypes'
+import { findTypes } from '@/nodes/findTypes'
 import { Palette } from './Palette'
 
 let graph: OpenGraph

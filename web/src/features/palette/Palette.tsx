@@ -10,7 +10,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { SearchInput } from '@/ui/SearchInput'
 
 import styles from './Palette.module.css'
-import { findTypes } from './findTypes'
+import { findTypes } from '@/nodes/findTypes'
 
 /** The kind of data that a dragged type travels as. */
 export const nodeTypeData = 'application/x-flowroom-node-type'

@@ -8,11 +8,14 @@ export interface PaletteCategory {
 const order = ['Triggers', 'AI', 'Data', 'Flow', 'Output']
 const hidden: ReadonlySet<string> = new Set(['GroupInput', 'GroupOutput'])
 
+/** The two ends of a group come with its ports, never by hand. */
+export const isOffered = (type: NodeType) => !hidden.has(type.type)
+
 /** The types that match, by category; a title that begins with the words comes before one that has them elsewhere. */
 export function findTypes(types: readonly NodeType[], query: string): PaletteCategory[] {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean)
   const found = types
-    .filter((type) => !hidden.has(type.type))
+    .filter(isOffered)
     .map((type) => ({ type, rank: rankOf(type, words) }))
     .filter(({ rank }) => rank < Infinity)
     .sort((one, other) => one.rank - other.rank || one.type.title.localeCompare(other.type.title))
