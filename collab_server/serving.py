@@ -110,10 +110,11 @@ def check_workers(settings: Settings) -> None:
 
 def _config(settings: Settings, app: object) -> uvicorn.Config:
     from collab_server.api.sync import socket_limit
+    from collab_server.sockets import SocketProtocol
 
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=socket_limit(settings),
         ws_per_message_deflate=False,  # updates are small and dense: it would cost more than it saves
         http="h11",

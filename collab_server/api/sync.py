@@ -18,6 +18,7 @@ from collab_server.logging import logger
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
+from collab_server.sockets import WRITE
 from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import CLOSE_REASONS, CloseCode, DocumentKind, discussion_path, graph_path, run_path
 
@@ -74,7 +75,8 @@ class Door:
             case CloseCode():
                 await _refuse(send, key, known)
             case Identity():
-                peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings)
+                write = scope.get("extensions", {}).get(WRITE)
+                peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings, write=write)
                 await lobby.rooms.serve(peer, key, known)
 
 

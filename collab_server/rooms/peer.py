@@ -82,9 +82,20 @@ class Attachment(Protocol):
 class Peer(Channel):
     """A connected identity. The room that it joins sets `attach`; until then nothing may be pushed."""
 
-    def __init__(self, receive: Receive, send: Send, *, name: str, identity: Identity, settings: Settings) -> None:
-        """Speak over an accepted ASGI socket; `name` is the room's."""
-        self._receive, self._send = receive, send
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        *,
+        name: str,
+        identity: Identity,
+        settings: Settings,
+        write: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        """Speak over an accepted ASGI socket; `name` is the room's. `write` is the server's short way to send, if it
+        has one: see sockets.py.
+        """
+        self._receive, self._send, self._write = receive, send, write
         self._name = name
         self.identity = identity
         self._settings = settings
@@ -210,6 +221,8 @@ class Peer(Channel):
 
     def _send_now(self, frame: bytes) -> None:
         """Run the server's `send` as far as it goes by itself: to its end, while the socket is writable."""
+        if self._write is not None and self._write(frame):
+            return
         message = {"type": "websocket.send", "bytes": frame}
         sending = cast(Coroutine[Any, Any, None], self._send(message))  # what `async def send` gives
         try:

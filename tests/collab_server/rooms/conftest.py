@@ -25,6 +25,7 @@ from collab_server.rooms.ledger import Fill
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.walker import varint
 from collab_server.settings import Settings
+from collab_server.sockets import SocketProtocol
 from collab_server.stores.documents import DocumentKey, Documents, MemoryDocuments
 from flowroom.protocol import MessageType, SyncType
 from flowroom.runs import RunView
@@ -191,7 +192,7 @@ async def serve(
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(
                 app, log_level="error", lifespan="off", ws_max_size=socket_limit(settings),
-                ws_per_message_deflate=False, timeout_graceful_shutdown=1,
+                ws=SocketProtocol, ws_per_message_deflate=False, timeout_graceful_shutdown=1,
             )  # fmt: skip
             server = uvicorn.Server(config)
             task = asyncio.create_task(server.serve([listener]))

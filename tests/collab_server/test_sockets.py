@@ -1,0 +1,97 @@
+"""The short way to send writes what the long way would, and leaves to it whatever it can't do at once."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import ClientConnection, connect
+
+from collab_server.sockets import WRITE, SocketProtocol
+from tests.collab_server.rooms.conftest import DEADLINE, eventually
+
+Write = Callable[[bytes], bool]
+Talk = Callable[[Write, Receive, Send], Awaitable[None]]
+
+
+@asynccontextmanager
+async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
+    """A client of a server that accepts, and then does as `talk` says."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await talk(scope["extensions"][WRITE], receive, send)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(app, ws=SocketProtocol, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve([listener]))
+        await eventually(lambda: server.started)
+        try:
+            async with connect(f"ws://127.0.0.1:{listener.getsockname()[1]}/", max_size=None) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            await task
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
+async def test_a_frame_of_any_size_arrives_whole(size: int) -> None:
+    async def talk(write: Write, receive: Receive, send: Send) -> None:
+        assert write(b"x" * size)
+        await receive()
+
+    async with talking(talk) as client:
+        assert await asyncio.wait_for(client.recv(), DEADLINE) == b"x" * size
+
+
+async def test_both_ways_keep_their_order() -> None:
+    async def talk(write: Write, receive: Receive, send: Send) -> None:
+        for number in range(50):
+            if number % 2:
+                assert write(b"%d" % number)
+            else:
+                await send({"type": "websocket.send", "bytes": b"%d" % number})
+        await receive()
+
+    async with talking(talk) as client:
+        got = [await asyncio.wait_for(client.recv(), DEADLINE) for _ in range(50)]
+        assert got == [b"%d" % number for number in range(50)]
+
+
+async def test_a_full_socket_is_left_to_send() -> None:
+    refused = asyncio.Event()
+
+    async def talk(write: Write, receive: Receive, send: Send) -> None:
+        while write(b"x" * 100_000):
+            pass
+        refused.set()
+        await receive()
+
+    async with talking(talk) as client:
+        client.transport.pause_reading()
+        await asyncio.wait_for(refused.wait(), DEADLINE)
+        client.transport.resume_reading()
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+async def test_a_closed_socket_is_left_to_send(who: str) -> None:
+    answers: list[Any] = []
+
+    async def talk(write: Write, receive: Receive, send: Send) -> None:
+        if who == "server":
+            await send({"type": "websocket.close", "code": 4404})
+        else:
+            await receive()
+        answers.append(write(b"late"))
+
+    async with talking(talk) as client:
+        if who == "client":
+            await client.close()
+        await asyncio.wait_for(client.wait_closed(), DEADLINE)
+        await eventually(lambda: answers == [False])
