@@ -54,5 +54,10 @@ class Batch:
     """Of edits that brought nothing new."""
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
+    @property
+    def summary(self) -> Summary | None:
+        """What lists will show: that of the last edit that brings one."""
+        return next((edit.summary for edit in reversed(self.edits) if edit.summary), None)
+
     def __bool__(self) -> bool:
         return bool(self.edits or self.answers or self.echoes or self.waiters)

@@ -85,7 +85,7 @@ class Committer:
 
     async def _store(self, batch: Batch) -> None:
         entries = [edit.entry for edit in batch.edits]
-        summary = next((edit.summary for edit in reversed(batch.edits) if edit.summary), None)
+        summary = batch.summary
         pause, longest = RETRY_SECONDS
         started = time.perf_counter()
         while True:

@@ -27,6 +27,7 @@ from collab_server.rooms.peer import Peer
 from collab_server.rooms.room import MakeDoc, Room
 from collab_server.rooms.states import Ended, ReadOnly
 from collab_server.rooms.tasks import Tasks
+from collab_server.rooms.upkeep import Pace
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument, Summary
@@ -73,6 +74,7 @@ class Rooms(WebsocketServer):
         self._subscription: AbstractContextManager[None] | None = None
         self._make_doc = make_doc
         self._pool = WalkerPool()
+        self._pace = Pace()
         self._tasks = Tasks("rooms")
         self._uses: dict[str, Use] = {}
         self._draining = False
@@ -200,6 +202,7 @@ class Rooms(WebsocketServer):
             ledger,
             self.settings,
             pool=self._pool,
+            pace=self._pace,
             make_doc=self._make_doc,
             published=partial(self._publish, key, ledger),
         )

@@ -45,7 +45,7 @@ from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import Upkeep
+from collab_server.rooms.upkeep import Pace, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
@@ -77,6 +77,7 @@ class Room(YRoom):
         settings: Settings,
         *,
         pool: WalkerPool,
+        pace: Pace,
         make_doc: MakeDoc = Doc,
         published: Callable[[bytes], None] = lambda _update: None,
     ) -> None:
@@ -98,7 +99,7 @@ class Room(YRoom):
         self._allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
-        self.upkeep = Upkeep(self)
+        self.upkeep = Upkeep(self, pace)
         self.repair = Repair(self)
 
     # Life
@@ -363,6 +364,8 @@ class Room(YRoom):
             self.revive()
         for answer in batch.answers:
             answer.give(answer.update)
+        if (summary := batch.summary) is not None:
+            self.upkeep.told(summary)
         if batch.edits:
             self._published(self.crowd.tell_edits(batch.edits))
             self.upkeep.touch()

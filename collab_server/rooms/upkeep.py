@@ -6,7 +6,8 @@ larger the document the rarer.
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from collab_server.errors import NotReady
@@ -14,7 +15,7 @@ from collab_server.rooms import guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
-from collab_server.stores.documents import Entry
+from collab_server.stores.documents import Entry, Summary
 from flowroom.checks import visible
 from flowroom.errors import NewerSchema
 from flowroom.model import EdgeId, Graph
@@ -24,18 +25,38 @@ if TYPE_CHECKING:
 
 SUMMARY_SECONDS = 0.5
 """How long after an edit the lists show it."""
-MAX_SHARE = 0.02
-"""The most of its time a room may spend on summaries."""
+MAX_SHARE, MAX_SHARE_OF_ALL = 0.02, 0.1
+"""The most of its time that a room, and all rooms of a process together, may spend on looking over graphs."""
 JANITOR = "janitor"
+
+
+class Pace:
+    """Lets rooms look over their graphs one after the other, with rests between: edits of others wait meanwhile."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._rest_until = 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one's turn; what is done in it without waiting counts."""
+        async with self._turn:
+            await asyncio.sleep(self._rest_until - time.perf_counter())
+            started = time.perf_counter()
+            yield
+            now = time.perf_counter()
+            self._rest_until = now + (now - started) / MAX_SHARE_OF_ALL
 
 
 class Upkeep:
     """The chores of one room."""
 
-    def __init__(self, room: "Room") -> None:
+    def __init__(self, room: "Room", pace: Pace) -> None:
         self._room = room
+        self._pace = pace
         self._touched = asyncio.Event()
         self._summarised = True
+        self._told: Summary | None = None
         self._snapshotting = asyncio.Lock()
         self._dangling: dict[EdgeId, float] = {}
 
@@ -44,6 +65,10 @@ class Upkeep:
         self._summarised = False
         self._touched.set()
 
+    def told(self, summary: Summary) -> None:
+        """Lists show this now."""
+        self._told = summary
+
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
         while True:
@@ -51,14 +76,17 @@ class Upkeep:
             self._touched.clear()
             await self._snapshot_if_due()
             await asyncio.sleep(SUMMARY_SECONDS)
-            started = time.perf_counter()
-            await self._look_over()
-            await asyncio.sleep((time.perf_counter() - started) / MAX_SHARE)
+            async with self._pace.turn():
+                started = time.perf_counter()
+                seen = self._look()
+                spent = time.perf_counter() - started
+            await self._tell(seen)
+            await asyncio.sleep(spent / MAX_SHARE)
 
     async def finish(self) -> None:
         """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
         if not self._summarised:
-            await self._look_over()
+            await self._tell(self._look())
         if self._room.ledger.unsaved:
             await self.snapshot()
 
@@ -98,22 +126,31 @@ class Upkeep:
         if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
 
-    async def _look_over(self) -> None:
+    def _look(self) -> tuple[Graph, Summary] | None:
+        """The graph of the document, if it has one that can be read."""
         room = self._room
         if room.key.kind != "graph":
-            return
+            return None
         self._summarised = True
         try:
             with engine_calls():
                 graph = room.graph()
         except (EngineFailed, NewerSchema) as error:
             room.log_ids.warning("graph not readable", error=str(error))
+            return None
+        return graph, summarise(graph)
+
+    async def _tell(self, seen: tuple[Graph, Summary] | None) -> None:
+        if seen is None:
             return
-        try:
-            await room.ledger.append((), summarise(graph))
-        except Exception as error:  # the list stays behind until the next edit
-            room.log_ids.warning("summary not stored", error=repr(error))
-            self._summarised = False
+        graph, summary = seen
+        if summary != self._told:
+            try:
+                await self._room.ledger.append((), summary)
+                self._told = summary
+            except Exception as error:  # the list stays behind until the next edit
+                self._room.log_ids.warning("summary not stored", error=repr(error))
+                self._summarised = False
         await self._tidy(graph)
 
     async def _tidy(self, graph: Graph) -> None:
