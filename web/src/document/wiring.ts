@@ -133,14 +133,19 @@ function choices(
 }
 
 /** Edges by the node they arrive at. */
-export function arrivals(edges: readonly Edge[]): Map<string, Edge[]> {
-  const arriving = new Map<string, Edge[]>()
+export const arrivals = (edges: readonly Edge[]): Map<string, Edge[]> => byEnd(edges, 'target')
+
+/** Edges by the node they leave. */
+export const departures = (edges: readonly Edge[]): Map<string, Edge[]> => byEnd(edges, 'source')
+
+function byEnd(edges: readonly Edge[], end: 'source' | 'target'): Map<string, Edge[]> {
+  const grouped = new Map<string, Edge[]>()
   for (const edge of edges) {
-    const found = arriving.get(edge.target)
+    const found = grouped.get(edge[end])
     if (found) found.push(edge)
-    else arriving.set(edge.target, [edge])
+    else grouped.set(edge[end], [edge])
   }
-  return arriving
+  return grouped
 }
 
 /** Order by code points, as Python sorts. */
