@@ -27,6 +27,8 @@ Role = Literal["run", "input", "output", "open", "close", "pinned", "disabled", 
 `idle` is a trigger that the run did not start from; `inert` is a type that only holds data."""
 
 NO_SCOPE = -1
+MAX_NESTING = 32
+"""How deep containers may nest: a path names all of them, so a graph of nothing else would grow with its square."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +118,8 @@ def paths_of(graph: Graph, type_of: TypeOf) -> dict[NodeId, NodePath]:
         while above is not None:
             if above.id in chain:
                 raise Unplannable(f"The container {above.id!r} is inside itself; move it out to run the graph.")
+            if len(chain) > MAX_NESTING:
+                raise Unplannable(f"Containers nest more than {MAX_NESTING} deep above {node.id!r}; move some out.")
             chain.append(above.id)
             above = container_of(graph, above, type_of)
         paths[node.id] = NodePath("/".join(reversed(chain)))

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container
 from engine.record import RunRecord
 from flowroom.checks import visible
-from flowroom.files.native import canonical, digest, load
+from flowroom.errors import InvalidFile
+from flowroom.files.native import canonical, load
 from flowroom.model import Graph, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import Writer, create_engine
@@ -53,14 +55,13 @@ class Runs:
         `inputs` maps node ids to values (a Chat's message). With `start`, a dataflow run covers what that node needs,
         or, if it is a trigger such as a Chat, what follows from it; a cascade begins there.
         """
-        pinned = visible(graph)
         given = inputs or {}
-        _check(pinned, start, given)
+        hash, snapshot = await asyncio.to_thread(_pinned, graph, start, given)
         now = time.time()
         values = {
             "id": new_run_id(now),
             "graph": graph_id,
-            "snapshot": digest(pinned),
+            "snapshot": hash,
             "start": start,
             "inputs": orjson.dumps(given).decode(),
             "trigger": trigger,
@@ -71,7 +72,6 @@ class Runs:
             "last_seq": 0,
             "created": now,
         }
-        snapshot = canonical(pinned)
         await self._writer.write(lambda connection: runlog.create(connection, values, snapshot))
         return RunRecord.model_validate(
             {k: values[k] for k in ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created")}
@@ -163,6 +163,18 @@ def new_run_id(now: float) -> RunId:
         milliseconds, digit = divmod(milliseconds, 32)
         digits = _DIGITS[digit] + digits
     return RunId(digits + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+
+
+def _pinned(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> tuple[str, bytes]:
+    """The graph's hash and the bytes that a worker will read. Raises InvalidGraph when no worker could."""
+    seen = visible(graph)
+    _check(seen, start, given)
+    snapshot = canonical(seen)
+    try:
+        load(snapshot)
+    except InvalidFile as error:
+        raise Unplannable(f"The graph can't be run as it stands: {error.what}") from error
+    return hashlib.sha256(snapshot).hexdigest(), snapshot
 
 
 def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ place that knows the keys of a shared document. Attributes are snake_case here a
 written down. Keys this version does not know are kept and written back (`model_extra`).
 """
 
-from typing import Any, Literal, NewType
+from typing import Annotated, Any, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -18,6 +18,13 @@ EdgeId = NewType("EdgeId", str)
 
 Json = Any
 """A value JSON can hold: None, bool, int, float, str, list and dict with string keys."""
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest whole number that a double (and so JavaScript) counts to without a gap."""
+
+Whole = Annotated[int, Field(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
+Coordinate = Annotated[int, Field(ge=-(10**9), le=10**9)]
+"""A place on the canvas, in its units; anything further out is no place that somebody chose."""
 
 RunWhen = Literal["inputs", "all_live", "any", "first", "all_done", "any_failed", "all_failed", "all_skipped", "always"]
 EdgeKind = Literal["flow", "data"]
@@ -65,10 +72,10 @@ class Node(Value):
 
     id: NodeId
     type: str
-    type_version: int = 1
+    type_version: Whole = 1
     name: str = ""
-    pos: tuple[int, int] = Field(default=(0, 0), description="Top left corner in canvas units")
-    size: tuple[int, int] | None = None
+    pos: tuple[Coordinate, Coordinate] = Field(default=(0, 0), description="Top left corner in canvas units")
+    size: tuple[Coordinate, Coordinate] | None = None
     params: dict[str, Json] = Field(default_factory=dict)
     parent: NodeId | None = Field(default=None, description="The container this node is in")
     ports: Ports | None = Field(default=None, description="Only containers name their own ports")
@@ -98,7 +105,7 @@ class Edge(Value):
     var_name: str | None = None
     condition: str | None = None
     label: str | None = None
-    order: int = 0
+    order: Whole = 0
 
 
 class Breakpoint(Value):
@@ -112,7 +119,7 @@ class Breakpoint(Value):
 class Meta(Value):
     """What is true of a graph as a whole."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1, le=MAX_SAFE_INTEGER)
     title: str = "Untitled"
     description: str = ""
     live: bool = Field(default=False, description="Run again whenever something changes")

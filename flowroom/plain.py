@@ -8,10 +8,7 @@ import math
 from typing import Any
 
 from flowroom.errors import InvalidGraph
-from flowroom.model import Json
-
-MAX_SAFE_INTEGER = 2**53 - 1
-"""The largest whole number that a double (and so JavaScript) counts to without a gap."""
+from flowroom.model import MAX_SAFE_INTEGER, Json
 
 MAX_DEPTH = 24
 """How deep lists and dicts may nest in what is written; the server's guard refuses more than 32."""

@@ -3,7 +3,8 @@
 Reading is lenient where others may have written anything (`read`), strict where the caller is at fault (`checked`).
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from flowroom.errors import InvalidGraph
 from flowroom.model import Breakpoint, Edge, Meta, Node, Value
-from flowroom.plain import MAX_DEPTH_READ, put_right
+from flowroom.plain import MAX_DEPTH, MAX_DEPTH_READ, put_right
 
 V = TypeVar("V", bound=Value)
 
@@ -54,11 +55,18 @@ def read(kind: type[V], raw: object, **own: str) -> V:
         return kind.model_validate({**own, **found}, by_name=False, by_alias=True)
 
 
-def checked(kind: type[V], raw: Mapping[str, Any]) -> V:
-    """A record from fields given by a caller. Raises InvalidGraph that names the field and what came."""
+def checked(kind: type[V], raw: Mapping[str, Any], *, kept: Collection[str] = ()) -> V:
+    """A record from fields given by a caller. Raises InvalidGraph that names the field and what came.
+
+    Fields in `kept` were there before: others may have written them, and deeper than a caller may.
+    """
     plain = {key: written(value) if isinstance(value, Value) else value for key, value in raw.items()}
+    right = {
+        str(put_right(key)): put_right(value, max_depth=MAX_DEPTH_READ if key in kept else MAX_DEPTH + 1)
+        for key, value in rounded(plain).items()
+    }
     try:
-        return kind.model_validate(put_right(rounded(plain)), by_name=False, by_alias=True)
+        return kind.model_validate(right, by_name=False, by_alias=True)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))
@@ -66,19 +74,24 @@ def checked(kind: type[V], raw: Mapping[str, Any]) -> V:
         raise InvalidGraph(what) from error
 
 
-def merged(now: Value, changed: Mapping[str, Any]) -> dict[str, Any]:
-    """A record with changes in it; a key that is set to None is one that is no longer there."""
+def changed_by(now: V, changed: Mapping[str, Any]) -> V:
+    """A record with a caller's changes in it; a key that is set to None is one that is no longer there."""
     raw = {**written(now), **changed, **({"id": now.id} if isinstance(now, Node | Edge) else {})}
-    return {key: value for key, value in raw.items() if value is not None}
+    there = {key: value for key, value in raw.items() if value is not None}
+    return checked(type(now), there, kept=there.keys() - changed.keys())
 
 
 def rounded(raw: dict[str, Any]) -> dict[str, Any]:
     """Positions and sizes are whole canvas units; a peer that drags by fractions is rounded."""
     for key in ("pos", "size"):
         pair = raw.get(key)
-        if isinstance(pair, list | tuple) and all(isinstance(number, float | int) for number in pair):
+        if isinstance(pair, list | tuple) and all(_is_finite(number) for number in pair):
             raw = {**raw, key: [round(number) for number in pair]}
     return raw
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, int) or (isinstance(number, float) and math.isfinite(number))
 
 
 def aliased(fields: Mapping[str, Any]) -> dict[str, Any]:

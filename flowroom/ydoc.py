@@ -29,7 +29,7 @@ from flowroom.model import (
     NodeId,
 )
 from flowroom.plain import put_right
-from flowroom.records import aliased, checked, merged, read, written
+from flowroom.records import aliased, changed_by, checked, read, written
 from flowroom.shared_text import SharedText
 from flowroom.yrecords import assign, assign_key, assign_param, read_map, shared_params, shared_record
 
@@ -166,7 +166,7 @@ class SharedGraph:
         """Set fields of a node, leaving others as they are; None takes a field away. Raises NoSuchNode."""
         shared = self._shared_node(id)
         changed = aliased(fields)
-        node = checked(Node, merged(self.node(id), changed))
+        node = changed_by(self.node(id), changed)
         with self.transaction():
             assign(shared, node, changed)
 
@@ -174,7 +174,7 @@ class SharedGraph:
         """Put nodes somewhere else, as one gesture; nodes deleted meanwhile are passed over."""
         with self.transaction():
             for id, (x, y) in positions.items():
-                if id in self._nodes:
+                if isinstance(self._nodes.get(id), Map):
                     self.update_node(id, pos=(x, y))
 
     def set_param(self, id: str, key: str, value: Json) -> None:
@@ -230,7 +230,7 @@ class SharedGraph:
         """Set fields of an edge, leaving others as they are. Raises NoSuchEdge."""
         shared = self._shared_edge(id)
         changed = aliased(fields)
-        edge = checked(Edge, merged(self.edge(id), changed))
+        edge = changed_by(self.edge(id), changed)
         with self.transaction():
             assign(shared, edge, changed)
 
@@ -243,7 +243,7 @@ class SharedGraph:
     def set_meta(self, **fields: Any) -> None:
         """Set what is true of the whole graph: title, description, live and so on, as in `Meta`."""
         changed = aliased(fields)
-        meta = checked(Meta, merged(read(Meta, read_map(self._meta)), changed))
+        meta = changed_by(read(Meta, read_map(self._meta)), changed)
         with self.transaction():
             assign(self._meta, meta, changed)
 

@@ -7,6 +7,8 @@ from flowroom.checks import visible
 from flowroom.model import Graph
 
 MAX_SHOWN_NODES = 400
+MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS, MAX_TYPE_CHARS = 200, 10_000, 60
+"""A list has a row for many graphs; whoever edits one may have written anything of any length."""
 NODE_SIZE = (220, 96)
 """Canvas units, for nodes that have no size of their own."""
 
@@ -15,8 +17,8 @@ def summarise(graph: Graph) -> Summary:
     """The summary of a graph; nodes beyond MAX_SHOWN_NODES are counted but not in the picture."""
     seen = visible(graph)
     return Summary(
-        title=seen.meta.title,
-        description=seen.meta.description,
+        title=seen.meta.title[:MAX_TITLE_CHARS],
+        description=seen.meta.description[:MAX_DESCRIPTION_CHARS],
         nodes=len(seen.nodes),
         edges=len(seen.edges),
         preview=_preview(seen),
@@ -27,7 +29,7 @@ def _preview(graph: Graph) -> dict[str, Any]:
     shown = list(graph.nodes.values())[:MAX_SHOWN_NODES]
     places = {node.id: place for place, node in enumerate(shown)}
     return {
-        "nodes": [[*node.pos, *(node.size or NODE_SIZE), node.type] for node in shown],
+        "nodes": [[*node.pos, *(node.size or NODE_SIZE), node.type[:MAX_TYPE_CHARS]] for node in shown],
         "edges": [
             [places[edge.source], places[edge.target]]
             for edge in graph.edges.values()

@@ -19,7 +19,7 @@ import rfc8785
 from flowroom import migrations
 from flowroom.errors import InvalidFile, InvalidGraph, NewerSchema
 from flowroom.model import Breakpoint, Edge, EdgeId, Graph, Json, Meta, Node, NodeId, Value
-from flowroom.plain import put_right
+from flowroom.plain import MAX_DEPTH_READ, put_right
 from flowroom.records import checked, written
 
 V = TypeVar("V", bound=Value)
@@ -68,8 +68,8 @@ def _plain(graph: Graph) -> dict[str, Json]:
         "nodes": {id: _inner_sorted(written(node)) for id, node in sorted(graph.nodes.items())},
         "edges": {id: _inner_sorted(written(edge)) for id, edge in edges},
         "breakpoints": {id: _inner_sorted(written(stop)) for id, stop in sorted(graph.breakpoints.items())},
-        "templates": _sorted(put_right(graph.templates)),
-        **_sorted(put_right(graph.model_extra or {})),
+        "templates": _sorted(put_right(graph.templates, max_depth=MAX_DEPTH_READ)),
+        **_sorted(put_right(graph.model_extra or {}, max_depth=MAX_DEPTH_READ)),
     }
 
 

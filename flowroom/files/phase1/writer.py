@@ -11,9 +11,11 @@ import orjson
 
 from flowroom.errors import InvalidFile
 from flowroom.files.phase1 import names
-from flowroom.model import Edge, Graph, Json, Node, NodeId
+from flowroom.model import MAX_SAFE_INTEGER, Edge, Graph, Json, Node, NodeId
 
 _PLAIN_FIELDS = {"id", "type", "name", "pos", "params", "parent", "ports", "phase1"}
+MAX_NAME_BYTES = 200
+"""Longer names than this and an ending are too long for file systems."""
 _INPUT_PROXY_POS, _OUTPUT_PROXY_POS = {"x": 40, "y": 60}, {"x": 400, "y": 60}
 
 
@@ -28,7 +30,7 @@ def write_workspace(
     for name, data in (files or {}).items():
         _write(folder, name, data)
     write = _Writing(graph, folder)
-    write.scope(None, folder / "nodes")
+    write.everything()
     write.index(at or datetime.now(UTC))
     write.ours()
 
@@ -44,22 +46,43 @@ class _Writing:
         for node in graph.nodes.values():
             parent = node.parent if node.parent in graph.nodes else None
             self.children.setdefault(parent, []).append(node)
+        self.names: dict[str, str] = {}
+        self.taken: set[str] = set()
         self.edges: dict[NodeId, list[Edge]] = {}
         for edge in sorted(graph.edges.values(), key=lambda edge: (edge.order, edge.id)):
             self.edges.setdefault(edge.source, []).append(edge)
 
-    def scope(self, parent: NodeId | None, folder: Path) -> None:
-        """Write the nodes that stand in `parent`, and what stands in the groups among them."""
+    def everything(self) -> None:
+        """Write all nodes, and what stands in the groups among them; a list and not recursion, however deep."""
+        groups = self._scope(None, self.folder / "nodes")
+        while groups:
+            group, folder = groups.pop()
+            groups += self._scope(group.id, folder / "nodes")
+            self._interior(group, folder)
+
+    def _scope(self, parent: NodeId | None, folder: Path) -> list[tuple[Node, Path]]:
+        """Write the nodes that stand in `parent`; the groups among them, and the folders for what they hold."""
+        groups = []
         for node in sorted(self.children.get(parent, []), key=lambda node: node.id):
             document = self._document(node, parent)
-            _write_json(self.folder, folder / f"{_file_name(document['id'])}.json", document)
+            _write_json(self.folder, folder / f"{self._file_name(document['id'])}.json", document)
             if parent is None:
                 self.root_nodes.append(document)
             if node.type == "Group":
-                self._interior(node, self.folder / document["subgraphRef"])
+                groups.append((node, self.folder / document["subgraphRef"]))
+        return groups
+
+    def _file_name(self, id: str) -> str:
+        """A file name for any id, another one for each; Phase 1's own ids are left as they are."""
+        if id not in self.names:
+            plain = re.sub(r'[/\\:*?"<>|\x00-\x1f]', "_", id).strip(". ") or "_"
+            if len(plain.encode()) > MAX_NAME_BYTES or plain in self.taken:
+                plain = f"{plain[:40]}-{hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[:12]}"
+            self.names[id] = plain
+            self.taken.add(plain)
+        return self.names[id]
 
     def _interior(self, group: Node, folder: Path) -> None:
-        self.scope(group.id, folder / "nodes")
         inner = sorted(self.children.get(group.id, []), key=lambda node: node.id)
         drawn = sorted(
             (edge for node in inner for edge in self.edges.get(node.id, [])), key=lambda edge: (edge.order, edge.id)
@@ -86,7 +109,7 @@ class _Writing:
                     continue
                 props = {"port": port, "groupId": self._original(group.id), "kind": kind}
                 document = {"id": proxy, "type": node_type, "name": port, "position": position, "props": props}
-                path = folder / "nodes" / f"{_file_name(proxy)}.json"
+                path = folder / "nodes" / f"{self._file_name(proxy)}.json"
                 _write_json(self.folder, path, {**document, "edges": {"out": []}})
 
     def _document(self, node: Node, parent: NodeId | None) -> dict[str, Any]:
@@ -105,7 +128,7 @@ class _Writing:
             ports = node.ports
             document["ports"] = {"inputs": list(ports.inputs), "outputs": list(ports.outputs)} if ports else {}
             document["ports"] = {"inputs": [], "outputs": [], **document["ports"]}
-            document["subgraphRef"] = f"groups/{_file_name(self._original(node.id))}"
+            document["subgraphRef"] = f"groups/{self._file_name(self._original(node.id))}"
         document |= phase1.get("rest", {})
         if ours := _ours(node, ours_params):
             document["flowroom"] = ours
@@ -190,11 +213,6 @@ def _edge(edge: Edge, source: str | None, target: str, graph: Graph) -> dict[str
     return document | extra
 
 
-def _file_name(node_id: str) -> str:
-    """A file name for any id; Phase 1's own ids are left as they are."""
-    return re.sub(r'[/\\:*?"<>|\x00-\x1f]', "_", node_id).strip(". ") or "_"
-
-
 def _write_json(root: Path, path: Path, value: Json) -> None:
     _write(root, path.relative_to(root).as_posix(), _pretty(value) + b"\n")
 
@@ -220,7 +238,7 @@ def _digest(props: Json) -> str:
 def _whole(value: Json) -> Json:
     """The value with integral floats as integers: a shared document keeps every number as a float."""
     match value:
-        case float() if value.is_integer():
+        case float() if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER:
             return int(value)
         case dict():
             return {key: _whole(item) for key, item in value.items()}
