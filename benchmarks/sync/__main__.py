@@ -1,36 +1,43 @@
-"""`python -m benchmarks.sync [--quick] [--rounds N] [--only SCENARIO]`: one run, ratios to the floor.
+"""`python -m benchmarks.sync [--quick] [--rounds N] [--only SCENARIO] [--json FILE]`: one run, ratios to the floor.
 
 Every round measures each server once, one after the other, so that noise of the machine meets all of them; the
-table shows medians over the rounds, and how many times the raw broadcast each figure is.
+tables show medians over the rounds, and how many times the raw broadcast each figure is.
 """
 
 import argparse
 import asyncio
+import os
 import statistics
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
 
+import orjson
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.sync.scenarios import FULL, QUICK, Figures, Size, idle, opening, paced, presence, saturated, stalled
+from benchmarks.sync.disk import appends, bare_commits
+from benchmarks.sync.scenarios import FULL, QUICK, Figures, Size, bulky, idle, opening, paced, presence, saturated
 from benchmarks.sync.servers import NAMES, Server, started
 
 Scenario = Callable[[Server, Size], Awaitable[Figures]]
+Results = dict[str, list[Figures]]
+"""The figures of each round, by server."""
 
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "1 room, 10 peers × 10 edits/s": (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
     "1 room, 50 peers, 5 writers × 20/s": (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
     "saturated: 50 peers, 5 writers": (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
-    "many rooms × 3 peers × 2 edits/s": (
-        lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms),
-        NAMES,
-    ),
-    "10 of 30 readers stalled": (stalled, NAMES),
+    "saturated: 100 peers, 5 writers": (lambda s, z: saturated(s, z, peers=100, writers=5), ("raw", "flowroom")),
+    "many rooms × 3 peers × 2 edits/s": (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
+    "12 kB edits, 30 readers": (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
+    "12 kB edits, 10 of 30 readers stalled": (lambda s, z: bulky(s, z, stalled=10), NAMES),
     "presence: 50 peers × 10/s": (presence, NAMES),
     "opening a large document": (opening, ("stock", "flowroom")),
     "idle connections": (idle, NAMES),
 }
+DISK = "the disk: SQLite in WAL, synchronous=FULL"
 
 
 async def measure(scenario: Scenario, name: str, size: Size) -> Figures:
@@ -43,27 +50,47 @@ async def measure(scenario: Scenario, name: str, size: Size) -> Figures:
             return {}
 
 
+async def measure_disk(size: Size) -> Figures:
+    """What a commit takes on this disk."""
+    return {**await asyncio.to_thread(bare_commits, size), **await appends(size)}
+
+
 def main() -> None:
     """Run every scenario and print one table for each."""
     parser = argparse.ArgumentParser(description="Flowroom's sync beside a raw broadcast and stock pycrdt-websocket.")
     parser.add_argument("--quick", action="store_true", help="small sizes, for trying the benchmark itself")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which medians are shown")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
+    parser.add_argument("--json", type=Path, help="file that gets the figures of every round")
     options = parser.parse_args()
-    size = QUICK if options.quick else FULL
-    console = Console()
-    for title, (scenario, servers) in SCENARIOS.items():
-        if options.only not in title:
-            continue
-        results: dict[str, list[Figures]] = {name: [] for name in servers}
-        for _ in range(1 if options.quick else options.rounds):
-            for name in servers:
-                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                    results[name].append(runner.run(measure(scenario, name, size)))
+    size, rounds = (QUICK, 1) if options.quick else (FULL, options.rounds)
+    console, everything = Console(), {}
+    for title, results in _measured(options.only, size, rounds):
+        everything[title] = {"load": os.getloadavg()[0], "rounds": results}
         console.print(_table(title, results))
+    if options.json:
+        options.json.write_bytes(orjson.dumps(everything, option=orjson.OPT_INDENT_2))
 
 
-def _table(title: str, results: dict[str, list[Figures]]) -> Table:
+def _measured(only: str, size: Size, rounds: int) -> Iterator[tuple[str, Results]]:
+    if only in DISK:
+        yield DISK, {"flowroom": [_run(measure_disk(size)) for _ in range(rounds)]}
+    for title, (scenario, servers) in SCENARIOS.items():
+        if only not in title:
+            continue
+        results: Results = {name: [] for name in servers}
+        for _ in range(rounds):
+            for name in servers:
+                results[name].append(_run(measure(scenario, name, size)))
+        yield title, results
+
+
+def _run(work: Coroutine[Any, Any, Figures]) -> Figures:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _table(title: str, results: Results) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for name in results:

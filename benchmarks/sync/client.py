@@ -10,11 +10,13 @@ import re
 import struct
 import time
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 MARKER = re.compile(rb"m(\d{4})(\d{6})")
 SYNC_UPDATE = b"\x00\x02"
+ASK_FOR_ALL = b"\x00\x00\x01\x00"
+"""Sync step 1 of an empty document."""
 MASK = b"\x00\x00\x00\x00"
 """A mask of zeros leaves the bytes as they are: legal, and free."""
 
@@ -93,11 +95,13 @@ class Peer(asyncio.Protocol):
 
 
 async def connect(url: str, on_frame: Callable[[Peer, bytes], None]) -> Peer:
-    """Open a connection; raises ConnectionError with the server's answer when it refuses."""
+    """Open a connection and ask for the document, as every client does; raises ConnectionError when it is refused."""
     parts = urlsplit(url)
+    assert parts.hostname and parts.port
     loop = asyncio.get_running_loop()
     _, peer = await loop.create_connection(lambda: Peer(url, on_frame), parts.hostname, parts.port)
     await asyncio.wait_for(peer.opened, 20)
+    peer.send(ASK_FOR_ALL)
     return peer
 
 
@@ -129,7 +133,7 @@ def edits(writer: int, count: int, *, padding: int = 32) -> list[bytes]:
     """`count` frames of valid edits by one writer, `padding` and about 50 bytes each, marked for their receivers."""
     from pycrdt import Doc, Map
 
-    doc = Doc(client_id=1000 + writer)
+    doc: Doc[Any] = Doc(client_id=1000 + writer)
     nodes: Map[object] = doc.get("bench", type=Map)
     updates: list[bytes] = []
     subscription = doc.observe(lambda event: updates.append(event.update))

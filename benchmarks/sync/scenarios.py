@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks.sync.client import Peer, Tally, connect, edits
 from benchmarks.sync.servers import Server
@@ -22,7 +23,7 @@ class Size:
     idle: int
 
 
-FULL = Size(seconds=6, rooms=200, nodes=5_000, idle=500)
+FULL = Size(seconds=5, rooms=200, nodes=5_000, idle=500)
 QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100)
 
 
@@ -93,13 +94,13 @@ async def saturated(server: Server, size: Size, *, peers: int, writers: int, win
     }
 
 
-async def stalled(server: Server, size: Size) -> Figures:
-    """Ten of thirty readers stop reading while two writers go on: what the others notice, and the memory."""
+async def bulky(server: Server, size: Size, *, stalled: int) -> Figures:
+    """Two writers send 12 kB edits to thirty readers, of which some stop reading: what the others notice."""
     tally = Tally()
-    url = server.room("stalled")
+    url = server.room("bulky")
     group = [await connect(url, tally.on_frame) for _ in range(30)]
     await asyncio.sleep(SETTLE)
-    for peer in group[20:]:
+    for peer in group[30 - stalled :]:
         peer.transport.pause_reading()
     rate = 100.0
     frames = {w: edits(w, int(size.seconds * rate), padding=12_000) for w in range(2)}
@@ -115,11 +116,17 @@ async def stalled(server: Server, size: Size) -> Figures:
     await _drained(tally)
     grown = (server.rss() - memory) / 2**20
     _close([group])
-    return {"others' p99 ms": _percentile(tally.latencies, 99), "RSS + MB": grown}
+    return {
+        "readers' p50 ms": _percentile(tally.latencies, 50),
+        "readers' p99 ms": _percentile(tally.latencies, 99),
+        "RSS + MB": grown,
+    }
 
 
 async def opening(server: Server, size: Size) -> Figures:
-    """Join a document of `size.nodes` nodes that others have open, alone and fifty at once: ms to the whole state."""
+    """Join a document of `size.nodes` nodes: ms to the whole state for one and for fifty at once while others have it
+    open, and for the first one after the server was started again.
+    """
     url = server.room("opening")
     seed = await connect(url, lambda peer, payload: None)
     for frame in _seed(size.nodes):
@@ -130,7 +137,14 @@ async def opening(server: Server, size: Size) -> Figures:
     await asyncio.gather(*(_join(url) for _ in range(50)))
     together = time.perf_counter() - started
     _close([[seed]])
-    return {"one joins, ms": 1e3 * statistics.median(alone), "50 join at once, ms": 1e3 * together}
+    await asyncio.to_thread(server.restart)
+    await _join(server.room("warm"))
+    cold = await _join(url)
+    return {
+        "one joins, ms": 1e3 * statistics.median(alone),
+        "50 join at once, ms": 1e3 * together,
+        "first after a restart, ms": 1e3 * cold,
+    }
 
 
 async def presence(server: Server, size: Size) -> Figures:
@@ -191,7 +205,7 @@ def _seed(nodes: int) -> list[bytes]:
 
     from benchmarks.sync.client import SYNC_UPDATE, _sized
 
-    doc = Doc(client_id=99)
+    doc: Doc[Any] = Doc(client_id=99)
     root: Map[object] = doc.get("nodes", type=Map)
     updates: list[bytes] = []
     subscription = doc.observe(lambda event: updates.append(event.update))
@@ -213,7 +227,6 @@ async def _join(url: str) -> float:
 
     started = time.perf_counter()
     peer = await connect(url, on_frame)
-    peer.send(b"\x00\x00\x01\x00")
     try:
         await asyncio.wait_for(done, 30)
     except TimeoutError:

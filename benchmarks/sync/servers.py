@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -26,13 +26,56 @@ NAMES = ("raw", "stock", "flowroom")
 TOKEN = "benchmark"
 
 
-@dataclass(frozen=True)
+QUIET_SECONDS = 0.3
+
+
+@dataclass
 class Server:
     """A running server. `room(name)` is the address of a room, made if need be."""
 
     name: str
     port: int
-    process: psutil.Process
+    folder: Path
+    process: psutil.Process = field(init=False)
+    _child: subprocess.Popen[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._start()
+
+    def restart(self) -> None:
+        """End it in an orderly way, and start it again on what it stored."""
+        self.end()
+        self._start()
+
+    def end(self) -> None:
+        """End it, if need be the hard way."""
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            self._child.wait(10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def _start(self) -> None:
+        self._child = subprocess.Popen(
+            _command(self.name, self.port, self.folder),
+            env=_environment(),
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if self.name == "stock" else None,  # it reports every reader that leaves
+        )
+        self.process = psutil.Process(self._child.pid)
+        _await_port(self.port, self._child)
+        self._await_quiet()
+
+    def _await_quiet(self) -> None:
+        """Wait until it has nothing more to do: what it imports in the background would count as slow edits."""
+        before, quiet = -1.0, 0.0
+        while quiet < QUIET_SECONDS:
+            time.sleep(0.1)
+            now = self.cpu()
+            quiet = quiet + 0.1 if now - before < 0.02 else 0.0
+            before = now
 
     def room(self, name: str) -> str:
         """The websocket address of a room."""
@@ -68,23 +111,11 @@ def started(name: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        process = subprocess.Popen(
-            _command(name, port, Path(folder)),
-            env=_environment(),
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL if name == "stock" else None,  # it reports every reader that leaves
-        )
+        server = Server(name, port, Path(folder))
         try:
-            _await_port(port, process)
-            yield Server(name, port, psutil.Process(process.pid))
+            yield server
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            server.end()
 
 
 def _command(name: str, port: int, folder: Path) -> list[str]:
