@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound
-from collab_server.files import GraphFiles
+from collab_server.files.attachments import GraphFiles
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Attempts
 from collab_server.auth.tokens import kept_token
-from collab_server.files import GraphFiles
+from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.health import LoopWatch
 from collab_server.rooms.registry import Rooms

@@ -10,9 +10,9 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from collab_server.api.rest.callers import Editor, Here, Viewer
 from collab_server.api.rest.problems import documented
-from collab_server.archives import pack
 from collab_server.errors import InvalidRequest, TooLarge
-from collab_server.imports import read_upload
+from collab_server.files.archives import pack
+from collab_server.files.imports import read_upload
 from flowroom.files import native
 from flowroom.files.phase1 import write_workspace
 from flowroom.model import Graph, Value

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from collab_server.archives import is_zip, unpack
+from collab_server.files.archives import is_zip, unpack
 from collab_server.settings import Settings
 from flowroom.errors import FlowroomError, InvalidFile, InvalidGraph
 from flowroom.files import native
