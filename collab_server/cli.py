@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.folder import FolderTaken, RunningServer
+from collab_server.folder import CantStart, RunningServer
 from collab_server.folder import running as running_server
 
 if TYPE_CHECKING:
@@ -200,7 +200,6 @@ def main() -> None:
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     from collab_server import logging
     from collab_server.console import show_address
-    from collab_server.serving import CantScaleOut, PortTaken
     from collab_server.serving import serve as serve_until_told
 
     logging.set_up(settings.log_level, settings.log_format)
@@ -210,7 +209,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
 
     try:
         serve_until_told(settings, with_engine=with_engine, announce=announce)
-    except (FolderTaken, PortTaken, CantScaleOut) as error:
+    except CantStart as error:
         _fail(str(error), as_json)
 
 
@@ -229,14 +228,22 @@ def _reached(url: str | None, token: str | None, data: Path | None, *, with_engi
             yield server
     except Refused as error:
         _fail(str(error), as_json, error.problem)
-    except FolderTaken as error:
+    except CantStart as error:
         _fail(str(error), as_json)
 
 
 def _settings(**chosen: Any) -> "Settings":
+    from pydantic import ValidationError
+
     from collab_server.settings import Settings
 
-    return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            sys.stderr.write(f"The setting {name} (FLOWROOM_{name.upper()}) can't be used: {problem['msg']}.\n")
+        raise typer.Exit(2) from error
 
 
 def _fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> None:

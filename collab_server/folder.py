@@ -31,7 +31,22 @@ class RunningServer:
         return f"{self.url}/?token={self.token}"
 
 
-class FolderTaken(Exception):
+class CantStart(Exception):
+    """Why a server doesn't start, in words for the person who started it."""
+
+
+class FolderUnusable(CantStart):
+    """The data folder can't be made, or can't be written."""
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            f"The data folder {folder} can't be used: {error.strerror or error}. It has to be a folder that this user "
+            "may write to; choose another with --data."
+        )
+        self.folder = folder
+
+
+class FolderTaken(CantStart):
     """Another server has the data folder open."""
 
     def __init__(self, folder: Path, server: RunningServer | None) -> None:
@@ -46,9 +61,12 @@ class FolderTaken(Exception):
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process. Raises FolderTaken."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    """Hold the folder for this process. Raises FolderTaken or FolderUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise FolderUnusable(folder, error) from error
     try:
         if fcntl is not None:
             try:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from collab_server import folder
-from collab_server.folder import RunningServer
+from collab_server.folder import CantStart, RunningServer
 from collab_server.logging import logger
+from collab_server.preflight import check_databases
 from collab_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 log = logger("serving")
 
 
-class PortTaken(Exception):
+class PortTaken(CantStart):
     """Somebody else listens there."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
@@ -32,7 +33,7 @@ class PortTaken(Exception):
         self.port = port
 
 
-class CantScaleOut(Exception):
+class CantScaleOut(CantStart):
     """Several workers were asked for, and nothing would connect them."""
 
 
@@ -68,10 +69,11 @@ def serve(
 ) -> None:
     """Serve until a signal, or until someone sets `should_exit` of the server handed to `made`. Blocking.
 
-    `announce` is called once, when pages are served. Raises FolderTaken, PortTaken or CantScaleOut.
+    `announce` is called once, when pages are served. Raises CantStart.
     """
     check_workers(settings)
     with folder.claimed(settings.data), _bound(settings) as listener:
+        check_databases(settings)
         from collab_server.app import create_app  # after the cheap refusals: it takes a second to import
         from collab_server.workspace import service_token, sign_in_token
 

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
+from sqlalchemy.exc import DatabaseError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +17,16 @@ from collab_server.errors import (
     MethodNotAllowed,
     NotAllowed,
     NotFound,
+    NotReady,
     RateLimited,
     ServerError,
     problem,
 )
+from collab_server.logging import logger
 from flowroom.errors import FlowroomError
 from flowroom.model import Value
+
+log = logger("http")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -102,11 +107,24 @@ async def on_http(request: Request, error: Exception) -> Response:
     return answer
 
 
+async def on_storage(request: Request, error: Exception) -> Response:
+    """Exception handler for a database that refuses: a full disk, a lock, damage. Other errors of SQL are mistakes."""
+    if type(error) not in (OperationalError, DatabaseError):
+        raise error
+    log.error("storage refuses", path=request.url.path, error=str(getattr(error, "orig", error)))
+    refusal = NotReady(
+        "The server's storage does not take or give this just now; what is stored stays as it is.",
+        advice="Try again in a moment. If it stays so, the disk may be full: the server's log has the reason.",
+    )
+    return response(refusal, _id(request))
+
+
 HANDLERS: dict[Any, Any] = {
     Exception: on_error,  # answered here and raised again, so that the doorman logs it
     FlowroomError: on_error,
     RequestValidationError: on_invalid,
     HTTPException: on_http,
+    DatabaseError: on_storage,
 }
 
 
