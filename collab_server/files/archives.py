@@ -1,12 +1,14 @@
 """Zip files from strangers and for them: unpacked under limits into a folder of their own, packed from a folder.
 
 Nothing of an archive is believed: not its names (`..`, absolute paths, links), not the sizes it announces, not the
-number of its entries. Blocking; call it in a thread.
+number of its entries, and of a way of packing only that which gives its content out piece by piece. Blocking; call it
+in a thread.
 """
 
 import io
 import stat
 import zipfile
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -18,6 +20,8 @@ CHUNK_BYTES = 1 << 20
 MAX_NAME_CHARS = 400
 MAX_DEPTH = 32
 IGNORED = frozenset({"__MACOSX", ".git", ".DS_Store", "node_modules"})
+READ_IN_PIECES = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""zipfile takes the others out in one piece, however large: counting what comes out would come too late."""
 
 
 def is_zip(file: BinaryIO) -> bool:
@@ -34,7 +38,7 @@ def unpack(file: BinaryIO, folder: Path, *, max_bytes: int, max_files: int) -> l
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if len(entries) > max_files:
                 raise TooLarge(
                     "The zip has too many files.", expected=f"at most {max_files} files", received=len(entries)
@@ -73,14 +77,19 @@ class _Unpacking:
             self._problems.append(
                 Problem(_shown(entry), "a file of this name came before; the first one counts", False)
             )
-        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as error:
-            target.unlink(missing_ok=True)
-            self._problems.append(Problem(_shown(entry), f"can't be read from the zip: {error}", False))
-        except Exception as error:  # zlib and lzma raise errors of their own for damaged data
-            if isinstance(error, TooLarge):
-                raise
-            target.unlink(missing_ok=True)
-            self._problems.append(Problem(_shown(entry), f"is damaged: {error}", False))
+        except TooLarge:
+            raise
+        except OSError as error:  # its text would tell where on this machine
+            self._lose(entry, target, f"can't be kept under this name: {error.strerror or type(error).__name__}")
+        except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
+            self._lose(entry, target, f"can't be read from the zip: {error}")
+        except Exception as error:  # zlib raises errors of its own for damaged data
+            self._lose(entry, target, f"is damaged: {error}")
+
+    def _lose(self, entry: zipfile.ZipInfo, target: Path, why: str) -> None:
+        with suppress(OSError):  # what could not be written under this name can't be removed under it either
+            target.unlink()
+        self._problems.append(Problem(_shown(entry), why, kept=False))
 
     def _take(self, size: int) -> None:
         """Count what really comes out, whatever the archive announced: this is what stops a zip bomb."""
@@ -110,6 +119,8 @@ def _refusal(entry: zipfile.ZipInfo) -> str | None:
     parts = PurePosixPath(name).parts
     if IGNORED.intersection(parts):
         return ""
+    if not parts:
+        return "it has no name; files must have plain relative names"
     if name.startswith("/") or "\\" in name or ".." in parts or ":" in parts[0] or "\0" in name:
         return "its name points outside the archive; files must have plain relative names"
     if len(name) > MAX_NAME_CHARS or len(parts) > MAX_DEPTH:
@@ -118,6 +129,8 @@ def _refusal(entry: zipfile.ZipInfo) -> str | None:
         return "it is a link; only plain files are read"
     if entry.flag_bits & 0x1:
         return "it is encrypted; import an archive without a password"
+    if entry.compress_type not in READ_IN_PIECES:
+        return "it is packed by a method that isn't read here; pack the archive with deflate, as zip programs do"
     return None
 
 

@@ -29,12 +29,20 @@ class GraphFiles:
         for name, content in files.items():
             _write(_inside(self._kept / _plain(graph), name), content)
             if not PRIVATE.intersection(PurePosixPath(name).parts[:1]) and not name.startswith("."):
-                place = _inside(self._shared, name)
-                if not place.exists():
-                    _write(place, content)
-                elif not place.is_file() or place.read_bytes() != content:
+                if not self._share(name, content):
                     taken.append(name)
         return taken
+
+    def _share(self, name: str, content: bytes) -> bool:
+        """Put a file where nodes read it; whether they will read this content there."""
+        place = _inside(self._shared, name)
+        try:
+            if place.exists():
+                return place.is_file() and place.read_bytes() == content
+            _write(place, content)
+        except (FileExistsError, NotADirectoryError):  # a file lies where a folder of its path would have to be
+            return False
+        return True
 
     def read(self, graph: str) -> dict[str, bytes]:
         """All files kept for a graph, by relative path."""

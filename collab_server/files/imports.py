@@ -13,6 +13,9 @@ from flowroom.errors import FlowroomError, InvalidFile, InvalidGraph
 from flowroom.files import native
 from flowroom.files.phase1 import ImportedGraph, ImportReport, Problem, read_workspace, workspace_roots
 
+MAX_STEM_BYTES = 240
+"""A folder is named by it, and most disks take 255 bytes."""
+
 
 def read_upload(file: BinaryIO, name: str, settings: Settings) -> ImportReport:
     """The graphs of an uploaded file. Raises InvalidFile or TooLarge when nothing of it can be read."""
@@ -90,4 +93,4 @@ def _stem(name: str) -> str:
     """A title from a file name that a stranger chose."""
     plain = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     kept = "".join(c if c.isalnum() or c in " _-." else "-" for c in plain).strip(" .")
-    return kept[:80] or "Import"
+    return kept[:80].encode()[:MAX_STEM_BYTES].decode(errors="ignore") or "Import"
