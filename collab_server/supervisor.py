@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -47,7 +48,7 @@ class Supervisor:
 
     @property
     def starts(self) -> int:
-        """How many times the child was started."""
+        """How many times starting the child was tried."""
         return self._starts
 
     def start(self) -> None:
@@ -86,12 +87,33 @@ class Supervisor:
                 return
             lived = time.monotonic() - began
             delay = FIRST_DELAY if lived > SETTLED_SECONDS else min(delay * 2, LONGEST_DELAY)
-            log.warning("engine ended and is started again", status=status, lived=round(lived, 1), delay=delay)
+            if status is not None:
+                log.warning("engine ended and is started again", status=status, lived=round(lived, 1), delay=delay)
             self._stopping.wait(delay)
 
-    def _run_once(self) -> int:
-        """Start the child, pass on what it says, and wait for its end."""
-        child = subprocess.Popen(
+    def _run_once(self) -> int | None:
+        """Start the child, pass on what it says, and wait for its end; None when it could not be started."""
+        self._starts += 1
+        try:
+            child = self._born()
+        except (OSError, subprocess.SubprocessError) as error:  # no memory for a fork, say: that passes
+            log.error("engine can't be started, trying again", error=str(error))
+            return None
+        self._child = child
+        if self._stopping.is_set():  # stop() came between; it has not seen this child
+            child.terminate()
+        log.info("engine started", pid=child.pid)
+        assert child.stdout is not None
+        with child.stdout:
+            for line in child.stdout:
+                # Whoever read our own standard error may be gone. The child's pipe is emptied all the same: full or
+                # closed it would stop an engine that has work to do.
+                with suppress(OSError, ValueError):
+                    sys.stderr.write(line.decode(errors="replace"))
+        return child.wait()
+
+    def _born(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             self._command,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -100,16 +122,6 @@ class Supervisor:
             start_new_session=True,  # Ctrl+C in the terminal reaches the server, which then ends the engine in order
             preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
         )
-        self._child = child
-        self._starts += 1
-        if self._stopping.is_set():  # stop() came between; it has not seen this child
-            child.terminate()
-        log.info("engine started", pid=child.pid)
-        assert child.stdout is not None
-        with child.stdout:
-            for line in child.stdout:
-                sys.stderr.write(line.decode(errors="replace"))
-        return child.wait()
 
 
 def engine_environment(settings: Settings, *, server_url: str, service_token: str) -> dict[str, str]:
