@@ -28,10 +28,15 @@ RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent on
 QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 
 def count(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one request. `route` is the pattern, never the path, so that ids don't become label values."""
-    REQUESTS.labels(method, route, str(status)).inc()
+    """Count one request. `route` is the pattern, never the path, so that ids don't become label values.
+
+    Nor do methods that somebody made up: every label value is kept for good, and anyone may send any number of them.
+    """
+    REQUESTS.labels(method if method in METHODS else "other", route, str(status)).inc()
     REQUEST_SECONDS.labels(route).observe(seconds)
 
 

@@ -62,13 +62,12 @@ class WebApp:
         return await to_thread.run_sync(self._answer, folder, request.path_params["path"], request.headers)
 
     def _answer(self, folder: Path, path: str, headers: Headers) -> Response:
-        file = (folder / path).resolve()
-        inside = file.is_relative_to(folder.resolve()) and file.is_file()
+        file = _file(folder, path)
         hashed = path.startswith("assets/")
-        if not inside and hashed:
+        if file is None and hashed:
             raise NotFound(f"There is no file /{path}.", advice="Reload the page: the web app was updated.")
-        asset = self._asset(file if inside else folder / "index.html")
-        return _respond(asset, headers, FOR_EVER if inside and hashed else "no-cache")
+        asset = self._asset(file or folder / "index.html")
+        return _respond(asset, headers, FOR_EVER if file and hashed else "no-cache")
 
     def _asset(self, file: Path) -> Asset:
         modified = file.stat().st_mtime_ns
@@ -90,6 +89,15 @@ class WebApp:
             return HTMLResponse(wrong_token(), 401, headers={"cache-control": "no-store"})
         set_cookies(answer, secret, secure=secure(request, here), seconds=here.accounts.session_seconds)
         return answer
+
+
+def _file(folder: Path, path: str) -> Path | None:
+    """The file of the web app at this address, if there is one."""
+    try:
+        file = (folder / path).resolve()
+        return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # too long for a name, or with a zero byte in it: no file has such an address
+        return None
 
 
 def _without_token(request: Request) -> str:

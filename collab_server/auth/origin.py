@@ -61,7 +61,7 @@ def host_allowed(host: str, settings: Settings) -> bool:
     if split is None:
         return False
     name, _port = split
-    if name in LOOPBACK or name == settings.host or _listed(name, host, settings):
+    if name in LOOPBACK or name == settings.host.lower() or _listed(name, host, settings):
         return True
     return settings.host in ANY_ADDRESS and (_is_address(name) or name == socket.gethostname().lower())
 

@@ -81,3 +81,11 @@ def test_following_a_link_to_here_is_allowed_but_framing_or_posting_is_not() -> 
 
 def test_a_program_sends_neither_header_and_is_allowed() -> None:
     assert allowed(a_request("POST", host="127.0.0.1:8000"), LOCAL)
+
+
+def test_the_name_a_server_listens_on_is_ours_however_it_is_spelled() -> None:
+    """Browsers send host names in lower case, whatever the setting says."""
+    server = Settings(host="MyBox.Local")
+
+    assert allowed(a_request(host="mybox.local:8000"), server)
+    assert allowed(a_request(host="MyBox.Local:8000"), server)

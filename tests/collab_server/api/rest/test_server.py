@@ -30,6 +30,17 @@ def test_metrics_count_requests_by_route_and_not_by_path(anyone: httpx.Client, a
     assert "flowroom_event_loop_lag_seconds" in text
 
 
+def test_a_made_up_method_is_counted_without_its_name(anyone: httpx.Client) -> None:
+    """Anyone can send any number of them, and every label value is kept for good."""
+    for number in range(3):
+        anyone.request(f"MADEUP{number}", "/")
+
+    text = anyone.get("/metrics").text
+
+    assert "MADEUP" not in text
+    assert 'method="other"' in text
+
+
 def test_the_sample_data_needs_no_token(anyone: httpx.Client) -> None:
     orders = anyone.get("/examples/orders.json").json()
 

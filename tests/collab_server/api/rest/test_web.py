@@ -89,3 +89,11 @@ def test_a_server_without_a_web_app_says_how_to_build_it(tmp_path: Path) -> None
 @pytest.fixture(autouse=True)
 def _one_module_server(server: RunningServer) -> Iterator[None]:
     yield
+
+
+@pytest.mark.parametrize("path", ["/%00", "/graphs/%00", "/" + "x" * 300, "/graphs/" + "x" * 5000])
+def test_an_address_that_no_file_can_have_gets_the_page(anyone: httpx.Client, path: str) -> None:
+    answer = anyone.get(path)
+
+    assert answer.status_code == 200
+    assert "<title>Flowroom</title>" in answer.text
