@@ -125,6 +125,7 @@ function LeftPanel() {
 const contextGroups = [
   ['run', 'run-here'],
   ['cut', 'copy', 'paste', 'duplicate'],
+  ['group', 'ungroup'],
   ['toggle-disabled', 'delete'],
   ['select-all', 'fit', 'fit-selection'],
 ] as const

@@ -5,9 +5,7 @@
 import '@xyflow/react/dist/base.css'
 import {
   Background,
-  type Connection,
   type EdgeChange,
-  type FinalConnectionState,
   type NodeChange,
   ReactFlow,
   ReactFlowProvider,
@@ -16,13 +14,12 @@ import {
   useStore,
 } from '@xyflow/react'
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
-import { toast } from 'sonner'
 import { showInEditor, useEditorView } from '@/commands/editorView'
-import type { Ends } from '@/document/checks'
 import { useGraph, usePeers, useSelection } from '@/document/hooks'
 import styles from './Canvas.module.css'
 import { createNode } from './createNode'
 import { Cursors } from './Cursors'
+import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { FarLayer } from './FarLayer'
 import { type Card, FlowElements, type Line } from './flowElements'
@@ -32,9 +29,11 @@ import { MiniMap } from './MiniMap'
 import { NodeCard } from './NodeCard'
 import type { Scene } from './scene'
 import { useCamera } from './useCamera'
+import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
 import { useFollow } from './useFollow'
 import { usePeerDrags } from './usePeerDrags'
+import { usePeerDrops } from './usePeerDrops'
 import { CardSizes, CardSizesContext, useScene } from './useScene'
 import { ZoomBar } from './ZoomBar'
 
@@ -47,25 +46,31 @@ const fewCards = 40
 export const draggedNodeType = 'application/x-flowroom-node-type'
 const noCards: Card[] = []
 const noLines: Line[] = []
+const nobody: ReadonlySet<string> = new Set()
+type Pointed = Pick<MouseEvent, 'clientX' | 'clientY'>
 const additive = ['Shift', 'Meta', 'Control']
 const withMiddleButton = [1]
 
 export function Canvas() {
   const [sizes] = useState(() => new CardSizes())
+  const [targets] = useState(() => new DropTargets())
   return (
     <CardSizesContext value={sizes}>
       <ReactFlowProvider>
-        <Surface sizes={sizes} />
+        <DropTargetsContext value={targets}>
+          <Surface sizes={sizes} targets={targets} />
+        </DropTargetsContext>
       </ReactFlowProvider>
     </CardSizesContext>
   )
 }
 
-function Surface({ sizes }: { sizes: CardSizes }) {
+function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets }) {
   const graph = useGraph()
   const scene = useScene()
   const selected = useSelection()
-  const { moving: own, take, drop } = useDragging()
+  const { moving: own, take, point, drop } = useDragging(scene, targets)
+  usePeerDrops(scene, targets)
   const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
   const far = useStore((flow) => many && flow.transform[2] < farBelow)
@@ -90,20 +95,19 @@ function Surface({ sizes }: { sizes: CardSizes }) {
     [graph, take, sizes],
   )
   const onEdgesChange = useCallback((changes: EdgeChange<Line>[]) => select(graph.selection, changes), [graph])
-  const mayConnect = useCallback((drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined, [graph])
-  const onConnect = useCallback((drawn: Connection) => void graph.document.connect(endsOf(drawn)), [graph])
-  const onReconnect = useCallback(
-    (line: Line, drawn: Connection) => graph.document.updateEdge(line.id, endsOf(drawn)),
-    [graph],
-  )
-  const onConnectEnd = useCallback((_: unknown, end: FinalConnectionState) => sayWhyNot(graph, end), [graph])
+  const connecting = useConnecting()
 
   const onDrop = (event: DragEvent) => {
     const type = event.dataTransfer.getData(draggedNodeType)
     if (type === '' || !graph.canEdit) return
     event.preventDefault()
     const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
-    createNode(graph, type, [x, y])
+    createNode(graph, type, [x, y], scene.nodes.get(containerAt(scene, [x, y], nobody) ?? ''))
+  }
+  const onDrag = (event: Pointed | TouchEvent) => {
+    if (!('clientX' in event)) return
+    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+    point([x, y])
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const id = focusedElement(event.target)
@@ -144,12 +148,11 @@ function Surface({ sizes }: { sizes: CardSizes }) {
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
+        onNodeDrag={onDrag}
+        onSelectionDrag={onDrag}
         onNodeDragStop={drop}
         onSelectionDragStop={drop}
-        isValidConnection={mayConnect}
-        onConnect={onConnect}
-        onConnectEnd={onConnectEnd}
-        onReconnect={onReconnect}
+        {...connecting}
         onPaneClick={onFarClick}
         onMoveStart={(byHand) => {
           if (byHand) showInEditor({ following: null })
@@ -221,26 +224,6 @@ function select(selection: ReturnType<typeof useGraph>['selection'], changes: re
     else ids.delete(change.id)
   }
   selection.set(ids)
-}
-
-function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {
-  return { source, target, sourcePort: sourceHandle ?? 'output', targetPort: targetHandle ?? 'input' }
-}
-
-/** An edge that was dropped on a port that refuses it: say why, since the edge vanishes. */
-function sayWhyNot(graph: ReturnType<typeof useGraph>, { isValid, fromHandle, toHandle }: FinalConnectionState) {
-  if (isValid !== false || !fromHandle || !toHandle) return
-  const [source, target] = fromHandle.type === 'source' ? [fromHandle, toHandle] : [toHandle, fromHandle]
-  const why =
-    fromHandle.type === toHandle.type
-      ? 'An edge goes from an output (right) to an input (left).'
-      : graph.mayConnect({
-          source: source.nodeId,
-          sourcePort: source.id ?? '',
-          target: target.nodeId,
-          targetPort: target.id ?? '',
-        })?.message
-  if (why !== undefined) toast.error('These can’t be connected', { description: why })
 }
 
 function focusedElement(target: EventTarget): string | undefined {

@@ -4,6 +4,7 @@ import { type CSSProperties, memo } from 'react'
 import { useNode, useRunNode } from '@/document/hooks'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { classNames } from '@/ui/classNames'
+import { useDropper } from './dropTargets'
 import type { Card } from './flowElements'
 import styles from './GroupFrame.module.css'
 import { CardHeader, PortHandles, PortLabels } from './NodeCard'
@@ -15,17 +16,20 @@ export const GroupFrame = memo(function GroupFrame({ id, data: { ports }, select
   const node = useNode(id)
   const run = useRunNode(id)
   const peer = usePeerSelecting(id)
+  const dropper = useDropper(id)
   if (node === undefined) return null
-  const style = peer ? ({ '--peer': peer.user.colour } as CSSProperties) : undefined
+  const colour = dropper === undefined || dropper === 'self' ? peer?.user.colour : dropper
+  const style = colour === undefined ? undefined : ({ '--peer': colour } as CSSProperties)
   return (
     <div
-      className={classNames(styles.frame, selected && styles.selected, peer && styles.taken)}
+      className={classNames(styles.frame, selected && styles.selected, peer && styles.taken, dropper && styles.target)}
+      data-dropper={dropper}
       data-tone={run && nodeStateFaces[run.status].tone}
       data-testid={`node-${id}`}
       style={style}
     >
       {peer && <PeerTag user={peer.user} />}
-      <CardHeader id={id} name={node.name} typeName={node.type} />
+      <CardHeader node={node} />
       {portRows(ports) > 0 && <PortLabels ports={ports} />}
       <PortHandles ports={ports} />
     </div>

@@ -3,7 +3,8 @@ import { Handle, type NodeProps, Position, useConnection } from '@xyflow/react'
 import { TriangleAlert } from 'lucide-react'
 import { type CSSProperties, memo } from 'react'
 import { useNode, useNodeType, useProblemOf, useRunNode } from '@/document/hooks'
-import type { Port } from '@/document/schema.gen'
+import type { Node, Port } from '@/document/schema.gen'
+import { titleOf } from '@/document/titles'
 import { nodeBodies } from '@/nodes/nodeBodies'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { nodeStateFaces } from '@/nodes/nodeState'
@@ -45,7 +46,7 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
       style={style}
     >
       {peer && <PeerTag user={peer.user} />}
-      <CardHeader id={id} name={node.name} typeName={node.type} />
+      <CardHeader node={node} />
       {portRows(ports) > 0 && <PortLabels ports={ports} />}
       <div className={styles.body}>
         <Body id={id} />
@@ -55,11 +56,12 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
   )
 })
 
-export function CardHeader({ id, name, typeName }: { id: string; name: string; typeName: string }) {
-  const type = useNodeType(typeName)
-  const run = useRunNode(id)
-  const problem = useProblemOf(id)
-  const title = type?.title ?? typeName
+export function CardHeader({ node }: { node: Node }) {
+  const type = useNodeType(node.type)
+  const run = useRunNode(node.id)
+  const problem = useProblemOf(node.id)
+  const kind = type?.title ?? node.type
+  const title = titleOf(node, type)
   const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
   return (
     <header className={styles.header}>
@@ -67,8 +69,8 @@ export function CardHeader({ id, name, typeName }: { id: string; name: string; t
         <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
       </span>
       <span className={styles.names}>
-        <span className={styles.title}>{name || title}</span>
-        {name !== '' && name !== title && <span className={styles.kind}>{title}</span>}
+        <span className={styles.title}>{title}</span>
+        {title !== kind && <span className={styles.kind}>{kind}</span>}
       </span>
       {run !== undefined && <StateMark run={run} />}
       {problem !== undefined && run === undefined && (

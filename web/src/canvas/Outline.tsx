@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import { useGraph, useIsSelected, useProblemOf, useRunNode } from '@/document/hooks'
 import type { Edge } from '@/document/schema.gen'
+import { titleOf } from '@/document/titles'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { classNames } from '@/ui/classNames'
@@ -50,7 +51,7 @@ function OutlineItem({ entry: { node, type, depth }, leadsTo }: { entry: SceneNo
       >
         <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
         <span className={styles.words}>
-          <span className={styles.name}>{node.name || type?.title || node.type}</span>
+          <span className={styles.name}>{titleOf(node, type)}</span>
           <span className={styles.more}>{words.filter((each) => each !== undefined).join(' · ')}</span>
         </span>
         {face && <StatusDot tone={face.tone} alive={face.alive} />}
@@ -65,4 +66,4 @@ function targetsBySource(edges: readonly Edge[]): Map<string, string[]> {
   return found
 }
 
-const nameOf = (entry: SceneNode | undefined) => (entry ? [entry.node.name || entry.type?.title || entry.node.type] : [])
+const nameOf = (entry: SceneNode | undefined) => (entry ? [titleOf(entry.node, entry.type)] : [])

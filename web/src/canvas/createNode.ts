@@ -1,6 +1,8 @@
+import { clearHeader } from '@/document/groupPorts'
 import type { OpenGraph } from '@/document/openGraph'
 import { isProse } from '@/document/records'
 import { type Box, cardSize, snapped } from './geometry'
+import type { SceneNode } from './scene'
 
 /** The least room between a new node and its neighbours, and the steps in which a free place is looked for. */
 const gap = 24
@@ -15,14 +17,26 @@ export function createNodeInView(graph: OpenGraph, typeName: string): string {
 }
 
 /**
- * Put a new node of a type with its middle at a place in canvas units, and select it. Prose parameters are made at once,
- * empty, so that two people who start to write in one never make two texts of which one is lost.
+ * Put a new node of a type with its middle at a place in canvas units, into a container if one is given, and select it.
+ * Prose parameters are made at once, empty, so that two people who start to write in one never make two texts of which one is lost.
  */
-export function createNode(graph: OpenGraph, typeName: string, [x, y]: readonly [number, number]): string {
+export function createNode(
+  graph: OpenGraph,
+  typeName: string,
+  [x, y]: readonly [number, number],
+  container?: SceneNode,
+): string {
   const type = graph.types.get(typeName)
   const size = sizeOf(graph, typeName, null)
-  const pos = snapped([x - size.width / 2, y - size.height / 2])
-  const id = graph.document.addNode(typeName, { pos, typeVersion: type?.version ?? 1, params: proseOf(type?.params) })
+  const [left, top] = [x - size.width / 2 - (container?.box.x ?? 0), y - size.height / 2 - (container?.box.y ?? 0)]
+  const pos = snapped(container ? [Math.max(gap, left), Math.max(gap, top)] : [left, top])
+  const parent = container?.node.id ?? null
+  const fields = { pos, parent, typeVersion: type?.version ?? 1, params: proseOf(type?.params) }
+  const id = graph.document.gesture(() => {
+    const made = graph.document.addNode(typeName, fields)
+    if (parent !== null) clearHeader(graph.document, parent)
+    return made
+  })
   graph.selection.set([id])
   return id
 }

@@ -3,7 +3,8 @@
  * for a changed node; containers come before their contents, which have positions relative to them.
  */
 import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
-import type { Edge } from '@/document/schema.gen'
+import type { Edge, Node, NodeType } from '@/document/schema.gen'
+import { titleOf } from '@/document/titles'
 import { type CardPorts, handleSize, portY } from './geometry'
 import { curveOf, type Scene, type SceneNode } from './scene'
 
@@ -56,7 +57,7 @@ export class FlowElements {
       before.measured.height === box.height &&
       before.data.ports === ports &&
       before.parentId === parentId &&
-      before.ariaLabel === labelOf(node.name, type?.title ?? node.type)
+      before.ariaLabel === labelOf(node, type)
     ) {
       return before
     }
@@ -68,7 +69,7 @@ export class FlowElements {
       measured: { width: box.width, height: box.height },
       handles: handlesOf(ports, box.width),
       selected,
-      ariaLabel: labelOf(node.name, type?.title ?? node.type),
+      ariaLabel: labelOf(node, type),
       ...(parentId !== undefined && { parentId }),
       ...(isFrame && { style: { width: box.width, height: box.height }, zIndex: -1 }),
     }
@@ -100,7 +101,10 @@ export class FlowElements {
   }
 }
 
-const labelOf = (name: string, type: string) => (name === '' || name === type ? type : `${name}, ${type}`)
+function labelOf(node: Node, type: NodeType | undefined): string {
+  const [name, kind] = [titleOf(node, type), type?.title ?? node.type]
+  return name === kind ? kind : `${name}, ${kind}`
+}
 
 /** Where edges attach, so that they can be drawn before the card was. */
 function handlesOf(ports: CardPorts, width: number): NonNullable<Card['handles']> {

@@ -1,4 +1,5 @@
 /** Where things are on the canvas: sizes of cards, places of their ports, bounds of a graph. Pure. */
+import { sideOf } from '@/document/groupPorts'
 import type { Node, NodeType, Port } from '@/document/schema.gen'
 
 export const gridSize = 8
@@ -28,8 +29,11 @@ export interface CardPorts {
 const widths: Record<string, number> = { chat: 304, log: 288, text: 288 }
 const bodyHeights: Record<string, number> = { chat: 176, log: 148, text: 96 }
 
+/** The ends of a group are as short as the name of a port. */
+const endWidth = 168
+
 export const cardWidth = (node: Node, type: NodeType | undefined) =>
-  node.size?.[0] ?? widths[type?.body ?? ''] ?? 256
+  node.size?.[0] ?? (sideOf(node) ? endWidth : (widths[type?.body ?? ''] ?? 256))
 
 /** The size a card has before it was measured; exact in width, a guess in height. */
 export function cardSize(node: Node, type: NodeType | undefined, ports: CardPorts): Size {

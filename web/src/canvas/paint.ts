@@ -1,5 +1,6 @@
 /** A whole graph on one 2D canvas: what the far layer and the mini map draw. 1,000 nodes take under a millisecond. */
 import type { ShownRun } from '@/document/runDocument'
+import { titleOf } from '@/document/titles'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { categoryColour } from '@/ui/categoryColour'
 import type { Tone } from '@/ui/StatusDot'
@@ -73,7 +74,7 @@ function paintNode(
   context.beginPath()
   context.roundRect(box.x + 12, box.y + 10, 28, 28, 8)
   context.fill()
-  if (titles && view.zoom > 0.14) paintTitle(context, colours, node.name || type?.title || node.type, box, view)
+  if (titles && view.zoom > 0.14) paintTitle(context, colours, titleOf(node, type), box, view)
 }
 
 function paintTitle(context: CanvasRenderingContext2D, colours: Colours, title: string, box: Box, view: View): void {

@@ -4,6 +4,7 @@ import { GraphStore } from '@/document/store'
 import type { NodeType, Port } from '@/document/schema.gen'
 import { FlowElements } from './flowElements'
 import { edgeCurve, viewOf } from './geometry'
+import { makeWay } from './makeWay'
 import { curveOf, layOut } from './scene'
 import { walk } from './walk'
 
@@ -83,6 +84,17 @@ describe('a laid-out graph', () => {
     expect(walk(scene, b, 'down')).toBe(below)
     expect(walk(scene, below, 'up')).toBe(b)
     expect(walk(scene, c, 'forward')).toBeUndefined()
+  })
+
+  it('makes way for something that grew, on both of its sides, each as one piece', () => {
+    const { document, ids } = chain(5)
+    const grown = document.addNode('Group', { pos: [700, -50], size: [500, 200] })
+    document.moveNodes(makeWay(layOut(document.allNodes(), [], types), grown))
+    const { nodes } = layOut(document.allNodes(), [], types)
+    const box = (id: string | undefined) => nodes.get(id ?? '')?.box ?? { x: 0, y: 0, width: 0, height: 0 }
+    const edges = ids.map((id) => [box(id).x, box(id).x + box(id).width] as const)
+    expect(edges.every(([left, right]) => right <= 700 - 48 || left >= 1200 + 48)).toBe(true)
+    expect(edges.slice(1).every(([left], at) => left > (edges[at]?.[1] ?? 0))).toBe(true)
   })
 
   it('fits into a window with room around it', () => {

@@ -1,6 +1,7 @@
 /** Copy, cut, paste and duplicate: by the browser's own events on the usual keys, by the Clipboard API from menus. */
 import { snapped } from '@/canvas/geometry'
 import { clipCorner, copySelection, pasteSelection } from '@/document/clipboard'
+import { remove } from '@/document/groupPorts'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Desk } from './command'
 import { isTyping } from './keys'
@@ -12,7 +13,7 @@ export function listenToClipboard(graph: OpenGraph): () => void {
     if (text === undefined) return
     event.clipboardData?.setData('text/plain', text)
     event.preventDefault()
-    if (event.type === 'cut' && graph.canEdit) graph.document.delete(graph.selection.ids)
+    if (event.type === 'cut' && graph.canEdit) remove(graph.document, graph.selection.ids)
   }
   const paste = (event: ClipboardEvent) => {
     if (isForText(event) || !graph.canEdit) return
@@ -33,7 +34,7 @@ export async function copyToClipboard({ graph, complain }: Desk, { cut }: { cut:
   if (text === undefined) return
   try {
     await navigator.clipboard.writeText(text)
-    if (cut) graph.document.delete(graph.selection.ids)
+    if (cut) remove(graph.document, graph.selection.ids)
   } catch (error) {
     complain('The browser did not allow to copy; use the keys instead', error)
   }

@@ -33,6 +33,46 @@ describe('keys', () => {
   })
 })
 
+describe('groups', () => {
+  const threeInARow = (here: Desk) => {
+    const { document } = here.graph
+    for (const [at, id] of ['a', 'b', 'c'].entries()) document.addNode('Log', { id, name: id.toUpperCase(), pos: [at * 300, 0] })
+    document.connect({ source: 'a', target: 'b' })
+    document.connect({ source: 'b', target: 'c' })
+  }
+
+  it('are made of what is selected and taken apart again, each as one step', () => {
+    const here = desk()
+    threeInARow(here)
+    const { document, selection, undo } = here.graph
+    selection.set(['a', 'b'])
+    void commandOf('group').run(here)
+    const [made = ''] = selection.ids
+    expect(document.node(made)?.type).toBe('Group')
+    expect(document.node('a')?.parent).toBe(made)
+    expect(isAvailable(commandOf('ungroup'), here)).toBe(true)
+    void commandOf('ungroup').run(here)
+    expect([...selection.ids].sort()).toEqual(['a', 'b'])
+    undo.undo()
+    expect(document.node('a')?.parent).toBe(made)
+    undo.undo()
+    expect(document.allNodes().map((node) => node.id)).toEqual(['a', 'b', 'c'])
+    here.graph.close()
+  })
+
+  it('are not made when they would wait for themselves, and it is said why', () => {
+    const here = desk()
+    threeInARow(here)
+    here.graph.selection.set(['a', 'c'])
+    void commandOf('group').run(here)
+    expect(here.graph.document.allNodes()).toHaveLength(3)
+    const [title, error] = vi.mocked(here.complain).mock.calls[0] ?? []
+    expect(title).toBe('This group would wait for itself')
+    expect(String(error)).toContain('“B”')
+    here.graph.close()
+  })
+})
+
 describe('the table of commands', () => {
   it('has one command per id and one meaning per key', () => {
     const ids = commands.map((command) => command.id)
@@ -47,7 +87,7 @@ describe('the table of commands', () => {
     viewer.graph.selection.set(['a'])
     const allowed = commands.filter((command) => isAvailable(command, viewer)).map((command) => command.id)
     expect(allowed).toContain('copy')
-    for (const id of ['delete', 'cut', 'paste', 'duplicate', 'run', 'nudge-ArrowLeft-1']) expect(allowed).not.toContain(id)
+    for (const id of ['group', 'ungroup', 'delete', 'cut', 'paste', 'duplicate', 'run', 'nudge-ArrowLeft-1']) expect(allowed).not.toContain(id)
     viewer.graph.close()
   })
 

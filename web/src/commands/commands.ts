@@ -1,9 +1,11 @@
 /** Every command of the editor in one table. */
 import { cancelRun, exportUrl, startRun } from '@/api/client'
 import { gridSize } from '@/canvas/geometry'
+import { remove } from '@/document/groupPorts'
 import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
+import { canGroup, canUngroup, groupSelection, ungroupSelection } from './groupCommands'
 import { showInEditor, useEditorView } from './editorView'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
@@ -33,7 +35,7 @@ export const commands: readonly Command[] = [
     group: 'Edit',
     keys: ['Delete', 'Backspace'],
     when: canChangeSelection,
-    run: ({ graph }) => graph.document.delete(graph.selection.ids),
+    run: ({ graph }) => remove(graph.document, graph.selection.ids),
   },
   {
     id: 'toggle-disabled',
@@ -43,6 +45,8 @@ export const commands: readonly Command[] = [
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
     run: toggleDisabled,
   },
+  { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: groupSelection },
+  { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: ungroupSelection },
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },

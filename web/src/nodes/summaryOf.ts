@@ -1,3 +1,4 @@
+import { sideOf } from '@/document/groupPorts'
 import type { Node, NodeType } from '@/document/schema.gen'
 
 import { fieldsOf } from './schemaFields'
@@ -13,6 +14,8 @@ export interface SummaryPair {
 
 /** The settings that tell most about a node: those that were set, in the order of its type, at most three. */
 export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[] {
+  // The end of a group is called as its port is, and has nothing else to say.
+  if (sideOf(node) !== undefined) return []
   const known = type === undefined ? [] : fieldsOf(type.params)
   // What makes ports is read from the ports.
   const hidden = new Set(known.filter((field) => field.hidden || field.key === type?.portsFrom).map((field) => field.key))

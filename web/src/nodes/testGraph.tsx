@@ -74,6 +74,7 @@ export const testTypes: NodeType[] = [
   }),
   nodeType('Chat', { category: 'Triggers', body: 'chat', outputs: [port('message')] }),
   nodeType('Log', { category: 'Output', body: 'log', outputs: [] }),
+  nodeType('Group', { category: 'Flow', container: true, inputs: [], outputs: [] }),
 ]
 
 export function openTestGraph(role: Role = 'editor'): OpenGraph {

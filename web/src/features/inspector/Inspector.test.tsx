@@ -99,3 +99,24 @@ it('lists the first problems of a graph with whose they are, and says how many t
   expect(list.textContent).toContain('And 10 more')
   expect(screen.getByRole('heading', { name: 'Problems60' })).toBeDefined()
 })
+
+it('gives a group ports, renames them and takes them away, with their ends inside', async () => {
+  show()
+  let id = ''
+  act(() => {
+    id = graph.document.addNode('Group')
+    graph.store.flush()
+    graph.selection.set([id])
+  })
+  const ends = () => graph.document.allNodes().flatMap((node) => (node.parent === id ? [node.params['port']] : []))
+  fireEvent.mouseDown(screen.getByRole('tab', { name: 'Settings' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add input' }))
+  act(() => graph.store.flush())
+  expect(ends()).toEqual(['input'])
+  write('Input 1', 'orders')
+  expect(ends()).toEqual(['orders'])
+  act(() => graph.store.flush())
+  expect(await violations()).toEqual([])
+  fireEvent.click(screen.getByRole('button', { name: 'Remove orders' }))
+  expect(ends()).toEqual([])
+})

@@ -1,7 +1,9 @@
 import { useState } from 'react'
 
 import { useGraph, useNodeType, useProblems } from '@/document/hooks'
+import { portOf, sideOf } from '@/document/groupPorts'
 import type { Node } from '@/document/schema.gen'
+import { titleOf } from '@/document/titles'
 import { FieldEditors, useEditingField } from '@/nodes/FieldEditors'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { SchemaForm } from '@/nodes/SchemaForm'
@@ -9,6 +11,7 @@ import { categoryColour } from '@/ui/categoryColour'
 import { DraftInput } from '@/ui/TextInput'
 import { Tabs } from '@/ui/Tabs'
 
+import { EndName, GroupPorts } from './GroupPorts'
 import styles from './Inspector.module.css'
 import { NodeOutput } from './NodeOutput'
 import { Problems } from './Problems'
@@ -24,6 +27,7 @@ export function NodeInspector({ node }: { node: Node }) {
   const editingName = useEditingField(node.id, 'name')
   const [tab, setTab] = useState(lastTab)
   const title = type?.title ?? node.type
+  const called = titleOf({ ...node, name: '' }, type)
   return (
     <>
       <header className={styles.head}>
@@ -35,7 +39,7 @@ export function NodeInspector({ node }: { node: Node }) {
             aria-label="Name"
             className={styles.name}
             value={node.name}
-            placeholder={title}
+            placeholder={called}
             disabled={!graph.canEdit}
             onCommit={(name) => {
               graph.document.updateNode(node.id, { name: name.trim() })
@@ -44,7 +48,7 @@ export function NodeInspector({ node }: { node: Node }) {
           <FieldEditors id={node.id} param="name" />
         </div>
         <p className={styles.docs}>
-          {node.name !== '' && node.name !== title && (
+          {titleOf(node, type) !== title && (
             <>
               <strong>{title}.</strong>{' '}
             </>
@@ -67,7 +71,7 @@ export function NodeInspector({ node }: { node: Node }) {
             label: 'Settings',
             content: (
               <div className={styles.section}>
-                {type === undefined ? <RawParams node={node} /> : <SchemaForm id={node.id} type={type} />}
+                <Settings node={node} />
               </div>
             ),
           },
@@ -77,6 +81,17 @@ export function NodeInspector({ node }: { node: Node }) {
       />
     </>
   )
+}
+
+function Settings({ node }: { node: Node }) {
+  const type = useNodeType(node.type)
+  const side = sideOf(node)
+  if (type === undefined) return <RawParams node={node} />
+  if (type.container) return <GroupPorts node={node} />
+  if (side !== undefined && node.parent !== null) {
+    return <EndName node={node} group={node.parent} side={side} port={portOf(node)} />
+  }
+  return <SchemaForm id={node.id} type={type} />
 }
 
 function RawParams({ node }: { node: Node }) {

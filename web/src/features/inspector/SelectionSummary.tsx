@@ -1,6 +1,7 @@
 import { Power, Trash2 } from 'lucide-react'
 
 import { useEdges, useGraph, useNodes, useSelection } from '@/document/hooks'
+import { remove } from '@/document/groupPorts'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { Button } from '@/ui/Button'
 import { categoryColour } from '@/ui/categoryColour'
@@ -65,7 +66,7 @@ export function SelectionSummary() {
               variant="danger"
               icon={<Trash2 size={14} />}
               onClick={() => {
-                graph.document.delete(selection)
+                remove(graph.document, selection)
               }}
             >
               Delete

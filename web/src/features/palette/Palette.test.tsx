@@ -60,7 +60,7 @@ it('puts a title that begins with the words before a description that has them',
     'log',
   )
   expect(best?.types[0]?.type).toBe('Log')
-  expect(findTypes(testTypes, '').map(({ category }) => category)).toEqual(['Triggers', 'AI', 'Data', 'Output'])
+  expect(findTypes(testTypes, '').map(({ category }) => category)).toEqual(['Triggers', 'AI', 'Data', 'Flow', 'Output'])
 })
 
 function never(): never {
