@@ -73,11 +73,11 @@ def claimed(folder: Path) -> Iterator[None]:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise FolderTaken(folder, _noted(folder)) from None
+        _forget(folder)  # a killed server's note would be believed from now on
         try:
             yield
         finally:
-            with suppress(FileNotFoundError):
-                (folder / "server.json").unlink()
+            _forget(folder)
     finally:
         os.close(descriptor)
 
@@ -89,6 +89,11 @@ def note(folder: Path, server: RunningServer) -> None:
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(asdict(server), file)
     draft.replace(folder / "server.json")
+
+
+def _forget(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        (folder / "server.json").unlink()
 
 
 def running(folder: Path) -> RunningServer | None:
