@@ -162,7 +162,7 @@ class Journal:
             for waiter in waiting:
                 if not waiter.done():
                     waiter.set_result(None)
-            if self._batch.rows:
+            if self._batch.rows or self._waiting:  # whoever began to wait meanwhile, even if nothing was added
                 self._flush()
 
     def _fail(self, error: BaseException, waiting: list[asyncio.Future[None]]) -> None:
