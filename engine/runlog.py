@@ -151,11 +151,14 @@ def create(connection: Connection, values: dict[str, Any], snapshot: bytes) -> N
 
 
 def claimable(connection: Connection, now: float, limit: int) -> list[tuple[str, str | None, float]]:
-    """Unfinished runs that nobody owns, or whose owner's word has run out or may have: id, owner, lease."""
+    """Unfinished runs that nobody owns, or whose owner's word has run out or may have: id, owner, lease.
+
+    Those that are surely free come first, so that they are found behind any number of runs that go on.
+    """
     found = (
         select(RUN.c.id, RUN.c.owner, RUN.c.lease_until)
         .where(RUN.c.finished.is_(None), or_(RUN.c.owner.is_not(None), RUN.c.lease_until <= now))
-        .order_by(RUN.c.id)
+        .order_by(RUN.c.lease_until > now, RUN.c.id)
         .limit(limit)
     )
     return [(row.id, row.owner, row.lease_until) for row in connection.execute(found)]
@@ -341,15 +344,20 @@ def with_blobs(connection: Connection, found: Sequence[RunEvent]) -> Iterable[Ru
     """Events with the large values of their outputs put back."""
     for event in found:
         outputs = (event.payload or {}).get("outputs")
-        if outputs and any(isinstance(v, dict) and "$blob" in v for v in outputs.values()):
+        if outputs and any(_is_reference(value) for value in outputs.values()):
             event = event._replace(payload={**(event.payload or {}), "outputs": _filled(connection, outputs)})
         yield event
+
+
+def _is_reference(value: Json) -> bool:
+    """Whether a value stands for a blob; a node may give an object with such a key that means something else."""
+    return isinstance(value, dict) and isinstance(value.get("$blob"), str)
 
 
 def _filled(connection: Connection, outputs: dict[str, Json]) -> dict[str, Json]:
     filled = dict(outputs)
     for port, value in outputs.items():
-        if isinstance(value, dict) and "$blob" in value:
+        if _is_reference(value):
             stored = blob(connection, value["$blob"])
             filled[port] = value if stored is None else value_of(stored)
     return filled

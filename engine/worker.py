@@ -153,7 +153,7 @@ class Worker:
     async def _look(self) -> None:
         """Take what there is to do, and pass on who wants what cancelled."""
         try:
-            for claim in await self._queue.claim(self._settings.max_runs - len(self._tasks)):
+            for claim in await self._queue.claim(self._settings.max_runs - len(self._tasks), besides=self._tasks):
                 self._begin(claim)
             if self._tasks:
                 for run, by in (await self._queue.cancellations()).items():
@@ -263,13 +263,14 @@ class Worker:
 
     async def _give_up(self, claim: Claim, error: Exception) -> None:
         """End a run that the engine itself can't go on with, so that nobody waits for it."""
-        last = await in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
-        journal = Journal(self._writer, claim, after=last)
-        journal.run(state="failed", finished=runlog.now(), error=str(error), owner=None)
-        journal.event("run.finished", payload={"state": "failed", "error": str(error)})
+        told = str(error).encode(errors="backslashreplace").decode()  # half a surrogate pair can't be written down
         try:
+            last = await in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
+            journal = Journal(self._writer, claim, after=last)
+            journal.run(state="failed", finished=runlog.now(), error=told, owner=None)
+            journal.event("run.finished", payload={"state": "failed", "error": told})
             await journal.durable()
-        except Exception:
+        except Exception:  # the database is away: once the lease has run out, whoever finds the run goes on with it
             _log.exception("could not write the end of a run", run=claim.id)
 
 

@@ -4,6 +4,7 @@ One task is one run. Who owns a run is decided in SQL by its epoch, whatever the
 twice or late without harm.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from engine.runlog import Claim
@@ -12,8 +13,11 @@ from engine.runlog import Claim
 class RunQueue(Protocol):
     """Where runs come from. Adapters: local.py (the run log itself, polled)."""
 
-    async def claim(self, limit: int) -> list[Claim]:
-        """Become the owner of up to `limit` unfinished runs: new ones, and those of workers that died."""
+    async def claim(self, limit: int, *, besides: Collection[str] = ()) -> list[Claim]:
+        """Become the owner of up to `limit` unfinished runs, all or none: new ones, and those whose lease ran out.
+
+        `besides` are runs that go on here: they are left alone, however late their lease is renewed.
+        """
         ...
 
     async def renew(self, claim: Claim) -> None:

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -30,19 +30,20 @@ class LocalQueue:
         self._writer = writer
         self._lease_seconds = lease_seconds
 
-    async def claim(self, limit: int) -> list[Claim]:
-        """Become the owner of runs that are new, or whose worker is dead."""
+    async def claim(self, limit: int, *, besides: Collection[str] = ()) -> list[Claim]:
+        """Become the owner of runs that are new, whose worker is dead, or whose lease ran out: this worker's own too,
+        if they are not `besides`, for then it has lost them.
+        """
         if limit <= 0:
             return []
         now = time.time()
         found = await self._read(lambda connection: runlog.claimable(connection, now, 100))
-        claimed: list[Claim] = []
-        for run, owner, lease_until in found:
-            if len(claimed) < limit and owner != self.owner and (lease_until <= now or is_dead(owner)):
-                got = await self._writer.write(self._taking(run, owner))
-                if got is not None:
-                    claimed.append(got)
-        return claimed
+        free = [
+            (run, owner)
+            for run, owner, lease_until in found
+            if run not in besides and (lease_until <= now or is_dead(owner))
+        ]
+        return await self._writer.write(self._taking(free, limit)) if free else []
 
     async def renew(self, claim: Claim) -> None:
         """Say that a run is still being worked on. Raises Fenced."""
@@ -57,10 +58,17 @@ class LocalQueue:
         """Which of this worker's runs someone wants to end."""
         return await self._read(lambda connection: runlog.cancellations(connection, self.owner))
 
-    def _taking(self, run: str, was: str | None) -> Callable[[Connection], Claim | None]:
-        def work(connection: Connection) -> Claim | None:
+    def _taking(self, free: list[tuple[str, str | None]], limit: int) -> Callable[[Connection], list[Claim]]:
+        """All claims in one transaction: one that failed half way would leave runs that nobody knows to be his."""
+
+        def work(connection: Connection) -> list[Claim]:
             until = time.time() + self._lease_seconds
-            return runlog.claim(connection, run, owner=self.owner, was=was, lease_until=until)
+            claimed: list[Claim] = []
+            for run, was in free:
+                if len(claimed) < limit:
+                    got = runlog.claim(connection, run, owner=self.owner, was=was, lease_until=until)
+                    claimed += [got] if got is not None else []
+            return claimed
 
         return work
 
