@@ -13,8 +13,9 @@ from typing import Literal
 
 from engine.errors import Unplannable
 from flowroom.model import CONTAINER_TYPES, Edge, Graph, Json, Node, NodeId
-from flowroom.node_types import Arity, NodeType, Port
+from flowroom.node_types import Arity, NodeType
 from flowroom.runs import NodePath
+from flowroom.wiring import find_port
 
 GROUP_INPUT = "GroupInput"
 GROUP_OUTPUT = "GroupOutput"
@@ -206,7 +207,7 @@ class _Draft:
         wire = Wire(len(self.wires), source.index, source_port, target.index, target_port, edge)
         self.wires.append(wire)
         source.outgoing.append(wire)
-        port = _port(target.type.inputs, target_port)
+        port = find_port(target.type.inputs, target_port)
         (target.feedback if port is not None and port.feedback else target.incoming).append(wire)
 
     def check_order(self) -> None:
@@ -348,10 +349,6 @@ def _describe_inputs(step: Step) -> None:
     step.crowded = tuple(n for n, arity in step.arities.items() if arity == "single" and counts[n] > 1)
     step.required = tuple(p.name for p in step.type.inputs if p.required and not p.feedback)
     step.simple = step.role == "run" and step.node.run_when == "inputs" and not step.crowded and not step.required
-
-
-def _port(ports: Iterable[Port], name: str) -> Port | None:
-    return next((port for port in ports if port.name == name), None)
 
 
 def _target_port(target: Step, edge: Edge) -> str:

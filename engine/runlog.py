@@ -5,11 +5,12 @@ Everything here is a function of a connection, to be handed to a `flowroom.sql.W
 whole, so a worker that was thought dead and comes back can't spoil anything.
 """
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
@@ -22,6 +23,7 @@ from flowroom.model import Json
 from flowroom.runs import RunEvent
 from flowroom.sql import Writer
 
+T = TypeVar("T")
 MAX_INLINE_BYTES = 2048
 """A larger value is a blob, named by its content; its event holds a reference and a preview."""
 
@@ -231,6 +233,16 @@ def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
 
 
 # Reading
+
+
+async def in_thread(engine: Engine, read: Callable[[Connection], T]) -> T:
+    """What a function below reads, without holding up the event loop."""
+
+    def work() -> T:
+        with engine.connect() as connection:
+            return read(connection)
+
+    return await asyncio.to_thread(work)
 
 
 def record(connection: Connection, run: str) -> RunRecord | None:

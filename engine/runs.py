@@ -143,11 +143,7 @@ class Runs:
         self._engine.dispose()
 
     async def _read(self, read: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return read(connection)
-
-        return await asyncio.to_thread(work)
+        return await runlog.in_thread(self._engine, read)
 
 
 def view_of(record: RunRecord) -> RunView:

@@ -48,7 +48,6 @@ RUN = Table(
     Index("run_to_do", "lease_until", sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
 )
 
-TERMINAL_TYPES = ("node.succeeded", "node.failed", "node.skipped")
 _TERMINAL = text("type IN ('node.succeeded', 'node.failed', 'node.skipped')")
 
 RUN_EVENT = Table(

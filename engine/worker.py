@@ -6,9 +6,9 @@ what the log knows, and goes on.
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -32,7 +32,6 @@ from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import Writer, create_engine
 
-T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -89,7 +88,7 @@ class History:
 
     async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
         """A node's newest entries, oldest first."""
-        return await in_thread(self._engine, lambda c: runlog.history(c, self._graph, node, limit=limit))
+        return await runlog.in_thread(self._engine, lambda c: runlog.history(c, self._graph, node, limit=limit))
 
 
 class Worker:
@@ -233,7 +232,7 @@ class Worker:
             view = fold(view_of(record), events)
             return load(pinned), list(runlog.with_blobs(connection, events)), view
 
-        return await in_thread(self._engine, read)
+        return await runlog.in_thread(self._engine, read)
 
     async def _prepare(self, claim: Claim, graph: Graph, screen: Screen | None) -> RunInProgress:
         def lost(error: BaseException) -> None:
@@ -252,7 +251,7 @@ class Worker:
             definition=self._catalogue,
             viewers=screen,
             entries=History(self._engine, claim.graph),
-            memory=await in_thread(self._engine, lambda c: runlog.states(c, claim.graph)),
+            memory=await runlog.in_thread(self._engine, lambda c: runlog.states(c, claim.graph)),
             given={NodeId(node): value for node, value in claim.inputs.items()},
             limit=self._settings.max_nodes_at_once,
         )
@@ -265,7 +264,7 @@ class Worker:
         """End a run that the engine itself can't go on with, so that nobody waits for it."""
         told = str(error).encode(errors="backslashreplace").decode()  # half a surrogate pair can't be written down
         try:
-            last = await in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
+            last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
             journal.run(state="failed", finished=runlog.now(), error=told, owner=None)
             journal.event("run.finished", payload={"state": "failed", "error": told})
@@ -282,13 +281,3 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-
-
-async def in_thread(engine: Engine, read: Callable[[Connection], T]) -> T:
-    """Read from the log without holding up the event loop."""
-
-    def work() -> T:
-        with engine.connect() as connection:
-            return read(connection)
-
-    return await asyncio.to_thread(work)

@@ -56,12 +56,6 @@ class Accounts:
         found = await self._found(digest(shown))
         return found is not None and same(found.token_hash, wanted) and await self._holder(wanted) is not None
 
-    async def still_valid(self, identity: Identity) -> bool:
-        """Whether an identity that came in earlier would still be let in: for sockets, which outlive a sign-out."""
-        if identity in (ENGINE, SIGN_IN):
-            return True
-        return await self._read(lambda connection: store.exists(connection, identity.session or "", now=time.time()))
-
     async def sign_in(self, token: str) -> tuple[str, Identity]:
         """Open a session with a token: the secret for the cookie, and who the browser now is. Raises NotSignedIn."""
         token_hash = digest(token)

@@ -1,0 +1,1 @@
+"""What is kept in SQL: documents, the list of graphs, tokens and sessions."""

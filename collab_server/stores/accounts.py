@@ -116,17 +116,6 @@ def find_session(connection: Connection, hash: str, *, now: float) -> FoundSessi
     return None if row is None else FoundSession(_identity(row.person, row, session=row.id), row.token_hash)
 
 
-def exists(connection: Connection, id: str, *, now: float) -> bool:
-    """Whether a session, or an API token, of this id is in force."""
-    for query in (
-        select(session.c.id).where(session.c.id == id, session.c.expires_at > now),
-        select(token.c.id).where(token.c.id == id, token.c.revoked_at.is_(None)),
-    ):
-        if connection.execute(query).first() is not None:
-            return True
-    return False
-
-
 def end_session(connection: Connection, id: str) -> None:
     """Forget a session; one that is gone already is no error."""
     connection.execute(delete(session).where(session.c.id == id))

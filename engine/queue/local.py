@@ -4,21 +4,17 @@ A run belongs to whoever wrote its name beside it, for as long as the lease last
 process has died needn't be waited for: the next one takes its runs over at once.
 """
 
-import asyncio
 import os
 import secrets
 import socket
 import time
 from collections.abc import Callable, Collection
-from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from engine import runlog
 from engine.runlog import Claim
 from flowroom.sql import Writer
-
-T = TypeVar("T")
 
 
 class LocalQueue:
@@ -37,7 +33,7 @@ class LocalQueue:
         if limit <= 0:
             return []
         now = time.time()
-        found = await self._read(lambda connection: runlog.claimable(connection, now, 100))
+        found = await runlog.in_thread(self._engine, lambda connection: runlog.claimable(connection, now, 100))
         free = [
             (run, owner)
             for run, owner, lease_until in found
@@ -56,7 +52,7 @@ class LocalQueue:
 
     async def cancellations(self) -> dict[str, str]:
         """Which of this worker's runs someone wants to end."""
-        return await self._read(lambda connection: runlog.cancellations(connection, self.owner))
+        return await runlog.in_thread(self._engine, lambda connection: runlog.cancellations(connection, self.owner))
 
     def _taking(self, free: list[tuple[str, str | None]], limit: int) -> Callable[[Connection], list[Claim]]:
         """All claims in one transaction: one that failed half way would leave runs that nobody knows to be his."""
@@ -71,13 +67,6 @@ class LocalQueue:
             return claimed
 
         return work
-
-    async def _read(self, read: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return read(connection)
-
-        return await asyncio.to_thread(work)
 
 
 def is_dead(owner: str | None) -> bool:
