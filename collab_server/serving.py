@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from collab_server.supervisor import Supervisor
 
 log = logger("serving")
+
+SWITCH_SECONDS = 0.001
+"""How long one thread may keep the others from the interpreter: the writer asks for it several times in a commit, and
+everyone who edits waits for that."""
 
 
 class PortTaken(CantStart):
@@ -72,6 +77,7 @@ def serve(
     `announce` is called once, when pages are served. Raises CantStart.
     """
     check_workers(settings)
+    sys.setswitchinterval(SWITCH_SECONDS)
     with folder.claimed(settings.data), _bound(settings) as listener:
         check_databases(settings)
         from collab_server.app import create_app  # after the cheap refusals: it takes a second to import

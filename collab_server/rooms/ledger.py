@@ -4,6 +4,8 @@
 run. Both fill a new document when a room opens, and give the document as it is on disk when the live one is ahead.
 """
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pycrdt import Doc
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
+from collab_server.rooms.peer import YIELD_SECONDS
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import (
     DocumentExists,
@@ -152,11 +155,15 @@ class DocumentLedger:
             doc.apply_update(self._base)
             gate = await pool.open_gate(self._base, doc.get_state())
         ready: list[bytes] = []
+        turn = time.monotonic()
         for update in self._tail:
             admitted = await pool.admit(gate, update)
             gate.applied(admitted)
             if admitted.update is not None:
                 ready.append(admitted.update)
+            if time.monotonic() - turn > YIELD_SECONDS:  # a long log takes a second: other rooms go on meanwhile
+                await asyncio.sleep(0)
+                turn = time.monotonic()
         with engine_calls(), doc.transaction():
             for update in ready:
                 doc.apply_update(update)

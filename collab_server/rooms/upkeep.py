@@ -5,10 +5,13 @@ larger the document the rarer.
 """
 
 import asyncio
+import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pycrdt import Doc
 
 from collab_server.errors import NotReady
 from collab_server.rooms import guard
@@ -19,6 +22,7 @@ from collab_server.stores.documents import Entry, Summary
 from flowroom.checks import visible
 from flowroom.errors import NewerSchema
 from flowroom.model import EdgeId, Graph
+from flowroom.ydoc import GraphDocument
 
 if TYPE_CHECKING:
     from collab_server.rooms.room import Room
@@ -27,7 +31,15 @@ SUMMARY_SECONDS = 0.5
 """How long after an edit the lists show it."""
 MAX_SHARE, MAX_SHARE_OF_ALL = 0.02, 0.1
 """The most of its time that a room, and all rooms of a process together, may spend on looking over graphs."""
+PAUSE_SECONDS = 2.0
+"""How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
+PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
+"""What a slow log is: in bytes, which the gate takes a millisecond or two each thousand for, and of the document."""
+INLINE_BYTES = 32 * 1024
+"""The largest document that is looked over where edits are waiting meanwhile."""
 JANITOR = "janitor"
+
+Seen = tuple[Graph, Summary]
 
 
 class Pace:
@@ -55,6 +67,7 @@ class Upkeep:
         self._room = room
         self._pace = pace
         self._touched = asyncio.Event()
+        self._edited = asyncio.Event()
         self._summarised = True
         self._told: Summary | None = None
         self._snapshotting = asyncio.Lock()
@@ -64,6 +77,7 @@ class Upkeep:
         """Something was stored."""
         self._summarised = False
         self._touched.set()
+        self._edited.set()
 
     def told(self, summary: Summary) -> None:
         """Lists show this now."""
@@ -71,6 +85,11 @@ class Upkeep:
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
+        async with asyncio.TaskGroup() as chores:
+            chores.create_task(self._look_over())
+            chores.create_task(self._wait_for_pauses())
+
+    async def _look_over(self) -> None:
         while True:
             await self._touched.wait()
             self._touched.clear()
@@ -78,15 +97,26 @@ class Upkeep:
             await asyncio.sleep(SUMMARY_SECONDS)
             async with self._pace.turn():
                 started = time.perf_counter()
-                seen = self._look()
+                seen = await self._look()
                 spent = time.perf_counter() - started
             await self._tell(seen)
             await asyncio.sleep(spent / MAX_SHARE)
 
+    async def _wait_for_pauses(self) -> None:
+        """Whoever opens the document next waits for a snapshot to be read, but for a log to be looked through again."""
+        while True:
+            await self._edited.wait()
+            self._edited.clear()
+            await asyncio.sleep(PAUSE_SECONDS)
+            ledger = self._room.ledger
+            is_slow_to_load = ledger.due(sys.maxsize, max(PAUSE_BYTES, int(ledger.size * PAUSE_SHARE)))
+            if is_slow_to_load and not self._edited.is_set():
+                await self.snapshot()
+
     async def finish(self) -> None:
         """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
         if not self._summarised:
-            await self._tell(self._look())
+            await self._tell(await self._look())
         if self._room.ledger.unsaved:
             await self.snapshot()
 
@@ -126,21 +156,27 @@ class Upkeep:
         if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
 
-    def _look(self) -> tuple[Graph, Summary] | None:
+    async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""
         room = self._room
         if room.key.kind != "graph":
             return None
         self._summarised = True
-        try:
-            with engine_calls():
-                graph = room.graph()
-        except (EngineFailed, NewerSchema) as error:
-            room.log_ids.warning("graph not readable", error=str(error))
+        if room.ledger.size <= INLINE_BYTES:
+            seen = _read(room.graph)
+        else:
+            try:
+                with engine_calls():
+                    state = room.ydoc.get_update()
+                seen = await asyncio.to_thread(_read_copy, state)
+            except EngineFailed as error:
+                seen = repr(error)
+        if isinstance(seen, str):
+            room.log_ids.warning("graph not readable", error=seen)
             return None
-        return graph, summarise(graph)
+        return seen
 
-    async def _tell(self, seen: tuple[Graph, Summary] | None) -> None:
+    async def _tell(self, seen: Seen | None) -> None:
         if seen is None:
             return
         graph, summary = seen
@@ -165,3 +201,24 @@ class Upkeep:
                 await self._room.edit(lambda document: document.delete(old), by=None, origin=JANITOR)
         elif lost:
             asyncio.get_running_loop().call_later(wait, self._touched.set)
+
+
+def _read(graph_of: Callable[[], Graph]) -> Seen | str:
+    """What there is to see, or why it can't be."""
+    try:
+        with engine_calls():
+            graph = graph_of()
+    except (EngineFailed, NewerSchema) as error:
+        return repr(error)  # the error itself would carry a document out of its thread, which pycrdt forbids
+    return graph, summarise(graph)
+
+
+def _read_copy(state: bytes) -> Seen | str:
+    """A large graph takes 25 ms for each 1,000 nodes; in a thread, with a document of its own, nobody waits for it."""
+
+    def graph() -> Graph:
+        doc: Doc[Any] = Doc()
+        doc.apply_update(state)
+        return GraphDocument(doc).graph()
+
+    return _read(graph)

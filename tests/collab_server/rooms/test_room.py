@@ -313,6 +313,16 @@ async def test_a_long_log_becomes_a_snapshot() -> None:
     assert again.get("m", type=Map).to_py() == {"x": 59}
 
 
+async def test_a_log_that_is_slow_to_load_becomes_a_snapshot_when_nobody_edits() -> None:
+    """ROOM-18"""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", "y" * 40_000))
+        await eventually(lambda: documents.documents[GRAPH].stored.snapshot is not None)
+        assert documents.documents[GRAPH].stored.tail == ()
+
+
 async def test_an_edit_of_the_server_is_stored_shown_and_listed() -> None:
     """ROOM-19"""
     documents = FailingDocuments()
