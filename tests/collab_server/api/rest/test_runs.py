@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
-from collab_server.remote import started
 from collab_server.settings import Settings
 from tests.collab_server.api.rest.conftest import MakeClient
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
-from collab_server.remote import started
 from collab_server.settings import Settings
 from tests.collab_server.api.rest.conftest import client_of
 

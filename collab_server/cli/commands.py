@@ -1,4 +1,4 @@
-"""The command line: `flowroom up` and what scripts do with a workspace.
+"""The commands: `flowroom up`, and what scripts do with a workspace. What a command needs is imported when it runs.
 
 Results go to standard output, as tables for people or with --json as JSON; everything else goes to standard error.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
@@ -18,7 +18,7 @@ from collab_server.folder import CantStart, RunningServer
 from collab_server.folder import running as running_server
 
 if TYPE_CHECKING:
-    from collab_server.remote import Remote
+    from collab_server.cli.remote import Remote
     from collab_server.settings import Settings
 
 app = typer.Typer(
@@ -85,8 +85,8 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Make graphs of files, and report what could not be taken as it was."""
-    from collab_server.console import show_report
-    from collab_server.packing import upload_of
+    from collab_server.cli.console import show_report
+    from collab_server.cli.packing import upload_of
 
     with _reached(url, token, data) as server, upload_of(path) as (name, content):
         report = server.send("POST", "/import", files={"file": (name, content)}).json()
@@ -108,7 +108,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a graph to a file."""
-    from collab_server.console import show_written
+    from collab_server.cli.console import show_written
 
     with _reached(url, token, data) as server:
         id = _graph_id(server, graph)
@@ -131,7 +131,7 @@ def graphs(
     as_json: AsJson = False,
 ) -> None:
     """List the graphs of the workspace."""
-    from collab_server.console import show_graphs
+    from collab_server.cli.console import show_graphs
 
     with _reached(url, token, data) as server:
         found = list(_all_graphs(server, query))
@@ -150,8 +150,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
-    from collab_server.console import show_run
-    from collab_server.watching import watched
+    from collab_server.cli.console import show_run
+    from collab_server.cli.watching import watched
 
     body = {"start": node, "message": message, "inputs": _inputs(inputs or [])}
     with _reached(url, token, data, with_engine=True) as server:
@@ -177,7 +177,7 @@ def token(
     as_json: AsJson = False,
 ) -> None:
     """Show the address to open, with its token; or make an API token."""
-    from collab_server.console import show_token
+    from collab_server.cli.console import show_token
 
     if create is not None:
         with _reached(url, token, data) as server:
@@ -192,14 +192,9 @@ def token(
     _print({"token": secret, "address": found.address if found else None}, as_json, show_token)
 
 
-def main() -> None:
-    """Run the command line; a refusal is one sentence, not a traceback."""
-    app()
-
-
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     from collab_server import logging
-    from collab_server.console import show_address
+    from collab_server.cli.console import show_address
     from collab_server.serving import serve as serve_until_told
 
     logging.set_up(settings.log_level, settings.log_format)
@@ -216,7 +211,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
 @contextmanager
 def _reached(url: str | None, token: str | None, data: Path | None, *, with_engine: bool = False) -> "Iterator[Remote]":
     from collab_server import logging
-    from collab_server.remote import Refused, reached
+    from collab_server.cli.remote import Refused, reached
 
     as_json = "--json" in sys.argv
     settings = _settings(data=data)
@@ -277,7 +272,7 @@ def _all_graphs(server: "Remote", query: str) -> Iterator[dict[str, Any]]:
 
 def _graph_id(server: "Remote", named: str) -> str:
     """The id that was given, or the one of the only graph with that title."""
-    from collab_server.remote import Refused
+    from collab_server.cli.remote import Refused
 
     found = [graph for graph in _all_graphs(server, "") if named in (graph["id"], graph["title"])]
     exact = [graph for graph in found if graph["id"] == named] or found

@@ -9,7 +9,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from collab_server.remote import Remote
+from collab_server.cli.remote import Remote
 from flowroom.runs import TERMINAL_RUN_STATES
 
 POLL_SECONDS = 0.15
