@@ -3,12 +3,14 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from flowroom.sql import Writer, WriterClosed, create_engine
 
@@ -136,6 +138,36 @@ async def test_a_full_disk_fails_the_caller_and_later_works_succeed(engine: Engi
         full.pages = 2**30
         assert await writer.write(Add("two")) == "two"
     assert words(engine) == ["two"]
+
+
+def test_a_writer_with_nothing_to_write_gives_its_connection_back(engine: Engine, writer: Writer) -> None:
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    writer.submit(Add("one")).result(10)
+    assert pool.checkedout() == 1
+    deadline = time.monotonic() + 10
+    while pool.checkedout():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    writer.submit(Add("two")).result(10)
+    assert words(engine) == ["one", "two"]
+
+
+async def test_a_write_that_is_not_wanted_any_more_is_not_made(engine: Engine, writer: Writer) -> None:
+    hold = Hold()
+    first = writer.submit(hold)
+    hold.held.wait(10)
+    unwanted = asyncio.create_task(writer.write(Add("unwanted")))
+    wanted = asyncio.create_task(writer.write(Add("wanted")))
+    await asyncio.sleep(0)
+    unwanted.cancel()
+    await asyncio.sleep(0)
+
+    hold.released.set()
+
+    assert await wanted == "wanted"
+    assert first.done()
+    assert words(engine) == ["wanted"]
 
 
 def test_closing_commits_what_is_queued_and_takes_no_more(engine: Engine) -> None:
