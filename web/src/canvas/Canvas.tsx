@@ -26,6 +26,7 @@ import { type Card, FlowElements, type Line } from './flowElements'
 import { gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
 import { MiniMap } from './MiniMap'
+import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
 import type { Scene } from './scene'
 import { useCamera } from './useCamera'
@@ -186,6 +187,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       >
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
+      <NextMenu scene={scene} />
       <Cursors />
       {scene.nodes.size > 0 && <MiniMap scene={scene} />}
       <ZoomBar />

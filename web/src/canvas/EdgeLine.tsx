@@ -6,7 +6,8 @@ import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { type Curve, edgeCurve, edgeMiddle } from './geometry'
+import { edgeMiddle } from './geometry'
+import { svgPath } from './portPlace'
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
@@ -26,7 +27,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   return (
     <>
       <BaseEdge
-        path={pathOf(curve)}
+        path={svgPath(curve)}
         interactionWidth={20}
         className={classNames(
           styles.line,
@@ -68,7 +69,7 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
         })
       : undefined
   const below = Math.max(fromY, toY) + 80
-  const path = pathOf(
+  const path = svgPath(
     forward
       ? { x1: fromX, y1: fromY, x2: toX, y2: toY, below }
       : { x1: toX, y1: toY, x2: fromX, y2: fromY, below },
@@ -85,11 +86,6 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
       )}
     </>
   )
-}
-
-function pathOf(curve: Curve): string {
-  const pieces = edgeCurve(curve).map((bezier) => `C${bezier.join(' ')}`)
-  return `M${String(curve.x1)} ${String(curve.y1)} ${pieces.join(' ')}`
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {

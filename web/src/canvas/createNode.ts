@@ -17,18 +17,20 @@ export function createNodeInView(graph: OpenGraph, typeName: string): string {
 }
 
 /**
- * Put a new node of a type with its middle at a place in canvas units, into a container if one is given, and select it.
+ * Put a new node of a type with its middle or its corner at a place in canvas units, into a container if one is given,
+ * and select it.
  * Prose parameters are made at once, empty, so that two people who start to write in one never make two texts of which one is lost.
  */
 export function createNode(
   graph: OpenGraph,
   typeName: string,
-  [x, y]: readonly [number, number],
+  place: readonly [number, number] | { left: number; top: number },
   container?: SceneNode,
 ): string {
   const type = graph.types.get(typeName)
   const size = sizeOf(graph, typeName, null)
-  const [left, top] = [x - size.width / 2 - (container?.box.x ?? 0), y - size.height / 2 - (container?.box.y ?? 0)]
+  const corner = 'left' in place ? place : { left: place[0] - size.width / 2, top: place[1] - size.height / 2 }
+  const [left, top] = [corner.left - (container?.box.x ?? 0), corner.top - (container?.box.y ?? 0)]
   const pos = snapped(container ? [Math.max(gap, left), Math.max(gap, top)] : [left, top])
   const parent = container?.node.id ?? null
   const fields = { pos, parent, typeVersion: type?.version ?? 1, params: proseOf(type?.params) }
@@ -81,7 +83,8 @@ function ringOf(ring: number): [number, number][] {
 const areClose = (a: Box, b: Box) =>
   a.x < b.x + b.width + gap && b.x < a.x + a.width + gap && a.y < b.y + b.height + gap && b.y < a.y + a.height + gap
 
-function sizeOf(graph: OpenGraph, typeName: string, size: readonly [number, number] | null) {
+/** The size a card of a type has before it was measured. */
+export function sizeOf(graph: OpenGraph, typeName: string, size: readonly [number, number] | null = null) {
   const type = graph.types.get(typeName)
   const node = { id: '', size } as Parameters<typeof cardSize>[0]
   return cardSize(node, type, { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] })

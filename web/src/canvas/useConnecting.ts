@@ -1,27 +1,66 @@
 /** Drawing edges by hand: what may be joined, what is then written, and why something was refused. */
-import type { Connection, FinalConnectionState } from '@xyflow/react'
-import { useMemo } from 'react'
+import { type Connection, type FinalConnectionState, useReactFlow } from '@xyflow/react'
+import { useMemo, useRef } from 'react'
 import { toast } from 'sonner'
+import { showInEditor } from '@/commands/editorView'
 import type { Ends } from '@/document/checks'
 import { useGraph } from '@/document/hooks'
-import type { Line } from './flowElements'
+import type { Card, Line } from './flowElements'
+import { endsOf as endsAt, joinablePort, type OpenEnd } from './nextSteps'
 
 /** The handlers of a ReactFlow that connect. */
 export function useConnecting() {
   const graph = useGraph()
+  const { screenToFlowPosition } = useReactFlow<Card, Line>()
+  /** Set while the end of an edge that stands already is dragged: that one is let go, not asked about. */
+  const reconnects = useRef(false)
   return useMemo(
     () => ({
       isValidConnection: (drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined,
       onConnect: (drawn: Connection) => void graph.document.connect(endsOf(drawn)),
       onReconnect: (line: Line, drawn: Connection) => graph.document.updateEdge(line.id, endsOf(drawn)),
-      onConnectEnd: (_: unknown, end: FinalConnectionState) => sayWhyNot(graph, end),
+      onReconnectStart: () => {
+        reconnects.current = true
+      },
+      onReconnectEnd: () => {
+        reconnects.current = false
+      },
+      onConnectEnd: (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
+        sayWhyNot(graph, end)
+        const from = openEnd(end)
+        if (from === undefined || reconnects.current || !('clientX' in event)) return
+        const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+        const over = cardUnder(event)
+        if (over === undefined) showInEditor({ openEnd: { ...from, at: [x, y] } })
+        else if (over !== from.node) joinCard(graph, from, over)
+      },
     }),
-    [graph],
+    [graph, screenToFlowPosition],
   )
 }
 
 function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {
   return { source, target, sourcePort: sourceHandle ?? 'output', targetPort: targetHandle ?? 'input' }
+}
+
+/** The port that an edge came from which was dropped on no other. */
+function openEnd({ fromHandle, toHandle }: FinalConnectionState): OpenEnd | undefined {
+  if (!fromHandle || toHandle) return undefined
+  return { node: fromHandle.nodeId, port: fromHandle.id ?? '', side: fromHandle.type }
+}
+
+/** The card that something was dropped on; a container is open ground. */
+function cardUnder({ clientX, clientY }: MouseEvent): string | undefined {
+  const card = document.elementFromPoint(clientX, clientY)?.closest('.react-flow__node-card')
+  return card?.getAttribute('data-id') ?? undefined
+}
+
+/** Dropped on a card instead of on its port: the first port that may be joined is meant. */
+function joinCard(graph: ReturnType<typeof useGraph>, from: OpenEnd, id: string): void {
+  const node = graph.store.node(id)
+  const port = node && joinablePort(graph, from, node)
+  if (port) graph.document.connect(endsAt(from, id, port.name))
+  else toast.error('These can’t be connected', { description: 'No port of this node takes it.' })
 }
 
 /** An edge that was dropped on a port that refuses it: say why, since the edge vanishes. */

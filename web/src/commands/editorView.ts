@@ -3,6 +3,15 @@ import { create } from 'zustand'
 
 export type LeftPanel = 'add' | 'outline'
 
+/** An edge that looks for its other end: from this port to this place, or from any port of a node. */
+export interface OpenEndRequest {
+  node: string
+  port?: string
+  side?: 'source' | 'target'
+  /** In canvas units. */
+  at?: readonly [number, number]
+}
+
 interface EditorView {
   leftPanel: LeftPanel | null
   inspector: boolean
@@ -11,6 +20,7 @@ interface EditorView {
   /** Client id of the peer whose view is followed. */
   following: number | null
   isPanning: boolean
+  openEnd: OpenEndRequest | null
 }
 
 /** Below this width a canvas between two panels would be a slit. */
@@ -23,6 +33,7 @@ export const useEditorView = create<EditorView>(() => ({
   dialog: null,
   following: null,
   isPanning: false,
+  openEnd: null,
 }))
 
 export const showInEditor = (change: Partial<EditorView>) => {

@@ -1,0 +1,73 @@
+// What comes next: an edge dropped where nothing is asks what to put there.
+
+import { Editor, middle } from "./editor";
+import { expect, test, type Flowroom, type Page } from "./flowroom";
+
+async function withChat(flowroom: Flowroom): Promise<string> {
+  const graph = { nodes: { chat: { id: "chat", type: "Chat", name: "Ask", pos: [0, 0], params: {} } } };
+  return (await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Next", graph })).id;
+}
+
+async function dropIntoTheOpen(editor: Editor): Promise<void> {
+  const [x, y] = await middle(editor.node("Ask").getByRole("button", { name: "Output Message" }));
+  await editor.page.mouse.move(x, y);
+  await editor.page.mouse.down();
+  await editor.page.mouse.move(x + 60, y + 30, { steps: 3 });
+  await editor.page.mouse.move(x + 120, y + 40, { steps: 3 });
+  await editor.page.mouse.up();
+}
+
+const menu = (page: Page) => page.getByRole("dialog", { name: "What comes next" });
+
+test("an edge dropped into the open offers what fits, and one key adds and connects it", async ({ flowroom, join }) => {
+  const id = await withChat(flowroom);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+
+  await dropIntoTheOpen(ada);
+  await expect(menu(ada.page).getByRole("option", { name: /LLM/ })).toBeVisible();
+  await expect(menu(ada.page).getByRole("option", { name: /Group/ })).toHaveCount(0);
+  await ada.page.keyboard.type("llm");
+  await ada.page.keyboard.press("Enter");
+
+  await expect(bob.node("LLM")).toBeVisible();
+  await expect(bob.edges()).toHaveCount(1);
+  await expect(menu(ada.page)).toHaveCount(0);
+  await ada.page.keyboard.press("Control+z");
+  await expect(bob.node("LLM")).toHaveCount(0);
+  await expect(bob.edges()).toHaveCount(0);
+});
+
+test("Escape leaves everything as it was, and so does a click elsewhere", async ({ flowroom, join }) => {
+  const id = await withChat(flowroom);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+
+  await dropIntoTheOpen(ada);
+  await ada.page.keyboard.press("Escape");
+  await expect(menu(ada.page)).toHaveCount(0);
+  await dropIntoTheOpen(ada);
+  await expect(menu(ada.page)).toBeVisible();
+  await ada.canvas.click({ position: { x: 40, y: 40 } });
+  await expect(menu(ada.page)).toHaveCount(0);
+  await expect(ada.page.getByRole("button", { name: "Undo" })).toBeDisabled();
+});
+
+test("by keyboard alone a graph is drawn: add, connect, connect to what stands", async ({ flowroom, join }) => {
+  const id = await withChat(flowroom);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const keys = ada.page.keyboard;
+
+  await ada.canvas.focus();
+  await keys.press("Alt+ArrowRight");
+  await keys.press("c");
+  await expect(menu(ada.page)).toBeVisible();
+  await keys.type("llm");
+  await keys.press("Enter");
+  await expect(ada.edges()).toHaveCount(1);
+
+  await keys.press("c");
+  await keys.type("connect ask");
+  await keys.press("Enter");
+  await expect(ada.edges()).toHaveCount(2);
+  await ada.saved();
+});

@@ -1,0 +1,221 @@
+/** What comes next: a small search over types to add and nodes to join, where an edge was dropped into the open. */
+import { useStore, ViewportPortal } from '@xyflow/react'
+import { type CSSProperties, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type OpenEndRequest, showInEditor, useEditorView } from '@/commands/editorView'
+import { useGraph, useNode } from '@/document/hooks'
+import { NodeIcon } from '@/nodes/NodeIcon'
+import { categoryColour } from '@/ui/categoryColour'
+import { classNames } from '@/ui/classNames'
+import { createNode, sizeOf } from './createNode'
+import edge from './EdgeLine.module.css'
+import { headerHeight, portY } from './geometry'
+import styles from './NextMenu.module.css'
+import { endsOf, fittingTypes, joinableNodes, type OpenEnd, openEndsOf } from './nextSteps'
+import { pathOf, portPlace } from './portPlace'
+import type { Scene } from './scene'
+
+const size = { width: 288, height: 320 }
+const mostJoined = 6
+const reach = 96
+
+const close = () => showInEditor({ openEnd: null })
+
+export function NextMenu({ scene }: { scene: Scene }) {
+  const request = useEditorView((view) => view.openEnd)
+  // A graph may lose the node while the menu is open.
+  return request !== null && scene.nodes.has(request.node) ? (
+    <Opened key={`${request.node} ${request.port ?? ''}`} request={request} scene={scene} />
+  ) : null
+}
+
+function Opened({ request, scene }: { request: OpenEndRequest; scene: Scene }) {
+  const graph = useGraph()
+  const ends = useMemo(() => openEndsOf(graph, request.node), [graph, request.node])
+  const asked = ends.findIndex((end) => end.port === request.port && end.side === request.side)
+  const [chosen, setChosen] = useState(Math.max(0, asked))
+  const end = ends[chosen]
+  const place = end && portPlace(scene, end)
+  const at = request.at ?? (end && place ? beside(end, place) : undefined)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => closeOutside(box), [])
+  useEffect(() => {
+    // Whoever opened it by keyboard goes on from the node; whatever was chosen has taken the focus by then.
+    const before = document.activeElement
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
+  const corner = useCorner(at ?? [0, 0])
+  if (end === undefined || place === undefined || at === undefined) return null
+  return (
+    <>
+      <ViewportPortal>
+        <svg className={styles.line} aria-hidden>
+          <path
+            className={classNames(edge.line, edge.drawn)}
+            d={pathOf(end.side === 'source' ? [place, at] : [at, place])}
+          />
+        </svg>
+      </ViewportPortal>
+      <div ref={box} className={classNames(styles.menu, 'nowheel')} style={corner} role="dialog" aria-label="What comes next">
+        {request.port === undefined && ends.length > 1 && (
+          <label className={styles.from}>
+            From
+            <select value={chosen} onChange={(event) => setChosen(Number(event.target.value))}>
+              {ends.map((each, index) => (
+                <option key={`${each.side}:${each.port}`} value={index}>
+                  {each.side === 'source' ? 'output' : 'input'} {each.port}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <Choices key={chosen} end={end} at={at} scene={scene} joinFirst={request.at === undefined} />
+      </div>
+    </>
+  )
+}
+
+interface Choice {
+  id: string
+  label: string
+  about: string
+  icon: string
+  category: string
+  run: () => void
+}
+
+function Choices({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonly [number, number]; scene: Scene; joinFirst: boolean }) {
+  const [query, setQuery] = useState('')
+  const [active, setActive] = useState(0)
+  const list = useId()
+  const all = useChoices(end, at, scene, joinFirst)
+  const words = query.trim().toLowerCase().split(/\s+/)
+  const shown = all.filter(({ label, about, category }) => words.every((word) => `${label} ${about} ${category}`.toLowerCase().includes(word)))
+  const items = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    items.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [active])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const last = shown.length - 1
+    if (event.key === 'ArrowDown') setActive(Math.min(last, active + 1))
+    else if (event.key === 'ArrowUp') setActive(Math.max(0, active - 1))
+    else if (event.key === 'Enter') shown[active]?.run()
+    else if (event.key === 'Escape' || event.key === 'Tab') close()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <>
+      <input
+        autoFocus
+        className={styles.input}
+        role="combobox"
+        aria-expanded
+        aria-controls={list}
+        aria-label="Find what comes next"
+        aria-activedescendant={shown.length > 0 ? `${list}-${String(active)}` : undefined}
+        placeholder={end.side === 'source' ? 'Add what comes next' : 'Add what comes before'}
+        value={query}
+        onChange={(event) => {
+          setQuery(event.target.value)
+          setActive(0)
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div ref={items} id={list} role="listbox" aria-label="What comes next" className={styles.list} tabIndex={-1}>
+        {shown.map((choice, index) => (
+          <div
+            key={choice.id}
+            id={`${list}-${String(index)}`}
+            role="option"
+            aria-selected={index === active}
+            className={styles.item}
+            onPointerMove={() => setActive(index)}
+            onClick={choice.run}
+          >
+            <span className={styles.icon} style={{ color: categoryColour(choice.category) }}>
+              <NodeIcon name={choice.icon} size={15} />
+            </span>
+            <span className={styles.label}>{choice.label}</span>
+            <span className={styles.about}>{choice.about}</span>
+          </div>
+        ))}
+      </div>
+      {shown.length === 0 && <p className={styles.nothing}>{all.length === 0 ? 'Nothing fits this port.' : `Nothing matches “${query}”.`}</p>}
+    </>
+  )
+}
+
+/** Types to add and nodes to join; who came by keyboard sees first what stands already. */
+function useChoices(end: OpenEnd, at: readonly [number, number], scene: Scene, joinFirst: boolean): Choice[] {
+  const graph = useGraph()
+  const node = useNode(end.node)
+  return useMemo(() => {
+    if (node === undefined) return []
+    const adding = fittingTypes(graph, end).map(({ type, port }) => ({
+      id: `add:${type.type}`,
+      label: type.title,
+      about: port.label || port.name,
+      icon: type.icon,
+      category: type.category,
+      run: () => {
+        close()
+        addAtEnd(graph, end, type.type, port.name, at, scene)
+      },
+    }))
+    const joining = joinableNodes(graph, end)
+      .slice(0, mostJoined)
+      .map(({ node: other, type, title, port }) => ({
+        id: `join:${other.id}`,
+        label: `Connect to ${title}`,
+        about: port.label || port.name,
+        icon: type?.icon ?? 'circle-help',
+        category: type?.category ?? 'Other',
+        run: () => {
+          close()
+          graph.document.connect(endsOf(end, other.id, port.name))
+          graph.selection.set([other.id])
+        },
+      }))
+    return joinFirst ? [...joining, ...adding] : [...adding, ...joining]
+  }, [graph, node, end, at, scene, joinFirst])
+}
+
+/** A new node whose port is where the edge ends, and the edge, as one gesture. */
+function addAtEnd(graph: ReturnType<typeof useGraph>, end: OpenEnd, typeName: string, port: string, [x, y]: readonly [number, number], scene: Scene): void {
+  const type = graph.types.get(typeName)
+  const ports = { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] }
+  const index = (end.side === 'source' ? ports.inputs : ports.outputs).findIndex((each) => each.name === port)
+  const { width } = sizeOf(graph, typeName)
+  const left = end.side === 'source' ? x : x - width
+  const container = scene.nodes.get(scene.nodes.get(end.node)?.node.parent ?? '')
+  graph.document.gesture(() => {
+    const made = createNode(graph, typeName, { left, top: y - portY(ports, Math.max(0, index)) }, container)
+    graph.document.connect(endsOf(end, made, port))
+  })
+}
+
+/** Where the menu opens for someone who did not drop anything: a step to the side of the node. */
+function beside(end: OpenEnd, [x, y]: readonly [number, number]): [number, number] {
+  return [end.side === 'source' ? x + reach : x - reach, y]
+}
+
+/** The place of the menu in the canvas, kept inside it. */
+function useCorner([x, y]: readonly [number, number]): CSSProperties {
+  const left = useStore((flow) => Math.round(Math.max(8, Math.min(x * flow.transform[2] + flow.transform[0], flow.width - size.width - 8))))
+  const top = useStore((flow) =>
+    Math.round(Math.max(8, Math.min(y * flow.transform[2] + flow.transform[1] - headerHeight / 2, flow.height - size.height - 8))),
+  )
+  return { left, top, width: size.width, maxHeight: size.height }
+}
+
+function closeOutside(box: { current: HTMLElement | null }): () => void {
+  const onPointerDown = (event: PointerEvent) => {
+    if (event.target instanceof Node && box.current?.contains(event.target) !== true) close()
+  }
+  window.addEventListener('pointerdown', onPointerDown, true)
+  return () => window.removeEventListener('pointerdown', onPointerDown, true)
+}
