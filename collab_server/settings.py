@@ -82,9 +82,6 @@ class Settings(BaseSettings):
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
     max_presence_bytes: int = Field(default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer")
-    max_presence_clients: int = Field(
-        default=16, ge=1, description="Most awareness client ids that one socket may introduce"
-    )
     max_outbox_bytes: int = Field(
         default=4 * MIB,
         ge=1024,
