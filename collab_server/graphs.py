@@ -20,7 +20,7 @@ from flowroom.errors import InvalidGraph
 from flowroom.files.phase1 import ImportedGraph, Problem
 from flowroom.model import Graph, Meta, Value
 from flowroom.protocol import CloseCode
-from flowroom.ydoc import GraphDocument, new_id
+from flowroom.ydoc import GraphDocument, new_id, seeding
 
 MAX_ID_CHARS = 64
 
@@ -71,7 +71,7 @@ class Graphs:
     async def content(self, id: str) -> Graph:
         """The whole graph as it is now. Raises NotFound."""
         async with self._rooms.opened(DocumentKey("graph", id)) as room:
-            return room.graph()
+            return await room.graph()
 
     async def files(self, id: str) -> dict[str, bytes]:
         """The files that came with the graph, by relative path."""
@@ -83,9 +83,10 @@ class Graphs:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
         content = self._titled(graph, title)
+        update = await to_thread.run_sync(seeding, content)
         await self._documents.create(key, owner=by.id)
         async with self._rooms.opened(key) as room:
-            await room.edit(lambda document: document.seed(content), by=by, origin=origin)
+            await room.edit(lambda document: document.seed_with(update), by=by, origin=origin)
         return await self.get(key.id)
 
     async def put(self, id: str, graph: Graph | None, *, title: str | None, by: Identity) -> tuple[Summary, bool]:

@@ -12,7 +12,8 @@ from anyio import to_thread
 
 import engine
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.errors import Conflict, InvalidRequest, NotFound, NotReady
+from collab_server.logging import logger
 from collab_server.rooms.room import Room
 from collab_server.stores.documents import DocumentKey
 from flowroom.checks import visible
@@ -21,6 +22,9 @@ from flowroom.node_types import NodeType
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
 Run = engine.RunRecord
+
+
+log = logger("runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,14 @@ class GraphRuns:
         self._opening = asyncio.Lock()
 
     async def warm(self) -> None:
-        """Open the run log, in a thread: pages are served before the engine's code is even imported."""
-        await self._runs()
+        """Open the run log, in a thread: pages are served before the engine's code is even imported.
+
+        A run log that can't be opened just now, as on a full disk, ends nothing: it is tried again when it is needed.
+        """
+        try:
+            await self._runs()
+        except Exception as error:
+            log.error("run log can't be opened", error=repr(error))
 
     async def _runs(self) -> "engine.Runs":
         async with self._opening:
@@ -53,12 +63,15 @@ class GraphRuns:
 
     async def start(self, room: Room, start: Start, *, by: Identity) -> Run:
         """Queue a run of a room's graph as it is now, and show there that it is the newest. Raises InvalidGraph."""
-        graph = visible(room.graph())
+        if not room.is_live:
+            raise NotReady("Runs of this graph can't be started just now: its edits can't be stored. Try again soon.")
+        graph = await room.graph()
+        graph = await to_thread.run_sync(visible, graph)
         node, inputs = _begin(graph, start)
         run = await (await self._runs()).start(
             room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
         )
-        await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine")
+        await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
         return run
 
     async def get(self, id: str) -> Run:

@@ -85,7 +85,7 @@ def rounded(raw: dict[str, Any]) -> dict[str, Any]:
     """Positions and sizes are whole canvas units; a peer that drags by fractions is rounded."""
     for key in ("pos", "size"):
         pair = raw.get(key)
-        if isinstance(pair, list | tuple) and all(_is_finite(number) for number in pair):
+        if isinstance(pair, list | tuple) and float in map(type, pair) and all(map(_is_finite, pair)):
             raw = {**raw, key: [round(number) for number in pair]}
     return raw
 

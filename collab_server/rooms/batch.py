@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from collab_server.rooms.peer import Peer
-from collab_server.stores.documents import Entry, Summary
+from collab_server.stores.documents import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,6 @@ class Edit:
     entry: Entry
     clocks: dict[int, int]
     echo: Echo | None = None
-    summary: Summary | None = None
 
 
 @dataclass(slots=True)
@@ -53,11 +52,6 @@ class Batch:
     echoes: list[Echo] = field(default_factory=list)
     """Of edits that brought nothing new."""
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
-
-    @property
-    def summary(self) -> Summary | None:
-        """What lists will show: that of the last edit that brings one."""
-        return next((edit.summary for edit in reversed(self.edits) if edit.summary), None)
 
     def __bool__(self) -> bool:
         return bool(self.edits or self.answers or self.echoes or self.waiters)

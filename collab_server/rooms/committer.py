@@ -85,12 +85,11 @@ class Committer:
 
     async def _store(self, batch: Batch) -> None:
         entries = [edit.entry for edit in batch.edits]
-        summary = batch.summary
         pause, longest = RETRY_SECONDS
         started = time.perf_counter()
         while True:
             try:
-                await self._ledger.append(entries, summary)
+                await self._ledger.append(entries)
                 break
             except (NoSuchDocument, EpochChanged):
                 raise

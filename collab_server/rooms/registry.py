@@ -125,7 +125,9 @@ class Rooms(WebsocketServer):
             peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER)
 
     async def create(self, key: DocumentKey, *, owner: str) -> None:
-        """Begin an empty document, unless there is one."""
+        """Begin an empty document, unless there is one; who joins one that is there doesn't wait for a commit."""
+        if await self.documents.exists(key):
+            return
         try:
             await self.documents.create(key, owner=owner, summary=Summary(title=Meta().title))
         except DocumentExists:

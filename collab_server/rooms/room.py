@@ -18,7 +18,6 @@ The rules are ROOM-1 to ROOM-28 in docs/spec.md.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -33,7 +32,7 @@ from collab_server.logging import logger
 from collab_server.rooms import frames, guard
 from collab_server.rooms.batch import Author, Batch, Echo
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed
+from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.gate import Admitted
@@ -43,16 +42,15 @@ from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
-from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import Pace, Upkeep
+from collab_server.rooms.upkeep import INLINE_BYTES, Pace, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
-from flowroom.errors import InvalidGraph, NewerSchema
+from flowroom.errors import InvalidGraph
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
-from flowroom.ydoc import GraphDocument
+from flowroom.ydoc import GraphDocument, graph_of
 
 log = logger("rooms")
 T = TypeVar("T")
@@ -304,20 +302,20 @@ class Room(YRoom):
 
     # Edits of the server
 
-    async def edit(self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str) -> T:
-        """Change the graph as the server; returns once that is durable.
-
-        What `change` did before it raised is kept, as a peer's half-done gesture would be. Raises NotReady while
-        edits can't be stored; one that was applied already is stored as soon as they can be.
+    async def edit(
+        self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str, listed: bool = True
+    ) -> T:
+        """Change the graph as the server; returns once that is durable and, if wanted, lists show it. What `change` did
+        before it raised is kept, as a peer's half-done gesture would be. Raises NotReady while edits can't be stored;
+        one that was applied already is stored as soon as they can be.
         """
         await self.ready_event.wait()
         if not self.is_live:
             raise NotReady("This document can't be edited just now; try again in a moment.")
         result = self._change(change, Author(origin, by.id if by else ""))
-        if self.committer.batch.edits and self.key.kind == "graph":
-            with suppress(NewerSchema):  # then it can't be listed better than it is
-                self.committer.batch.edits[-1].summary = summarise(self.graph())
         await self.committer.settled()
+        if listed:
+            await self.upkeep.show()
         return result
 
     def _change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
@@ -330,9 +328,13 @@ class Room(YRoom):
             self.repair.begin()
             raise InvalidGraph(f"The edit can't be shared: {error}.") from error
 
-    def graph(self) -> Graph:
-        """The graph as it is now. Raises NewerSchema."""
-        return self._document.graph.graph()
+    async def graph(self) -> Graph:
+        """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
+        with engine_calls():
+            texts = self._document.graph.texts()
+        if sum(map(len, texts.values())) <= INLINE_BYTES:
+            return graph_of(texts)
+        return await asyncio.to_thread(graph_of, texts)
 
     @property
     def _document(self) -> LiveDocument:
@@ -364,8 +366,6 @@ class Room(YRoom):
             self.revive()
         for answer in batch.answers:
             answer.give(answer.update)
-        if (summary := batch.summary) is not None:
-            self.upkeep.told(summary)
         if batch.edits:
             self._published(self.crowd.tell_edits(batch.edits))
             self.upkeep.touch()

@@ -7,11 +7,9 @@ larger the document the rarer.
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
-
-from pycrdt import Doc
+from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
 from collab_server.rooms import guard
@@ -22,7 +20,6 @@ from collab_server.stores.documents import Entry, Summary
 from flowroom.checks import visible
 from flowroom.errors import NewerSchema
 from flowroom.model import EdgeId, Graph
-from flowroom.ydoc import GraphDocument
 
 if TYPE_CHECKING:
     from collab_server.rooms.room import Room
@@ -35,11 +32,17 @@ PAUSE_SECONDS = 2.0
 """How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
 PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 """What a slow log is: in bytes, which the gate takes a millisecond or two each thousand for, and of the document."""
-INLINE_BYTES = 32 * 1024
-"""The largest document that is looked over where edits are waiting meanwhile."""
+INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
+"""The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
 
-Seen = tuple[Graph, Summary]
+
+class Seen(NamedTuple):
+    """A graph as it was after so many edits."""
+
+    edits: int
+    summary: Summary
+    lost: set[EdgeId]
 
 
 class Pace:
@@ -68,20 +71,18 @@ class Upkeep:
         self._pace = pace
         self._touched = asyncio.Event()
         self._edited = asyncio.Event()
-        self._summarised = True
+        self._edits = 0
+        self._shown = 0
+        """The edits that there were, and those of them that lists show."""
         self._told: Summary | None = None
         self._snapshotting = asyncio.Lock()
         self._dangling: dict[EdgeId, float] = {}
 
     def touch(self) -> None:
         """Something was stored."""
-        self._summarised = False
+        self._edits += 1
         self._touched.set()
         self._edited.set()
-
-    def told(self, summary: Summary) -> None:
-        """Lists show this now."""
-        self._told = summary
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
@@ -115,10 +116,14 @@ class Upkeep:
 
     async def finish(self) -> None:
         """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
-        if not self._summarised:
-            await self._tell(await self._look())
+        await self.show()
         if self._room.ledger.unsaved:
             await self.snapshot()
+
+    async def show(self) -> None:
+        """Have lists show the graph as it is now."""
+        if self._shown < self._edits:
+            await self._tell(await self._look())
 
     async def snapshot(self) -> None:
         """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
@@ -161,64 +166,41 @@ class Upkeep:
         room = self._room
         if room.key.kind != "graph":
             return None
-        self._summarised = True
-        if room.ledger.size <= INLINE_BYTES:
-            seen = _read(room.graph)
-        else:
-            try:
-                with engine_calls():
-                    state = room.ydoc.get_update()
-                seen = await asyncio.to_thread(_read_copy, state)
-            except EngineFailed as error:
-                seen = repr(error)
-        if isinstance(seen, str):
-            room.log_ids.warning("graph not readable", error=seen)
+        edits = self._edits
+        try:
+            graph = await room.graph()
+        except (EngineFailed, NewerSchema, NotReady) as error:
+            room.log_ids.warning("graph not readable", error=repr(error))
             return None
-        return seen
+        small = len(graph.nodes) + len(graph.edges) < INLINE_RECORDS
+        return Seen(edits, *(_looked_at(graph) if small else await asyncio.to_thread(_looked_at, graph)))
 
     async def _tell(self, seen: Seen | None) -> None:
-        if seen is None:
+        if seen is None or seen.edits < self._shown:
             return
-        graph, summary = seen
-        if summary != self._told:
+        if seen.summary != self._told:
             try:
-                await self._room.ledger.append((), summary)
-                self._told = summary
+                await self._room.ledger.append((), seen.summary)
             except Exception as error:  # the list stays behind until the next edit
                 self._room.log_ids.warning("summary not stored", error=repr(error))
-                self._summarised = False
-        await self._tidy(graph)
+                return
+            self._told = seen.summary
+        self._shown = max(self._shown, seen.edits)
+        await self._tidy(seen.lost)
 
-    async def _tidy(self, graph: Graph) -> None:
+    async def _tidy(self, lost: set[EdgeId]) -> None:
         """Remove edges that have dangled for a while: an undo may still bring their node back before."""
-        lost = graph.edges.keys() - visible(graph).edges.keys()
         now = time.monotonic()
         self._dangling = {edge: self._dangling.get(edge, now) for edge in lost}
         wait = self._room.settings.janitor_seconds
         old = [edge for edge, since in self._dangling.items() if now - since >= wait]
         if old:
             with suppress(NotReady):  # not stored, or not yet: the next edit looks again
-                await self._room.edit(lambda document: document.delete(old), by=None, origin=JANITOR)
+                await self._room.edit(lambda document: document.delete(old), by=None, origin=JANITOR, listed=False)
         elif lost:
             asyncio.get_running_loop().call_later(wait, self._touched.set)
 
 
-def _read(graph_of: Callable[[], Graph]) -> Seen | str:
-    """What there is to see, or why it can't be."""
-    try:
-        with engine_calls():
-            graph = graph_of()
-    except (EngineFailed, NewerSchema) as error:
-        return repr(error)  # the error itself would carry a document out of its thread, which pycrdt forbids
-    return graph, summarise(graph)
-
-
-def _read_copy(state: bytes) -> Seen | str:
-    """A large graph takes 25 ms for each 1,000 nodes; in a thread, with a document of its own, nobody waits for it."""
-
-    def graph() -> Graph:
-        doc: Doc[Any] = Doc()
-        doc.apply_update(state)
-        return GraphDocument(doc).graph()
-
-    return _read(graph)
+def _looked_at(graph: Graph) -> tuple[Summary, set[EdgeId]]:
+    """What lists show, and the edges that lead nowhere."""
+    return summarise(graph), graph.edges.keys() - visible(graph).edges.keys()

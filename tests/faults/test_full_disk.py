@@ -1,4 +1,4 @@
-"""A server process whose disk is full for a while, by a limit on the size of files that the kernel can change any time."""
+"""A server process whose disk is full for a while, by a limit on the size of its files that can be changed any time."""
 
 import resource
 import sys

@@ -88,7 +88,8 @@ async def export_graph(
     """The graph as it is now, as a file to keep."""
     graph = await here.graphs.content(id)
     if format == "flowroom":
-        return _attachment(native.dump(graph), "application/json", f"{graph.meta.title}.flowroom.json")
+        written = await to_thread.run_sync(native.dump, graph)
+        return _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
     files = await here.graphs.files(id)
     packed = await to_thread.run_sync(_phase1, graph, files)
     return _attachment(packed, "application/zip", f"{graph.meta.title}.zip")

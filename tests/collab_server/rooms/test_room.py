@@ -432,7 +432,7 @@ async def test_an_edit_of_the_server_that_peers_may_not_make_is_undone() -> None
                 await room.edit(lambda graph: graph.set_template("t", deep), by=None, origin="rest")
             await eventually(lambda: room.is_live)
             await room.edit(lambda graph: graph.set_meta(title="After"), by=None, origin="rest")
-            assert not room.graph().templates
+            assert not (await room.graph()).templates
         await eventually(lambda: GraphDocument(one.doc).meta.title == "After")
 
 
