@@ -8,10 +8,11 @@ import {
   type QueryClient,
 } from '@tanstack/react-query'
 
+import { roles } from '@/document/protocol.gen'
 import type { NodeType } from '@/document/schema.gen'
 
 import * as client from './client'
-import type { GraphSummary, Me, Page, RunEvent } from './shapes'
+import type { GraphSummary, Me, Page, Role, RunEvent } from './shapes'
 
 export const keys = {
   me: ['me'] as const,
@@ -29,6 +30,12 @@ const RUNS_PER_PAGE = 30
 const EVENTS_PER_PAGE = 500
 
 export const useMe = () => useQuery({ queryKey: keys.me, queryFn: client.getMe, staleTime: Infinity })
+
+/** Whether one's role allows what a role allows. */
+export function useMay(needed: Role): boolean {
+  const role = useMe().data?.role
+  return role !== undefined && roles.indexOf(role) >= roles.indexOf(needed)
+}
 
 export function useChangeMe() {
   const cache = useQueryClient()

@@ -112,10 +112,10 @@ function LeftPanel() {
   return (
     <Tabs
       label="Left panel"
-      value={panel}
+      value={graph.canEdit ? panel : 'outline'}
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
       tabs={[
-        { id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> },
+        ...(graph.canEdit ? [{ id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> }] : []),
         { id: 'outline', label: 'Outline', content: <Later part={<Outline />} /> },
       ]}
     />

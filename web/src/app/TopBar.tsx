@@ -39,8 +39,12 @@ export function TopBar({ desk }: { desk: Desk }) {
         <ConnectionStatus />
       </div>
       <div className={styles.side}>
-        <CommandButton desk={desk} id="undo" icon={<Undo2 size={16} />} />
-        <CommandButton desk={desk} id="redo" icon={<Redo2 size={16} />} />
+        {desk.graph.canEdit && (
+          <>
+            <CommandButton desk={desk} id="undo" icon={<Undo2 size={16} />} />
+            <CommandButton desk={desk} id="redo" icon={<Redo2 size={16} />} />
+          </>
+        )}
         <IconButton label="Find a command or node" keys="Mod+K" icon={<Command size={16} />} onClick={() => showInEditor({ dialog: 'commands' })} />
         <PanelButtons />
         <span className={styles.line} />

@@ -21,6 +21,7 @@ import { createNode } from './createNode'
 import { Cursors } from './Cursors'
 import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
+import { EmptyCanvas } from './EmptyCanvas'
 import { FarLayer } from './FarLayer'
 import { type Card, FlowElements, type Line } from './flowElements'
 import { gridSize, type Size } from './geometry'
@@ -118,6 +119,11 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     graph.selection.set([id])
     if (event.key === 'Enter') showInEditor({ inspector: true })
   }
+  const onDoubleClick = (event: MouseEvent) => {
+    if (!graph.canEdit || !isOpenGround(event.target)) return
+    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    showInEditor({ openEnd: { at: [x, y] } })
+  }
   const onFarClick = (event: MouseEvent) => {
     const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
     const found = far ? nodeAt(scene, x, y) : undefined
@@ -140,6 +146,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       }}
       onDrop={onDrop}
       onKeyDown={onKeyDown}
+      onDoubleClick={onDoubleClick}
     >
       {ready && far && <FarLayer scene={scene} moving={moving} />}
       <ReactFlow<Card, Line>
@@ -158,7 +165,9 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         onMoveStart={(byHand) => {
           if (byHand) showInEditor({ following: null })
         }}
-        onNodeDoubleClick={() => showInEditor({ inspector: true })}
+        onNodeDoubleClick={({ target }) => {
+          if (!isOpenGround(target)) showInEditor({ inspector: true })
+        }}
         onNodeContextMenu={(_, node) => {
           if (!graph.selection.has(node.id)) graph.selection.set([node.id])
         }}
@@ -192,7 +201,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       {scene.nodes.size > 0 && <MiniMap scene={scene} />}
       <ZoomBar />
       <FollowFrame />
-      {scene.nodes.size === 0 && graph.canEdit && <EmptyHint />}
+      {scene.nodes.size === 0 && <EmptyCanvas />}
     </div>
   )
 }
@@ -208,15 +217,6 @@ function FollowFrame() {
   )
 }
 
-function EmptyHint() {
-  return (
-    <div className={styles.empty}>
-      <strong>Start with a node</strong>
-      <span>Drag one in from the left, double-click it there, or press Mod K and type its name.</span>
-    </div>
-  )
-}
-
 /** Selecting on the canvas, told to the selection that everyone reads. */
 function select(selection: ReturnType<typeof useGraph>['selection'], changes: readonly (NodeChange<Card> | EdgeChange<Line>)[]) {
   const ids = new Set(selection.ids)
@@ -227,6 +227,10 @@ function select(selection: ReturnType<typeof useGraph>['selection'], changes: re
   }
   selection.set(ids)
 }
+
+/** Where a node may be put: the canvas itself, and the inside of a container. */
+const isOpenGround = (target: EventTarget) =>
+  target instanceof Element && target.matches('.react-flow__pane, [data-frame]')
 
 function focusedElement(target: EventTarget): string | undefined {
   if (!(target instanceof Element)) return undefined

@@ -24,6 +24,7 @@ export const GroupFrame = memo(function GroupFrame({ id, data: { ports }, select
     <div
       className={classNames(styles.frame, selected && styles.selected, peer && styles.taken, dropper && styles.target)}
       data-dropper={dropper}
+      data-frame
       data-tone={run && nodeStateFaces[run.status].tone}
       data-testid={`node-${id}`}
       style={style}

@@ -1,12 +1,14 @@
 /** What comes next: a small search over types to add and nodes to join, where an edge was dropped into the open. */
 import { useStore, ViewportPortal } from '@xyflow/react'
-import { type CSSProperties, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { type OpenEndRequest, showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, useNode } from '@/document/hooks'
+import { findTypes } from '@/nodes/findTypes'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { categoryColour } from '@/ui/categoryColour'
 import { classNames } from '@/ui/classNames'
 import { createNode, sizeOf } from './createNode'
+import { containerAt } from './dropTargets'
 import edge from './EdgeLine.module.css'
 import { headerHeight, portY } from './geometry'
 import styles from './NextMenu.module.css'
@@ -22,42 +24,31 @@ const close = () => showInEditor({ openEnd: null })
 
 export function NextMenu({ scene }: { scene: Scene }) {
   const request = useEditorView((view) => view.openEnd)
+  if (request === null) return null
+  const { node, at, port } = request
   // A graph may lose the node while the menu is open.
-  return request !== null && scene.nodes.has(request.node) ? (
-    <Opened key={`${request.node} ${request.port ?? ''}`} request={request} scene={scene} />
-  ) : null
+  if (node !== undefined) return scene.nodes.has(node) ? <AtEnd key={`${node} ${port ?? ''}`} node={node} request={request} scene={scene} /> : null
+  return at && <AtPlace key={at.join()} at={at} scene={scene} />
 }
 
-function Opened({ request, scene }: { request: OpenEndRequest; scene: Scene }) {
+/** At the end of an edge that begins at a port of a node. */
+function AtEnd({ node, request, scene }: { node: string; request: OpenEndRequest; scene: Scene }) {
   const graph = useGraph()
-  const ends = useMemo(() => openEndsOf(graph, request.node), [graph, request.node])
+  const ends = useMemo(() => openEndsOf(graph, node), [graph, node])
   const asked = ends.findIndex((end) => end.port === request.port && end.side === request.side)
   const [chosen, setChosen] = useState(Math.max(0, asked))
   const end = ends[chosen]
   const place = end && portPlace(scene, end)
   const at = request.at ?? (end && place ? beside(end, place) : undefined)
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => closeOutside(box), [])
-  useEffect(() => {
-    // Whoever opened it by keyboard goes on from the node; whatever was chosen has taken the focus by then.
-    const before = document.activeElement
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
-    }
-  }, [])
-  const corner = useCorner(at ?? [0, 0])
   if (end === undefined || place === undefined || at === undefined) return null
   return (
     <>
       <ViewportPortal>
         <svg className={styles.line} aria-hidden>
-          <path
-            className={classNames(edge.line, edge.drawn)}
-            d={pathOf(end.side === 'source' ? [place, at] : [at, place])}
-          />
+          <path className={classNames(edge.line, edge.drawn)} d={pathOf(end.side === 'source' ? [place, at] : [at, place])} />
         </svg>
       </ViewportPortal>
-      <div ref={box} className={classNames(styles.menu, 'nowheel')} style={corner} role="dialog" aria-label="What comes next">
+      <Popup at={at}>
         {request.port === undefined && ends.length > 1 && (
           <label className={styles.from}>
             From
@@ -70,9 +61,54 @@ function Opened({ request, scene }: { request: OpenEndRequest; scene: Scene }) {
             </select>
           </label>
         )}
-        <Choices key={chosen} end={end} at={at} scene={scene} joinFirst={request.at === undefined} />
-      </div>
+        <ChoicesAtEnd key={chosen} end={end} at={at} scene={scene} joinFirst={request.at === undefined} />
+      </Popup>
     </>
+  )
+}
+
+/** At a place without an edge: any type may stand there. */
+function AtPlace({ at, scene }: { at: readonly [number, number]; scene: Scene }) {
+  const graph = useGraph()
+  const choices = useMemo(
+    () =>
+      findTypes([...graph.types.values()], '').flatMap(({ category, types }) =>
+        types.map((type) => ({
+          id: type.type,
+          label: type.title,
+          about: category,
+          icon: type.icon,
+          category,
+          run: () => {
+            close()
+            createNode(graph, type.type, at, scene.nodes.get(containerAt(scene, at, new Set()) ?? ''))
+          },
+        })),
+      ),
+    [graph, at, scene],
+  )
+  return (
+    <Popup at={at}>
+      <Choices all={choices} placeholder="Add a node" />
+    </Popup>
+  )
+}
+
+function Popup({ at, children }: { at: readonly [number, number]; children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  const corner = useCorner(at)
+  useEffect(() => closeOutside(box), [])
+  useEffect(() => {
+    // Whoever came by keyboard goes on from where they were, unless what was chosen took the focus.
+    const before = document.activeElement
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
+  return (
+    <div ref={box} className={classNames(styles.menu, 'nowheel')} style={corner} role="dialog" aria-label="What comes next">
+      {children}
+    </div>
   )
 }
 
@@ -85,13 +121,19 @@ interface Choice {
   run: () => void
 }
 
-function Choices({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonly [number, number]; scene: Scene; joinFirst: boolean }) {
+function ChoicesAtEnd({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonly [number, number]; scene: Scene; joinFirst: boolean }) {
+  const choices = useChoices(end, at, scene, joinFirst)
+  return <Choices all={choices} placeholder={end.side === 'source' ? 'Add what comes next' : 'Add what comes before'} />
+}
+
+function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: string }) {
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
   const list = useId()
-  const all = useChoices(end, at, scene, joinFirst)
   const words = query.trim().toLowerCase().split(/\s+/)
-  const shown = all.filter(({ label, about, category }) => words.every((word) => `${label} ${about} ${category}`.toLowerCase().includes(word)))
+  const shown = all.filter(({ label, about, category }) =>
+    words.every((word) => `${label} ${about} ${category}`.toLowerCase().includes(word)),
+  )
   const items = useRef<HTMLDivElement>(null)
   useEffect(() => {
     items.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
@@ -117,7 +159,7 @@ function Choices({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonly [nu
         aria-controls={list}
         aria-label="Find what comes next"
         aria-activedescendant={shown.length > 0 ? `${list}-${String(active)}` : undefined}
-        placeholder={end.side === 'source' ? 'Add what comes next' : 'Add what comes before'}
+        placeholder={placeholder}
         value={query}
         onChange={(event) => {
           setQuery(event.target.value)

@@ -45,6 +45,7 @@ export const commands: readonly Command[] = [
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
     run: toggleDisabled,
   },
+  { id: 'add', title: 'Add a node', group: 'Edit', keys: ['A'], when: canEdit, run: ({ graph }) => showInEditor({ openEnd: { at: graph.camera.centre() } }) },
   {
     id: 'next',
     title: 'Add or connect what comes next',

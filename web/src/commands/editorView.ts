@@ -3,9 +3,12 @@ import { create } from 'zustand'
 
 export type LeftPanel = 'add' | 'outline'
 
-/** An edge that looks for its other end: from this port to this place, or from any port of a node. */
+/**
+ * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
+ * or just at a place.
+ */
 export interface OpenEndRequest {
-  node: string
+  node?: string
   port?: string
   side?: 'source' | 'target'
   /** In canvas units. */

@@ -1,10 +1,18 @@
 import type { MenuItem, MenuItems } from '@/ui/Menu'
-import type { Desk } from './command'
+import type { Command, Desk } from './command'
 import { commandOf, isAvailable } from './commands'
 
-/** Commands as items of a menu, in groups; those that make no sense now are greyed. */
+/** Commands as items of a menu, in groups; those that make no sense now are greyed, those that one may never do are left out. */
 export function menuItems(desk: Desk, groups: readonly (readonly string[])[]): MenuItems {
-  return groups.map((ids) => ids.map((id) => menuItem(desk, id)))
+  return groups
+    .map((ids) => ids.filter((id) => mayEver(desk, commandOf(id))).map((id) => menuItem(desk, id)))
+    .filter((items) => items.length > 0)
+}
+
+/** Whether one's role allows a command at all, whatever is selected. */
+export function mayEver({ graph }: Desk, { group, id }: Command): boolean {
+  if (group === 'Run') return graph.canRun
+  return group !== 'Edit' || graph.canEdit || id === 'copy'
 }
 
 function menuItem(desk: Desk, id: string): MenuItem {

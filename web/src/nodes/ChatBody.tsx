@@ -17,6 +17,8 @@ import { ClearEntries } from './ClearEntries'
 import { useEntries } from './useEntries'
 import { useStickToEnd } from './useStickToEnd'
 
+const beginning = 'Say something: it starts a run here, and answers appear above your next message.'
+
 interface Sent {
   text: string
   at: number
@@ -36,9 +38,7 @@ export function ChatBody({ id }: { id: string }) {
       <ScrollArea label={`Messages of ${name}`} className={classNames(styles.messages, 'nowheel', 'nodrag')} ref={list}>
         {entries.length === 0 && waiting === null && (
           <p className={styles.hint}>
-            {failed
-              ? 'Earlier messages could not be loaded.'
-              : 'Say something: it starts a run here, and answers appear above your next message.'}
+            {failed ? 'Earlier messages could not be loaded.' : graph.canRun ? beginning : 'Nobody has said anything yet.'}
           </p>
         )}
         {entries.map((entry) => (

@@ -5,7 +5,7 @@ import { Link } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
 import { exportUrl } from '@/api/client'
-import { useDeleteGraph, useDuplicateGraph, useRenameGraph } from '@/api/queries'
+import { useDeleteGraph, useDuplicateGraph, useMay, useRenameGraph } from '@/api/queries'
 import type { GraphSummary } from '@/api/shapes'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { ago } from '@/ui/formatTime'
@@ -23,47 +23,48 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
   const [deleting, setDeleting] = useState(false)
   const link = useRef<HTMLAnchorElement>(null)
   const duplicate = useDuplicateGraph()
+  const mayEdit = useMay('editor')
 
-  const items: MenuItems = [
-    [
-      {
-        id: 'rename',
-        label: 'Rename',
-        icon: <Pencil size={15} />,
-        keys: 'F2',
-        takesFocus: true,
-        run: () => setRenaming(true),
+  const edits: MenuItems[number] = [
+    {
+      id: 'rename',
+      label: 'Rename',
+      icon: <Pencil size={15} />,
+      keys: 'F2',
+      takesFocus: true,
+      run: () => setRenaming(true),
+    },
+    {
+      id: 'duplicate',
+      label: 'Duplicate',
+      icon: <Copy size={15} />,
+      run: () => {
+        duplicate.mutate(graph.id, {
+          onSuccess: (copy) => toast.success(`“${copy.title}” was created`),
+          onError: (error) => toast.error('The graph was not duplicated', { description: sentenceOf(error) }),
+        })
       },
-      {
-        id: 'duplicate',
-        label: 'Duplicate',
-        icon: <Copy size={15} />,
-        run: () => {
-          duplicate.mutate(graph.id, {
-            onSuccess: (copy) => toast.success(`“${copy.title}” was created`),
-            onError: (error) => toast.error('The graph was not duplicated', { description: sentenceOf(error) }),
-          })
-        },
-      },
-    ],
-    [
-      {
-        id: 'export',
-        label: 'Export as JSON',
-        icon: <Download size={15} />,
-        run: () => download(exportUrl(graph.id, 'flowroom')),
-      },
-      {
-        id: 'phase1',
-        label: 'Export as Phase 1 workspace',
-        icon: <FileArchive size={15} />,
-        run: () => download(exportUrl(graph.id, 'phase1')),
-      },
-    ],
-    [{ id: 'delete', label: 'Delete…', icon: <Trash2 size={15} />, danger: true, run: () => setDeleting(true) }],
+    },
   ]
+  const exports: MenuItems[number] = [
+    {
+      id: 'export',
+      label: 'Export as JSON',
+      icon: <Download size={15} />,
+      run: () => download(exportUrl(graph.id, 'flowroom')),
+    },
+    {
+      id: 'phase1',
+      label: 'Export as Phase 1 workspace',
+      icon: <FileArchive size={15} />,
+      run: () => download(exportUrl(graph.id, 'phase1')),
+    },
+  ]
+  const removal: MenuItems[number] = [{ id: 'delete', label: 'Delete…', icon: <Trash2 size={15} />, danger: true, run: () => setDeleting(true) }]
+  const items: MenuItems = mayEdit ? [edits, exports, removal] : [exports]
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!mayEdit) return
     if (event.key === 'F2') setRenaming(true)
     else if (event.key === 'Delete') setDeleting(true)
     else return

@@ -34,10 +34,13 @@ const graph = (id: string, title: string, nodes = 2): GraphSummary => ({
 
 let server: FakeServer
 let graphs: GraphSummary[]
+let role: string
 
 beforeEach(() => {
+  role = 'editor'
   graphs = [graph('a', 'Orders'), graph('b', 'Answers', 9)]
   server = new FakeServer()
+    .on('GET /api/me', () => ({ body: { id: 'me', name: 'Ada', colour: '#2b7fe0', role, kind: 'person' } }))
     .on('GET /api/node-types', { body: { items: [] } })
     .on('GET /api/graphs', ({ url }) => {
       const query = url.searchParams.get('query')?.toLowerCase() ?? ''
@@ -70,6 +73,30 @@ it('teaches when there is nothing yet', async () => {
   graphs = []
   show()
   expect(await screen.findByText('Draw your first graph')).toBeDefined()
+  expect(await violations()).toEqual([])
+})
+
+it('begins with a chat when one wants to', async () => {
+  graphs = []
+  server.on('POST /api/graphs', { status: 201, body: { ...graph('n', 'Chat with a model') } })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Start with a chat' }))
+  await waitFor(() => expect(location.pathname).toBe('/graphs/n'))
+  const sent = server.asked.find(({ method }) => method === 'POST')?.body as { graph: { nodes: object; edges: object } }
+  expect(Object.keys(sent.graph.nodes)).toEqual(['chat', 'model', 'log'])
+  expect(Object.keys(sent.graph.edges)).toHaveLength(3)
+  history.replaceState(null, '', '/')
+})
+
+it('offers a viewer nothing that writes, and says so', async () => {
+  role = 'viewer'
+  show()
+  const link = await screen.findByRole('link', { name: 'Orders' })
+  expect(await screen.findByText('You can look, not edit')).toBeDefined()
+  expect(screen.queryByRole('button', { name: 'New graph' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Import' })).toBeNull()
+  fireEvent.keyDown(link, { key: 'Delete' })
+  expect(screen.queryByRole('dialog')).toBeNull()
   expect(await violations()).toEqual([])
 })
 

@@ -1,11 +1,14 @@
 /** The home page: every graph as a card, with search, sorting, import and the first steps. */
-import { FileUp, Plus, SearchX, TriangleAlert, Workflow } from 'lucide-react'
+import { Eye, FileUp, Plus, SearchX, Sparkles, TriangleAlert, Workflow } from 'lucide-react'
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
 import { toast } from 'sonner'
 import { useLocation } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useCreateGraph, useGraphs } from '@/api/queries'
+import { useCreateGraph, useGraphs, useMay } from '@/api/queries'
+import { metaDefaults } from '@/document/protocol.gen'
+import type { Graph } from '@/document/schema.gen'
+import { chatStarter } from '@/nodes/chatStarter'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { SearchInput } from '@/ui/SearchInput'
@@ -25,7 +28,8 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
   const search = useDeferredValue(query.trim())
   const graphs = useGraphs(search)
   const importing = useImport()
-  const dropping = useFileDrop(importing.take)
+  const mayEdit = useMay('editor')
+  const dropping = useFileDrop(mayEdit ? importing.take : ignore) && mayEdit
   const searchInput = useRef<HTMLInputElement>(null)
   const create = useNewGraph()
   useSlashKey(searchInput)
@@ -70,12 +74,18 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
                 </div>
               </>
             )}
-            <Button icon={<FileUp size={15} />} busy={importing.busy} onClick={importing.choose}>
-              Import
-            </Button>
-            <Button variant="primary" icon={<Plus size={15} />} busy={create.busy} onClick={create.run}>
-              New graph
-            </Button>
+            {mayEdit ? (
+              <>
+                <Button icon={<FileUp size={15} />} busy={importing.busy} onClick={importing.choose}>
+                  Import
+                </Button>
+                <Button variant="primary" icon={<Plus size={15} />} busy={create.busy} onClick={create.run}>
+                  New graph
+                </Button>
+              </>
+            ) : (
+              <LookOnly />
+            )}
           </div>
         </div>
 
@@ -119,7 +129,12 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
             The search looks at titles and descriptions. Fewer letters find more.
           </EmptyState>
         )}
-        {nothingAtAll && <FirstSteps onCreate={create.run} onImport={importing.choose} />}
+        {nothingAtAll && mayEdit && <FirstSteps create={create} onImport={importing.choose} />}
+        {nothingAtAll && !mayEdit && (
+          <EmptyState icon={<Workflow size={20} />} title="No graphs yet">
+            What others draw stands here, and you can watch it live.
+          </EmptyState>
+        )}
         {hasNextPage && !wantsAll && (
           <MoreOnSight onSight={() => void fetchNextPage()} busy={graphs.isFetchingNextPage} />
         )}
@@ -136,15 +151,29 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
   )
 }
 
-function FirstSteps({ onCreate, onImport }: { onCreate: () => void; onImport: () => void }) {
+/** Says to whoever may not edit why nothing that edits is offered. */
+function LookOnly() {
+  const mayRun = useMay('runner')
+  return (
+    <span className={styles.lookOnly} title="An admin of this workspace can make you an editor.">
+      <Eye size={14} aria-hidden />
+      {mayRun ? 'You can look and run, not edit' : 'You can look, not edit'}
+    </span>
+  )
+}
+
+function FirstSteps({ create, onImport }: { create: NewGraph; onImport: () => void }) {
   return (
     <EmptyState
       icon={<Workflow size={20} />}
       title="Draw your first graph"
       actions={
         <>
-          <Button variant="primary" icon={<Plus size={15} />} onClick={onCreate}>
-            New graph
+          <Button variant="primary" icon={<Sparkles size={15} />} busy={create.busy} onClick={create.runWithChat}>
+            Start with a chat
+          </Button>
+          <Button icon={<Plus size={15} />} onClick={create.run}>
+            Empty graph
           </Button>
           <Button icon={<FileUp size={15} />} onClick={onImport}>
             Import a file
@@ -185,21 +214,42 @@ function MoreOnSight({ onSight, busy }: { onSight: () => void; busy: boolean }) 
   )
 }
 
-function useNewGraph(): { run: () => void; busy: boolean } {
+/** A file that is dropped must not replace the page, even where nothing can be done with it. */
+const ignore = () => undefined
+
+interface NewGraph {
+  run: () => void
+  runWithChat: () => void
+  busy: boolean
+}
+
+function useNewGraph(): NewGraph {
   const create = useCreateGraph()
   const [, navigate] = useLocation()
-  const run = () => {
-    create.mutate(
-      { title: 'Untitled' },
-      {
-        onSuccess: (graph) => {
-          navigate(`/graphs/${graph.id}`)
-        },
-        onError: (error) => toast.error('The graph was not created', { description: sentenceOf(error) }),
+  const start = (wanted: Parameters<typeof create.mutate>[0]) => {
+    create.mutate(wanted, {
+      onSuccess: (graph) => {
+        navigate(`/graphs/${graph.id}`)
       },
-    )
+      onError: (error) => toast.error('The graph was not created', { description: sentenceOf(error) }),
+    })
   }
-  return { run, busy: create.isPending }
+  return {
+    run: () => {
+      start({ title: 'Untitled' })
+    },
+    runWithChat: () => {
+      start({ title: 'Chat with a model', graph: chatGraph() })
+    },
+    busy: create.isPending,
+  }
+}
+
+function chatGraph(): Graph {
+  const { nodes, edges } = chatStarter()
+  const byId = <Row extends { id: string }>(rows: readonly Row[]) => Object.fromEntries(rows.map((row) => [row.id, row]))
+  const meta = { ...metaDefaults, title: 'Chat with a model' } as Graph['meta']
+  return { meta, nodes: byId(nodes), edges: byId(edges), breakpoints: {}, templates: {} }
 }
 
 /** "/" goes to the search, unless someone is typing. */

@@ -1,5 +1,7 @@
 /** The right column: what is selected, and everything about it that can be set. */
-import { useEdge, useNode, useSelection } from '@/document/hooks'
+import { Eye } from 'lucide-react'
+
+import { useEdge, useGraph, useNode, useSelection } from '@/document/hooks'
 
 import { EdgeInspector } from './EdgeInspector'
 import { GraphSettings } from './GraphSettings'
@@ -8,12 +10,19 @@ import { NodeInspector } from './NodeInspector'
 import { SelectionSummary } from './SelectionSummary'
 
 export function Inspector() {
+  const { canEdit } = useGraph()
   const selection = useSelection()
   const [first = ''] = selection
   const node = useNode(first)
   const edge = useEdge(first)
   return (
     <section className={styles.inspector} aria-label="Inspector">
+      {!canEdit && (
+        <p className={styles.lookOnly}>
+          <Eye size={14} aria-hidden />
+          You can look, not edit
+        </p>
+      )}
       {selection.size > 1 ? (
         <SelectionSummary />
       ) : node !== undefined ? (

@@ -19,7 +19,7 @@ export function NodeOutput({ id }: { id: string }) {
   if (run === undefined) {
     return (
       <EmptyState compact icon={<Activity size={16} />} title="Nothing yet">
-        Press Run: what this node gives stands here, while it is made and afterwards.
+        Once this graph runs, what this node gives stands here, while it is made and afterwards.
       </EmptyState>
     )
   }

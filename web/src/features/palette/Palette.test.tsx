@@ -14,8 +14,8 @@ afterEach(() => {
   graph.close()
 })
 
-function show(role: 'editor' | 'viewer' = 'editor') {
-  graph = openTestGraph(role)
+function show() {
+  graph = openTestGraph()
   const added: string[] = []
   render(
     <InGraph graph={graph}>
@@ -45,12 +45,6 @@ it('is walked through with the arrow keys', () => {
   fireEvent.keyDown(first, { key: 'ArrowUp' })
   expect(document.activeElement).toBe(search)
   expect(added).toEqual(['Chat'])
-})
-
-it('offers nothing to a viewer, and says what to do', () => {
-  show('viewer')
-  expect(screen.queryByRole('searchbox')).toBeNull()
-  expect(screen.getByText(/make you an editor/)).toBeDefined()
 })
 
 it('puts a title that begins with the words before a description that has them', () => {

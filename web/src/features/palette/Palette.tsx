@@ -1,4 +1,4 @@
-/** Every type of node, by category: drag one onto the canvas, or press Enter on it. */
+/** Every type of node, by category: drag one onto the canvas, or press Enter on it. For those who may edit. */
 import { SearchX } from 'lucide-react'
 import { useMemo, useState, type KeyboardEvent } from 'react'
 
@@ -16,18 +16,11 @@ import { findTypes } from '@/nodes/findTypes'
 export const nodeTypeData = 'application/x-flowroom-node-type'
 
 export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
-  const { types, canEdit } = useGraph()
+  const { types } = useGraph()
   const [query, setQuery] = useState('')
   const categories = useMemo(() => findTypes([...types.values()], query), [types, query])
   const first = categories[0]?.types[0]
 
-  if (!canEdit) {
-    return (
-      <EmptyState compact title="Read only">
-        Your role lets you watch this graph. An admin of the workspace can make you an editor.
-      </EmptyState>
-    )
-  }
   return (
     <section className={styles.palette} aria-label="Node types">
       <div className={styles.search}>

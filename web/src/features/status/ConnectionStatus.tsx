@@ -18,8 +18,8 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
 
 export function ConnectionStatus() {
   const connection = useConnection()
-  const { canEdit } = useGraph()
-  const { label, explanation, tone, icon } = statusFace(connection, canEdit)
+  const { canEdit, canRun } = useGraph()
+  const { label, explanation, tone, icon } = statusFace(connection, canEdit, canRun)
   const Icon = icon === 'busy' ? null : icons[icon]
   return (
     <Popover

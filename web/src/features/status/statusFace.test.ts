@@ -9,7 +9,8 @@ it('says Saved only when the server has confirmed everything', () => {
 })
 
 it('says to a viewer that nothing can be written', () => {
-  expect(statusFace({ kind: 'saved' }, false).label).toBe('Read only')
+  expect(statusFace({ kind: 'saved' }, false).label).toBe('You can look, not edit')
+  expect(statusFace({ kind: 'saved' }, false, true).label).toBe('You can look and run, not edit')
 })
 
 it('says that edits are kept while the server is away', () => {
