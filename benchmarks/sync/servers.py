@@ -22,6 +22,8 @@ from pathlib import Path
 import orjson
 import psutil
 
+from benchmarks.sync.client import ASK_FOR_ALL
+
 NAMES = ("raw", "stock", "flowroom")
 TOKEN = "benchmark"
 
@@ -167,6 +169,8 @@ def _raw() -> object:
         try:
             while True:
                 data = await websocket.receive_bytes()
+                if data == ASK_FOR_ALL:
+                    continue  # a joiner's question; to pass it on would only delay the others
                 for other in tuple(room):
                     await other.send_bytes(data)
         except WebSocketDisconnect:
