@@ -17,8 +17,8 @@ def summarise(graph: Graph) -> Summary:
     """The summary of a graph; nodes beyond MAX_SHOWN_NODES are counted but not in the picture."""
     seen = visible(graph)
     return Summary(
-        title=seen.meta.title[:MAX_TITLE_CHARS],
-        description=seen.meta.description[:MAX_DESCRIPTION_CHARS],
+        title=_shown(seen.meta.title, MAX_TITLE_CHARS),
+        description=_shown(seen.meta.description, MAX_DESCRIPTION_CHARS),
         nodes=len(seen.nodes),
         edges=len(seen.edges),
         preview=_preview(seen),
@@ -29,10 +29,15 @@ def _preview(graph: Graph) -> dict[str, Any]:
     shown = list(graph.nodes.values())[:MAX_SHOWN_NODES]
     places = {node.id: place for place, node in enumerate(shown)}
     return {
-        "nodes": [[*node.pos, *(node.size or NODE_SIZE), node.type[:MAX_TYPE_CHARS]] for node in shown],
+        "nodes": [[*node.pos, *(node.size or NODE_SIZE), _shown(node.type, MAX_TYPE_CHARS)] for node in shown],
         "edges": [
             [places[edge.source], places[edge.target]]
             for edge in graph.edges.values()
             if edge.source in places and edge.target in places
         ],
     }
+
+
+def _shown(text: str, most: int) -> str:
+    """The beginning of a text, without the one character that PostgreSQL has no place for."""
+    return text[:most].replace("\0", "\ufffd")

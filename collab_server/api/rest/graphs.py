@@ -3,12 +3,14 @@
 import json
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Response
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, SkipValidation, StringConstraints
 
 from collab_server.api.rest.callers import Editor, Here, Viewer
 from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
+from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
 from flowroom.errors import FlowroomError
 from flowroom.files import native
@@ -32,19 +34,30 @@ class GraphForCaller(Summary):
     role: Role
 
 
-def _read(raw: object) -> Graph:
-    """A graph as a file has it, by the rules of a file: records may leave out their ids, keys and ids must agree."""
-    try:
+async def _read(raw: object) -> Graph | None:
+    """A graph as a file has it, by the rules of a file: records may leave out their ids, keys and ids must agree.
+
+    In a thread, for others wait meanwhile. Raises InvalidRequest.
+    """
+
+    def work() -> Graph:
         return native.load(json.dumps({"nodes": {}} | raw if isinstance(raw, dict) else raw).encode())
+
+    try:
+        return None if raw is None else await to_thread.run_sync(work)
     except (FlowroomError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        raise InvalidRequest(
+            f"body.graph: {error}",
+            expected="a graph as in a file: {nodes: {id: node}, edges: {id: edge}, meta: {…}}",
+            advice="Mend what is named and send it again.",
+        ) from error
 
 
 class NewGraph(Body):
     """A graph to create: empty, or with this content."""
 
     title: Title | None = None
-    graph: Annotated[Graph, BeforeValidator(_read)] | None = None
+    graph: SkipValidation[Graph | None] = None
 
 
 class GraphChange(Body):
@@ -70,7 +83,7 @@ async def list_graphs(
 @router.post("/graphs", status_code=201, responses=documented(413))
 async def create_graph(body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
     """Create a graph."""
-    made = await here.graphs.create(body.graph, title=body.title, by=caller)
+    made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
     return made
 
@@ -88,7 +101,7 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
 )
 async def put_graph(id: str, body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
-    made, created = await here.graphs.put(id, body.graph, title=body.title, by=caller)
+    made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
     response.status_code = 201 if created else 200
     return made
 

@@ -761,6 +761,7 @@ export interface components {
         NewGraph: {
             /** Title */
             title?: string | null;
+            /** Graph */
             graph?: components["schemas"]["Graph"] | null;
         };
         /**
