@@ -46,7 +46,7 @@ setup: .stamps/app .stamps/model web/dist/index.html
 	@touch $@
 
 .stamps/npm: web/package-lock.json web/package.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
 		{ echo "Flowroom needs Node 20 or newer to build its web app: install it, and npm with it" >&2; exit 1; }
 	@echo "Installing the web app's packages"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
