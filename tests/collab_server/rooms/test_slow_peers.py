@@ -28,10 +28,8 @@ async def test_a_stalled_reader_holds_nobody_up_and_catches_up_by_one_update() -
     async with serve(max_outbox_bytes=200_000) as server:
         writer = await server.connect()
         socket = await stalled(server)
-        started = time.monotonic()
-        for n in range(300):
+        for n in range(300):  # each has a deadline of its own, far below what waiting for the reader would take
             await writer.saved(await writer.edit(f"k{n % 20}", f"{n}{BLOB}"))
-        assert time.monotonic() - started < 10
         room = server.rooms.rooms[GRAPH.name]
         assert sum(peer.is_slow for peer in room.clients) == 1
 

@@ -6,7 +6,8 @@ import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
 import { YouMenu } from '@/features/presence/YouMenu'
 import { Button } from '@/ui/Button'
-import { Toasts } from '@/ui/Toasts'
+import { Toaster } from '@/ui/Toaster'
+import { TooltipProvider } from '@/ui/Tooltip'
 import { Notice } from './Notice'
 import { SignIn } from './SignIn'
 import { ThemeMenu } from './ThemeMenu'
@@ -22,8 +23,10 @@ export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
   return (
     <QueryClientProvider client={queries}>
-      <Pages />
-      <Toasts />
+      <TooltipProvider>
+        <Pages />
+        <Toaster />
+      </TooltipProvider>
     </QueryClientProvider>
   )
 }

@@ -1,6 +1,6 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
-import { toast } from '@/ui/toast'
+import { toast } from 'sonner'
 import { Link, useLocation } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
 import { useNodeTypes } from '@/api/queries'
@@ -65,10 +65,7 @@ function Editor() {
     const timer = setTimeout(() => void fetchLaterParts(), 1000)
     return () => clearTimeout(timer)
   }, [])
-  const { leftPanel, inspector, runPanel, dialog } = useEditorView()
-  // Once it was opened it stays: a dialog gives the focus back as it closes.
-  const [dialogs, setDialogs] = useState(false)
-  if (dialog !== null && !dialogs) setDialogs(true)
+  const { leftPanel, inspector, runPanel } = useEditorView()
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
@@ -98,7 +95,7 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      {dialogs && <Later part={<Dialogs desk={desk} />} />}
+      <Later part={<Dialogs desk={desk} />} />
       <RunAnnouncer />
     </div>
   )

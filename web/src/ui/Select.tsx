@@ -1,9 +1,9 @@
 import { Check, ChevronDown } from 'lucide-react'
+import { Popover as Radix } from 'radix-ui'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 
 import { classNames } from './classNames'
 import type { ControlProps } from './Field'
-import { Floating } from './Floating'
 import styles from './Select.module.css'
 
 export interface SelectOption {
@@ -28,24 +28,16 @@ export interface SelectProps extends Partial<ControlProps> {
  * get there, and names an option without its hint.
  */
 export function Select({ value, options, onChange, placeholder, disabled, size = 'medium', ...control }: SelectProps) {
-  const trigger = useRef<HTMLButtonElement>(null)
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
-  const open = anchor !== null
-  const close = () => {
-    trigger.current?.focus()
-    setAnchor(null)
-  }
+  const [open, setOpen] = useState(false)
   const listId = useId()
   const ownId = useId()
   const id = control.id ?? ownId
   const chosen = options.find((option) => option.value === value)
   const label = control['aria-labelledby']
   return (
-    <>
-      <button
+    <Radix.Root open={open} onOpenChange={setOpen}>
+      <Radix.Trigger
         {...control}
-        ref={trigger}
-        type="button"
         id={id}
         role="combobox"
         aria-haspopup="listbox"
@@ -53,38 +45,30 @@ export function Select({ value, options, onChange, placeholder, disabled, size =
         aria-controls={open ? listId : undefined}
         disabled={disabled}
         className={classNames(styles.trigger, styles[size], chosen === undefined && styles.unchosen)}
-        onClick={({ currentTarget }) => setAnchor(open ? null : currentTarget)}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
           event.preventDefault()
-          setAnchor(event.currentTarget)
+          setOpen(true)
         }}
       >
         <span className={styles.value}>{chosen?.label ?? placeholder ?? 'Choose…'}</span>
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
-      </button>
-      {anchor !== null && (
-        <Floating
-          anchor={anchor}
-          align="start"
-          gap={4}
-          asWide
-          className={styles.popup}
-          onDismiss={(how) => (how === 'escape' ? close() : setAnchor(null))}
-        >
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content className={styles.popup} align="start" sideOffset={4} collisionPadding={8} role="presentation">
           <Options
             id={listId}
             label={label === undefined ? { 'aria-label': control['aria-label'] } : { 'aria-labelledby': label }}
             value={value}
             options={options}
             onChoose={(next) => {
-              close()
+              setOpen(false)
               if (next !== value) onChange(next)
             }}
           />
-        </Floating>
-      )}
-    </>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   )
 }
 
@@ -105,7 +89,6 @@ function Options({ id, label, value, options, onChoose }: OptionsProps) {
   )
   const list = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: '', at: 0 })
-  useEffect(() => list.current?.focus({ preventScroll: true }), [])
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView?.({ block: 'nearest' })
   }, [active])

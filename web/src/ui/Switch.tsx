@@ -1,3 +1,4 @@
+import { Switch as Radix } from 'radix-ui'
 import { useId, type ReactNode } from 'react'
 
 import styles from './Switch.module.css'
@@ -29,18 +30,16 @@ export function Switch({ label, hint, checked, onChange, disabled, aside }: Swit
           </span>
         )}
       </div>
-      <button
-        type="button"
-        role="switch"
+      <Radix.Root
         id={id}
         className={styles.track}
-        aria-checked={checked}
-        onClick={() => onChange(!checked)}
+        checked={checked}
+        onCheckedChange={onChange}
         disabled={disabled}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
       >
-        <span className={styles.thumb} />
-      </button>
+        <Radix.Thumb className={styles.thumb} />
+      </Radix.Root>
     </div>
   )
 }

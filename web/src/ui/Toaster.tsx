@@ -1,14 +1,9 @@
-import { useEffect } from 'react'
-import { toast as sonner, Toaster as Sonner } from 'sonner'
+import { Toaster as Sonner } from 'sonner'
 
-import { toasts } from './toast'
 import styles from './Toaster.module.css'
 
-export type ToasterHandle = Pick<typeof sonner, 'success' | 'error'>
-
-/** Draws toasts; fetched by Toasts.tsx when there is one. */
+/** Where toasts appear; put once around the app, then call `toast` from "sonner". */
 export function Toaster() {
-  useEffect(() => toasts.drawnBy(sonner), [])
   return (
     <Sonner
       position="bottom-center"

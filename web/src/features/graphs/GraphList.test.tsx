@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { FakeServer } from '@/api/FakeServer'
 import type { GraphSummary } from '@/api/shapes'
 import '@/ui/jsdomShims'
+import { TooltipProvider } from '@/ui/Tooltip'
 import { violations } from '@/ui/violations'
 
 import { GraphList } from './GraphList'
@@ -54,7 +55,9 @@ afterEach(() => {
 function show() {
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <GraphList />
+      <TooltipProvider>
+        <GraphList />
+      </TooltipProvider>
     </QueryClientProvider>,
   )
 }

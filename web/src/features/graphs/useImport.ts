@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { toast } from '@/ui/toast'
+import { toast } from 'sonner'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useImportFile } from '@/api/queries'

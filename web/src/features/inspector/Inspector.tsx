@@ -1,16 +1,13 @@
 /** The right column: what is selected, and everything about it that can be set. */
 import { Eye } from 'lucide-react'
-import { lazy, Suspense } from 'react'
 
 import { useEdge, useGraph, useNode, useSelection } from '@/document/hooks'
 
 import { EdgeInspector } from './EdgeInspector'
 import { GraphSettings } from './GraphSettings'
 import styles from './Inspector.module.css'
+import { NodeInspector } from './NodeInspector'
 import { SelectionSummary } from './SelectionSummary'
-
-export const importNodeInspector = () => import('./NodeInspector')
-const NodeInspector = lazy(() => importNodeInspector().then((module) => ({ default: module.NodeInspector })))
 
 export function Inspector() {
   const { canEdit } = useGraph()
@@ -29,9 +26,7 @@ export function Inspector() {
       {selection.size > 1 ? (
         <SelectionSummary />
       ) : node !== undefined ? (
-        <Suspense fallback={null}>
-          <NodeInspector key={node.id} node={node} />
-        </Suspense>
+        <NodeInspector key={node.id} node={node} />
       ) : edge !== undefined ? (
         <EdgeInspector key={edge.id} edge={edge} />
       ) : (
