@@ -69,6 +69,19 @@ export class Flowroom {
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
+  /** The id of an example graph, which is the one that has exactly this title. */
+  async example(title: string): Promise<string> {
+    const { items } = await this.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
+    const found = items.find((item) => item.title === title);
+    if (!found) throw new Error(`there is no example ${title}`);
+    return found.id;
+  }
+
+  /** A copy of an example graph of its own for one test: its id. */
+  async copyOf(title: string): Promise<string> {
+    return (await this.api<{ id: string }>("POST", `/graphs/${await this.example(title)}/duplicate`)).id;
+  }
+
   private async ready(): Promise<boolean> {
     try {
       return (await fetch(`${this.url}/readyz`)).ok;

@@ -13,18 +13,16 @@ for (const theme of ["light", "dark"] as const) {
     await expect(page.getByText("Chat with a local model").first()).toBeVisible();
     await page.screenshot({ path: `${folder}/list-${theme}.png` });
 
-    const { items } = await flowroom.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
-    const of = (start: string) => items.find((item) => item.title.startsWith(start))?.id ?? "";
-    await page.goto(`${flowroom.url}/graphs/${of("Orders")}`);
+    await page.goto(`${flowroom.url}/graphs/${await flowroom.example("Orders of the day")}`);
     const orders = await new Editor(page).ready();
     await orders.page.waitForTimeout(1500);
     await page.screenshot({ path: `${folder}/editor-${theme}.png` });
 
-    const copy = await flowroom.api<{ id: string }>("POST", `/graphs/${of("Chat with")}/duplicate`);
-    await flowroom.api("PATCH", `/graphs/${copy.id}`, { title: "Chat with a local model" });
-    await page.goto(`${flowroom.url}/graphs/${copy.id}`);
+    const copy = await flowroom.copyOf("Chat with a local model");
+    await flowroom.api("PATCH", `/graphs/${copy}`, { title: "Chat with a local model" });
+    await page.goto(`${flowroom.url}/graphs/${copy}`);
     const ada = await new Editor(page).ready();
-    const bob = await new Editor(await join("Bob", `/graphs/${copy.id}`, theme)).ready();
+    const bob = await new Editor(await join("Bob", `/graphs/${copy}`, theme)).ready();
     await ada.select("Local model");
     const message = page.getByRole("textbox", { name: "Message to Ask something" });
     await message.fill("Tell me a story about a river and a bridge.");

@@ -10,14 +10,8 @@ async function guest(flowroom: Flowroom, page: Page, role: "viewer" | "runner", 
   await page.goto(`${flowroom.url}${path}`);
 }
 
-async function chatGraph(flowroom: Flowroom): Promise<string> {
-  const { items } = await flowroom.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
-  const found = items.find((item) => item.title.startsWith("Chat with"));
-  return (await flowroom.api<{ id: string }>("POST", `/graphs/${found?.id}/duplicate`)).id;
-}
-
 test("a viewer sees the work of the others live, and is offered nothing that writes", async ({ flowroom, join, page }) => {
-  const id = await chatGraph(flowroom);
+  const id = await flowroom.copyOf("Chat with a local model");
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   await guest(flowroom, page, "viewer", `/graphs/${id}`);
   const guests = new Editor(page);
@@ -35,8 +29,10 @@ test("a viewer sees the work of the others live, and is offered nothing that wri
   await expect(page.getByRole("menuitem", { name: /Delete|Cut|Paste|Group|Run|Duplicate/ })).toHaveCount(0);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("option", { name: /Show everything/ })).toBeVisible();
   await expect(page.getByRole("dialog").getByRole("option", { name: /Chat|Delete|Group/ })).toHaveCount(0);
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
 
   await page.keyboard.press("Delete");
   await page.keyboard.press("Control+g");
@@ -64,7 +60,7 @@ test("the list offers a viewer no way to make, change or delete a graph", async 
 });
 
 test("a runner runs, and edits nothing", async ({ flowroom, page }) => {
-  const id = await chatGraph(flowroom);
+  const id = await flowroom.copyOf("Chat with a local model");
   await guest(flowroom, page, "runner", `/graphs/${id}`);
   await expect(new Editor(page).status).toHaveText("You can look and run, not edit");
   const message = page.getByRole("textbox", { name: "Message to Ask something" });

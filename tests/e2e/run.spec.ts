@@ -4,18 +4,11 @@ import { join as path } from "node:path";
 import { tmpdir } from "node:os";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { Editor } from "./editor";
-import { expect, test, type Flowroom } from "./flowroom";
-
-async function example(flowroom: Flowroom, title: RegExp): Promise<string> {
-  const { items } = await flowroom.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
-  const found = items.find((item) => title.test(item.title));
-  if (!found) throw new Error(`there is no example ${title}`);
-  return (await flowroom.api<{ id: string }>("POST", `/graphs/${found.id}/duplicate`)).id;
-}
+import { expect, test } from "./flowroom";
 
 test("both watch the local model's answer stream in, and a reload keeps it", async ({ flowroom, join }) => {
   test.setTimeout(120_000);
-  const id = await example(flowroom, /^Chat with/);
+  const id = await flowroom.copyOf("Chat with a local model");
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
   await bob.page.evaluate(() => {
@@ -51,7 +44,7 @@ test("both watch the local model's answer stream in, and a reload keeps it", asy
 
 test("the example that fetches, routes by a condition and sums up runs to its end", async ({ flowroom, join }) => {
   test.setTimeout(120_000);
-  const id = await example(flowroom, /^Orders/);
+  const id = await flowroom.copyOf("Orders of the day");
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
 
   await ada.page.getByRole("button", { name: "Run", exact: true }).click();
@@ -76,7 +69,7 @@ test("an error stands on its node and in the events, and says what to do", async
 });
 
 test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join }) => {
-  const id = await example(flowroom, /^Chat with/);
+  const id = await flowroom.copyOf("Chat with a local model");
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
   const message = ada.page.getByRole("textbox", { name: "Message to Ask something" });
