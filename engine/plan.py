@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import Unplannable
-from flowroom.model import CONTAINER_TYPES, Edge, Graph, Json, Node, NodeId
+from flowroom.model import CONTAINER_TYPES, MAX_NESTING, Edge, Graph, Json, Node, NodeId
 from flowroom.node_types import Arity, NodeType
 from flowroom.runs import NodePath
 from flowroom.wiring import find_port
@@ -28,8 +28,6 @@ Role = Literal["run", "input", "output", "open", "close", "pinned", "disabled", 
 `idle` is a trigger that the run did not start from; `inert` is a type that only holds data."""
 
 NO_SCOPE = -1
-MAX_NESTING = 32
-"""How deep containers may nest: a path names all of them, so a graph of nothing else would grow with its square."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ TypeScript, held to the same cases (tests/vectors). Codes are in problems.py, po
 
 from collections.abc import Iterator, Mapping
 
-from flowroom.model import CONTAINER_TYPES, Edge, EdgeId, Graph, Node, NodeId
+from flowroom.model import CONTAINER_TYPES, MAX_NESTING, Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import NodeType, PortType
 from flowroom.problems import CODES, Problem, problem
 from flowroom.wiring import cycles, find_port, input_ports, is_feedback, output_ports, surely_exclusive
@@ -18,11 +18,12 @@ Types = Mapping[str, NodeType]
 
 def visible(graph: Graph) -> Graph:
     """The graph that people see: without ghosts (nodes that lost their type), edges with a missing end, and
-    breakpoints on nothing; a node whose container is gone or contains itself stands at the top level.
+    breakpoints on nothing; a node whose container is gone, contains itself or lies too deep stands at the top level.
     """
     nodes = {id: node for id, node in graph.nodes.items() if node.type}
     lost = {id for id, node in nodes.items() if node.parent is not None and node.parent not in nodes}
     lost |= _inside_themselves(nodes)
+    lost |= _too_deep(nodes, lost)
     nodes = {id: node.model_copy(update={"parent": None}) if id in lost else node for id, node in nodes.items()}
     return graph.model_copy(
         update={
@@ -85,6 +86,25 @@ def _inside_themselves(nodes: Mapping[NodeId, Node]) -> set[NodeId]:
     return looped
 
 
+def _too_deep(nodes: Mapping[NodeId, Node], lost: set[NodeId]) -> set[NodeId]:
+    """The nodes that would be one container too deep; what is in them is counted from there anew."""
+    found: set[NodeId] = set()
+    depths: dict[NodeId, int] = {}
+    for start in nodes:
+        trail: list[NodeId] = []
+        at: NodeId | None = start
+        while at is not None and at not in depths:
+            trail.append(at)
+            at = None if at in lost else nodes[at].parent
+        depth = -1 if at is None else depths[at]
+        for id in reversed(trail):
+            depth = 0 if depth >= MAX_NESTING else depth + 1
+            if depth == 0 and id not in lost and nodes[id].parent is not None:
+                found.add(id)
+            depths[id] = depth
+    return found
+
+
 def _ids(graph: Graph) -> Iterator[Problem]:
     for node_id, node in graph.nodes.items():
         if node.id != node_id:
@@ -108,7 +128,7 @@ def _parents(graph: Graph, seen: Graph) -> Iterator[Problem]:
     for id, node in seen.nodes.items():
         wanted = graph.nodes[id].parent
         if wanted != node.parent:
-            text = f"Its container {wanted!r} is gone or contains itself; the node stands at the top level."
+            text = f"Its container {wanted!r} is gone, contains itself or lies too deep; the node is shown at the top."
             yield problem("W-NODE-PARENT", text, node=id)
         elif node.parent is not None and seen.nodes[node.parent].type not in CONTAINER_TYPES:
             yield problem("W-NODE-PARENT", f"{node.parent!r} is no container, so nothing can be in it.", node=id)

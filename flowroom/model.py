@@ -23,8 +23,9 @@ MAX_SAFE_INTEGER = 2**53 - 1
 """The largest whole number that a double (and so JavaScript) counts to without a gap."""
 
 Whole = Annotated[int, Field(ge=-MAX_SAFE_INTEGER, le=MAX_SAFE_INTEGER)]
-Coordinate = Annotated[int, Field(ge=-(10**9), le=10**9)]
-"""A place on the canvas, in its units; anything further out is no place that somebody chose."""
+MAX_COORDINATE = 10**9
+"""How far out something may lie on the canvas, in its units; further out is no place that somebody chose."""
+Coordinate = Annotated[int, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 RunWhen = Literal["inputs", "all_live", "any", "first", "all_done", "any_failed", "all_failed", "all_skipped", "always"]
 EdgeKind = Literal["flow", "data"]
@@ -38,6 +39,9 @@ every node type, so that all peers agree without knowing the type. Any other par
 
 CONTAINER_TYPES = frozenset({"Group"})
 """Node types that hold other nodes (`Node.parent`)."""
+
+MAX_NESTING = 32
+"""How deep containers may lie in each other. A path names all of them: without a bound, paths grow with the square."""
 
 
 class Value(BaseModel):

@@ -67,6 +67,8 @@ def constants() -> dict[str, Any]:
         "schemaVersion": model.SCHEMA_VERSION,
         "proseParams": sorted(model.PROSE_PARAMS),
         "containerTypes": sorted(model.CONTAINER_TYPES),
+        "maxNesting": model.MAX_NESTING,
+        "maxCoordinate": model.MAX_COORDINATE,
         "terminalRunStates": sorted(runs.TERMINAL_RUN_STATES),
         "terminalNodeStates": sorted(runs.TERMINAL_NODE_STATES),
         "doors": {

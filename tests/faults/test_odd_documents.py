@@ -1,5 +1,6 @@
 """Odd documents, read by everything that reads documents: what can be shown is shown, and the rest is said clearly."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -103,9 +104,8 @@ async def test_a_server_shows_and_refuses_odd_documents_without_a_mistake(tmp_pa
     async with flowroom_serve(tmp_path / "data", FLOWROOM_JANITOR_SECONDS="0.1") as server:
         headers = {"authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=f"{server.http}/api", headers=headers, timeout=30) as api:
-            for id, update in made.items():
-                await _written(server, id, update)
-            answers = {id: await _asked(api, id) for id in made}
+            await asyncio.gather(*(_written(server, id, update) for id, update in made.items()))
+            answers = dict(zip(made, await asyncio.gather(*(_asked(api, id) for id in made)), strict=True))
             listed = await api.get("/graphs", params={"limit": 200})
             assert {row["id"] for row in listed.json()["items"]} >= made.keys()
             for id in made:  # the janitor has looked at all of them by now

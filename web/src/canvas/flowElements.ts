@@ -47,7 +47,7 @@ export class FlowElements {
   private card({ node, type, ports, box }: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
     const before = this.cards.get(node.id)
     const isFrame = type?.container === true
-    const parentId = node.parent !== null && scene.nodes.has(node.parent) ? node.parent : undefined
+    const parentId = node.parent !== null && scene.nodes.get(node.parent)?.type?.container === true ? node.parent : undefined
     if (
       before !== undefined &&
       before.selected === selected &&

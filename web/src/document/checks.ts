@@ -2,7 +2,7 @@
  * What a graph means, whoever wrote it: what is visible in it, what is wrong with it, what may be connected. Pure, the
  * twin of flowroom/checks.py, and held to the same cases (tests/vectors): every peer drops and reports the same things.
  */
-import { containerTypes } from './protocol.gen'
+import { containerTypes, maxNesting } from './protocol.gen'
 import type { Edge, Meta, Node, PortType } from './schema.gen'
 import {
   arrivals,
@@ -34,14 +34,16 @@ const containers: ReadonlySet<string> = new Set(containerTypes)
 const warnings: ReadonlySet<string> = new Set(['E-RUN-MULTI-LIVE'])
 
 /**
- * What people see: no ghosts (nodes that lost their type) and no edge with a missing end; a node whose container is gone
- * or contains itself stands at the top level.
+ * What people see: no ghosts (nodes that lost their type) and no edge with a missing end; a node whose container is gone,
+ * contains itself or lies too deep stands at the top level.
  */
 export function visible({ nodes, edges }: Rows): Rows {
   const kept = nodes.filter((node) => node.type !== '')
   const byId = new Map(kept.map((node) => [node.id, node]))
   const looped = insideThemselves(byId)
-  const lost = (node: Node) => node.parent !== null && (!byId.has(node.parent) || looped.has(node.id))
+  const adrift = (node: Node) => node.parent === null || !byId.has(node.parent) || looped.has(node.id)
+  const deep = tooDeep(byId, adrift)
+  const lost = (node: Node) => node.parent !== null && (adrift(node) || deep.has(node.id))
   return {
     nodes: kept.map((node) => (lost(node) ? orphaned(node) : node)),
     edges: edges.filter((edge) => byId.has(edge.source) && byId.has(edge.target)),
@@ -73,6 +75,27 @@ function insideThemselves(nodes: NodesById): ReadonlySet<string> {
     if (from >= 0) for (const id of trail.slice(from)) looped.add(id)
   }
   return looped
+}
+
+/** The nodes that would be one container too deep; what is in them is counted from there anew. */
+function tooDeep(nodes: NodesById, atTop: (node: Node) => boolean): ReadonlySet<string> {
+  const found = new Set<string>()
+  const depths = new Map<string, number>()
+  for (const start of nodes.values()) {
+    const trail: Node[] = []
+    let at: Node | undefined = start
+    while (at !== undefined && !depths.has(at.id)) {
+      trail.push(at)
+      at = atTop(at) ? undefined : nodes.get(at.parent ?? '')
+    }
+    let depth = at === undefined ? -1 : (depths.get(at.id) ?? 0)
+    for (const node of trail.reverse()) {
+      depth = depth >= maxNesting ? 0 : depth + 1
+      if (depth === 0 && !atTop(node)) found.add(node.id)
+      depths.set(node.id, depth)
+    }
+  }
+  return found
 }
 
 /** Everything that is wrong with a graph, in order of code, then node and edge id. */
@@ -139,7 +162,7 @@ function wrongParents(rows: Rows, seen: NodesById): Problem[] {
     const shown = seen.get(id)
     if (shown === undefined) return []
     if (parent !== shown.parent) {
-      const text = `Its container '${parent ?? ''}' is gone or contains itself; the node stands at the top level.`
+      const text = `Its container '${parent ?? ''}' is gone, contains itself or lies too deep; the node is shown at the top.`
       return [problem('W-NODE-PARENT', text, { node: id })]
     }
     if (parent === null || containers.has(seen.get(parent)?.type ?? '')) return []

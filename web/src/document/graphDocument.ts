@@ -188,13 +188,16 @@ export class GraphDocument {
   }
 
   private withContents(ids: Iterable<string>): Set<string> {
-    const found = new Set(ids)
-    const nodes = this.allNodes()
-    for (let before = -1; before !== found.size; ) {
-      before = found.size
-      for (const node of nodes) if (node.parent !== null && found.has(node.parent)) found.add(node.id)
+    const gone = new Set(ids)
+    const inside = new Map<string, string[]>()
+    for (const { id, parent } of this.allNodes()) {
+      if (parent === null) continue
+      const found = inside.get(parent)
+      if (found) found.push(id)
+      else inside.set(parent, [id])
     }
-    return found
+    for (const id of gone) for (const child of inside.get(id) ?? []) gone.add(child) // a set is walked as it grows
+    return gone
   }
 
   /** One more than any edge has: where a newly drawn edge stands among the others. */

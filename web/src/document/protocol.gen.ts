@@ -75,6 +75,10 @@ export const containerTypes = [
   "Group"
 ] as const
 
+export const maxNesting = 32 as const
+
+export const maxCoordinate = 1000000000 as const
+
 export const terminalRunStates = [
   "cancelled",
   "failed",

@@ -4,8 +4,8 @@
  * a reader. Keys this version does not know are kept in the row.
  */
 import * as Y from 'yjs'
-import { edgeDefaults, metaDefaults, nodeDefaults, proseParams } from './protocol.gen'
-import type { Edge, Meta, Node } from './schema.gen'
+import { edgeDefaults, maxCoordinate, metaDefaults, nodeDefaults, proseParams } from './protocol.gen'
+import type { Edge, Meta, Node, Ports, Retry, RunWhen } from './schema.gen'
 
 export type SharedRecord = Y.Map<unknown>
 export type Fields = Record<string, unknown>
@@ -21,34 +21,76 @@ const alwaysWritten = {
 const defaults: Record<RecordKind, Fields> = { node: nodeDefaults, edge: edgeDefaults, meta: metaDefaults }
 export type RecordKind = keyof typeof alwaysWritten
 
+const runWhens: readonly RunWhen[] = [
+  'inputs',
+  'all_live',
+  'any',
+  'first',
+  'all_done',
+  'any_failed',
+  'all_failed',
+  'all_skipped',
+  'always',
+]
+
 export const isProse = (key: string) => prose.has(key)
 
 export function readNode(id: string, shared: SharedRecord): Node {
-  const raw: Fields = { ...nodeDefaults, ...readFields(shared), id }
-  raw['pos'] = readPair(raw['pos']) ?? [0, 0]
-  raw['size'] = readPair(raw['size']) ?? null
-  raw['params'] = isObject(raw['params']) ? raw['params'] : {}
-  for (const key of ['type', 'name'] as const) if (typeof raw[key] !== 'string') raw[key] = ''
-  if (typeof raw['parent'] !== 'string') raw['parent'] = null
-  return raw as unknown as Node
+  const raw = { ...nodeDefaults, ...readFields(shared), id } as Fields
+  const { type, name, parent, params } = raw
+  return {
+    ...raw,
+    id,
+    type: typeof type === 'string' ? type : '',
+    typeVersion: readWhole(raw['typeVersion']) ?? nodeDefaults.typeVersion,
+    name: typeof name === 'string' ? name : '',
+    pos: readPair(raw['pos']) ?? [0, 0],
+    size: readPair(raw['size']) ?? null,
+    params: isObject(params) ? params : {},
+    parent: typeof parent === 'string' ? parent : null,
+    ports: readPorts(raw['ports']),
+    runWhen: oneOf(runWhens, raw['runWhen']) ?? nodeDefaults.runWhen,
+    retry: isObject(raw['retry']) ? readRetry(raw['retry']) : null,
+    timeout: readPositive(raw['timeout']),
+    onError: oneOf(['fail', 'port'], raw['onError']) ?? nodeDefaults.onError,
+    disabled: raw['disabled'] === true,
+    pinned: raw['pinned'] ?? null,
+  }
 }
 
 export function readEdge(id: string, shared: SharedRecord): Edge {
-  const raw: Fields = { ...edgeDefaults, ...readFields(shared), id }
-  for (const key of ['source', 'target'] as const) if (typeof raw[key] !== 'string') raw[key] = ''
-  for (const key of ['sourcePort', 'targetPort', 'kind'] as const) {
-    if (typeof raw[key] !== 'string') raw[key] = edgeDefaults[key]
+  const raw = { ...edgeDefaults, ...readFields(shared), id } as Fields
+  const text = (key: keyof Edge) => (typeof raw[key] === 'string' ? raw[key] : undefined)
+  return {
+    ...raw,
+    id,
+    source: text('source') ?? '',
+    target: text('target') ?? '',
+    sourcePort: text('sourcePort') ?? edgeDefaults.sourcePort,
+    targetPort: text('targetPort') ?? edgeDefaults.targetPort,
+    kind: oneOf(['flow', 'data'], raw['kind']) ?? edgeDefaults.kind,
+    varName: text('varName') ?? null,
+    condition: text('condition') ?? null,
+    label: text('label') ?? null,
+    order: readWhole(raw['order']) ?? edgeDefaults.order,
   }
-  for (const key of ['varName', 'condition', 'label'] as const) if (typeof raw[key] !== 'string') raw[key] = null
-  if (typeof raw['order'] !== 'number') raw['order'] = 0
-  return raw as unknown as Edge
 }
 
 export function readMeta(shared: SharedRecord): Meta {
-  const raw: Fields = { ...metaDefaults, ...readFields(shared) }
-  for (const key of ['title', 'description'] as const) if (typeof raw[key] !== 'string') raw[key] = metaDefaults[key]
-  if (typeof raw['lastRun'] !== 'string') raw['lastRun'] = null
-  return raw as unknown as Meta
+  const raw = { ...metaDefaults, ...readFields(shared) } as Fields
+  const text = (key: keyof Meta) => (typeof raw[key] === 'string' ? raw[key] : undefined)
+  const version = readWhole(raw['schemaVersion']) ?? 0
+  return {
+    ...raw,
+    schemaVersion: version >= 1 ? version : metaDefaults.schemaVersion,
+    title: text('title') ?? metaDefaults.title,
+    description: text('description') ?? metaDefaults.description,
+    live: raw['live'] === true,
+    lastRun: text('lastRun') ?? null,
+    createdFrom: text('createdFrom') ?? null,
+    execution: oneOf(['dataflow', 'cascade'], raw['execution']) ?? metaDefaults.execution,
+    flowVariables: raw['flowVariables'] !== false,
+  }
 }
 
 /** A new shared node or edge with these fields. */
@@ -104,7 +146,12 @@ export function rewrite(text: Y.Text, wanted: string): void {
 }
 
 export function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+  return a === b || (typeof a === 'object' && json(a) === json(b))
+}
+
+/** A stranger may have written numbers of a kind that JSON has no word for. */
+function json(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? Number(each) : each))
 }
 
 function sharedParams(params: unknown): SharedRecord {
@@ -120,9 +167,25 @@ function sharedParam(key: string, value: unknown): unknown {
 function readFields(shared: SharedRecord): Fields {
   const fields: Fields = {}
   shared.forEach((value, key) => {
-    fields[key] = value instanceof Y.AbstractType ? (value.toJSON() as unknown) : value
+    fields[key] = plain(value)
   })
   return fields
+}
+
+/**
+ * JSON, whatever a stranger wrote: what JSON has no word for reads as in Python (flowroom/yrecords.py). An object under
+ * the key `__proto__` stays under it; both yjs and lib0 would make it a prototype, of which nothing may be believed.
+ */
+function plain(value: unknown): unknown {
+  if (value instanceof Y.Map) return Object.fromEntries([...(value as SharedRecord)].map(([key, of]) => [key, plain(of)]))
+  if (value instanceof Y.Array) return value.toArray().map(plain)
+  if (value instanceof Y.AbstractType) return value.toJSON() as unknown
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (Array.isArray(value)) return value.map(plain)
+  if (ArrayBuffer.isView(value)) return [...(value as Uint8Array)]
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, of]) => [key, plain(of)]))
+  return value
 }
 
 function isDefault(kind: RecordKind, key: string, value: unknown): boolean {
@@ -133,8 +196,40 @@ function isDefault(kind: RecordKind, key: string, value: unknown): boolean {
 function readPair(value: unknown): [number, number] | undefined {
   if (!Array.isArray(value) || value.length !== 2) return undefined
   const [x, y] = value as unknown[]
-  if (typeof x !== 'number' || typeof y !== 'number' || !Number.isFinite(x + y)) return undefined
+  if (typeof x !== 'number' || typeof y !== 'number') return undefined
+  if (!(Math.max(Math.abs(x), Math.abs(y)) <= maxCoordinate)) return undefined
   return [Math.round(x), Math.round(y)]
+}
+
+function readWhole(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+}
+
+function readPositive(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null
+}
+
+function readPorts(value: unknown): Ports | null {
+  if (!isObject(value)) return null
+  const { inputs = [], outputs = [] } = value
+  return areTexts(inputs) && areTexts(outputs) ? { ...value, inputs, outputs } : null
+}
+
+/** As a whole or not at all: a policy of which one field is wrong is none that somebody chose. */
+function readRetry(value: Fields): Retry | null {
+  const { attempts = 3, delay = 1, factor = 2, maxDelay = 60, jitter = true, retryOn = [], neverOn = [] } = value
+  const numbers = [attempts, delay, factor, maxDelay]
+  const fits = numbers.every((number) => typeof number === 'number' && number >= 0) && typeof jitter === 'boolean'
+  if (!fits || !areTexts(retryOn) || !areTexts(neverOn)) return null
+  return { ...value, attempts, delay, factor, maxDelay, jitter, retryOn, neverOn } as Retry
+}
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word | undefined {
+  return words.find((word) => word === value)
 }
 
 function isObject(value: unknown): value is Fields {
