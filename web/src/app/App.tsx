@@ -6,8 +6,7 @@ import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
 import { YouMenu } from '@/features/presence/YouMenu'
 import { Button } from '@/ui/Button'
-import { Toaster } from '@/ui/Toaster'
-import { TooltipProvider } from '@/ui/Tooltip'
+import { Toasts } from '@/ui/Toasts'
 import { Notice } from './Notice'
 import { SignIn } from './SignIn'
 import { ThemeMenu } from './ThemeMenu'
@@ -23,10 +22,8 @@ export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
   return (
     <QueryClientProvider client={queries}>
-      <TooltipProvider>
-        <Pages />
-        <Toaster />
-      </TooltipProvider>
+      <Pages />
+      <Toasts />
     </QueryClientProvider>
   )
 }

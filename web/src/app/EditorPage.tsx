@@ -1,6 +1,6 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 import { Link, useLocation } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
 import { useNodeTypes } from '@/api/queries'
@@ -65,7 +65,10 @@ function Editor() {
     const timer = setTimeout(() => void fetchLaterParts(), 1000)
     return () => clearTimeout(timer)
   }, [])
-  const { leftPanel, inspector, runPanel } = useEditorView()
+  const { leftPanel, inspector, runPanel, dialog } = useEditorView()
+  // Once it was opened it stays: a dialog gives the focus back as it closes.
+  const [dialogs, setDialogs] = useState(false)
+  if (dialog !== null && !dialogs) setDialogs(true)
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
@@ -95,7 +98,7 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      <Later part={<Dialogs desk={desk} />} />
+      {dialogs && <Later part={<Dialogs desk={desk} />} />}
       <RunAnnouncer />
     </div>
   )

@@ -4,11 +4,13 @@
  */
 import { lazy } from 'react'
 import { languageOf } from '@/nodes/code/languageOf'
+import { importToaster } from '@/ui/Toasts'
 
 const inspector = () => import('@/features/inspector/Inspector')
 const runPanel = () => import('@/features/runs/RunPanel')
 const outline = () => import('@/canvas/Outline')
 const dialogs = () => import('./Dialogs')
+const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
 const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python'].map(languageOf))
 
@@ -19,7 +21,8 @@ export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
-  for (const part of [inspector, dialogs, codeField, runPanel, outline, languages]) {
+  const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
+  for (const part of [inspector, nodeInspector, dialogs, importToaster, codeField, runPanel, outline, confirmDialog, languages]) {
     try {
       await part()
     } catch {

@@ -22,7 +22,8 @@ export function EmptyCanvas() {
     const [x, y] = graph.camera.centre()
     const text = JSON.stringify({ flowroom: 'selection', version: 1, ...chatStarter() })
     pasteSelection(graph.document, text, [Math.round(x) - 560, Math.round(y) - 150])
-    graph.camera.fit()
+    // Once it is drawn.
+    requestAnimationFrame(() => graph.camera.fit())
   }
   return (
     <section className={styles.empty} aria-label="How to begin">

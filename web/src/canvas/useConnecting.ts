@@ -1,7 +1,7 @@
 /** Drawing edges by hand: what may be joined, what is then written, and why something was refused. */
 import { type Connection, type FinalConnectionState, useReactFlow } from '@xyflow/react'
 import { useMemo, useRef } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 import { showInEditor } from '@/commands/editorView'
 import type { Ends } from '@/document/checks'
 import { useGraph } from '@/document/hooks'

@@ -1,6 +1,6 @@
 import { ArrowUp } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useStartRun } from '@/api/queries'

@@ -1,12 +1,13 @@
 import { Trash2 } from 'lucide-react'
-import { useState } from 'react'
-import { toast } from 'sonner'
+import { lazy, Suspense, useState } from 'react'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useClearHistory } from '@/api/queries'
 import { useGraph, useNode } from '@/document/hooks'
-import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { IconButton } from '@/ui/IconButton'
+
+const ConfirmDialog = lazy(() => import('@/ui/ConfirmDialog').then((module) => ({ default: module.ConfirmDialog })))
 
 /** Empties a Chat or Log node for everyone, after asking. */
 export function ClearEntries({ id, many, noun }: { id: string; many: number; noun: 'messages' | 'entries' }) {
@@ -33,15 +34,19 @@ export function ClearEntries({ id, many, noun }: { id: string; many: number; nou
           setAsking(true)
         }}
       />
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={`Clear ${many} ${noun}?`}
-        loses={`Everyone loses the ${noun} of “${node?.name || node?.type}”, and undo does not bring them back. What the runs themselves recorded stays.`}
-        action={`Clear ${noun}`}
-        busy={clear.isPending}
-        onConfirm={onConfirm}
-      />
+      {asking && (
+        <Suspense fallback={null}>
+          <ConfirmDialog
+            open
+            onOpenChange={setAsking}
+            title={`Clear ${many} ${noun}?`}
+            loses={`Everyone loses the ${noun} of “${node?.name || node?.type}”, and undo does not bring them back. What the runs themselves recorded stays.`}
+            action={`Clear ${noun}`}
+            busy={clear.isPending}
+            onConfirm={onConfirm}
+          />
+        </Suspense>
+      )}
     </>
   )
 }

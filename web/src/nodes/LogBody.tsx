@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 
 import type { Entry } from '@/api/shapes'
-import { useGraph, useNode } from '@/document/hooks'
+import { useEdges, useGraph, useNode } from '@/document/hooks'
 import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
 import { ScrollArea } from '@/ui/ScrollArea'
@@ -19,6 +19,7 @@ export function LogBody({ id }: { id: string }) {
   const graph = useGraph()
   const node = useNode(id)
   const name = node?.name || 'Log'
+  const connected = useEdges().some((edge) => edge.target === id)
   const { entries, failed } = useEntries(id)
   const [filter, setFilter] = useState('')
   const kept = node?.params['filterIncludes']
@@ -33,7 +34,7 @@ export function LogBody({ id }: { id: string }) {
         </div>
       )}
       <ScrollArea label={`Entries of ${name}`} className={classNames(styles.entries, 'nowheel', 'nodrag')} ref={list}>
-        {shown.length === 0 && <p className={styles.hint}>{emptySentence(entries.length, failed)}</p>}
+        {shown.length === 0 && <p className={styles.hint}>{emptySentence(entries.length, failed, connected)}</p>}
         {shown.map((entry) => (
           <LogLine key={entry.id} entry={entry} />
         ))}
@@ -75,9 +76,10 @@ function matching(entries: readonly Entry[], filter: string): readonly Entry[] {
   return text === '' ? entries : entries.filter((entry) => textOf(entry).includes(text))
 }
 
-function emptySentence(entries: number, failed: boolean): string {
+function emptySentence(entries: number, failed: boolean, connected: boolean): string {
   if (failed) return 'Earlier entries could not be loaded.'
-  return entries === 0
-    ? 'Connect something to this log: every value that arrives is kept here.'
-    : 'No entry matches the filter.'
+  if (entries > 0) return 'No entry matches the filter.'
+  return connected
+    ? 'Every value that arrives is kept here.'
+    : 'Connect something to this log: every value that arrives is kept here.'
 }

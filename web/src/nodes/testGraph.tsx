@@ -5,7 +5,6 @@ import type { ReactNode } from 'react'
 import { GraphContext } from '@/document/hooks'
 import { OpenGraph, type Role } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
-import { TooltipProvider } from '@/ui/Tooltip'
 
 const port = (name: string) =>
   ({ name, label: '', type: 'any', arity: 'single', required: false, feedback: false }) as const
@@ -92,9 +91,7 @@ export function InGraph({ graph, children }: { graph: OpenGraph; children: React
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   return (
     <QueryClientProvider client={queries}>
-      <TooltipProvider>
-        <GraphContext value={graph}>{children}</GraphContext>
-      </TooltipProvider>
+      <GraphContext value={graph}>{children}</GraphContext>
     </QueryClientProvider>
   )
 }

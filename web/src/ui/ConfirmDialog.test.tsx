@@ -4,13 +4,12 @@ import { expect, it } from 'vitest'
 
 import { ConfirmDialog } from './ConfirmDialog'
 import './jsdomShims'
-import { TooltipProvider } from './Tooltip'
 import { violations } from './violations'
 
 function Page() {
   const [open, setOpen] = useState(false)
   return (
-    <TooltipProvider>
+    <>
       <button type="button" onClick={() => setOpen(true)}>
         Delete
       </button>
@@ -22,7 +21,7 @@ function Page() {
         action="Delete graph"
         onConfirm={() => setOpen(false)}
       />
-    </TooltipProvider>
+    </>
   )
 }
 

@@ -1,115 +1,84 @@
-import { Check } from 'lucide-react'
-import { ContextMenu as RadixContext, DropdownMenu as Radix } from 'radix-ui'
-import { Fragment, useRef, type ReactNode } from 'react'
+import { type KeyboardEvent, type MouseEvent, type ReactElement, type ReactNode, useRef, useState } from 'react'
 
-import { classNames } from './classNames'
-import { Kbd } from './Kbd'
-import styles from './Menu.module.css'
+import { type MenuItems, MenuList } from './MenuList'
+import type { Align, Rect, Side } from './placeBeside'
+import { WithProps } from './WithProps'
 
-export interface MenuItem {
-  id: string
-  label: string
-  icon?: ReactNode
-  keys?: string
-  danger?: boolean
-  disabled?: boolean
-  /** The item opens an input: the focus stays there instead of going back to the menu's button. */
-  takesFocus?: boolean
-  /** Set for an item that is one of several choices. */
-  checked?: boolean
-  run: () => void
-}
-
-/** Groups of items; a line is drawn between groups. */
-export type MenuItems = MenuItem[][]
+export type { MenuItem, MenuItems } from './MenuList'
 
 export interface MenuProps {
-  trigger: ReactNode
+  trigger: ReactElement
   items: MenuItems
   header?: ReactNode
-  align?: 'start' | 'center' | 'end'
-  side?: 'top' | 'right' | 'bottom' | 'left'
+  align?: Align
+  side?: Side
 }
 
+/** A button and the menu it opens. */
 export function Menu({ trigger, items, header, align = 'end', side = 'bottom' }: MenuProps) {
-  const keepFocus = useRef(false)
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
   return (
-    // Not modal: a modal menu hides the page from screen readers while the focus can still get there.
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          className={styles.menu}
-          align={align}
+    <>
+      <WithProps
+        element={trigger}
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        data-state={anchor === null ? 'closed' : 'open'}
+        onClick={({ currentTarget }: MouseEvent<HTMLElement>) => setAnchor(anchor === null ? currentTarget : null)}
+        onKeyDown={(event: KeyboardEvent<HTMLElement>) => {
+          if (event.key !== 'ArrowDown') return
+          event.preventDefault()
+          setAnchor(event.currentTarget)
+        }}
+      />
+      {anchor !== null && (
+        <MenuList
+          anchor={anchor}
+          label={anchor.getAttribute('aria-label') ?? anchor.textContent}
+          items={items}
+          header={header}
           side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          onCloseAutoFocus={(event) => {
-            if (keepFocus.current) event.preventDefault()
-            keepFocus.current = false
+          align={align}
+          onClose={({ focusBack }) => {
+            if (focusBack) anchor.focus()
+            setAnchor(null)
           }}
-        >
-          {header !== undefined && <div className={styles.header}>{header}</div>}
-          {items.map((group, index) => (
-            <Fragment key={group[0]?.id ?? index}>
-              {(index > 0 || header !== undefined) && <Radix.Separator className={styles.line} />}
-              {group.map((item) => (
-                <Radix.Item
-                  key={item.id}
-                  {...itemProps(item)}
-                  onSelect={() => {
-                    keepFocus.current = item.takesFocus === true
-                    item.run()
-                  }}
-                >
-                  <MenuItemFace item={item} />
-                </Radix.Item>
-              ))}
-            </Fragment>
-          ))}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        />
+      )}
+    </>
   )
 }
 
 /** The same items on a right click (or the menu key) anywhere on `children`. */
-export function ContextMenu({ items, children }: { items: MenuItems; children: ReactNode }) {
-  return (
-    <RadixContext.Root modal={false}>
-      <RadixContext.Trigger asChild>{children}</RadixContext.Trigger>
-      <RadixContext.Portal>
-        <RadixContext.Content className={styles.menu} collisionPadding={8}>
-          {items.map((group, index) => (
-            <Fragment key={group[0]?.id ?? index}>
-              {index > 0 && <RadixContext.Separator className={styles.line} />}
-              {group.map((item) => (
-                <RadixContext.Item key={item.id} {...itemProps(item)}>
-                  <MenuItemFace item={item} />
-                </RadixContext.Item>
-              ))}
-            </Fragment>
-          ))}
-        </RadixContext.Content>
-      </RadixContext.Portal>
-    </RadixContext.Root>
-  )
-}
-
-function itemProps(item: MenuItem) {
-  return {
-    className: classNames(styles.item, item.danger === true && styles.danger),
-    disabled: item.disabled,
-    onSelect: item.run,
-  }
-}
-
-function MenuItemFace({ item }: { item: MenuItem }) {
+export function ContextMenu({ items, children }: { items: MenuItems; children: ReactElement }) {
+  const [place, setPlace] = useState<Rect | null>(null)
+  const before = useRef<Element | null>(null)
   return (
     <>
-      <span className={styles.icon}>{item.checked === true ? <Check size={15} /> : item.icon}</span>
-      <span className={styles.label}>{item.label}</span>
-      {item.keys !== undefined && <Kbd keys={item.keys} />}
+      <WithProps
+        element={children}
+        onContextMenu={(event: MouseEvent) => {
+          if (event.defaultPrevented) return
+          event.preventDefault()
+          before.current = document.activeElement
+          setPlace({ left: event.clientX, top: event.clientY, width: 0, height: 0 })
+        }}
+      />
+      {place !== null && (
+        <MenuList
+          key={`${place.left} ${place.top}`}
+          anchor={place}
+          label="Actions"
+          items={items}
+          side="right"
+          align="start"
+          gap={2}
+          onClose={({ focusBack }) => {
+            if (focusBack && before.current instanceof HTMLElement) before.current.focus({ preventScroll: true })
+            setPlace(null)
+          }}
+        />
+      )}
     </>
   )
 }

@@ -1,9 +1,9 @@
 import { Check, ChevronDown } from 'lucide-react'
-import { Popover as Radix } from 'radix-ui'
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 
 import { classNames } from './classNames'
 import type { ControlProps } from './Field'
+import { Floating } from './Floating'
 import styles from './Select.module.css'
 
 export interface SelectOption {
@@ -28,16 +28,24 @@ export interface SelectProps extends Partial<ControlProps> {
  * get there, and names an option without its hint.
  */
 export function Select({ value, options, onChange, placeholder, disabled, size = 'medium', ...control }: SelectProps) {
-  const [open, setOpen] = useState(false)
+  const trigger = useRef<HTMLButtonElement>(null)
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null)
+  const open = anchor !== null
+  const close = () => {
+    trigger.current?.focus()
+    setAnchor(null)
+  }
   const listId = useId()
   const ownId = useId()
   const id = control.id ?? ownId
   const chosen = options.find((option) => option.value === value)
   const label = control['aria-labelledby']
   return (
-    <Radix.Root open={open} onOpenChange={setOpen}>
-      <Radix.Trigger
+    <>
+      <button
         {...control}
+        ref={trigger}
+        type="button"
         id={id}
         role="combobox"
         aria-haspopup="listbox"
@@ -45,30 +53,38 @@ export function Select({ value, options, onChange, placeholder, disabled, size =
         aria-controls={open ? listId : undefined}
         disabled={disabled}
         className={classNames(styles.trigger, styles[size], chosen === undefined && styles.unchosen)}
+        onClick={({ currentTarget }) => setAnchor(open ? null : currentTarget)}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
           event.preventDefault()
-          setOpen(true)
+          setAnchor(event.currentTarget)
         }}
       >
         <span className={styles.value}>{chosen?.label ?? placeholder ?? 'Choose…'}</span>
         <ChevronDown size={14} className={styles.chevron} aria-hidden />
-      </Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content className={styles.popup} align="start" sideOffset={4} collisionPadding={8} role="presentation">
+      </button>
+      {anchor !== null && (
+        <Floating
+          anchor={anchor}
+          align="start"
+          gap={4}
+          asWide
+          className={styles.popup}
+          onDismiss={(how) => (how === 'escape' ? close() : setAnchor(null))}
+        >
           <Options
             id={listId}
             label={label === undefined ? { 'aria-label': control['aria-label'] } : { 'aria-labelledby': label }}
             value={value}
             options={options}
             onChoose={(next) => {
-              setOpen(false)
+              close()
               if (next !== value) onChange(next)
             }}
           />
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        </Floating>
+      )}
+    </>
   )
 }
 
@@ -89,6 +105,7 @@ function Options({ id, label, value, options, onChoose }: OptionsProps) {
   )
   const list = useRef<HTMLDivElement>(null)
   const typed = useRef({ text: '', at: 0 })
+  useEffect(() => list.current?.focus({ preventScroll: true }), [])
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView?.({ block: 'nearest' })
   }, [active])

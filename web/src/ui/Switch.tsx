@@ -1,4 +1,3 @@
-import { Switch as Radix } from 'radix-ui'
 import { useId, type ReactNode } from 'react'
 
 import styles from './Switch.module.css'
@@ -30,16 +29,18 @@ export function Switch({ label, hint, checked, onChange, disabled, aside }: Swit
           </span>
         )}
       </div>
-      <Radix.Root
+      <button
+        type="button"
+        role="switch"
         id={id}
         className={styles.track}
-        checked={checked}
-        onCheckedChange={onChange}
+        aria-checked={checked}
+        onClick={() => onChange(!checked)}
         disabled={disabled}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
       >
-        <Radix.Thumb className={styles.thumb} />
-      </Radix.Root>
+        <span className={styles.thumb} />
+      </button>
     </div>
   )
 }

@@ -1,9 +1,14 @@
-import { Toaster as Sonner } from 'sonner'
+import { useEffect } from 'react'
+import { toast as sonner, Toaster as Sonner } from 'sonner'
 
+import { toasts } from './toast'
 import styles from './Toaster.module.css'
 
-/** Where toasts appear; put once around the app, then call `toast` from "sonner". */
+export type ToasterHandle = Pick<typeof sonner, 'success' | 'error'>
+
+/** Draws toasts; fetched by Toasts.tsx when there is one. */
 export function Toaster() {
+  useEffect(() => toasts.drawnBy(sonner), [])
   return (
     <Sonner
       position="bottom-center"

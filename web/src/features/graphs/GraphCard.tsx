@@ -1,6 +1,6 @@
 import { Copy, Download, Ellipsis, FileArchive, Pencil, Trash2 } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 import { Link } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'

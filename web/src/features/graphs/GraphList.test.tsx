@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { FakeServer } from '@/api/FakeServer'
 import type { GraphSummary } from '@/api/shapes'
 import '@/ui/jsdomShims'
-import { TooltipProvider } from '@/ui/Tooltip'
 import { violations } from '@/ui/violations'
 
 import { GraphList } from './GraphList'
@@ -55,9 +54,7 @@ afterEach(() => {
 function show() {
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <TooltipProvider>
-        <GraphList />
-      </TooltipProvider>
+      <GraphList />
     </QueryClientProvider>,
   )
 }

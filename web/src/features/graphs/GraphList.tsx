@@ -1,7 +1,7 @@
 /** The home page: every graph as a card, with search, sorting, import and the first steps. */
 import { Eye, FileUp, Plus, SearchX, Sparkles, TriangleAlert, Workflow } from 'lucide-react'
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 import { useLocation } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'

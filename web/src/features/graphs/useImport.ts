@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useImportFile } from '@/api/queries'

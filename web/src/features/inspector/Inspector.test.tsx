@@ -46,9 +46,10 @@ it('shows the graph itself when nothing is selected', async () => {
 it('shows a node, and what it is told about its runs', async () => {
   show()
   act(() => graph.selection.set(['llm']))
+  await screen.findByRole('textbox', { name: 'Name' })
   write('Name', 'Reply')
   expect(graph.store.node('llm')?.name).toBe('Reply')
-  fireEvent.mouseDown(screen.getByRole('tab', { name: 'Run settings' }))
+  fireEvent.click(screen.getByRole('tab', { name: 'Run settings' }))
   fireEvent.click(screen.getByRole('switch', { name: 'Try again' }))
   act(() => graph.store.flush())
   expect(graph.store.node('llm')?.retry?.attempts).toBe(3)
@@ -79,10 +80,10 @@ it('sums up several things, and what is done to them is one step of undo', () =>
   expect(graph.store.nodes.map((node) => node.disabled)).toEqual([false, false])
 })
 
-it('lets a viewer look and change nothing', () => {
+it('lets a viewer look and change nothing', async () => {
   show('viewer')
   act(() => graph.selection.set(['llm']))
-  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Name' }).disabled).toBe(true)
+  expect((await screen.findByRole<HTMLInputElement>('textbox', { name: 'Name' })).disabled).toBe(true)
 })
 
 it('lists the first problems of a graph with whose they are, and says how many there are', () => {
@@ -109,7 +110,7 @@ it('gives a group ports, renames them and takes them away, with their ends insid
     graph.selection.set([id])
   })
   const ends = () => graph.document.allNodes().flatMap((node) => (node.parent === id ? [node.params['port']] : []))
-  fireEvent.mouseDown(screen.getByRole('tab', { name: 'Settings' }))
+  fireEvent.click(await screen.findByRole('tab', { name: 'Settings' }))
   fireEvent.click(screen.getByRole('button', { name: 'Add input' }))
   act(() => graph.store.flush())
   expect(ends()).toEqual(['input'])

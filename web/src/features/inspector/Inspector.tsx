@@ -1,13 +1,16 @@
 /** The right column: what is selected, and everything about it that can be set. */
 import { Eye } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 
 import { useEdge, useGraph, useNode, useSelection } from '@/document/hooks'
 
 import { EdgeInspector } from './EdgeInspector'
 import { GraphSettings } from './GraphSettings'
 import styles from './Inspector.module.css'
-import { NodeInspector } from './NodeInspector'
 import { SelectionSummary } from './SelectionSummary'
+
+export const importNodeInspector = () => import('./NodeInspector')
+const NodeInspector = lazy(() => importNodeInspector().then((module) => ({ default: module.NodeInspector })))
 
 export function Inspector() {
   const { canEdit } = useGraph()
@@ -26,7 +29,9 @@ export function Inspector() {
       {selection.size > 1 ? (
         <SelectionSummary />
       ) : node !== undefined ? (
-        <NodeInspector key={node.id} node={node} />
+        <Suspense fallback={null}>
+          <NodeInspector key={node.id} node={node} />
+        </Suspense>
       ) : edge !== undefined ? (
         <EdgeInspector key={edge.id} edge={edge} />
       ) : (

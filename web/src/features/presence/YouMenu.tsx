@@ -1,7 +1,7 @@
 /** One's own avatar: opens a small form for the name and colour that others see. */
 import { Check } from 'lucide-react'
-import { useId, useState } from 'react'
-import { toast } from 'sonner'
+import { useId } from 'react'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useChangeMe, useMe } from '@/api/queries'
@@ -17,14 +17,11 @@ import styles from './YouMenu.module.css'
 
 export function YouMenu() {
   const me = useMe().data
-  const [open, setOpen] = useState(false)
   if (me === undefined) return null
   return (
     <Popover
       label="You"
       align="end"
-      open={open}
-      onOpenChange={setOpen}
       trigger={
         <button type="button" className={styles.trigger} aria-label={`You: ${me.name}`}>
           <Avatar name={me.name} colour={me.colour} size={28} />

@@ -1,5 +1,5 @@
 import { Play, Square } from 'lucide-react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useCancelRun, useStartRun } from '@/api/queries'

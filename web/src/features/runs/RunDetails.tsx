@@ -1,6 +1,6 @@
 import { Square } from 'lucide-react'
 import { useState } from 'react'
-import { toast } from 'sonner'
+import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useCancelRun, useEvents } from '@/api/queries'

@@ -1,0 +1,26 @@
+// What opening a graph costs: the JavaScript that comes before one can do anything.
+
+import { gzipSync } from "node:zlib";
+import { Editor } from "./editor";
+import { expect, test } from "./flowroom";
+
+test("a graph opens with at most 250 kB of JavaScript, and all the rest is there a moment later", async ({ flowroom, join }) => {
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Weighed" });
+  const page = await join("Ada");
+  const scripts: { name: string; weight: Promise<number> }[] = [];
+  page.on("response", (response) => {
+    const name = /\/([^/]+\.js)$/.exec(response.url())?.[1];
+    if (name) scripts.push({ name, weight: response.body().then((body) => gzipSync(body).length) });
+  });
+
+  await page.goto(`${flowroom.url}/graphs/${made.id}`);
+  await new Editor(page).ready();
+  // The first of what is fetched ahead of its use.
+  await expect.poll(() => scripts.some(({ name }) => name.startsWith("NodeInspector"))).toBe(true);
+
+  const first = scripts.slice(0, scripts.findIndex(({ name }) => name.startsWith("NodeInspector")));
+  const weights = await Promise.all(first.map(({ weight }) => weight));
+  expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(250_000);
+
+  await expect.poll(() => scripts.map(({ name }) => name.replace(/-.*/, ""))).toEqual(expect.arrayContaining(["Dialogs", "CodeField", "RunPanel", "Outline", "Toaster", "ConfirmDialog"]));
+});

@@ -1,0 +1,72 @@
+/**
+ * A layer beside an element: placed in the window, gone with Escape or a press elsewhere. What tooltips, popovers, menus
+ * and selects stand on.
+ */
+import { type ComponentProps, type KeyboardEvent, useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
+import { createPortal } from 'react-dom'
+
+import { type Beside, placeBeside, type Rect } from './placeBeside'
+
+export interface FloatingProps extends Omit<ComponentProps<'div'>, 'ref'>, Partial<Beside> {
+  /** What it floats beside: an element, or a place such as that of the pointer. */
+  anchor: Element | Rect
+  /** Asked for by Escape (`escape`) or by a press elsewhere; a layer without it goes with its anchor only. */
+  onDismiss?: (how: 'escape' | 'elsewhere') => void
+  /** At least as wide as its anchor. */
+  asWide?: boolean
+}
+
+export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, onDismiss, asWide = false, style, ...rest }: FloatingProps) {
+  const layer = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const place = () => {
+      const element = layer.current
+      if (element === null) return
+      const rect = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor
+      if (asWide) element.style.minWidth = `${rect.width}px`
+      const size = { width: element.offsetWidth, height: element.offsetHeight }
+      const window = { width: document.documentElement.clientWidth, height: document.documentElement.clientHeight }
+      const { left, top } = placeBeside(rect, size, window, { side, align, gap })
+      Object.assign(element.style, { left: `${left}px`, top: `${top}px` })
+    }
+    place()
+    addEventListener('resize', place)
+    addEventListener('scroll', place, true)
+    return () => {
+      removeEventListener('resize', place)
+      removeEventListener('scroll', place, true)
+    }
+  })
+
+  const dismiss = useEffectEvent(() => onDismiss?.('elsewhere'))
+  useEffect(() => {
+    const onPointerDown = ({ target }: PointerEvent) => {
+      if (!(target instanceof Node) || layer.current?.contains(target) === true) return
+      // A press on the anchor is the anchor's own affair: it opens and closes.
+      if (anchor instanceof Element && anchor.contains(target)) return
+      dismiss()
+    }
+    document.addEventListener('pointerdown', onPointerDown, true)
+    return () => document.removeEventListener('pointerdown', onPointerDown, true)
+  }, [anchor])
+
+  return createPortal(
+    <div
+      {...rest}
+      ref={layer}
+      style={{ position: 'fixed', left: 0, top: 0, ...style }}
+      onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
+        rest.onKeyDown?.(event)
+        if (event.key === 'Escape' && onDismiss !== undefined) {
+          event.preventDefault()
+          onDismiss('escape')
+        }
+        // React passes events on to the parents in the tree, the page's own keys among them.
+        event.stopPropagation()
+      }}
+    />,
+    // index.html has a landmark for what floats; a page of a test may not.
+    document.getElementById('layers') ?? document.body,
+  )
+}

@@ -1,0 +1,16 @@
+import { lazy, Suspense, useSyncExternalStore } from 'react'
+
+import { toasts } from './toast'
+
+export const importToaster = () => import('./Toaster')
+const Toaster = lazy(() => importToaster().then((module) => ({ default: module.Toaster })))
+
+/** Where toasts appear; put once around the app, then call `toast` from ./toast. */
+export function Toasts() {
+  const wanted = useSyncExternalStore(toasts.subscribe, toasts.isWanted)
+  return wanted ? (
+    <Suspense fallback={null}>
+      <Toaster />
+    </Suspense>
+  ) : null
+}

@@ -1,0 +1,35 @@
+/** Short messages that come and go. What draws them is fetched with the first one, or before, when there is time. */
+import type { ToasterHandle } from './Toaster'
+
+export interface ToastDetails {
+  description?: string
+}
+
+let shown = false
+let hand: (handle: ToasterHandle) => void
+const handle = new Promise<ToasterHandle>((resolve) => {
+  hand = resolve
+})
+const listeners = new Set<() => void>()
+
+async function show(kind: 'success' | 'error', title: string, details?: ToastDetails): Promise<void> {
+  shown = true
+  for (const listener of listeners) listener()
+  ;(await handle)[kind](title, details)
+}
+
+export const toast = {
+  success: (title: string, details?: ToastDetails) => void show('success', title, details),
+  error: (title: string, details?: ToastDetails) => void show('error', title, details),
+}
+
+/** Whether anything was ever said, for the component that draws it. */
+export const toasts = {
+  isWanted: () => shown,
+  subscribe: (listener: () => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+  /** The drawing part is there: what waits is shown. */
+  drawnBy: (drawer: ToasterHandle) => hand(drawer),
+}
