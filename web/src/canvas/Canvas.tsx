@@ -12,6 +12,7 @@ import {
   SelectionMode,
   useReactFlow,
   useStore,
+  ViewportPortal,
 } from '@xyflow/react'
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { showInEditor, useEditorView } from '@/commands/editorView'
@@ -23,16 +24,17 @@ import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { EmptyCanvas } from './EmptyCanvas'
 import { FarLayer } from './FarLayer'
-import { type Card, FlowElements, type Line } from './flowElements'
-import { gridSize, type Size } from './geometry'
+import { type Card, FlowElements, type Line, type Moving } from './flowElements'
+import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
 import { MiniMap } from './MiniMap'
 import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
-import type { Scene } from './scene'
+import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
 import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
+import { useFarHands } from './useFarHands'
 import { useFollow } from './useFollow'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
@@ -48,6 +50,7 @@ const fewCards = 40
 export const draggedNodeType = 'application/x-flowroom-node-type'
 const noCards: Card[] = []
 const noLines: Line[] = []
+const noneMoving: Moving = new Map()
 const nobody: ReadonlySet<string> = new Set()
 type Pointed = Pick<MouseEvent, 'clientX' | 'clientY'>
 const additive = ['Shift', 'Meta', 'Control']
@@ -71,7 +74,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const graph = useGraph()
   const scene = useScene()
   const selected = useSelection()
-  const { moving: own, take, point, drop } = useDragging(scene, targets)
+  const dragging = useDragging(scene, targets)
+  const { moving: own, take, point, drop } = dragging
   usePeerDrops(scene, targets)
   const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
@@ -83,6 +87,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const cards = useMemo(() => elements.nodes(scene, selected, moving) as Card[], [elements, scene, selected, moving])
   const lines = useMemo(() => elements.edges(scene, selected), [elements, scene, selected])
   const { screenToFlowPosition } = useReactFlow()
+  const { box, begin, go, end } = useFarHands(scene, far, dragging)
+  const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
 
   const onNodesChange = useCallback(
@@ -126,7 +132,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   }
   const onFarClick = (event: MouseEvent) => {
     const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
-    const found = far ? nodeAt(scene, x, y) : undefined
+    const found = far ? nodeAt(scene, [x, y]) : undefined
     if (found === undefined) graph.selection.clear()
     else graph.selection.set([found])
   }
@@ -136,7 +142,11 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       className={styles.canvas}
       data-far={far || undefined}
       data-testid="canvas"
+      onPointerDown={begin}
+      onPointerUp={end}
+      onPointerCancel={end}
       onPointerMove={(event) => {
+        go(event)
         const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
         graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
       }}
@@ -148,7 +158,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       onKeyDown={onKeyDown}
       onDoubleClick={onDoubleClick}
     >
-      {ready && far && <FarLayer scene={scene} moving={moving} />}
+      {ready && far && <FarLayer scene={pictured} />}
       <ReactFlow<Card, Line>
         nodes={far || !ready ? noCards : cards}
         edges={far || !ready ? noLines : lines}
@@ -183,7 +193,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         minZoom={0.02}
         maxZoom={2}
         panOnScroll
-        panOnDrag={far ? true : withMiddleButton}
+        panOnDrag={withMiddleButton}
         selectionOnDrag={!far}
         selectionMode={SelectionMode.Partial}
         selectionKeyCode={null}
@@ -196,6 +206,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       >
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
+      {box && <SelectionBox box={box} />}
       <NextMenu scene={scene} />
       <Cursors />
       {scene.nodes.size > 0 && <MiniMap scene={scene} />}
@@ -203,6 +214,15 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       <FollowFrame />
       {scene.nodes.size === 0 && <EmptyCanvas />}
     </div>
+  )
+}
+
+/** The box that is drawn in the far view; near by, xyflow draws its own. */
+function SelectionBox({ box: { x, y, width, height } }: { box: Box }) {
+  return (
+    <ViewportPortal>
+      <div className={styles.box} style={{ transform: `translate(${String(x)}px, ${String(y)}px)`, width, height }} />
+    </ViewportPortal>
   )
 }
 
@@ -235,12 +255,4 @@ const isOpenGround = (target: EventTarget) =>
 function focusedElement(target: EventTarget): string | undefined {
   if (!(target instanceof Element)) return undefined
   return target.matches('.react-flow__node, .react-flow__edge') ? (target.getAttribute('data-id') ?? undefined) : undefined
-}
-
-/** The innermost node at a place in canvas units. */
-function nodeAt(scene: Scene, x: number, y: number): string | undefined {
-  const hits = [...scene.nodes.values()].filter(
-    ({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height,
-  )
-  return hits.sort((a, b) => b.depth - a.depth)[0]?.node.id
 }

@@ -5,11 +5,10 @@ import { Frame } from '@/document/frame'
 import { useGraph, useSelection } from '@/document/hooks'
 import styles from './Canvas.module.css'
 import { onThemeChange, readColours } from './colours'
-import type { Moving } from './flowElements'
 import { paintGraph, prepare } from './paint'
 import type { Scene } from './scene'
 
-export function FarLayer({ scene, moving }: { scene: Scene; moving: Moving }) {
+export function FarLayer({ scene }: { scene: Scene }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const flow = useStoreApi()
   const { run } = useGraph()
@@ -20,7 +19,7 @@ export function FarLayer({ scene, moving }: { scene: Scene; moving: Moving }) {
       const { width, height, transform } = flow.getState()
       const context = canvas.current && prepare(canvas.current, width, height)
       const view = { x: transform[0], y: transform[1], zoom: transform[2] }
-      if (context) paintGraph(context, { scene, run, selected, moving, colours, view, width, height }, true)
+      if (context) paintGraph(context, { scene, run, selected, colours, view, width, height }, true)
     })
     const repaint = () => frame.request()
     repaint()
@@ -36,6 +35,6 @@ export function FarLayer({ scene, moving }: { scene: Scene; moving: Moving }) {
       frame.drop()
       for (const stop of stops) stop()
     }
-  }, [flow, run, scene, moving, selected])
+  }, [flow, run, scene, selected])
   return <canvas ref={canvas} className={styles.far} aria-hidden />
 }

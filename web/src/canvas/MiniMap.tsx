@@ -3,7 +3,6 @@ import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { type PointerEvent, useEffect, useRef } from 'react'
 import { useGraph, useSelection } from '@/document/hooks'
 import { type Colours, onThemeChange, readColours } from './colours'
-import type { Moving } from './flowElements'
 import { type Box, boundsOf, type View, viewOf } from './geometry'
 import styles from './MiniMap.module.css'
 import { paintGraph, prepare } from './paint'
@@ -11,7 +10,6 @@ import type { Scene } from './scene'
 
 const size = { width: 184, height: 120 }
 const redrawEveryMs = 125
-const noneMoving: Moving = new Map()
 
 export function MiniMap({ scene }: { scene: Scene }) {
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -33,7 +31,7 @@ export function MiniMap({ scene }: { scene: Scene }) {
       const everything = boundsOf([...scene.nodes.values()].map((entry) => entry.box))
       const view = viewOf(everything ?? mine, size, { margin: 10, closest: 0.2, farthest: 0.001 })
       shown.current = view
-      paintGraph(context, { scene, run, selected, moving: noneMoving, colours, view, ...size }, false)
+      paintGraph(context, { scene, run, selected, colours, view, ...size }, false)
       for (const { clientId, user } of presence.peers) {
         const { viewport, cursor } = presence.motion(clientId)
         if (viewport) paintView(context, view, peerBox(viewport, width, height), user.colour)

@@ -12,8 +12,6 @@ export interface Painting {
   scene: Scene
   run: ShownRun
   selected: ReadonlySet<string>
-  /** Places of nodes that are being dragged, relative to their containers. */
-  moving: ReadonlyMap<string, readonly [number, number]>
   colours: Colours
   view: View
   width: number
@@ -29,8 +27,7 @@ export function paintGraph(context: CanvasRenderingContext2D, painting: Painting
   context.scale(view.zoom, view.zoom)
   paintEdges(context, painting, seen)
   for (const entry of painting.scene.nodes.values()) {
-    const box = movedBox(entry, painting.moving)
-    if (overlap(box, seen)) paintNode(context, painting, entry, box, titles)
+    if (overlap(entry.box, seen)) paintNode(context, painting, entry, titles)
   }
   context.restore()
 }
@@ -55,8 +52,7 @@ function paintEdges(context: CanvasRenderingContext2D, { scene, colours, view }:
 function paintNode(
   context: CanvasRenderingContext2D,
   { run, selected, colours, view }: Painting,
-  { node, type }: SceneNode,
-  box: Box,
+  { node, type, box }: SceneNode,
   titles: boolean,
 ): void {
   const tone = toneOf(run.node(node.id)?.status)
@@ -90,11 +86,6 @@ function paintTitle(context: CanvasRenderingContext2D, colours: Colours, title: 
 function toneOf(status: keyof typeof nodeStateFaces | undefined): Tone | undefined {
   const tone = status && nodeStateFaces[status].tone
   return tone === 'idle' ? undefined : tone
-}
-
-function movedBox({ node, box }: SceneNode, moving: Painting['moving']): Box {
-  const to = moving.get(node.id)
-  return to === undefined ? box : { ...box, x: box.x + to[0] - node.pos[0], y: box.y + to[1] - node.pos[1] }
 }
 
 function overlap(a: Box, b: Box): boolean {

@@ -5,7 +5,7 @@ import type { NodeType, Port } from '@/document/schema.gen'
 import { FlowElements } from './flowElements'
 import { edgeCurve, viewOf } from './geometry'
 import { makeWay } from './makeWay'
-import { curveOf, layOut } from './scene'
+import { curveOf, layOut, nodeAt, nodesWithin, withMoving } from './scene'
 import { walk } from './walk'
 
 const port = (name: string): Port => ({ name, label: '', type: 'any', arity: 'single', required: false, feedback: false })
@@ -31,6 +31,16 @@ describe('a laid-out graph', () => {
     expect(scene.nodes.get(inner)?.box).toMatchObject({ x: 140, y: 160 })
     const outer = scene.nodes.get(group)?.box
     expect((outer?.x ?? 0) + (outer?.width ?? 0)).toBeGreaterThan(140 + (scene.nodes.get(inner)?.box.width ?? 0))
+  })
+
+  it('shows what lies in something that is no container, or of an unknown type, beside it', () => {
+    const document = new GraphDocument()
+    const holders = [document.addNode('Step'), document.addNode('Mystery')]
+    const lost = holders.map((parent) => document.addNode('Step', { parent, pos: [40, 60] }))
+    const scene = layOut(document.allNodes(), [], types)
+    for (const id of lost) expect(scene.nodes.get(id)?.box).toMatchObject({ x: 40, y: 60 })
+    const cards = new FlowElements().nodes(scene, none, still)
+    expect(cards.map((card) => card.parentId)).toEqual([undefined, undefined, undefined, undefined])
   })
 
   it('gives a card the ports that its edges use, also those its type does not have', () => {
@@ -84,6 +94,28 @@ describe('a laid-out graph', () => {
     expect(walk(scene, b, 'down')).toBe(below)
     expect(walk(scene, below, 'up')).toBe(b)
     expect(walk(scene, c, 'forward')).toBeUndefined()
+  })
+
+  it('moves what a container holds along with it, while it is dragged', () => {
+    const document = new GraphDocument()
+    const group = document.addNode('Group', { pos: [100, 100] })
+    const inner = document.addNode('Step', { parent: group, pos: [40, 60] })
+    const scene = layOut(document.allNodes(), [], types)
+    const moved = withMoving(scene, new Map([[group, [150, 90] as const]]))
+    expect(moved.nodes.get(inner)?.box).toMatchObject({ x: 190, y: 150 })
+    expect(withMoving(scene, new Map())).toBe(scene)
+  })
+
+  it('knows what is at a place and in a box: the inside of a container is open ground', () => {
+    const document = new GraphDocument()
+    const group = document.addNode('Group', { pos: [0, 0], size: [600, 400] })
+    const inner = document.addNode('Step', { parent: group, pos: [40, 60] })
+    const scene = layOut(document.allNodes(), [], types)
+    expect(nodeAt(scene, [60, 70])).toBe(inner)
+    expect(nodeAt(scene, [500, 350])).toBe(group)
+    expect(nodeAt(scene, [900, 0])).toBeUndefined()
+    expect(nodesWithin(scene, { x: 30, y: 50, width: 100, height: 100 })).toEqual([inner])
+    expect(nodesWithin(scene, { x: -10, y: -10, width: 700, height: 500 })).toEqual([group, inner])
   })
 
   it('makes way for something that grew, on both of its sides, each as one piece', () => {

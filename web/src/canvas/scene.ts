@@ -42,10 +42,12 @@ export function layOut(
 ): Scene {
   const used = usedPorts(edges)
   const children = new Map<string | null, Node[]>()
+  const kinds = new Map(nodes.map((node) => [node.id, types.get(node.type)]))
   for (const node of nodes) {
-    const found = children.get(node.parent)
+    const holder = node.parent !== null && kinds.get(node.parent)?.container === true ? node.parent : null
+    const found = children.get(holder)
     if (found) found.push(node)
-    else children.set(node.parent, [node])
+    else children.set(holder, [node])
   }
   const laid = new Map<string, SceneNode>()
   const place = (node: Node, left: number, top: number, depth: number): Box => {
@@ -66,6 +68,45 @@ export function layOut(
 }
 
 const relative = (box: Box, x: number, y: number): Box => ({ ...box, x: box.x - x, y: box.y - y })
+
+/** The scene while nodes are on their way: they stand at these places in their containers, with what they contain. */
+export function withMoving(scene: Scene, moving: ReadonlyMap<string, readonly [number, number]>): Scene {
+  if (moving.size === 0) return scene
+  const shifts = new Map<string, readonly [number, number]>()
+  const shiftOf = ({ node }: SceneNode): readonly [number, number] => {
+    const known = shifts.get(node.id)
+    if (known) return known
+    const outer = node.parent === null ? undefined : scene.nodes.get(node.parent)
+    const [x, y] = outer ? shiftOf(outer) : [0, 0]
+    const to = moving.get(node.id) ?? node.pos
+    const shift = [x + to[0] - node.pos[0], y + to[1] - node.pos[1]] as const
+    shifts.set(node.id, shift)
+    return shift
+  }
+  const nodes = new Map<string, SceneNode>()
+  for (const [id, entry] of scene.nodes) {
+    const [x, y] = shiftOf(entry)
+    nodes.set(id, x === 0 && y === 0 ? entry : { ...entry, box: { ...entry.box, x: entry.box.x + x, y: entry.box.y + y } })
+  }
+  return { nodes, edges: scene.edges }
+}
+
+/** The innermost node at a place in canvas units. */
+export function nodeAt(scene: Scene, [x, y]: readonly [number, number]): string | undefined {
+  const hits = [...scene.nodes.values()].filter(
+    ({ box }) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height,
+  )
+  return hits.sort((a, b) => b.depth - a.depth)[0]?.node.id
+}
+
+/** The nodes that a box touches; a container only when it lies in it as a whole, since its inside is open ground. */
+export function nodesWithin(scene: Scene, { x, y, width, height }: Box): string[] {
+  return [...scene.nodes.values()].flatMap(({ node, type, box }) => {
+    const touches = box.x < x + width && x < box.x + box.width && box.y < y + height && y < box.y + box.height
+    const holds = box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height
+    return (type?.container === true ? holds : touches) ? [node.id] : []
+  })
+}
 
 /** Where an edge leaves and arrives, in canvas units; undefined if an end is not laid out. */
 export function curveOf(scene: Scene, edge: Edge): Curve | undefined {

@@ -60,6 +60,26 @@ describe('groups', () => {
     here.graph.close()
   })
 
+  it('take nodes in and let them out by key, with their edges', () => {
+    const here = desk()
+    threeInARow(here)
+    const { document, selection, undo } = here.graph
+    document.addNode('Group', { id: 'box', pos: [0, 400] })
+    here.graph.store.flush()
+    selection.set(['b'])
+    void commandOf('put-in').run(here)
+    expect(document.node('b')?.parent).toBe('box')
+    expect(document.node('box')?.ports).toEqual({ inputs: ['input'], outputs: ['output'] })
+    here.graph.store.flush()
+    void commandOf('take-out').run(here)
+    expect(document.node('b')?.parent).toBeNull()
+    expect(document.allEdges().map(({ source, target }) => source + target)).toEqual(['ab', 'bc'])
+    undo.undo()
+    undo.undo()
+    expect(document.node('b')).toMatchObject({ parent: null, pos: [300, 0] })
+    here.graph.close()
+  })
+
   it('are not made when they would wait for themselves, and it is said why', () => {
     const here = desk()
     threeInARow(here)

@@ -5,7 +5,7 @@ import { remove } from '@/document/groupPorts'
 import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
-import { canGroup, canUngroup, groupSelection, ungroupSelection } from './groupCommands'
+import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
 import { showInEditor, useEditorView } from './editorView'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
@@ -56,6 +56,8 @@ export const commands: readonly Command[] = [
   },
   { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: groupSelection },
   { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: ungroupSelection },
+  { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: putIn },
+  { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], when: canTakeOut, run: takeOut },
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },

@@ -1,7 +1,7 @@
 /** Making groups of what is selected, and taking them apart. */
 import { makeWay } from '@/canvas/makeWay'
 import { layOut } from '@/canvas/scene'
-import { between, group, ungroup } from '@/document/containers'
+import { between, group, moveInto, ungroup } from '@/document/containers'
 import { sideOf } from '@/document/groupPorts'
 import { containerTypes } from '@/document/protocol.gen'
 import type { Node } from '@/document/schema.gen'
@@ -39,6 +39,53 @@ export function groupSelection(desk: Desk): void {
     return id
   })
   if (made !== undefined) graph.selection.set([made])
+}
+
+/** The selected nodes that lie in a group and may leave it. */
+const insiders = (desk: Desk) => grouped(desk).filter((node) => node.parent !== null)
+
+export const canTakeOut = (desk: Desk) => desk.graph.canEdit && insiders(desk).length > 0
+
+/** What a drag across the frame does, by key: each node goes one level up and stays where it is. */
+export function takeOut(desk: Desk): void {
+  const { document, store } = desk.graph
+  document.gesture(() => {
+    for (const { id, pos, parent } of insiders(desk)) {
+      const container = store.node(parent ?? '')
+      if (container === undefined) continue
+      document.moveNodes(new Map([[id, [pos[0] + container.pos[0], pos[1] + container.pos[1]]]]))
+      moveInto(document, [id], container.parent)
+    }
+  })
+}
+
+/** The group on the level of the selected nodes that is nearest to the first of them. */
+function nearestGroup(desk: Desk): Node | undefined {
+  const nodes = grouped(desk)
+  const [first] = nodes
+  if (first === undefined || nodes.some((node) => node.parent !== first.parent)) return undefined
+  const far = ({ pos }: Node) => Math.hypot(pos[0] - first.pos[0], pos[1] - first.pos[1])
+  const groups = desk.graph.store.nodes.filter(
+    (node) => containers.has(node.type) && node.parent === first.parent && !desk.graph.selection.has(node.id),
+  )
+  return groups.sort((a, b) => far(a) - far(b))[0]
+}
+
+export const canPutIn = (desk: Desk) => desk.graph.canEdit && nearestGroup(desk) !== undefined
+
+/** The nodes stand below what the group holds already. */
+export function putIn(desk: Desk): void {
+  const { document, store, types } = desk.graph
+  const container = nearestGroup(desk)
+  const nodes = grouped(desk)
+  if (container === undefined) return
+  const height = layOut(store.nodes, store.edges, types).nodes.get(container.id)?.box.height ?? 0
+  const left = Math.min(...nodes.map((node) => node.pos[0]))
+  const top = Math.min(...nodes.map((node) => node.pos[1]))
+  document.gesture(() => {
+    document.moveNodes(new Map(nodes.map(({ id, pos }) => [id, [pos[0] - left + 24, pos[1] - top + height]])))
+    moveInto(document, nodes.map((node) => node.id), container.id)
+  })
 }
 
 const selectedGroups = ({ graph }: Desk) => [...graph.selection.ids].filter((id) => containers.has(graph.store.node(id)?.type ?? ''))
