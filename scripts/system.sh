@@ -2,7 +2,7 @@
 # Install what Flowroom needs from the system, saying what and why. Works as root and with sudo.
 #
 #   scripts/system.sh venv   what creating a virtual environment needs
-#   scripts/system.sh test   what the tests need: a browser and fonts for it
+#   scripts/system.sh test   what the tests need: a browser and fonts for it, and the servers they start for themselves
 set -euo pipefail
 
 install() {
@@ -28,6 +28,6 @@ install() {
 
 case "${1:-}" in
     venv) "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || install python3-venv ;;
-    test) install chromium fonts-dejavu-core fonts-liberation fonts-noto-color-emoji ;;
+    test) install chromium fonts-dejavu-core fonts-liberation fonts-noto-color-emoji redis-server postgresql nginx-light ;;
     *) echo "usage: $0 venv|test" >&2; exit 2 ;;
 esac

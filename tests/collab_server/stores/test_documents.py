@@ -1,14 +1,12 @@
-"""One contract for every place documents are kept: memory, SQLite, and PostgreSQL when a URL is given."""
+"""One contract for every place documents are kept: memory, SQLite and PostgreSQL."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, select, update
 
 from collab_server.stores import migrations
 from collab_server.stores.documents import (
@@ -24,8 +22,8 @@ from collab_server.stores.documents import (
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.tables import document, document_log, document_quarantine
 from flowroom.sql import Writer, create_engine
+from tests.services.postgres import Postgres
 
-POSTGRES = os.environ.get("FLOWROOM_TEST_POSTGRES")
 KEY = DocumentKey("graph", "abc")
 
 
@@ -79,19 +77,6 @@ Store = Memory | Sql
 
 
 @contextmanager
-def postgres_schema(url: str) -> Iterator[str]:
-    """A schema of its own for one test, dropped afterwards."""
-    name = f"test_{uuid4().hex}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    yield f"{url}?options=-csearch_path%3D{name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
-
-
-@contextmanager
 def sql_store(url: str) -> Iterator[Sql]:
     engine = create_engine(url)
     migrations.upgrade(engine)
@@ -100,13 +85,7 @@ def sql_store(url: str) -> Iterator[Sql]:
     engine.dispose()
 
 
-@pytest.fixture(
-    params=[
-        "memory",
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.skipif(not POSTGRES, reason="FLOWROOM_TEST_POSTGRES is not set")),
-    ]
-)
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     match request.param:
         case "memory":
@@ -115,8 +94,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             with sql_store(f"sqlite:///{tmp_path}/test.db") as store:
                 yield store
         case _:
-            assert POSTGRES
-            with postgres_schema(POSTGRES) as url, sql_store(url) as store:
+            server: Postgres = request.getfixturevalue("postgres")
+            with sql_store(server.database()) as store:
                 yield store
 
 

@@ -1,0 +1,22 @@
+"""Servers that tests share: one of each for all tests of a process, started when the first test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services.postgres import Postgres, postgres_server
+from tests.services.redis import Redis, redis_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL; take `postgres.database()` for an empty database of your own."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A Redis. Tests that pause, flush or kill it start one of their own by `redis_server`."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server

@@ -1,0 +1,69 @@
+"""A PostgreSQL of the tests' own, with as many empty databases as they want."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from tests.services.process import Server, free_port, program, unprivileged
+
+_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+class Postgres:
+    """A PostgreSQL server on a free port of the loopback address. It refuses to run as root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        user = unprivileged("postgres")
+        if user is not None:
+            shutil.chown(folder, user)
+        files = folder / "data"
+        subprocess.run(
+            [program("initdb", *_BINARIES), "-D", str(files), "-U", "flowroom", "-A", "trust", "-E", "UTF8", "-N"],
+            check=True, capture_output=True, user=user, extra_groups=[] if user else None, cwd=folder,
+        )  # fmt: skip
+        options = ["-p", str(self.port), "-h", "127.0.0.1", "-k", str(folder), "-c", "max_connections=200"]
+        self.server = Server(
+            [program("postgres", *_BINARIES), "-D", str(files), *options],
+            log=folder / "postgres.log",
+            ready=self._answers,
+            user=user,
+        )
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"t{uuid4().hex}"
+        with self._connected() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+        return f"postgresql+psycopg://flowroom@127.0.0.1:{self.port}/{name}"
+
+    def _connected(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="flowroom", dbname="postgres", autocommit=True, connect_timeout=2
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self._connected().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """A running PostgreSQL. Its folder lies where the account that it runs under may enter."""
+    with tempfile.TemporaryDirectory(prefix="flowroom-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        here = Postgres(Path(folder))
+        here.server.start()
+        try:
+            yield here
+        finally:
+            here.server.stop()

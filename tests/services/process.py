@@ -1,0 +1,103 @@
+"""A server program as tests use it: started, paused, killed and started again on the same port."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+START_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def program(name: str, *folders: Path) -> str:
+    """Where a program is. Raises FileNotFoundError that says what installs it."""
+    found = shutil.which(name, path=os.pathsep.join([*map(str, folders), os.environ["PATH"], "/usr/sbin"]))
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed; `make test-setup` installs it")
+    return found
+
+
+def unprivileged(user: str) -> str | None:
+    """The account to run a server under that refuses to run as root; None when we are not root ourselves."""
+    if os.geteuid() != 0:
+        return None
+    pwd.getpwnam(user)
+    return user
+
+
+class Server:
+    """One server process, which can be made to fail in the ways servers do."""
+
+    def __init__(
+        self, command: Sequence[str], *, log: Path, ready: Callable[[], bool], user: str | None = None
+    ) -> None:
+        """`ready` says whether it serves already."""
+        self._command = list(command)
+        self._log = log
+        self._ready = ready
+        self._user = user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it serves. Blocking."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                extra_groups=[] if self._user else None,
+                cwd=self._log.parent,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command[0]} does not serve:\n{self._log.read_text()[-2000:]}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it in order. Blocking; harmless when it has ended."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it as a crash does. Blocking."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Let it do nothing, while its connections stay open."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(number)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
