@@ -15,6 +15,7 @@ from collab_server.auth.attempts import Attempts
 from collab_server.auth.tokens import kept_token
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
+from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
@@ -37,6 +38,7 @@ class Workspace:
     rooms: Rooms
     graphs: Graphs
     runs: GraphRuns
+    happenings: Happenings
     loop: LoopWatch
 
     def page(self, wanted: int) -> int:
@@ -95,6 +97,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             rooms=rooms,
             graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
             runs=runs,
+            happenings=Happenings(),
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
 

@@ -80,6 +80,7 @@ class Needs:
 
 
 Viewer = Annotated[Identity, Depends(Needs("viewer"))]
+Commenter = Annotated[Identity, Depends(Needs("commenter"))]
 Runner = Annotated[Identity, Depends(Needs("runner"))]
 Editor = Annotated[Identity, Depends(Needs("editor"))]
 Admin = Annotated[Identity, Depends(Needs("admin"))]
