@@ -89,7 +89,7 @@ class Committer:
         started = time.perf_counter()
         while True:
             try:
-                await self._ledger.append(entries)
+                batch.last = await self._ledger.append(entries)
                 break
             except (NoSuchDocument, EpochChanged):
                 raise
