@@ -1,7 +1,7 @@
 """What waits to be sent to the bus: bounded, orders first.
 
-News (edits, presence) can be found again elsewhere, so the oldest is dropped when too much waits. Orders, such as closing
-a room, can't, and are few: they are kept until they are sent.
+News (edits, presence) can be found again elsewhere, so the oldest is dropped when too much waits. Orders, such as
+closing a room, can't, and are few: they are kept until they are sent.
 """
 
 from collections import deque

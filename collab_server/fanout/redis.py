@@ -3,8 +3,8 @@
 Redis keeps nothing of ours: no key, only messages in passing. So flushing it harms nothing, and a Redis that is paused,
 restarted or cut off delays what workers hear of each other, until they look into SQL by themselves or hear again.
 
-Each document has a channel, `flowroom:{graph:abc}`; its braces make a cluster keep all that concerns the document on one
-node. What concerns everyone goes over `flowroom:{workers}`.
+Each document has a channel, `flowroom:{graph:abc}`; its braces make a cluster keep all that concerns the document on
+one node. What concerns everyone goes over `flowroom:{workers}`.
 """
 
 import asyncio

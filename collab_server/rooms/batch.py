@@ -43,8 +43,7 @@ class Answer:
     vector: bytes
     update: bytes
     since: list[bytes] = field(default_factory=list)
-    """Edits of other workers that came after the state was taken: they don't wait for the commit, so it has to have them.
-    """
+    """Edits of other workers that came after the state was taken: they don't wait for the commit as it does."""
 
     @property
     def whole(self) -> bytes:

@@ -101,7 +101,7 @@ class Following:
         self.wake()
 
     def tuned(self) -> None:
-        """The document is heard of from now on. What was said before, `look` will tell, or SQL if the room is loading."""
+        """The document is heard of from now on. What was said before, `look` tells; a room that loads asks SQL itself."""
         self._unsure = self._room.started.is_set() and isinstance(self._room.state, Loading)
 
     def beat(self) -> None:

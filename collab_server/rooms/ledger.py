@@ -67,13 +67,13 @@ class Ledger(Protocol):
         """Bring a new document to what is on disk, and give its gate. Raises NoSuchDocument and what storage raises."""
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
-        """Make edits durable; returns the last one's number. Raises NoSuchDocument, EpochChanged, what storage raises."""
+        """Make edits durable; returns the log's last number. Raises NoSuchDocument, EpochChanged and others."""
 
     async def fetch(self) -> Stored:
         """What of the log is not in the document. Raises NoSuchDocument, EpochChanged and what storage raises."""
 
     def follow(self, update: bytes, first: int, last: int) -> None:
-        """The log's entries from `first` to `last`, which others wrote, are in the document; `update` is all of them."""
+        """The log's entries `first` to `last`, which others wrote, are in the document; `update` is all of them."""
 
     def committed(self) -> Doc[Any]:
         """The document as it is on disk."""

@@ -383,6 +383,11 @@ class Room(YRoom):
         self.view.stored(edit.clocks for edit in batch.edits)
         return self.crowd.pause
 
+    def tell(self, update: bytes) -> None:
+        """Tell every peer of what is durable and was not told yet."""
+        if update != frames.EMPTY_UPDATE:
+            self.crowd.tell_update(frames.update(update))
+
     # The document's state for one peer
 
     @property

@@ -26,7 +26,6 @@ from collab_server.stores.tables import Row, document, document_log, document_qu
 from flowroom.sql import Writer
 from flowroom.statements import Statement
 
-
 KEYS_PER_QUESTION = 400
 """SQLite takes a thousand-odd parameters in a statement at most."""
 
