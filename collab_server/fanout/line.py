@@ -77,6 +77,7 @@ class Line:
         pool: Any = self._client.connection_pool  # untyped upstream
         self._connection = pool.make_connection()
         await self._connection.connect()
+        self._connection.socket_timeout = None  # the silence of a dead line ends it, and `wait_for` is not used
         self._to_send = asyncio.Queue()
         for channel in self._wanted:
             self._to_send.put_nowait(("SUBSCRIBE", (channel,)))

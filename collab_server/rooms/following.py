@@ -101,7 +101,7 @@ class Following:
         self.wake()
 
     def tuned(self) -> None:
-        """The document is heard of from now on. What was said before, `look` tells; a room that loads asks SQL itself."""
+        """The document is heard of from now on. What was said before, `look` tells; a room that loads asks SQL."""
         self._unsure = self._room.started.is_set() and isinstance(self._room.state, Loading)
 
     def beat(self) -> None:
