@@ -17,7 +17,8 @@ People at other workers are in elsewhere.py. Under a clock that others have not 
 `share`, and what changes there comes by `hear`. A client that two workers claim has moved: it belongs to the one it
 came to last, and that one tells of it again, above whatever the other has told.
 
-The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 in docs/spec.md.
+The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 and FAN-13 to FAN-16 in
+docs/spec.md.
 """
 
 import time

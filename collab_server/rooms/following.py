@@ -8,7 +8,7 @@ it isn't here yet, is read from SQL: the log's rows, or the snapshot that has ta
 The room's own commits stand in the same log. One that returns a higher number than expected says that others wrote
 before it: the room then has its own entries, and is behind until it has theirs (sequence.py).
 
-The rules are FAN-1 to FAN-9 in docs/spec.md.
+The rules are FAN-4 to FAN-9 in docs/spec.md.
 """
 
 import asyncio

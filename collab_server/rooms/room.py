@@ -2,9 +2,9 @@
 
 A room owns the Yjs document while anyone is in it. An edit goes: frame, guard, gate, engine, batch, disk, and only
 then to the peers, its sender included: the echo says that it is durable. Whatever a peer is sent, a joiner's first
-state too, waits for the commit of what is in it. The room knows nothing of HTTP, of user names or of runs: see
-registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in upkeep.py,
-what it does when the engine failed in repair.py, and how it follows other workers in following.py.
+state too, waits for the commit of what is in it (answers.py). The room knows nothing of HTTP, of user names or of runs:
+see registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in
+upkeep.py, what it does when the engine failed in repair.py, and how it follows other workers in following.py.
 
     Loading ──▶ Live ◀──▶ ReadOnly     storage fails; tried again until it does not
                  ▲  ╲
@@ -18,7 +18,6 @@ The rules are ROOM-1 to ROOM-28 in docs/spec.md.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any, TypeVar
 
 from anyio.abc import TaskStatus
@@ -32,6 +31,7 @@ from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import Fanout
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
+from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls
@@ -103,6 +103,7 @@ class Room(YRoom):
         )
         self.upkeep = Upkeep(self, pace)
         self.repair = Repair(self)
+        self.answers = Answers(self)
         self.following = Mirroring(self, fanout) if key.kind == "run" else Following(self, fanout)
 
     # Life
@@ -218,7 +219,7 @@ class Room(YRoom):
         self.clients.add(peer)
         metrics.PEERS.inc()
         if peer.can_write:
-            self._ask(peer)
+            self.answers.ask(peer)
         if isinstance(self.state, ReadOnly):
             peer.push(frames.notice(READ_ONLY_NOTICE))
         self.crowd.introduce(peer)
@@ -252,18 +253,13 @@ class Room(YRoom):
                 self.crowd.receive(peer, payload)
             case guard.SyncStep1(vector):
                 metrics.STEPS_IN.inc()
-                self._answer(peer, vector)
+                self.answers.answer(peer, vector)
             case guard.SyncStep2(update):
                 metrics.STEPS_IN.inc()
                 await self._receive(peer, update, None)
                 peer.asked = False
             case guard.QueryAwareness():
                 self.crowd.introduce(peer)
-
-    def _ask(self, peer: Peer) -> None:
-        """Ask a peer for everything that is not on disk here."""
-        peer.asked, peer.owes = True, False
-        peer.push(frames.step1(self.sent_vector))
 
     # Edits of peers
 
@@ -283,7 +279,7 @@ class Room(YRoom):
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)
         if admitted.trimmed and not peer.asked:
-            self._ask(peer)
+            self.answers.ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
         batch = self.committer.batch
@@ -307,7 +303,7 @@ class Room(YRoom):
         self.following.wake()
         for peer in self.clients:
             if peer.owes:
-                self._ask(peer)
+                self.answers.ask(peer)
 
     # Edits of the server
 
@@ -395,20 +391,6 @@ class Room(YRoom):
         """The state of the document that every peer was sent, or has waiting."""
         return self.view.vector
 
-    def _answer(self, peer: Peer, vector: bytes) -> None:
-        """Answer a peer's step 1."""
-        peer.has_asked = True
-        self.view.give(vector, lambda update: peer.answer(frames.step2(update)), live=self.is_live)
-
     async def catch_up(self, peer: Peer, vector: bytes) -> None:
-        """Send a peer that was left behind one update with everything since `vector`."""
-        metrics.RESYNCS.inc()
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.view.give(vector, partial(self._caught_up, peer, done), live=self.is_live)
-        await done
-
-    def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
-        peer.caught_up(frames.update(update), self.sent_vector)
-        self.crowd.introduce(peer)
-        if not done.done():
-            done.set_result(None)
+        """See Attachment.catch_up."""
+        await self.answers.catch_up(peer, vector)
