@@ -14,14 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from engine.errors import Fenced
+from engine.migrations import HISTORY
 from engine.record import RunRecord
-from engine.tables import BLOB, EFFECT, METADATA, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
+from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom.model import Json
 from flowroom.runs import RunEvent
-from flowroom.sql import Writer
 
 T = TypeVar("T")
 MAX_INLINE_BYTES = 2048
@@ -67,12 +66,8 @@ class Claim:
 
 
 def prepare(engine: Engine) -> None:
-    """Create the tables that aren't there yet; two processes may do so at once."""
-    with Writer(engine, name="tables") as writer:  # takes the lock before it looks, unlike a plain transaction
-        try:
-            writer.submit(METADATA.create_all).result()
-        except (IntegrityError, ProgrammingError):  # PostgreSQL: the other process was faster
-            writer.submit(METADATA.create_all).result()
+    """Bring the tables up to date; two processes may do so at once."""
+    HISTORY.upgrade(engine)
 
 
 def now() -> float:
