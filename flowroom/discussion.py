@@ -142,12 +142,17 @@ class Thread(Value):
 
 # Who is mentioned
 
-_MENTION = re.compile(r"@\[[^\]\n]{1,200}\]\(([^()\s]{1,64})\)")
+_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
 
 
 def mentioned(body: str, also: Iterable[str] = ()) -> tuple[str, ...]:
     """The ids of those whom a text names as `@[Ada](p-1)`, and then those in `also`; each once."""
-    return tuple(dict.fromkeys([*_MENTION.findall(body), *also]))
+    return tuple(dict.fromkeys([*(person for _name, person in _MENTION.findall(body)), *also]))
+
+
+def spoken(body: str) -> str:
+    """A text with its mentions as people say them: `@Ada`."""
+    return _MENTION.sub(r"@\1", body)
 
 
 def is_emoji(text: str) -> bool:
