@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import collab_server.stores.accounts  # noqa: F401  its tables are in the same metadata
+import collab_server.stores.inbox  # noqa: F401
 from collab_server.stores import migrations
 from collab_server.stores.tables import metadata
 from flowroom.sql import create_engine
