@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect
 
-import collab_server.stores.accounts  # noqa: F401  its tables are in the same metadata
+from collab_server import stores
 from collab_server.stores.migrations import HISTORY as SERVER
 from engine.migrations import HISTORY as ENGINE
 from flowroom.revisions import History
 from flowroom.sql import create_engine
+
+for module in iter_modules(stores.__path__, "collab_server.stores."):  # each has tables in the same metadata
+    import_module(module.name)
 
 both = pytest.mark.parametrize("history", [SERVER, ENGINE], ids=["server", "engine"])
 
