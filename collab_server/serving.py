@@ -17,6 +17,8 @@ from collab_server.preflight import check_databases
 from collab_server.settings import Settings
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from collab_server.supervisor import Supervisor
 
 log = logger("serving")
@@ -91,6 +93,7 @@ def serve(
         here = RunningServer(os.getpid(), url_of(settings, listener), sign_in_token(settings))
         engine = engine_beside(settings, here, service_token(settings)) if with_engine else None
         deadline = Deadline(settings.shutdown_seconds)
+        app = create_app(settings)
 
         def listening() -> None:
             folder.note(settings.data, here)
@@ -98,7 +101,7 @@ def serve(
                 engine.start()
             announce(here)
 
-        server = Server(configured(settings, create_app(settings)), listening=listening, ending=deadline.begin)
+        server = served(settings, app, deadline, listening=listening)
         made(server)
         try:
             server.run([listener])
@@ -118,13 +121,22 @@ def check_workers(settings: Settings) -> None:
         )
 
 
-def configured(settings: Settings, app: object) -> uvicorn.Config:
-    """How uvicorn runs the app."""
+def served(settings: Settings, app: "Starlette", deadline: "Deadline", *, listening: Callable[[], None]) -> Server:
+    """The app on uvicorn. `listening` is called when pages are served; when it ends, the deadline begins."""
+
+    def ending() -> None:
+        deadline.begin()
+        app.state.end_streams()
+
+    return Server(_config(settings, app), listening=listening, ending=ending)
+
+
+def _config(settings: Settings, app: "Starlette") -> uvicorn.Config:
     from collab_server.api.sync import socket_limit
     from collab_server.sockets import SocketProtocol
 
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         ws=SocketProtocol,
         ws_max_size=socket_limit(settings),
         ws_per_message_deflate=False,  # updates are small and dense: it would cost more than it saves

@@ -10,7 +10,7 @@ import sys
 
 from collab_server import logging
 from collab_server.app import create_app
-from collab_server.serving import SWITCH_SECONDS, Deadline, Server, configured
+from collab_server.serving import SWITCH_SECONDS, Deadline, served
 from collab_server.settings import Settings
 
 
@@ -20,11 +20,7 @@ def main(listener: int, ready: int) -> None:
     logging.set_up(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
     deadline = Deadline(settings.shutdown_seconds)
-    server = Server(
-        configured(settings, create_app(settings)),
-        listening=lambda: _say_ready(ready),
-        ending=deadline.begin,
-    )
+    server = served(settings, create_app(settings), deadline, listening=lambda: _say_ready(ready))
     try:
         server.run([socket.socket(fileno=listener)])
     finally:
