@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
     )
+    max_commit_seconds: float = Field(
+        default=5, gt=0, description="How long storing an edit may take before its room turns read-only"
+    )
     evict_seconds: float = Field(default=60, ge=0, description="How long a room without peers stays in memory")
 
     janitor_seconds: float = Field(

@@ -90,7 +90,9 @@ class Room(YRoom):
         self.state: State = Loading()
         fanout = fanout or MemoryFanout()
         self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes)
-        self.committer = Committer(ledger, stored=self._release, failing=self._turn_read_only)
+        self.committer = Committer(
+            ledger, stored=self._release, failing=self._turn_read_only, max_seconds=settings.max_commit_seconds
+        )
         self.view = DurableView(ledger, self.committer)
         self.live: LiveDocument | None = None
         self.log_ids = log.bind(room=key.name)

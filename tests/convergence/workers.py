@@ -5,12 +5,13 @@ Each worker reaches Redis through a cable of its own, so that one of them can be
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from tests.convergence.server import TOKEN, Address, Cable
 from tests.services.nginx import nginx_server
@@ -24,7 +25,7 @@ WORKERS = 3
 class Worker:
     """One server process on a port of its own, that is started again on the same one."""
 
-    def __init__(self, folder: Path, database: str, redis: Address) -> None:
+    def __init__(self, folder: Path, database: str, redis: Address, **settings: str) -> None:
         self.address = Address("127.0.0.1", free_port())
         environment = {
             "FLOWROOM_TOKEN": TOKEN,
@@ -36,6 +37,7 @@ class Worker:
             "FLOWROOM_SNAPSHOT_ROWS": "60",
             "FLOWROOM_EVICT_SECONDS": "2",
             "FLOWROOM_SHUTDOWN_SECONDS": "5",
+            **settings,
         }
         self.server = Server(
             [
@@ -45,7 +47,7 @@ class Worker:
                 "--port", str(self.address.port), "--data", str(folder),
             ],
             log=folder.with_suffix(".log"),
-            ready=self._listens,
+            ready=self._serves,
         )  # fmt: skip
 
     async def start(self) -> None:
@@ -61,12 +63,11 @@ class Worker:
         await asyncio.to_thread(self.server.stop)
         await self.start()
 
-    def _listens(self) -> bool:
+    def _serves(self) -> bool:
         try:
-            socket.create_connection((self.address.host, self.address.port), 1).close()
-        except OSError:
+            return httpx.get(f"{self.address.http}/livez", timeout=1, trust_env=False).is_success
+        except httpx.HTTPError:
             return False
-        return True
 
 
 @dataclass
@@ -88,8 +89,8 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deployed(folder: Path, postgres: Postgres) -> AsyncIterator[Deployment]:
-    """Start all of it in a folder."""
+async def deployed(folder: Path, postgres: Postgres, **settings: str) -> AsyncIterator[Deployment]:
+    """Start all of it in a folder; `settings` are FLOWROOM_ variables of each worker."""
     async with AsyncExitStack() as stack:
         for name in ("redis", "nginx"):
             (folder / name).mkdir(parents=True)
@@ -97,7 +98,7 @@ async def deployed(folder: Path, postgres: Postgres) -> AsyncIterator[Deployment
         cables = [Cable(Address("127.0.0.1", redis.port)) for _ in range(WORKERS)]
         ends = [await stack.enter_async_context(cable.plugged()) for cable in cables]
         database = postgres.database()
-        workers = [Worker(folder / f"worker-{at}", database, end) for at, end in enumerate(ends)]
+        workers = [Worker(folder / f"worker-{at}", database, end, **settings) for at, end in enumerate(ends)]
         for worker in workers:
             stack.push_async_callback(asyncio.to_thread, worker.server.kill)
         await asyncio.gather(*(worker.start() for worker in workers))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-START_SECONDS = 20.0
+START_SECONDS = 40.0
 
 
 def free_port() -> int:
@@ -84,6 +84,12 @@ class Server:
     def go_on(self) -> None:
         """End a pause."""
         self._signal(signal.SIGCONT)
+
+    @property
+    def pid(self) -> int:
+        """Its process id, while it runs."""
+        assert self._process is not None
+        return self._process.pid
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
