@@ -136,3 +136,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_document_version"),
     )
     op.create_index("ix_document_version_listed", "document_version", ["kind", "document", "at"], unique=False)
+
+
+def downgrade() -> None:
+    """Nothing is left."""
+    for table in (
+        "document_version",
+        "document_snapshot",
+        "document_log",
+        "token",
+        "session",
+        "document_quarantine",
+        "document",
+    ):
+        op.drop_table(table)
