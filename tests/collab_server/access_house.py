@@ -22,6 +22,7 @@ PASSWORD = "a mild evening in november"
 class House:
     """A running server with a client that shows the sign-in token."""
 
+    settings: Settings
     server: RunningServer
     admin: httpx.Client
     stack: ExitStack
@@ -117,6 +118,6 @@ def a_house(settings: Settings) -> Iterator[House]:
     """A house for as long as the block takes."""
     with ExitStack() as stack:
         server = stack.enter_context(started(settings))
-        house = House(server, None, stack)  # type: ignore[arg-type]  # set in the next line
+        house = House(settings, server, None, stack)  # type: ignore[arg-type]  # set in the next line
         house.admin = house.client(server.token)
         yield house

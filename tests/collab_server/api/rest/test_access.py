@@ -62,12 +62,11 @@ def test_who_may_not_see_a_graph_is_told_everywhere_that_there_is_none(
     assert len(asked) > 15
     for who in (stranger, member):
         for method, path in asked:
-            body = (
-                {"title": "x"} if method == "PUT" and path.endswith(private) else {"role": "admin", "visibility": "x"}
-            )
+            creates = method == "PUT" and path.endswith(private)
+            body = {"title": "x"} if creates else {"role": "admin", "visibility": "x"}
             hidden = who.request(method, f"/api{path}", json=body)
             assert hidden.status_code == 404, (method, path, hidden.text)
-            if method != "PUT":
+            if not creates:
                 missing = who.request(method, f"/api{path.replace(private, 'never-was')}", json=body)
                 assert told(hidden) == told(missing).replace("never-was", private), (method, path)
     assert house.admin.get(f"/api/graphs/{private}").json()["title"] == "Hidden plan"
