@@ -1,7 +1,6 @@
-"""A database of each kind with the tables of the server."""
+"""A database of each kind, as the server's parts ask it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from flowroom.sql import Writer, create_engine
 
 
 @pytest.fixture
-def database(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An up-to-date database, shared by the tests of a file on PostgreSQL."""
-    engine = create_engine(database_url or f"sqlite:///{tmp_path}/test.db")
+def sql(database: str) -> Iterator[Database]:
+    """A database with the tables of the server, and nothing in them."""
+    engine = create_engine(database)
     upgrade(engine)
     with Writer(engine) as writer:
         yield Database(engine, writer)

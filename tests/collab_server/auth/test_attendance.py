@@ -81,10 +81,10 @@ async def run_of_nothing(run: str) -> str:
 
 
 @pytest.fixture
-async def hall(database: Database) -> Hall:
-    failing, graph = FailingDatabase(database), f"g-{uuid4().hex}"
+async def hall(sql: Database) -> Hall:
+    failing, graph = FailingDatabase(sql), f"g-{uuid4().hex}"
     row = {"kind": "graph", "id": graph, "created_at": 1.0, "updated_at": 1.0, "visibility": "private"}
-    await database.write(lambda connection: connection.execute(insert(document).values(**row)) and None)
+    await sql.write(lambda connection: connection.execute(insert(document).values(**row)) and None)
     sessions = Sessions(seconds=3600, idle_seconds=3600)
     accounts = Accounts(failing, sessions, sign_in="open-sesame", service="engine-key")
     sharing = Sharing(failing, sessions)

@@ -33,7 +33,7 @@ def a_link(connection: Connection, graph: str, role: Role, *, expires: float | N
     return link.id
 
 
-async def test_a_list_has_a_graph_exactly_when_its_caller_has_a_role_on_it(database: Database) -> None:
+async def test_a_list_has_a_graph_exactly_when_its_caller_has_a_role_on_it(sql: Database) -> None:
     """ACCESS-7 and ACCESS-8: the list is one condition in SQL, a single graph a pure function; they are the same."""
     mark = uuid4().hex[:8]
     callers = [
@@ -59,8 +59,8 @@ async def test_a_list_has_a_graph_exactly_when_its_caller_has_a_role_on_it(datab
                         if way == "ended link":
                             store.revoke_link(connection, each, link, now=now)
 
-    await database.write(prepare)
-    sharing = sharing_of(database)
+    await sql.write(prepare)
+    sharing = sharing_of(sql)
 
     def compare(connection: Connection) -> None:
         everything = list(connection.execute(select(document.c.id).where(document.c.id.startswith(mark))).scalars())
@@ -71,10 +71,10 @@ async def test_a_list_has_a_graph_exactly_when_its_caller_has_a_role_on_it(datab
             single = {id for id, known in zip(everything, facts, strict=True) if with_role(caller, known)}
             assert set(connection.execute(listed).scalars()) == single, caller
 
-    await database.read(compare)
+    await sql.read(compare)
 
 
-async def test_a_role_by_a_link_and_one_in_person_are_kept_apart(database: Database) -> None:
+async def test_a_role_by_a_link_and_one_in_person_are_kept_apart(sql: Database) -> None:
     """ACCESS-7"""
     id, ada = f"g-{uuid4().hex}", Identity("ada", "Ada", "#000000", None)
 
@@ -85,8 +85,8 @@ async def test_a_role_by_a_link_and_one_in_person_are_kept_apart(database: Datab
         store.give(connection, Grant(id, "ada", "runner"), by="x", now=2.0)
         return link
 
-    link = await database.write(prepare)
-    sharing = sharing_of(database)
+    link = await sql.write(prepare)
+    sharing = sharing_of(sql)
     assert (found := await sharing.on(ada, id)) and found.role == "editor"
 
     await sharing.revoke_link(id, link)
@@ -94,14 +94,15 @@ async def test_a_role_by_a_link_and_one_in_person_are_kept_apart(database: Datab
     assert (found := await sharing.on(ada, id)) and found.role == "runner"
 
 
-async def test_the_runs_of_a_deleted_graph_are_whose_the_graph_was(database: Database) -> None:
+async def test_the_runs_of_a_deleted_graph_are_whose_the_graph_was(sql: Database) -> None:
     """ACCESS-9"""
     id = f"g-{uuid4().hex}"
-    await database.write(lambda connection: a_graph(connection, id, deleted_at=2.0, visibility="private"))
-    sharing, owner, other = sharing_of(database), *(Identity(who, who, "#000000", "editor") for who in ("someone", "b"))
+    await sql.write(lambda connection: a_graph(connection, id, deleted_at=2.0, visibility="private"))
+    sharing, owner, other = sharing_of(sql), *(Identity(who, who, "#000000", "editor") for who in ("someone", "b"))
 
     assert await sharing.on(owner, id) is None
     assert (found := await sharing.on(owner, id, past=True)) and found.role == "admin"
     assert await sharing.on(other, id, past=True) is None
-    assert await sharing.any_of(owner, ["never was", id])
-    assert not await sharing.any_of(other, ["never was", id])
+    assert await sharing.reach(owner, ["never was", id], past=True) == {id}
+    assert await sharing.reach(owner, ["never was", id]) == set()
+    assert await sharing.reach(other, ["never was", id], past=True) == set()
