@@ -1434,6 +1434,8 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxcommentchars */
+            maxCommentChars: number;
         } & {
             [key: string]: unknown;
         };
@@ -1650,7 +1652,6 @@ export interface components {
         Message: {
             /** Id */
             id: string;
-            /** @description Who wrote it, as the server knew them then */
             author: components["schemas"]["User"];
             /**
              * At
@@ -2756,6 +2757,13 @@ export interface components {
             items: components["schemas"]["UnreadThread"][];
             /** Total */
             total: number;
+            /**
+             * Marks
+             * @description Thread → time of the last message seen, "" for all: whoever has the discussion open counts by them
+             */
+            marks: {
+                [key: string]: number;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -6738,6 +6746,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -7287,6 +7304,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -7472,6 +7498,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -7562,6 +7597,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
