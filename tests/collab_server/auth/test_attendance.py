@@ -167,7 +167,8 @@ async def test_those_who_are_not_concerned_are_not_looked_up(hall: Hall) -> None
     with hall.attendance.seated(someone, seat, since=hall.attendance.turn):
         asked = hall.database.asked
         await hall.attendance.recheck(Recheck(people=("somebody else",)))
-        await hall.attendance.recheck(Recheck(sessions=("another",), graph="another"))
+        await hall.attendance.recheck(Recheck(sessions=("another",)))
+        await hall.attendance.recheck(Recheck(people=(bot.id,), graph="another"))
 
     assert hall.database.asked == asked
 
@@ -183,6 +184,16 @@ async def test_the_other_workers_are_told_whom_to_look_up(hall: Hall) -> None:
     await hall.attendance.recheck(Recheck(graph="g"))
 
     assert told == [Recheck(people=("ada",)), Recheck(sessions=("s-1",))]
+
+
+async def test_what_another_worker_says_is_looked_up_here(hall: Hall) -> None:
+    """ACCESS-10"""
+    bot = await hall.bot("editor", (hall.graph,))
+    someone, seat = await hall.came(bot)
+    with hall.attendance.seated(someone, seat, since=hall.attendance.turn):
+        await hall.accounts.revoke_token(bot.id)
+        hall.attendance.heard(Recheck(people=(bot.id,), graph=hall.graph))
+        await eventually(lambda: someone.closed_with == CloseCode.NOT_SIGNED_IN)
 
 
 async def test_the_engine_is_let_in_everywhere_and_never_looked_up(hall: Hall) -> None:
