@@ -304,7 +304,7 @@ class Discussions:
         **more: str,
     ) -> None:
         facts: dict[str, Any] = {"thread": thread.id, "anchor": thread.anchor.model_dump(mode="json")}
-        facts |= {"quote": thread.quote, **more}
+        facts |= {"quote": notifications.storable(thread.quote), **more}
         if message is not None:
             excerpt = notifications.excerpt(message)
             facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}

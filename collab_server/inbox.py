@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
 from collab_server.logging import logger
-from collab_server.notifications import Notice, excerpt
+from collab_server.notifications import Notice, excerpt, storable
 from collab_server.stores import inbox as store
 from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
@@ -178,7 +178,7 @@ def _row(graph: str, notice: Notice) -> dict[str, Any]:
         "by": notice.by.id,
         "author": notice.by.model_dump(mode="json"),
         "at": notice.at,
-        "quote": notice.thread.quote.replace("\0", "\ufffd"),
+        "quote": storable(notice.thread.quote),
         "excerpt": excerpt(notice.message),
         "emoji": notice.emoji,
     }

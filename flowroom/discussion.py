@@ -20,6 +20,9 @@ from flowroom.presence import User
 ThreadId = NewType("ThreadId", str)
 MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
+PLAIN_ID = "^[!-'*-~]{1,64}$"
+"""What ids of people and runs look like: visible ASCII, without the parentheses that end a mention."""
+NO_CONTROLS = r"^[^\x00-\x1f]*$"
 Time = Annotated[float, Field(strict=True)]
 Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
@@ -50,7 +53,7 @@ class FieldAnchor(Value):
 
     type: Literal["field"] = "field"
     node: NodeId
-    param: str = Field(max_length=200)
+    param: str = Field(max_length=200, pattern=NO_CONTROLS)
 
 
 class CanvasAnchor(Value):
@@ -71,7 +74,7 @@ class RunEventAnchor(Value):
     """A thread about something that happened in a run: the number of its event in the run's log."""
 
     type: Literal["runEvent"] = "runEvent"
-    run: str = Field(max_length=200)
+    run: str = Field(pattern=PLAIN_ID)
     seq: int = Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)
 
 
@@ -164,7 +167,7 @@ class Notification(Value):
     emoji: str
 
 
-_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
+_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([!-'*-~]{1,64})\)")
 
 
 def mentioned(body: str, also: Iterable[str] = ()) -> tuple[str, ...]:

@@ -105,6 +105,9 @@ def test_a_thread_is_about_one_thing_and_quotes_it(ada: Person, anchor: dict[str
         ({"type": "canvas", "at": [1]}, 422),
         ({"type": "canvas", "at": [1, 1e12]}, 422),
         ({"type": "runEvent", "run": "r", "seq": 0}, 422),
+        ({"type": "runEvent", "run": "a\0b", "seq": 1}, 422),
+        ({"type": "runEvent", "run": "é", "seq": 1}, 422),
+        ({"type": "field", "node": "n", "param": "a\nb"}, 422),
         ({"type": "node", "node": "n", "smuggled": "x" * 1000}, 422),
         (None, 422),
     ],
@@ -307,6 +310,13 @@ def test_a_message_mentions_so_many_people(ada: Person) -> None:
     assert ada.http.post(ada.url, json={"anchor": NODE, "body": "x", "mentions": ["p"] * 51}).status_code == 422
     named = {"body": "@[x](a)", "mentions": [f"p{n}" for n in range(50)]}
     assert ada.http.post(ada.url, json={"anchor": NODE, **named}).status_code == 422
+
+
+@pytest.mark.parametrize("person", ["", "a\0b", "é", "a b", "a(b", "x" * 65])
+def test_a_mention_is_of_an_id(ada: Person, person: str) -> None:
+    """TALK-9: what is none is refused beside the text, and just text within it."""
+    assert ada.http.post(ada.url, json={"anchor": NODE, "body": "x", "mentions": [person]}).status_code == 422
+    assert ada.begin(f"@[x]({person})")["messages"][0]["mentions"] == []
 
 
 # Pages
