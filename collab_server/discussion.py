@@ -6,7 +6,8 @@ flowroom/discussion.py; who is told of what in notifications.py.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -34,13 +35,15 @@ from flowroom.discussion import (
     ThreadState,
     fate,
     mentioned,
+    name_of,
     quote_of,
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
-from flowroom.model import Graph, NodeId
+from flowroom.errors import NoSuchNode
+from flowroom.runs import RunEvent
 from flowroom.ydiscussion import DiscussionDocument, threads_of
-from flowroom.ydoc import new_id
+from flowroom.ydoc import SharedGraph, new_id
 
 T = TypeVar("T")
 
@@ -66,15 +69,12 @@ class Discussions:
         happenings: Happenings,
         settings: Settings,
         *,
-        content: Callable[[str], Awaitable[Graph]],
         runs: GraphRuns,
     ) -> None:
-        """`content` gives a graph as it is now, or raises NotFound."""
         self._rooms = rooms
         self._inbox = inbox
         self._happenings = happenings
         self._settings = settings
-        self._content = content
         self._runs = runs
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
@@ -279,16 +279,22 @@ class Discussions:
 
     async def _quote(self, graph: str, anchor: Any) -> str:
         """What the anchor is called now. Raises NotFound, NoSuchNode, NoSuchEdge."""
-        content = await self._content(graph)
-        if not isinstance(anchor, RunEventAnchor):
-            return quote_of(anchor, content)
+        async with self._rooms.opened(DocumentKey("graph", graph)) as room:
+            content = SharedGraph(room.ydoc)
+            if not isinstance(anchor, RunEventAnchor):
+                return quote_of(anchor, content)
+            event = await self._event(graph, anchor)
+            inner = (event.node or "").rpartition("/")[2]
+            with suppress(NoSuchNode):
+                inner = name_of(inner, content)
+            return " · ".join(filter(None, [inner, event.type]))
+
+    async def _event(self, graph: str, anchor: RunEventAnchor) -> RunEvent:
         run = await self._runs.get(anchor.run)
         found = await self._runs.events(anchor.run, after=anchor.seq - 1, limit=1)
         if run.graph != graph or not found or found[0].seq != anchor.seq:
             raise NotFound(f"There is no event {anchor.seq} in the run {anchor.run!r} of this graph.")
-        inner = NodeId((found[0].node or "").rpartition("/")[2])
-        node = content.nodes.get(inner)
-        return " · ".join(filter(None, [node.name or node.type if node else inner, found[0].type]))
+        return found[0]
 
     async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
         await self._inbox.forget(graph, thread.id)

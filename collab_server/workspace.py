@@ -85,7 +85,6 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.push_async_callback(runs.close)
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
         happenings = Happenings()
         inbox = Inbox(engine, writer, most=settings.max_notifications)
         warming = await stack.enter_async_context(create_task_group())
@@ -105,9 +104,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             ),
             attempts=Attempts(settings.sign_in_attempts),
             rooms=rooms,
-            graphs=graphs,
+            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
