@@ -19,6 +19,7 @@ from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound,
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
+from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.upkeep import INLINE_BYTES
 from collab_server.runs import GraphRuns
@@ -40,7 +41,7 @@ from flowroom.discussion import (
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
-from flowroom.errors import NoSuchNode
+from flowroom.errors import NoSuchNode, NoSuchThread
 from flowroom.runs import RunEvent
 from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import SharedGraph, new_id
@@ -81,17 +82,15 @@ class Discussions:
     # Reading
 
     async def threads(self, graph: str) -> list[Thread]:
-        """All threads of a graph, the oldest first. Raises NotFound."""
-        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            text = DiscussionDocument(room.ydoc).text()
-        if len(text) <= INLINE_BYTES:
-            return list(threads_of(text).values())
-        return list((await to_thread.run_sync(threads_of, text)).values())
+        """All threads of a graph as they are on disk, the oldest first. Raises NotFound."""
+        return list((await self._read(graph)).values())
 
     async def thread(self, graph: str, id: str) -> Thread:
         """One thread. Raises NotFound, NoSuchThread."""
-        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            return DiscussionDocument(room.ydoc).thread(id)
+        found = (await self._read(graph)).get(ThreadId(id))
+        if found is None:
+            raise NoSuchThread(id)
+        return found
 
     async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
         """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
@@ -250,6 +249,14 @@ class Discussions:
         return after
 
     # What the above is made of
+
+    async def _read(self, graph: str) -> dict[ThreadId, Thread]:
+        """What is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
+        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            with engine_calls():
+                doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
+                text = DiscussionDocument(doc).text()
+        return threads_of(text) if len(text) <= INLINE_BYTES else await to_thread.run_sync(threads_of, text)
 
     async def _write(
         self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, grows: bool = True

@@ -1,5 +1,6 @@
 """What is told of a discussion to those who keep it, and what it costs too much to say."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import NodeAnchor
 from flowroom.files import native
 from flowroom.model import NodeId
+from flowroom.ydiscussion import DiscussionDocument
+from tests.collab_server.rooms.conftest import eventually
 
 ADA = Identity("ada", "Ada", "#112233", "commenter")
 BO = Identity("bo", "Bo", "#223344", "commenter")
@@ -138,3 +141,25 @@ async def test_a_large_discussion_is_read_as_a_small_one(tmp_path: Path) -> None
             large = small + [await talk.begin("g", NODE, Said("x" * 5000), by=BO) for _ in range(3)]
             assert len(room.ydoc.get_update()) < 20_000
         assert await talk.threads("g") == large
+
+
+async def test_nobody_is_shown_what_is_not_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TALK-3: over REST no more than over a socket."""
+    async with a_house(tmp_path) as house:
+        talk = house.here.discussions
+        first = await talk.begin("g", NODE, Said("stored"), by=ADA)
+        append = house.here.rooms.documents.append
+        may_store = asyncio.Event()
+
+        async def held(*arguments: Any, **named: Any) -> int:
+            await may_store.wait()
+            return await append(*arguments, **named)
+
+        monkeypatch.setattr(house.here.rooms.documents, "append", held)
+        saying = asyncio.create_task(talk.begin("g", NODE, Said("being stored"), by=BO))
+        async with house.here.rooms.opened(DocumentKey("discussion", "g")) as room:
+            await eventually(lambda: len(DiscussionDocument(room.ydoc).threads()) == 2)
+            assert await talk.threads("g") == [first]
+            may_store.set()
+            second = await saying
+        assert await talk.threads("g") == [first, second] and await talk.thread("g", second.id) == second
