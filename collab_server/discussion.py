@@ -7,15 +7,14 @@ flowroom/discussion.py; who is told of what in notifications.py.
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from anyio import to_thread
 
 from collab_server import notifications
+from collab_server.anchors import Anchors
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooLarge
+from collab_server.errors import Conflict, NotAllowed, TooLarge
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
@@ -23,41 +22,25 @@ from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.upkeep import INLINE_BYTES
 from collab_server.runs import GraphRuns
+from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
-    MAX_MENTIONS,
     Marks,
     Message,
-    MessageId,
-    RunEventAnchor,
     Thread,
     ThreadId,
     ThreadState,
+    WritableAnchor,
     fate,
-    mentioned,
-    name_of,
-    quote_of,
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
-from flowroom.errors import NoSuchNode, NoSuchThread
-from flowroom.runs import RunEvent
+from flowroom.errors import NoSuchThread
 from flowroom.ydiscussion import DiscussionDocument, threads_of
-from flowroom.ydoc import SharedGraph, new_id
+from flowroom.ydoc import new_id
 
 T = TypeVar("T")
-
-TICK_SECONDS = 0.001
-"""How much later than the message before it a message is at least, whatever clocks say: read marks are times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What someone wants to say, and whom it calls besides those it names."""
-
-    body: str
-    mentions: tuple[str, ...] = ()
 
 
 class Discussions:
@@ -76,7 +59,7 @@ class Discussions:
         self._inbox = inbox
         self._happenings = happenings
         self._settings = settings
-        self._runs = runs
+        self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
     # Reading
@@ -113,15 +96,15 @@ class Discussions:
 
     # Threads
 
-    async def begin(self, graph: str, anchor: Any, said: Said, *, by: Identity) -> Thread:
+    async def begin(self, graph: str, anchor: WritableAnchor, said: Said, *, by: Identity) -> Thread:
         """Begin a thread. Raises NotFound for a node, edge or event that isn't there, Conflict for one too many."""
         self._pace.spend(by.id)
-        quote = await self._quote(graph, anchor)
+        quote = await self._anchors.quote(graph, anchor)
 
         def change(document: DiscussionDocument) -> Thread:
             _require_room(len(document), self._settings.max_threads, "threads", "graph")
             id = new_id()
-            document.begin(id, anchor, quote, self._message(said, by))
+            document.begin(id, anchor, quote, said.stamped(by, self._settings))
             return document.thread(id)
 
         thread = await self._write(graph, change, by)
@@ -170,7 +153,7 @@ class Discussions:
         def change(document: DiscussionDocument) -> tuple[Thread, Message]:
             thread = document.thread(id)
             _require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
-            message = self._message(said, by, after=thread.messages[-1].at)
+            message = said.stamped(by, self._settings, after=thread.messages[-1].at)
             document.reply(id, message)
             return document.thread(id), message
 
@@ -187,7 +170,7 @@ class Discussions:
             before = document.thread(id).message(message)
             if before.author.id != by.id:
                 raise NotAllowed("Only its author may edit a comment.", expected=before.author.id, received=by.id)
-            fresh = self._message(said, by, after=before.at)
+            fresh = said.stamped(by, self._settings, after=before.at)
             document.edit(id, message, fresh.body, mentions=fresh.mentions, at=fresh.at)
             thread = document.thread(id)
             return thread, before, thread.message(message)
@@ -270,38 +253,6 @@ class Discussions:
                     advice="Delete threads that are settled.",
                 )
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion")
-
-    def _message(self, said: Said, by: Identity, *, after: float = 0) -> Message:
-        """A message as the server stamps it. Raises InvalidRequest."""
-        size, most = len(said.body), self._settings.max_comment_chars
-        if size > most:
-            raise InvalidRequest("The comment is too long.", expected=f"at most {most} characters", received=size)
-        called = mentioned(said.body, said.mentions)
-        if len(called) > MAX_MENTIONS:
-            raise InvalidRequest(
-                "The comment mentions too many people.", expected=f"at most {MAX_MENTIONS}", received=len(called)
-            )
-        at = max(time.time(), after + TICK_SECONDS)
-        return Message(id=MessageId(new_id()), author=by.user(), at=at, body=said.body, mentions=called)
-
-    async def _quote(self, graph: str, anchor: Any) -> str:
-        """What the anchor is called now. Raises NotFound, NoSuchNode, NoSuchEdge."""
-        async with self._rooms.opened(DocumentKey("graph", graph)) as room:
-            content = SharedGraph(room.ydoc)
-            if not isinstance(anchor, RunEventAnchor):
-                return quote_of(anchor, content)
-            event = await self._event(graph, anchor)
-            inner = (event.node or "").rpartition("/")[2]
-            with suppress(NoSuchNode):
-                inner = name_of(inner, content)
-            return " · ".join(filter(None, [inner, event.type]))
-
-    async def _event(self, graph: str, anchor: RunEventAnchor) -> RunEvent:
-        run = await self._runs.get(anchor.run)
-        found = await self._runs.events(anchor.run, after=anchor.seq - 1, limit=1)
-        if run.graph != graph or not found or found[0].seq != anchor.seq:
-            raise NotFound(f"There is no event {anchor.seq} in the run {anchor.run!r} of this graph.")
-        return found[0]
 
     async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
         await self._inbox.forget(graph, thread.id)

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NewType, Protocol, assert_never
+from typing import Annotated, Literal, NewType, Protocol, assert_never
 
 from pydantic import Field, field_validator
 
@@ -242,7 +242,7 @@ class Lookup(Protocol):
         """One edge. Raises NoSuchEdge."""
 
 
-def quote_of(anchor: Any, graph: Lookup) -> str:
+def quote_of(anchor: Anchor, graph: Lookup) -> str:
     """What an anchor is called in a graph now; empty for what has no name. Raises NoSuchNode, NoSuchEdge."""
     match anchor:
         case NodeAnchor(node=node):
@@ -252,8 +252,10 @@ def quote_of(anchor: Any, graph: Lookup) -> str:
         case EdgeAnchor(edge=id):
             edge = graph.edge(id)
             return edge.label or " → ".join(name_of(end, graph) for end in (edge.source, edge.target))
-        case _:
+        case CanvasAnchor() | RunEventAnchor() | UnknownAnchor():
             return ""
+        case never:
+            assert_never(never)
 
 
 def name_of(id: str, graph: Lookup) -> str:

@@ -11,9 +11,9 @@ import pytest
 
 from collab_server import workspace
 from collab_server.auth.identity import Identity
-from collab_server.discussion import Said
 from collab_server.errors import RateLimited, TooLarge
 from collab_server.happenings import Happening
+from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import NodeAnchor

@@ -12,8 +12,8 @@ from pydantic import Field
 from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
-from collab_server.discussion import Said
 from collab_server.errors import InvalidRequest
+from collab_server.said import Said
 from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
