@@ -128,7 +128,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
