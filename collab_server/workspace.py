@@ -127,9 +127,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
@@ -147,9 +146,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
-            graphs=graphs,
+            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
