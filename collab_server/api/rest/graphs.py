@@ -110,9 +110,7 @@ async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, 
 async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here) -> Summary:
     """Rename or describe a graph; whoever has it open sees it at once."""
     fields: dict[str, Any] = change.model_dump(exclude_none=True, by_alias=False)
-    changed = await here.graphs.change(id, fields, by=caller)
-    if change.title is not None:
-        return changed
+    return await here.graphs.change(id, fields, by=caller)
 
 
 @router.delete("/graphs/{id}", status_code=204, responses=documented(404))
