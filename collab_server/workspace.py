@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Guesses
-from collab_server.auth.attendance import Attendance
+from collab_server.auth.attendance import Attendance, Recheck
 from collab_server.auth.by_provider import ByProvider, Welcome
 from collab_server.auth.invitations import Invitations
 from collab_server.auth.oidc import Client, Provider
@@ -22,6 +22,9 @@ from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
 from collab_server.discussion import Discussions
+from collab_server.fanout import port as fanout_port
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Fanout
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
@@ -120,7 +123,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
         attendance = Attendance(database, accounts, sharing, graph_of=runs.graph_of, seconds=settings.recheck_seconds)
-        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        fanout = await stack.enter_async_context(_fanout(settings))
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
+        _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
         happenings = Happenings()
@@ -149,6 +154,27 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
+
+
+@asynccontextmanager
+async def _fanout(settings: Settings) -> AsyncIterator[Fanout]:
+    """What connects this worker with others: Redis, or nothing where there are none."""
+    if settings.redis_url is None:
+        yield MemoryFanout()
+        return
+    from collab_server.fanout.redis import RedisFanout  # a tenth of a second that a single worker can save
+
+    async with RedisFanout(settings.redis_url) as fanout:
+        yield fanout
+
+
+def _connect(attendance: Attendance, rooms: Rooms) -> None:
+    """What changes about rights here is told to the other workers, and what they tell is heard."""
+    fanout = rooms.fanout
+    attendance.spread = lambda what: fanout.publish(
+        fanout_port.Recheck(rooms.worker, what.sessions, what.people, what.graph)
+    )
+    rooms.recheck = lambda said: attendance.heard(Recheck(said.sessions, said.people, said.graph))
 
 
 def _database(settings: Settings) -> Engine:
