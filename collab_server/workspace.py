@@ -118,7 +118,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         )
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
-        passwords = await to_thread.run_sync(Passwords)
+        passwords = Passwords()
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
