@@ -26,7 +26,9 @@ MAX_ID_CHARS = 64
 
 
 class Summary(Value):
-    """What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds."""
+    """What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds,
+    `size` bytes, and `epoch` is raised by a restore.
+    """
 
     id: str
     title: str
@@ -36,6 +38,8 @@ class Summary(Value):
     created_at: float
     updated_at: float
     preview: dict[str, Any]
+    size: int
+    epoch: int
 
 
 class Graphs:

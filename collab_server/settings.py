@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(
         default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
     )
+    max_versions: int = Field(
+        default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"
+    )
     snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"

@@ -19,12 +19,14 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.versions import Versions
 from flowroom.protocol import CloseCode
 from flowroom.sql import Writer, create_engine
 
@@ -39,6 +41,7 @@ class Workspace:
     attempts: Attempts
     rooms: Rooms
     graphs: Graphs
+    restores: Restores
     runs: GraphRuns
     discussions: Discussions
     inbox: Inbox
@@ -106,6 +109,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             attempts=Attempts(settings.sign_in_attempts),
             rooms=rooms,
             graphs=graphs,
+            restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
             discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
             inbox=inbox,

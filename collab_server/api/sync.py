@@ -76,8 +76,22 @@ class Door:
                 await _refuse(send, key, known)
             case Identity():
                 write = scope.get("extensions", {}).get(WRITE)
-                peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings, write=write)
+                peer = Peer(
+                    receive,
+                    send,
+                    name=key.name,
+                    identity=known,
+                    settings=lobby.settings,
+                    write=write,
+                    epoch=_epoch(connection),
+                )
                 await lobby.rooms.serve(peer, key, known)
+
+
+def _epoch(connection: HTTPConnection) -> int | None:
+    """Which epoch the client's own copy is of: `?epoch=` of the address. One that has no copy says nothing."""
+    said = connection.query_params.get("epoch", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
 async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> Identity | CloseCode:

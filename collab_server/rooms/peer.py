@@ -91,9 +91,10 @@ class Peer(Channel):
         identity: Identity,
         settings: Settings,
         write: Callable[[bytes], bool] | None = None,
+        epoch: int | None = None,
     ) -> None:
         """Speak over an accepted ASGI socket; `name` is the room's. `write` is the server's short way to send, if it
-        has one: see sockets.py.
+        has one: see sockets.py. `epoch` is that of the copy the client has, if it says so.
         """
         self._receive, self._send, self._write = receive, send, write
         self._name = name
@@ -106,6 +107,7 @@ class Peer(Channel):
         self._held: list[bytes] | None = []
         self._scope = anyio.CancelScope()
         self._room: Attachment | None = None
+        self.epoch = epoch
         self.closing: CloseCode | None = None
         self.left = False
         self.can_write = False

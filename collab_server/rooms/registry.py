@@ -93,6 +93,11 @@ class Rooms(WebsocketServer):
         await self._pool.__aexit__(None, None, None)
         return await super().__aexit__(*error)  # type: ignore[no-untyped-call]
 
+    @property
+    def pool(self) -> WalkerPool:
+        """Where large updates are looked into, for whoever has some from elsewhere."""
+        return self._pool
+
     # Entering
 
     @asynccontextmanager

@@ -203,11 +203,14 @@ class Room(YRoom):
     def _join(self, peer: Peer) -> None:
         if isinstance(self.state, Ended):
             raise PeerClosed(self.state.code)
+        if peer.epoch not in (None, self.ledger.epoch):
+            raise PeerClosed(CloseCode.EPOCH_CHANGED)
         if len(self.clients) >= self.settings.max_peers_per_room:
             raise PeerClosed(CloseCode.TRY_LATER)
         peer.attach(self)
         self.clients.add(peer)
         metrics.PEERS.inc()
+        peer.push(frames.epoch(self.ledger.epoch))
         if peer.can_write:
             self._ask(peer)
         if isinstance(self.state, ReadOnly):

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
@@ -35,6 +36,8 @@ PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
 """The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
+SIZE_STEP = 2**14
+"""Bytes that the size in lists is rounded up to, so that not every edit writes it."""
 
 
 class Seen(NamedTuple):
@@ -178,13 +181,14 @@ class Upkeep:
     async def _tell(self, seen: Seen | None) -> None:
         if seen is None or seen.edits < self._shown:
             return
-        if seen.summary != self._told:
+        summary = replace(seen.summary, size=-(-self._room.ledger.size // SIZE_STEP) * SIZE_STEP)
+        if summary != self._told:
             try:
-                await self._room.ledger.append((), seen.summary)
+                await self._room.ledger.append((), summary)
             except Exception as error:  # the list stays behind until the next edit
                 self._room.log_ids.warning("summary not stored", error=repr(error))
                 return
-            self._told = seen.summary
+            self._told = summary
         self._shown = max(self._shown, seen.edits)
         await self._tidy(seen.lost)
 

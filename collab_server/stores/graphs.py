@@ -31,6 +31,8 @@ class GraphRow(NamedTuple):
     preview: dict[str, Any]
     created_at: float
     updated_at: float
+    size: int
+    epoch: int
 
 
 class Page(NamedTuple):

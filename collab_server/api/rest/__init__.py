@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import files, graphs, notifications, people, runs, server, threads
+from collab_server.api.rest import files, graphs, notifications, people, runs, server, threads, versions
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
@@ -17,6 +17,7 @@ ROUTERS = (
     files.router,
     runs.router,
     threads.router,
+    versions.router,
     notifications.router,
     server.router,
 )

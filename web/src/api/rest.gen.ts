@@ -516,6 +516,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/graphs/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of a graph, newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        /**
+         * Keep Copy
+         * @description Keep a client's own copy of the graph: the body is the whole document as one Yjs v1 update.
+         */
+        post: operations["keep_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description A version as a file to keep.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Forget a version.
+         */
+        delete: operations["delete_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description What was refused of a graph, and the points its log can be restored to.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Graph
+         * @description Take a graph back to a good state; whoever has it open is told to load it again.
+         */
+        post: operations["restore_graph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications": {
         parameters: {
             query?: never;
@@ -847,11 +935,58 @@ export interface components {
             preview: {
                 [key: string]: unknown;
             };
+            /** Size */
+            size: number;
+            /** Epoch */
+            epoch: number;
             /**
              * Role
              * @enum {string}
              */
             role: "viewer" | "commenter" | "runner" | "editor" | "admin";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * GraphVersion
+         * @description A state that is kept. `at` is seconds since 1970, `size` bytes, `author` a name.
+         */
+        GraphVersion: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Author */
+            author: string;
+            /** At */
+            at: number;
+            /** Epoch */
+            epoch: number;
+            /** Size */
+            size: number;
+            /**
+             * Reason
+             * @description copy: of a client that had an older epoch; restore: what a restore put aside
+             */
+            reason: string;
+            /** Title */
+            title: string;
+            /** Nodes */
+            nodes: number;
+            /** Edges */
+            edges: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * GraphVersions
+         * @description One page of versions, newest first. `next` is the `before` of the next page.
+         */
+        GraphVersions: {
+            /** Items */
+            items: components["schemas"]["GraphVersion"][];
+            /** Next */
+            next: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -1426,6 +1561,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Quarantine
+         * @description What was refused of a graph, and where it can be taken back to, both newest first.
+         */
+        Quarantine: {
+            /** Refused */
+            refused: components["schemas"]["RefusedUpdate"][];
+            /** Points */
+            points: components["schemas"]["RestorePoint"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * ReadNotifications
          * @description What the caller has read.
          */
@@ -1435,6 +1582,26 @@ export interface components {
              * @description Left out: everything
              */
             ids?: number[] | null;
+        };
+        /**
+         * RefusedUpdate
+         * @description Bytes that were refused and kept aside, without the bytes.
+         */
+        RefusedUpdate: {
+            /** Id */
+            id: number;
+            /** At */
+            at: number;
+            /** Origin */
+            origin: string;
+            /** User */
+            user: string;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Report
@@ -1456,6 +1623,50 @@ export interface components {
             by: components["schemas"]["User"];
             /** At */
             at: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Restore
+         * @description Where a graph is taken back to: after a log entry, or as a version has it; the last good state when absent.
+         */
+        Restore: {
+            /** Seq */
+            seq?: number | null;
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * RestorePoint
+         * @description An entry of the log that the graph can be restored to.
+         */
+        RestorePoint: {
+            /** Seq */
+            seq: number;
+            /** At */
+            at: number;
+            /** Origin */
+            origin: string;
+            /** User */
+            user: string;
+            /** Size */
+            size: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Restored
+         * @description What a restore did. `kept_as` is the version that holds what the graph was before.
+         */
+        Restored: {
+            /** Epoch */
+            epoch: number;
+            /** Seq */
+            seq: number | null;
+            /** Leftout */
+            leftOut: number[];
+            /** Keptas */
+            keptAs: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -1712,7 +1923,8 @@ export interface components {
         };
         /**
          * Summary
-         * @description What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds.
+         * @description What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds,
+         *     `size` bytes, and `epoch` is raised by a restore.
          */
         Summary: {
             /** Id */
@@ -1733,6 +1945,10 @@ export interface components {
             preview: {
                 [key: string]: unknown;
             };
+            /** Size */
+            size: number;
+            /** Epoch */
+            epoch: number;
         } & {
             [key: string]: unknown;
         };
@@ -4967,6 +5183,508 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphVersions"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_copy: {
+        parameters: {
+            query: {
+                label: string;
+                /** @description The epoch that the copy is of */
+                epoch?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphVersion"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: {
+                /** @description A native file, or one Yjs v1 update */
+                format?: "flowroom" | "yjs";
+            };
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,64 @@
+"""Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from collab_server.cli.commands import AsJson, Data, Token, Url, _graph_id, _print, _reached
+
+
+def restore(
+    graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
+    to: Annotated[
+        str | None, typer.Option(help="A log entry or a version of --list; the last good state when absent")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show what was refused, and where one can go back to")] = False,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a graph back to a good state; whoever has it open keeps their copy and loads it again."""
+    with _reached(url, token, data) as server:
+        id = _graph_id(server, graph)
+        if show:
+            found = server.get(f"/graphs/{id}/quarantine")
+            _print({**found, "versions": server.get(f"/graphs/{id}/versions")["items"]}, as_json, _show_places)
+            return
+        where = {} if to is None else {"seq": int(to)} if to.isdecimal() and len(to) < 13 else {"version": to}
+        done = server.post(f"/graphs/{id}/restore", where)
+    _print(done, as_json, _show_restored)
+
+
+def _show_places(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    for title, key, names in (
+        ("Refused and kept aside", "refused", ("id", "reason", "origin", "user", "size")),
+        ("Log entries to go back to", "points", ("seq", "origin", "user", "size")),
+        ("Versions to go back to", "versions", ("id", "label", "author", "nodes", "size")),
+    ):
+        table = Table("When", *(name.title() for name in names), title=title, title_justify="left", box=None)
+        for row in found[key]:
+            when = datetime.fromtimestamp(row["at"]).strftime("%Y-%m-%d %H:%M:%S")
+            table.add_row(when, *(Text(str(row[name])) for name in names))
+        console.print(table if found[key] else f"{title}: none.")
+
+
+def _show_restored(done: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(f"Restored; this is epoch {done['epoch']}.")
+    if done["leftOut"]:
+        console.print(f"Left out, because they could not be taken: log entries {', '.join(map(str, done['leftOut']))}.")
+    if done["keptAs"]:
+        console.print(f"What the graph was before is kept as version {done['keptAs']}.")
+
+
+COMMANDS = (restore,)
+"""What is added to the commands of commands.py."""
