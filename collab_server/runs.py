@@ -19,6 +19,7 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.checks import visible
 from flowroom.model import Graph, Node, NodeId
 from flowroom.node_types import NodeType
+from flowroom.revisions import History
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
 Run = engine.RunRecord
@@ -130,6 +131,25 @@ class GraphRuns:
         """Let go of the run log."""
         if self._opened is not None:
             await self._opened.close()
+
+
+def run_log_history() -> History:
+    """The history of the run log's tables."""
+    return engine.history()
+
+
+def attendance_of(url: str) -> "engine.Attendance":
+    """Which engines are at a run log, and what waits for one. Opens it for this question only. Blocking."""
+    from anyio import run as run_async
+
+    async def ask() -> "engine.Attendance":
+        runs = engine.Runs(url)
+        try:
+            return await runs.attendance()
+        finally:
+            await runs.close()
+
+    return run_async(ask)
 
 
 def node_types() -> list[NodeType]:

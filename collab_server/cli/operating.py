@@ -1,11 +1,14 @@
 """Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _graph_id, _print, _reached
+from collab_server.cli.commands import AsJson, Data, Token, Url, _graph_id, _print, _reached, _settings
+
+if TYPE_CHECKING:
+    from collab_server.doctor import Finding
 
 
 def restore(
@@ -29,6 +32,46 @@ def restore(
         where = {} if to is None else {"seq": int(to)} if to.isdecimal() and len(to) < 13 else {"version": to}
         done = server.post(f"/graphs/{id}/restore", where)
     _print(done, as_json, _show_restored)
+
+
+def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Look at a deployment and say what to mend; the exit code is 1 if something fails.
+
+    It looks at this machine with this environment's settings, and, given --url or a server that has the data folder
+    open, at how people reach that server.
+    """
+    from dataclasses import asdict
+
+    from collab_server import logging
+    from collab_server.doctor import Outside, examine
+    from collab_server.folder import running
+
+    settings = _settings(data=data)
+    logging.set_up("error", settings.log_format)
+    server = running(settings.data)
+    site = (
+        Outside(url.rstrip("/"), token or "") if url else Outside(server.url, token or server.token) if server else None
+    )
+    findings = []
+    for finding in examine(settings, site):
+        findings.append(finding)
+        if not as_json:
+            _show_finding(finding)
+    if as_json:
+        _print([asdict(finding) for finding in findings], as_json, None)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show_finding(finding: "Finding") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    style = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}[finding.state]
+    console = Console(highlight=False)
+    console.print(Text.assemble((finding.state.rjust(8), style), f"  {finding.check}: {finding.found}"))
+    if finding.advice:
+        console.print(Text(f"          → {finding.advice}", "dim" if finding.state == "ok" else ""))
 
 
 def _show_places(found: dict[str, Any]) -> None:
@@ -60,5 +103,5 @@ def _show_restored(done: dict[str, Any]) -> None:
         console.print(f"What the graph was before is kept as version {done['keptAs']}.")
 
 
-COMMANDS = (restore,)
+COMMANDS = (restore, doctor)
 """What is added to the commands of commands.py."""

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import files, graphs, notifications, people, runs, server, threads, versions
+from collab_server.api.rest import files, graphs, notifications, operation, people, runs, server, threads, versions
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
@@ -20,6 +20,7 @@ ROUTERS = (
     versions.router,
     notifications.router,
     server.router,
+    operation.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 

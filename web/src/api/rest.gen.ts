@@ -708,6 +708,26 @@ export interface paths {
         patch: operations["change_settings"];
         trace?: never;
     };
+    "/server/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Seen
+         * @description How the server sees this call; `flowroom doctor` compares it with how it was sent.
+         */
+        get: operations["get_seen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1843,7 +1863,7 @@ export interface components {
          * Seen
          * @description How far the caller has read. It never goes back.
          */
-        Seen: {
+        "Seen-Input": {
             /**
              * Threads
              * @description Thread → the last message seen; left out: everything there is
@@ -1851,6 +1871,26 @@ export interface components {
             threads?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * Seen
+         * @description A call as the server saw it, behind whatever proxy: the caller's address, how they came, and the time here.
+         *
+         *     `forwarded_for` is the header as it came.
+         */
+        "Seen-Output": {
+            /** Address */
+            address: string;
+            /** Forwardedfor */
+            forwardedFor: string;
+            /** Scheme */
+            scheme: string;
+            /** Host */
+            host: string;
+            /** Time */
+            time: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ServerSettings
@@ -4378,7 +4418,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Seen"];
+                "application/json": components["schemas"]["Seen-Input"];
             };
         };
         responses: {
@@ -6086,6 +6126,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerSettings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seen-Output"];
                 };
             };
             /** @description Not signed in */
