@@ -26,6 +26,9 @@ COMMIT_SECONDS = Histogram(
 )
 RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent one update instead of many")
 QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
+REFUSED_ADDRESSES = Counter(
+    "flowroom_addresses_refused_total", "Connections that one address had too many of, or that said nothing", ["what"]
+)
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

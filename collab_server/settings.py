@@ -90,6 +90,25 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )
 
+    # Limits of network addresses, in each process
+    max_connections_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections one address may hold; believed proxies are not counted",
+    )
+    max_sockets_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="WebSockets one address may hold; more are closed with 1013",
+    )
+    max_joins_per_second: float = Field(
+        default=50, gt=0, description="WebSockets one address may open in a second, on average"
+    )
+    handshake_seconds: float = Field(
+        default=10, gt=0, description="How long a connection may take to send the head of a request"
+    )
+    body_seconds: float = Field(default=30, gt=0, description="How long a request may send nothing of its body")
+
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
     max_presence_bytes: int = Field(default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer")
