@@ -13,6 +13,7 @@ REQUEST_SECONDS = Histogram(
 )
 ROOMS = Gauge("flowroom_rooms", "Open rooms", ["kind"])
 READ_ONLY_ROOMS = Gauge("flowroom_read_only_rooms", "Rooms whose edits can't be stored just now")
+DOCUMENTS_MEMORY = Gauge("flowroom_documents_memory_bytes", "Memory that open documents take, as estimated")
 PEERS = Gauge("flowroom_peers", "Sockets in rooms")
 FRAMES_IN = Counter("flowroom_frames_received_total", "Frames of peers", ["type"])
 UPDATES_IN, PRESENCE_IN, STEPS_IN = (FRAMES_IN.labels(type) for type in ("update", "presence", "sync"))

@@ -134,7 +134,15 @@ class Settings(BaseSettings):
     max_peers_per_room: int = Field(default=1000, ge=1, description="Most peers in one room")
     max_open_rooms: int = Field(default=2000, ge=1, description="Most documents open at once")
     max_document_bytes: int = Field(
-        default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
+        default=50 * MIB, ge=1024, description="Largest encoded document; beyond it only deletions are taken"
+    )
+    warn_document_share: float = Field(
+        default=0.8, gt=0, le=1, description="Share of max_document_bytes from which people are told"
+    )
+    max_documents_memory: int = Field(
+        default=2048 * MIB,
+        ge=MIB,
+        description="Memory that open documents may take in a process, about; rooms that nobody is in make place",
     )
     max_versions: int = Field(
         default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"

@@ -109,6 +109,7 @@ class Peer(Channel):
         self._room: Attachment | None = None
         self.epoch = epoch
         self.closing: CloseCode | None = None
+        self._reason = ""
         self.left = False
         self.can_write = False
         self.has_asked = False
@@ -205,17 +206,18 @@ class Peer(Channel):
         if self.closing is not None and not self.left:
             await self._say_goodbye(self.closing)
 
-    def close(self, code: CloseCode) -> None:
-        """End this peer from outside its own loop; the first code counts."""
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """End this peer from outside its own loop; the first code counts. `reason` is told instead of the usual one."""
         if self.closing is None and not self.left:
             self.closing = code
+            self._reason = reason or CLOSE_REASONS[code]
             self._outbox, self._held = IDLE, None
             self._scope.cancel()
 
     async def _say_goodbye(self, code: CloseCode) -> None:
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             try:
-                await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})
+                await self._send({"type": "websocket.close", "code": int(code), "reason": self._reason})
             except (OSError, RuntimeError, WebSocketDisconnect):
                 self.left = True  # it was faster
 

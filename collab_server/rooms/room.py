@@ -31,6 +31,7 @@ from collab_server.errors import NotFound, NotReady
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
 from collab_server.rooms.batch import Author, Batch, Echo
+from collab_server.rooms.budget import Budget
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.crowd import Crowd
@@ -96,6 +97,7 @@ class Room(YRoom):
         self._allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
+        self.budget = Budget(settings, lambda: ledger.size)
         self.upkeep = Upkeep(self, pace)
         self.repair = Repair(self)
 
@@ -215,12 +217,15 @@ class Room(YRoom):
             self._ask(peer)
         if isinstance(self.state, ReadOnly):
             peer.push(frames.notice(READ_ONLY_NOTICE))
+        elif self.budget.level != "roomy":
+            peer.push(frames.notice(self.budget.sentence(self.budget.level)))
         self.crowd.introduce(peer)
         asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
             self.clients.remove(peer)
+            self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
 
@@ -267,16 +272,18 @@ class Room(YRoom):
             return
         if not peer.can_write:
             raise PeerClosed(CloseCode.NOT_ALLOWED)
-        if self.ledger.size + len(update) > self.settings.max_document_bytes:
-            raise PeerClosed(CloseCode.TOO_LARGE)
         live = self._document
         admitted = await self.pool.admit(live.gate, update, live.doc.get_update)
         if not self.is_live:
             peer.owes = True
             return
+        if self.budget.refuses(len(update), grows=bool(admitted.clocks)):
+            peer.owes = True
+            self.budget.tell(peer)
+            return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)
-        if admitted.trimmed and not peer.asked:
+        if admitted.trimmed and not peer.asked and not peer.owes:
             self._ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
@@ -301,6 +308,13 @@ class Room(YRoom):
         for peer in self.clients:
             if peer.owes:
                 self._ask(peer)
+
+    def weigh(self) -> None:
+        """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
+        if (news := self.budget.news()) is not None:
+            self.crowd.tell(frames.notice(news))
+            if self.is_live and self.budget.level != "full":
+                self.revive()
 
     # Edits of the server
 
@@ -368,6 +382,7 @@ class Room(YRoom):
         if batch.edits:
             self._published(self.crowd.tell_edits(batch.edits))
             self.upkeep.touch()
+            self.weigh()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
         self._view.stored(edit.clocks for edit in batch.edits)

@@ -156,12 +156,14 @@ class Upkeep:
     async def _store(self, state: bytes, mark: Mark) -> None:
         try:
             await self._room.ledger.snapshot(state, mark)
+            self._room.weigh()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings
-        if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
+        frees = self._room.budget.level == "full" and self._room.ledger.unsaved > 0
+        if frees or self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
 
     async def _look(self) -> Seen | None:

@@ -1071,6 +1071,10 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxdocumentbytes */
+            maxDocumentBytes: number;
+            /** Warndocumentshare */
+            warnDocumentShare: number;
         } & {
             [key: string]: unknown;
         };
