@@ -30,6 +30,9 @@ QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that wer
 REFUSED_ADDRESSES = Counter(
     "flowroom_addresses_refused_total", "Connections that one address had too many of, or that said nothing", ["what"]
 )
+BUS = Counter("flowroom_bus_messages_total", "Messages to and from other workers", ["direction"])
+BUS_IN, BUS_OUT = (BUS.labels(direction) for direction in ("in", "out"))
+BUS_FETCHES = Counter("flowroom_bus_fetches_total", "Times that edits of other workers were read from SQL")
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

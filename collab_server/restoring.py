@@ -27,7 +27,6 @@ from collab_server.stores.documents import DocumentKey, Documents, Stored, Summa
 from collab_server.stores.versions import Moved, Version, Versions
 from flowroom.errors import NewerSchema
 from flowroom.model import Graph
-from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, graph_of, new_id
 
 log = logger("restoring")
@@ -131,7 +130,7 @@ class Restores:
         for _ in range(TRIES):
             with suppress(Moved):
                 restored = await self._restore(key, to, by)
-                self._rooms.close(key, CloseCode.EPOCH_CHANGED)
+                self._rooms.restored(key, restored.epoch)
                 log.warning("graph restored", graph=id, to=to, epoch=restored.epoch, by=by)
                 return restored
         raise NotReady("The graph is being edited faster than it can be restored; try again in a moment.")

@@ -39,14 +39,21 @@ class Budget:
         most = self._most if self._refused_at is None else min(self._most, self._refused_at)
         return "full" if size >= most else "nearly full" if size >= self._warned_at else "roomy"
 
-    def refuses(self, added: int, *, grows: bool) -> bool:
-        """Whether an update of so many bytes is not taken; one that only deletes always is."""
+    def greet(self, peer: Peer) -> None:
+        """Tell a joiner, if there is anything to tell."""
+        if self.level != "roomy":
+            peer.push(frames.notice(self.sentence(self.level)))
+
+    def refuses(self, peer: Peer, added: int, *, grows: bool) -> bool:
+        """Whether an update of so many bytes is not taken; one that only deletes always is. Its peer is told."""
         if not grows or self._size() + added <= self._most:
             return False
         self._refused_at = self._size()
+        peer.owes = True
+        self._tell(peer)
         return True
 
-    def tell(self, peer: Peer) -> None:
+    def _tell(self, peer: Peer) -> None:
         """Say to a peer that its edit waits, now and then."""
         now = time.monotonic()
         if now - self._told.get(peer, -TELL_SECONDS) >= TELL_SECONDS:
@@ -73,7 +80,7 @@ class Budget:
             case "full":
                 return (
                     f"This graph is full: it has {size} of the {most} that a graph may have here. "
-                    "Deletions are stored; additions wait in this client until there is room. Delete what is not needed."
+                    "Deletions are stored; additions wait in this client until there is room. Delete what isn't needed."
                 )
             case "nearly full":
                 return f"This graph is nearly full: it has {size} of the {most} that a graph may have here."

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
-from collab_server.rooms import guard
+from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
@@ -86,6 +86,7 @@ class Upkeep:
         self._edits += 1
         self._touched.set()
         self._edited.set()
+        self._weigh()
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
@@ -131,7 +132,8 @@ class Upkeep:
     async def snapshot(self) -> None:
         """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
 
-        It may hold edits that are not in the log yet; they are durable with it.
+        It is stored when everything in it is in the log too: else another worker could open it, and have its log depend
+        on an edit that only a snapshot has.
         """
         async with self._snapshotting:
             await self._snapshot()
@@ -155,16 +157,28 @@ class Upkeep:
 
     async def _store(self, state: bytes, mark: Mark) -> None:
         try:
+            await self._room.committer.settled()
             await self._room.ledger.snapshot(state, mark)
-            self._room.weigh()
+            self._weigh()
+            self._room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
+
+    def _weigh(self) -> None:
+        """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
+        room = self._room
+        if (news := room.budget.news()) is not None:
+            room.crowd.tell(frames.notice(news))
+            if room.is_live and room.budget.level != "full":
+                room.revive()
 
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings
         frees = self._room.budget.level == "full" and self._room.ledger.unsaved > 0
         if frees or self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
+        async with self._snapshotting:
+            self._room.ledger.fold(2 * settings.snapshot_rows, 2 * settings.snapshot_bytes)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""

@@ -45,6 +45,7 @@ document = Table(
     Column("size", BigInteger, nullable=False, server_default=text("0"), comment="bytes, about"),
     Column("preview", JSON, nullable=False, server_default=text("'{}'"), comment="nodes and edges of a small picture"),
     Column("owner", Text, nullable=False, server_default=text("''")),
+    Column("visibility", Text, nullable=False, server_default=text("'workspace'"), comment="workspace or private"),
     Column("created_at", Seconds, nullable=False),
     Column("updated_at", Seconds, nullable=False),
     Column("deleted_at", Seconds, nullable=True),

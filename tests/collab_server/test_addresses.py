@@ -13,7 +13,7 @@ from collab_server.addresses import Addresses, TooMany
 from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
-from tests.services.nginx import nginx
+from tests.services.proxy import nginx
 
 
 def some(**limits: float) -> Addresses:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
+from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Editor, Here, Viewer
 from collab_server.api.rest.files import attachment
-from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest, NotFound, TooLarge
 from collab_server.happenings import Happening

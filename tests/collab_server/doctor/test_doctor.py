@@ -21,8 +21,8 @@ from collab_server.settings import Settings
 from collab_server.stores.migrations import HISTORY
 from flowroom.sql import create_engine
 from tests.collab_server.cli.test_cli import flowroom, up
-from tests.services.nginx import GOOD, nginx
 from tests.services.postgres import Postgres
+from tests.services.proxy import GOOD, nginx
 from tests.services.redis import Redis
 
 ELSEWHERE = "flowroom.example"

@@ -31,9 +31,6 @@ def test_levels_are_told_when_they_change() -> None:
     assert "is full" in str(budget.news())
     size = 3 * KB
     assert "room again" in str(budget.news())
-    assert budget.refuses(38 * KB, grows=True)
-    assert not budget.refuses(38 * KB, grows=False)
-    assert not budget.refuses(30 * KB, grows=True)
 
 
 async def test_everyone_is_told_before_a_document_is_full() -> None:
