@@ -63,6 +63,23 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
         raise typer.Exit(1)
 
 
+def log_level(
+    level: Annotated[str | None, typer.Argument(help="debug, info, warning or error; shown when absent")] = None,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much a running server writes into its log, or change it until the server ends."""
+    with _reached(url, token, data) as server:
+        found = (
+            server.get("/server/log-level")
+            if level is None
+            else server.send("PUT", "/server/log-level", json={"level": level}).json()
+        )
+    _print(found, as_json, lambda shown: typer.echo(shown["level"]))
+
+
 def _show_finding(finding: "Finding") -> None:
     from rich.console import Console
     from rich.text import Text
@@ -103,5 +120,5 @@ def _show_restored(done: dict[str, Any]) -> None:
         console.print(f"What the graph was before is kept as version {done['keptAs']}.")
 
 
-COMMANDS = (restore, doctor)
+COMMANDS = (restore, doctor, log_level)
 """What is added to the commands of commands.py."""

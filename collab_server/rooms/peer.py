@@ -100,7 +100,7 @@ class Peer(Channel):
         self._name = name
         self.identity = identity
         self._settings = settings
-        self._allowance = Allowance(
+        self.allowance = Allowance(
             settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
         )
         self._outbox: Outbox = IDLE
@@ -141,7 +141,7 @@ class Peer(Channel):
         frame: bytes | None = message.get("bytes")
         if frame is None:
             raise Malformed("Frames are binary, and this one is text")
-        if not self._allowance.spend(len(frame), time.monotonic()):
+        if not self.allowance.spend(len(frame), time.monotonic()):
             raise PeerClosed(CloseCode.RATE_LIMITED)
         return frame
 

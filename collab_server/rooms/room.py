@@ -100,7 +100,7 @@ class Room(YRoom):
         self.pool = pool
         self._tasks = Tasks(key.name)
         self._make_doc = make_doc
-        self._allowance = Allowance(
+        self.allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
         self.budget = Budget(settings, lambda: ledger.size)
@@ -243,7 +243,7 @@ class Room(YRoom):
         turn = time.monotonic()
         async for data in peer:
             now = time.monotonic()
-            if not self._allowance.spend(len(data), now):
+            if not self.allowance.spend(len(data), now):
                 raise PeerClosed(CloseCode.RATE_LIMITED)
             await self._handle(peer, data)
             if now - turn > YIELD_SECONDS:

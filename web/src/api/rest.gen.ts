@@ -1124,6 +1124,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/server/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rooms
+         * @description The busiest rooms of the process that answers, and the busiest peers in them.
+         */
+        get: operations["list_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/server/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Log Level
+         * @description How much the process that answers writes into its log.
+         */
+        get: operations["get_log_level"];
+        /**
+         * Set Log Level
+         * @description Have the process that answers write more or less into its log, until it ends.
+         */
+        put: operations["set_log_level"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1569,6 +1613,17 @@ export interface components {
             items: components["schemas"]["Invitation"][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Level
+         * @description How much the server writes into its log.
+         */
+        Level: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error";
         };
         /**
          * Limits
@@ -2344,6 +2399,29 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PeerTraffic
+         * @description A socket in a room, and what it has sent since it joined.
+         */
+        PeerTraffic: {
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "bot" | "agent" | "engine";
+            /** Messages */
+            messages: number;
+            /** Bytes */
+            bytes: number;
+            /** Slow */
+            slow: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * PersonWithAccess
          * @description Someone who was given a graph. `via` is how; `email` is shown to the graph's admins only.
          */
@@ -2588,6 +2666,46 @@ export interface components {
              * @default []
              */
             neverOn: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RoomTraffic
+         * @description An open room: what its peers have sent since it was opened, and who of them sent most.
+         */
+        RoomTraffic: {
+            /** Room */
+            room: string;
+            /** State */
+            state: string;
+            /** Size */
+            size: number;
+            /** Memory */
+            memory: number;
+            /** Messages */
+            messages: number;
+            /** Bytes */
+            bytes: number;
+            /** Peers */
+            peers: number;
+            /** Busiest */
+            busiest: components["schemas"]["PeerTraffic"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Rooms
+         * @description The open rooms of this process that were sent most; `open` and `memory` are of all of them.
+         */
+        Rooms: {
+            /** Items */
+            items: components["schemas"]["RoomTraffic"][];
+            /** Open */
+            open: number;
+            /** Memory */
+            memory: number;
+            /** Maxmemory */
+            maxMemory: number;
         } & {
             [key: string]: unknown;
         };
@@ -8958,6 +9076,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Seen-Output"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: {
+                /** @description What most is counted in */
+                by?: "bytes" | "messages";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rooms"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Level"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_log_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Level"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Level"];
                 };
             };
             /** @description Not signed in */
