@@ -72,7 +72,10 @@ class GraphRuns:
         run = await (await self._runs()).start(
             room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
         )
-        await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
+        try:
+            await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
+        except NotReady as error:  # the run goes on all the same, and who started it must hear of it
+            log.warning("run started, but not shown in its graph yet", run=run.id, graph=room.key.id, error=str(error))
         return run
 
     async def get(self, id: str) -> Run:
@@ -115,6 +118,10 @@ class GraphRuns:
         if run.state in TERMINAL_RUN_STATES:
             raise Conflict(f"This run has {run.state} already.", expected="a run that goes on", received=run.state)
         return await (await self._runs()).cancel(id, by.name)
+
+    async def forget(self, graph_id: str) -> None:
+        """Forget all runs of a graph, and what its nodes have kept."""
+        await (await self._runs()).delete_graph(graph_id)
 
     async def history(self, graph_id: str, node: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
         """The entries of a Chat or Log over all runs, oldest first."""

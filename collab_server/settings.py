@@ -180,6 +180,9 @@ class Settings(BaseSettings):
         ge=MIB,
         description="Memory that open documents may take in a process, about; rooms that nobody is in make place",
     )
+    keep_deleted_days: float = Field(
+        default=30, ge=0, description="Days until what a deleted graph left, runs too, is forgotten"
+    )
     max_versions: int = Field(
         default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"
     )

@@ -30,6 +30,7 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.purging import Purging
 from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
@@ -130,7 +131,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
+        rows = GraphRows(engine, writer)
+        graphs = Graphs(rows, documents, rooms, files, settings)
         happenings = Happenings()
         inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
@@ -138,6 +140,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         watching = await stack.enter_async_context(create_task_group())
         stack.callback(watching.cancel_scope.cancel)
         watching.start_soon(inbox.watch)
+        watching.start_soon(Purging(rows, runs, files, days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,

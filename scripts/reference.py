@@ -114,7 +114,10 @@ def cli() -> str:
     from collab_server.cli import app
 
     text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
-    names = [command.name or str(getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+    names = [
+        command.name or str(getattr(command.callback, "__name__", "")).replace("_", "-")
+        for command in app.registered_commands
+    ]
     for command in ("", *names):
         shown = subprocess.run(
             [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],

@@ -1,11 +1,12 @@
 """Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _graph_id, _print, _reached, _settings
+from collab_server.cli.commands import AsJson, Data, Token, Url, _fail, _graph_id, _print, _reached, _settings
 
 if TYPE_CHECKING:
     from collab_server.doctor import Finding
@@ -80,6 +81,40 @@ def log_level(
     _print(found, as_json, lambda shown: typer.echo(shown["level"]))
 
 
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write, as backup.tar.gz")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a data folder into one file, while a server runs on it or not."""
+    from collab_server import backups
+
+    try:
+        size = backups.make(_settings(data=data), file)
+    except backups.CantBackUp as error:
+        _fail(str(error), as_json)
+        return
+    _print({"file": str(file), "bytes": size}, as_json, lambda made: typer.echo(f"Wrote {file} ({size} bytes)."))
+
+
+def recover(
+    file: Annotated[Path, typer.Argument(exists=True, help="What `flowroom backup` wrote")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a data folder of a backup; the folder must not be there, or be empty."""
+    from collab_server import backups
+
+    folder = _settings(data=data).data
+    try:
+        found = backups.recover(file, folder)
+    except backups.CantBackUp as error:
+        _fail(str(error), as_json)
+        return
+    told = f"Made {folder} with {', '.join(found)}. `flowroom up --data {folder}` starts on it."
+    _print({"data": str(folder), "holds": found}, as_json, lambda _made: typer.echo(told))
+
+
 def _show_finding(finding: "Finding") -> None:
     from rich.console import Console
     from rich.text import Text
@@ -120,5 +155,5 @@ def _show_restored(done: dict[str, Any]) -> None:
         console.print(f"What the graph was before is kept as version {done['keptAs']}.")
 
 
-COMMANDS = (restore, doctor, log_level)
+COMMANDS = (restore, doctor, log_level, backup, recover)
 """What is added to the commands of commands.py."""
