@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from anyio import create_task_group, to_thread
 from sqlalchemy import Engine
 
+from collab_server.activity.keeper import Activity
+from collab_server.activity.reading import ActivityList
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Attempts
+from collab_server.auth.sealing import seal
 from collab_server.auth.tokens import kept_token
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
@@ -23,6 +26,10 @@ from collab_server.settings import Settings
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.telling import may_go
+from collab_server.webhooks import outbox
+from collab_server.webhooks.deliveries import Deliveries
+from collab_server.webhooks.hooks import Webhooks
 from flowroom.protocol import CloseCode
 from flowroom.sql import Writer, create_engine
 
@@ -39,6 +46,8 @@ class Workspace:
     graphs: Graphs
     runs: GraphRuns
     happenings: Happenings
+    activity: ActivityList
+    webhooks: Webhooks
     loop: LoopWatch
 
     def page(self, wanted: int) -> int:
@@ -76,11 +85,17 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.callback(engine.dispose)
         writer = Writer(engine)
         stack.push_async_callback(to_thread.run_sync, writer.close)
-        documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
+        secrets = await to_thread.run_sync(seal, settings)
+        activity = Activity(engine, writer, runs, days=settings.activity_days, send=outbox.post)
+        documents = SqlDocuments(engine, writer, may_go=may_go, appended=activity.edited)
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        await stack.enter_async_context(activity)
+        deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
+        happenings = Happenings()
+        happenings.listen(activity.keep)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         yield Workspace(
@@ -97,7 +112,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             rooms=rooms,
             graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
             runs=runs,
-            happenings=Happenings(),
+            happenings=happenings,
+            activity=ActivityList(engine),
+            webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
 

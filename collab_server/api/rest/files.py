@@ -13,6 +13,7 @@ from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest, TooLarge
 from collab_server.files.archives import pack
 from collab_server.files.imports import read_upload
+from collab_server.happenings import Happening
 from flowroom.files import native
 from flowroom.files.phase1 import write_workspace
 from flowroom.model import Graph, Value
@@ -64,6 +65,8 @@ async def import_file(
     made: list[Imported] = []
     for imported in found.graphs:
         one, problems = await here.graphs.take(imported, by=caller)
+        facts = {"file": file.filename or "import", "nodes": one.nodes, "edges": one.edges}
+        await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
         found.problems += problems
     return Report(
@@ -79,7 +82,7 @@ async def import_file(
 )
 async def export_graph(
     id: str,
-    _caller: Viewer,
+    caller: Viewer,
     here: Here,
     format: Annotated[
         Literal["flowroom", "phase1"], Query(description="A native file, or a zip for Phase 1")
@@ -87,6 +90,7 @@ async def export_graph(
 ) -> Response:
     """The graph as it is now, as a file to keep."""
     graph = await here.graphs.content(id)
+    await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
     if format == "flowroom":
         written = await to_thread.run_sync(native.dump, graph)
         return _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
