@@ -180,6 +180,10 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "POST /graphs/{id}/runs", "GET /graphs/{id}/runs", "GET /runs/{run}", "GET /runs/{run}/events",
         "POST /runs/{run}/cancel", "GET /runs/{run}/snapshot",
         "GET /graphs/{id}/nodes/{node}/history", "DELETE /graphs/{id}/nodes/{node}/history", "GET /blobs/{hash}",
+        "GET /graphs/{id}/activity", "GET /graphs/{id}/activity/export", "GET /activity", "GET /activity/export",
+        "GET /webhooks", "POST /webhooks", "GET /webhooks/{hook}", "PATCH /webhooks/{hook}", "DELETE /webhooks/{hook}",
+        "POST /webhooks/{hook}/secret", "POST /webhooks/{hook}/test", "GET /webhooks/{hook}/deliveries",
+        "POST /webhooks/{hook}/deliveries/{delivery}/retry",
         "GET /node-types", "GET /settings", "PATCH /settings",
     }  # fmt: skip
 
