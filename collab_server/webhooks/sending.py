@@ -45,7 +45,7 @@ class Sender:
             transport=transport,
             follow_redirects=False,
             trust_env=False,
-            timeout=seconds,
+            timeout=None,  # an attempt has one for all of it
             headers={"user-agent": f"Flowroom/{__version__}"},
         )
 
@@ -79,11 +79,7 @@ class Sender:
                     break
         text = answer[:MAX_ANSWER_BYTES].decode(errors="replace").replace("\0", "")
         status = response.status_code
-        error = (
-            ""
-            if 200 <= status < 300
-            else f"The receiver answered {status} {response.reason_phrase}.".replace(" .", ".")
-        )
+        error = "" if 200 <= status < 300 else f"The receiver answered {status}."
         return Outcome(status, text, error, retry_after=retry_after(response.headers.get("retry-after"), time.time()))
 
 
