@@ -35,7 +35,7 @@ from flowroom.sql import Writer
 log = logger("webhooks")
 
 LOOK_SECONDS = 0.5
-LEASE_SLACK_SECONDS = 30.0
+LEASE_SLACK_SECONDS = 10.0
 MAX_AT_ONCE, MAX_OF_ONE = 16, 4
 """Attempts that are under way at a time: of a worker, and of one webhook among them."""
 FORGET_SECONDS = 3600.0

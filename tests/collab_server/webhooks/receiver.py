@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,12 +83,23 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
             thread.join(10)
 
 
-def wait_until(check: Callable[[], object], what: str = "it did not happen in time") -> None:
+def wait_until(
+    check: Callable[[], object], what: str = "it did not happen in time", *, seconds: float = DEADLINE
+) -> None:
     """Wait in a thread until something holds."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, what
         time.sleep(0.01)
+
+
+async def until(ask: Callable[[], Awaitable[bool]], seconds: float = DEADLINE) -> None:
+    """Ask until the answer is yes."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await ask():
+                return
+            await asyncio.sleep(0.02)
 
 
 def plain(status: int, text: str = "", **headers: str) -> Response:
