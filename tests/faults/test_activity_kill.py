@@ -21,6 +21,7 @@ import pytest
 
 from flowroom.client import Patience, connect
 from flowroom.errors import ConnectionLost
+from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.webhooks.receiver import receiving, until
 from tests.services.postgres import Postgres
 from tests.services.process import free_port
@@ -158,8 +159,6 @@ async def test_what_was_stored_is_delivered_after_a_kill(tmp_path: Path) -> None
         await process.wait()
     with receiving(away) as receiver:
         async with server(tmp_path, free_port(), **settings):
-            await asyncio.to_thread(
-                wait_until, lambda: len({got.id for got in receiver.got}) == 5, seconds=START_SECONDS
-            )
+            await eventually(lambda: len({got.id for got in receiver.got}) == 5)
     assert {got.message["data"]["graph"]["id"] for got in receiver.got} == set(made)
     assert len({got.id for got in receiver.got}) == 5

@@ -6,12 +6,22 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import activity, files, graphs, people, runs, server, webhooks
+from collab_server.api.rest import activity, files, graphs, notifications, people, runs, server, threads, webhooks
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
 
-ROUTERS = (people.router, graphs.router, files.router, runs.router, activity.router, webhooks.router, server.router)
+ROUTERS = (
+    people.router,
+    graphs.router,
+    files.router,
+    runs.router,
+    threads.router,
+    notifications.router,
+    activity.router,
+    webhooks.router,
+    server.router,
+)
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy import Connection, Engine
 import collab_server.workspace  # noqa: F401  the tables of all its parts
 from collab_server.stores import migrations
 from flowroom.sql import Writer, create_engine
-from tests.services.postgres import Postgres
 
 T = TypeVar("T")
 
@@ -41,16 +39,8 @@ def opened(url: str) -> Iterator[Database]:
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where an empty database is."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/test.db"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
-
-
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    with opened(url) as found:
+def database(database: str) -> Iterator[Database]:
+    """An empty database of each kind, with the server's tables."""
+    with opened(database) as found:
         yield found

@@ -24,7 +24,6 @@ from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.activity.conftest import database as database
-from tests.collab_server.activity.conftest import url as url
 from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.webhooks.receiver import Receiver, plain, receiving
 
