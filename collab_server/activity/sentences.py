@@ -123,11 +123,13 @@ def _field(row: Row) -> str:
     return row.field.removeprefix("params.")
 
 
-def _connection(row: Row) -> str:
-    facts = row.facts
-    if "source" in facts and "target" in facts:
-        return f"{facts['source']} to {facts['target']}"
-    return f"{facts.get('edges', 'some')} connections"
+def _ends(row: Row) -> str:
+    return f"{row.facts.get('source', 'a node')} to {row.facts.get('target', 'another')}"
+
+
+def _edges(one: str, many: str) -> Callable[[Row], str]:
+    """Words for one edge, and for many."""
+    return lambda row: f"{many} {row.facts['edges']} connections" if "edges" in row.facts else f"{one} {_ends(row)}"
 
 
 def _removed(row: Row) -> str:
@@ -166,9 +168,9 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "node.placed": _placed,
     "node.changed": lambda row: f"{_field(row)} of {_who(row)} changed{_change(row)}",
     "group.made": lambda row: f"made the group {row.nodes[0].name if row.nodes else ''} of {len(row.nodes) - 1} nodes",
-    "edge.connected": lambda row: f"connected {_connection(row)}",
-    "edge.removed": lambda row: f"removed the connection of {_connection(row)}",
-    "edge.changed": lambda row: f"{row.field} of the edge from {_connection(row)} changed{_change(row)}",
+    "edge.connected": _edges("connected", "made"),
+    "edge.removed": _edges("removed the connection of", "removed"),
+    "edge.changed": lambda row: f"{row.field} of the edge from {_ends(row)} changed{_change(row)}",
     "graph.renamed": lambda row: f"title changed{_change(row)}",
     "graph.changed": lambda row: f"{row.facts.get('template', row.field)} of the graph changed{_change(row)}",
     "graph.created": lambda row: f"created the graph {row.title}".rstrip(),

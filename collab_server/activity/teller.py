@@ -38,8 +38,8 @@ MAX_ROWS = 400
 """Log rows that are told in one transaction."""
 MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 8 * 2**20
 """The documents that are kept in memory for the next edit: how many, and how large all together, encoded."""
-SEEDED = frozenset({"rest", "import", "examples"})
-"""Origins of the first row of a log that are the making of the graph, which is told as such."""
+BY_HAND = "peer"
+"""The origin of what people and programs edit. A first row of any other is the making of the graph, told as such."""
 
 Send = Callable[[Connection, Sequence[Row], Sequence[Row]], None]
 """Takes the rows that are new and those that have grown, in the transaction that stores them."""
@@ -171,7 +171,7 @@ class Teller:
         except EngineFailed as error:  # the room met it, too, and goes on without it
             log.error("row of a log can't be applied", graph=where.graph, seq=row.seq, error=str(error))
             return None
-        if row.seq <= where.seq or not told or (row.seq == 1 and row.entry.origin in SEEDED):
+        if row.seq <= where.seq or not told or (row.seq == 1 and row.entry.origin != BY_HAND):
             return None
         return Done(known[row.entry.user], row.entry.at, told, where.graph, shadow.graph.meta.title)
 

@@ -13,9 +13,10 @@ from flowroom.client.connection import Patience, Status
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Workspace, connect
+from flowroom.client.workspace import Activity, GraphInfo, ImportResult, Workspace, connect
 
 __all__ = [
+    "Activity",
     "ChangeStream",
     "GraphClient",
     "GraphInfo",
