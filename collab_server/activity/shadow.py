@@ -29,6 +29,8 @@ class Shadow:
         """The document that `base` is the state of. Raises EngineFailed."""
         self.seq = seq
         self.size = len(base or b"")
+        self.used = 0.0
+        """When it was last of use, by a clock that only its owner reads."""
         self._changes: list[Change] = []
         self._document = GraphDocument(Doc())
         if base is not None:

@@ -32,12 +32,16 @@ TELL_SECONDS = 1.0
 """How long edits gather before they are told."""
 LOOK_SECONDS = 30.0
 """How often it looks for edits that nobody told it of: a worker's that was killed, or this one's before it started."""
-MAX_SHARE = 0.05
-"""The most of its time that a process spends on this."""
+MAX_SHARE, MAX_SHARE_BEHIND = 0.05, 0.25
+"""The most of its time that a process spends on this, and when it has fallen behind."""
+MANY_ROWS = 5_000
+"""How many rows of a log it may be behind before it hurries: they are kept until they are told."""
 MAX_ROWS = 400
 """Log rows that are told in one transaction."""
-MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 8 * 2**20
+MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 4 * 2**20
 """The documents that are kept in memory for the next edit: how many, and how large all together, encoded."""
+MAX_IDLE_SECONDS = 120.0
+"""How long one is kept that nobody edits."""
 BY_HAND = "peer"
 """The origin of what people and programs edit. A first row of any other is the making of the graph, told as such."""
 
@@ -84,17 +88,17 @@ class Teller:
             work.create_task(self._tell_edited())
             work.create_task(self._look())
 
-    async def tell(self, graph: str) -> bool:
-        """Tell the next rows of a graph's log; whether there are more."""
+    async def tell(self, graph: str) -> int:
+        """Tell the next rows of a graph's log; how many there are after them."""
         async with self._turn:
             where = await self._place(graph)
             if where is None:
-                return False
+                return 0
             found = await to_thread.run_sync(self._read, where)
             if not found.is_news:
-                return self._is_behind(where)
+                return self._behind(where)
             moved = await self._writer.write(lambda connection: self._store(connection, found))
-        return not moved or self._is_behind(where)
+        return self._behind(where) if moved else where.next_seq - where.seq
 
     def close(self) -> None:
         """Let go of every document."""
@@ -104,9 +108,16 @@ class Teller:
 
     async def _look(self) -> None:
         while True:
-            for graph in await to_thread.run_sync(self._untold):
+            try:
+                found = await to_thread.run_sync(self._untold)
+            except Exception as error:  # storage that refuses: there is another look
+                log.warning("untold edits can't be looked for", error=repr(error))
+                found = []
+            for graph in found:
                 self._edited[graph] = None
                 self._wake.set()
+            async with self._turn:
+                self._let_go_of_idle(time.monotonic())
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell_edited(self) -> None:
@@ -120,15 +131,15 @@ class Teller:
 
     async def _tell_paced(self, graph: str) -> None:
         """Tell of one graph until there is nothing more, with a rest after each part."""
-        more = True
+        more = 1
         while more:
-            started = time.perf_counter()
+            started, share = time.perf_counter(), MAX_SHARE if more < MANY_ROWS else MAX_SHARE_BEHIND
             try:
                 more = await self.tell(graph)
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep((time.perf_counter() - started) / MAX_SHARE)
+            await asyncio.sleep((time.perf_counter() - started) / share)
 
     # In a thread, or in the writer's
 
@@ -195,10 +206,10 @@ class Teller:
 
     # Documents in memory
 
-    def _is_behind(self, where: Place) -> bool:
-        """Whether there were rows after those that have been read."""
+    def _behind(self, where: Place) -> int:
+        """How many rows there were after those that have been read."""
         kept = self._shadows.get((where.graph, where.epoch))
-        return kept is not None and kept.seq < where.next_seq - 1
+        return 0 if kept is None else max(0, where.next_seq - 1 - kept.seq)
 
     def _shadow(self, connection: Connection, where: Place) -> Shadow:
         """The document as it was at, or before, the place that telling has come to."""
@@ -211,11 +222,17 @@ class Teller:
 
     def _keep(self, where: Place, shadow: Shadow) -> None:
         """Keep a document for the next edit, and let go of those that were not used for longest."""
+        shadow.used = time.monotonic()
         self._shadows[where.graph, where.epoch] = shadow
         while len(self._shadows) > MAX_SHADOWS or (
             len(self._shadows) > 1 and sum(one.size for one in self._shadows.values()) > MAX_SHADOW_BYTES
         ):
             self._shadows.popitem(last=False)[1].close()
+
+    def _let_go_of_idle(self, now: float) -> None:
+        for key, shadow in list(self._shadows.items()):
+            if now - shadow.used > MAX_IDLE_SECONDS:
+                self._shadows.pop(key).close()
 
     def _drop(self, where: Place) -> None:
         kept = self._shadows.pop((where.graph, where.epoch), None)

@@ -8,7 +8,7 @@ only from where they took it up: of several workers one succeeds.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 
 from collab_server.stores.activity import activity_told
 from collab_server.stores.documents import DocumentKey, Entry
@@ -36,10 +36,16 @@ class LogRow:
 
 
 def untold(connection: Connection) -> list[str]:
-    """The ids of graphs of whose log something is still to be told."""
-    behind = document.c.next_seq - 1 > func.coalesce(activity_told.c.seq, 0)
-    query = select(document.c.id).select_from(_JOINED).where(document.c.kind == "graph", behind)
-    return list(connection.scalars(query))
+    """The ids of graphs of whose log something is still to be told, or rows are kept that a snapshot has."""
+    logged = select(document_log.c.seq).where(
+        document_log.c.kind == "graph",
+        document_log.c.document == document.c.id,
+        document_log.c.epoch == document.c.epoch,
+    )
+    behind = and_(document.c.next_seq - 1 > func.coalesce(activity_told.c.seq, 0), logged.exists())
+    query = select(document.c.id).select_from(_JOINED)
+    due = or_(behind, activity_told.c.base_seq < document.c.snapshot_seq)
+    return list(connection.scalars(query.where(document.c.kind == "graph", due)))
 
 
 def place(connection: Connection, graph: str) -> Place | None:

@@ -167,6 +167,31 @@ async def test_what_was_logged_before_there_was_a_list_is_told_from_the_snapshot
     assert [row.nodes[0].id for row in graph.rows()] == ["new"]
 
 
+async def test_a_graph_that_was_put_away_keeps_no_rows(graph: Graph, database: Database) -> None:
+    """ACT-4: the last snapshot comes after the last telling."""
+    graph.document.add_node("LLM", id="a")
+    await graph.log()
+    teller = teller_of(database)
+    await told(teller)
+    assert database.read(telling.untold) == []
+    await graph.snapshot()
+    assert graph.log_rows() == [1] and database.read(telling.untold) == ["g"]
+    await told(teller)
+    assert graph.log_rows() == [] and database.read(telling.untold) == []
+    teller._let_go_of_idle(now=1e12)
+    assert not teller._shadows
+    assert [row.kind for row in graph.rows()] == ["node.added"]
+
+
+async def test_what_has_no_log_is_left_alone(graph: Graph, database: Database) -> None:
+    """ACT-4: after an upgrade, a graph that nobody edits costs nothing."""
+    everything_goes = SqlDocuments(database.engine, database.writer)
+    graph.document.add_node("LLM", id="old")
+    await graph.log()
+    await everything_goes.snapshot(KEY, 1, graph.seq, graph.document.doc.get_update())
+    assert database.read(telling.untold) == []
+
+
 async def test_a_restored_document_is_told_from_its_new_history_on(graph: Graph, database: Database) -> None:
     """ACT-2: a backup raises the epoch, and numbers begin anew."""
     graph.document.add_node("LLM", id="a")
