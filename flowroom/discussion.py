@@ -8,19 +8,20 @@ place that knows the keys of a discussion document. Times are seconds since 1970
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NewType, assert_never
 
 from pydantic import Field, field_validator
 
 from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
-from flowroom.model import Coordinate, EdgeId, Graph, NodeId, Value, Whole
+from flowroom.model import MAX_COORDINATE, MAX_SAFE_INTEGER, EdgeId, Graph, NodeId, Value
 from flowroom.presence import User
 
 ThreadId = NewType("ThreadId", str)
 MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
+Time = Annotated[float, Field(strict=True)]
+Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 MAX_MENTIONS = 50
 """The most people that one message calls."""
@@ -56,7 +57,7 @@ class CanvasAnchor(Value):
     """A thread about a place on the canvas."""
 
     type: Literal["canvas"] = "canvas"
-    at: tuple[Coordinate, Coordinate] = Field(description="Canvas units; fractions are rounded")
+    at: tuple[Place, Place] = Field(description="Canvas units; fractions are rounded")
 
     @field_validator("at", mode="before")
     @classmethod
@@ -71,7 +72,7 @@ class RunEventAnchor(Value):
 
     type: Literal["runEvent"] = "runEvent"
     run: str = Field(max_length=200)
-    seq: Whole = Field(ge=1)
+    seq: int = Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)
 
 
 class UnknownAnchor(Value):
@@ -92,11 +93,12 @@ class Message(Value):
     """What one person said. One that was deleted after others had answered is left as a mark, without its text."""
 
     id: MessageId
-    author: User = Field(description="Who wrote it, as the server knew them then")
-    at: float = 0
+    author: User
+    """Who wrote it, as the server knew them then."""
+    at: Time = 0
     body: str = Field(default="", description="Markdown, as it was written")
-    edited_at: float | None = None
-    deleted_at: float | None = None
+    edited_at: Time | None = None
+    deleted_at: Time | None = None
     mentions: tuple[str, ...] = Field(default=(), description="Ids of people")
     reactions: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Emoji → ids of people")
 
@@ -105,7 +107,7 @@ class Resolution(Value):
     """Who said that a thread is settled, and when."""
 
     by: User
-    at: float
+    at: Time
 
 
 class Thread(Value):
@@ -140,7 +142,27 @@ class Thread(Value):
         return list(dict.fromkeys(message.author.id for message in self.messages if message.deleted_at is None))
 
 
-# Who is mentioned
+# Who is told, and who is mentioned
+
+NoticeKind = Literal["mention", "reply", "resolved", "reopened", "reaction"]
+
+
+class Notification(Value):
+    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins."""
+
+    id: int
+    kind: NoticeKind
+    graph: str
+    graph_title: str
+    thread: str
+    message: str | None
+    by: User
+    at: Time = Field(description="Seconds since 1970")
+    read_at: Time | None
+    quote: str
+    excerpt: str
+    emoji: str
+
 
 _MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
 
@@ -161,7 +183,9 @@ def is_emoji(text: str) -> bool:
         return False
     kinds = [unicodedata.category(character) for character in text]
     shown = any(kind[0] == "S" and not character.isascii() for kind, character in zip(kinds, text, strict=True))
-    plain = all(kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰" for kind, c in zip(kinds, text, strict=True))
+    plain = all(
+        kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰ℹ" for kind, c in zip(kinds, text, strict=True)
+    )
     return plain and (shown or "\N{VARIATION SELECTOR-16}" in text)
 
 
@@ -228,7 +252,7 @@ def _name(id: NodeId, graph: Graph) -> str:
     return node.name or node.type
 
 
-# What deleting does, and what changed
+# What deleting does
 
 Fate = Literal["thread goes", "message goes", "mark stays"]
 
@@ -241,60 +265,3 @@ def fate(thread: Thread, id: str) -> Fate:
         return "thread goes"
     later = standing[standing.index(message) + 1 :]
     return "mark stays" if any(other.author.id != message.author.id for other in later) else "message goes"
-
-
-DiscussionChangeKind = Literal[
-    "thread.created",
-    "thread.resolved",
-    "thread.reopened",
-    "thread.deleted",
-    "comment.created",
-    "comment.edited",
-    "comment.deleted",
-    "comment.reacted",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class DiscussionChange:
-    """One thing that happened in a discussion; `message` is None where it is about a thread as a whole."""
-
-    kind: DiscussionChangeKind
-    thread: ThreadId
-    message: MessageId | None = None
-
-
-def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChange]:
-    """What happened to a thread between two looks at it; None is a thread that isn't there."""
-    if after is None:
-        return [] if before is None else [DiscussionChange("thread.deleted", before.id)]
-    changes: list[DiscussionChange] = []
-    if before is None:
-        changes.append(DiscussionChange("thread.created", after.id))
-    elif before.state != after.state:
-        settled = after.state == "resolved"
-        changes.append(DiscussionChange("thread.resolved" if settled else "thread.reopened", after.id))
-    return changes + _said(after.id, before.messages if before else (), after.messages)
-
-
-def _said(thread: ThreadId, before: Sequence[Message], after: Sequence[Message]) -> list[DiscussionChange]:
-    was = {message.id: message for message in before}
-    now = {message.id for message in after}
-    changes = [DiscussionChange("comment.deleted", thread, id) for id in was if id not in now]
-    for message in after:
-        kind = _change_of(was.get(message.id), message)
-        if kind is not None:
-            changes.append(DiscussionChange(kind, thread, message.id))
-    return changes
-
-
-def _change_of(was: Message | None, message: Message) -> DiscussionChangeKind | None:
-    if was == message:
-        return None
-    if was is None:
-        return "comment.created" if message.deleted_at is None else None
-    if was.deleted_at is None and message.deleted_at is not None:
-        return "comment.deleted"
-    if (was.body, was.mentions) != (message.body, message.mentions):
-        return "comment.edited"
-    return "comment.reacted" if was.reactions != message.reactions else None

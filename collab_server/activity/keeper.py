@@ -6,7 +6,7 @@ and run_ends.py. Whatever is stored goes to `send` in the same transaction: the 
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from collab_server import runs as catalogue
 from collab_server.activity.bursts import Row, Secret, masked, secrets_of, short
 from collab_server.activity.edits import Named
 from collab_server.activity.run_ends import RunEnds
+from collab_server.activity.sentences import EDITS
 from collab_server.activity.teller import Send, Teller
 from collab_server.happenings import Happening
 from collab_server.logging import logger
@@ -72,6 +73,8 @@ class Activity:
         self._send(connection, store.add(connection, titled), [])
 
     def _keep(self, connection: Connection, happening: Happening) -> None:
+        if happening.kind in EDITS:
+            return  # the log tells it, with what was there before
         row = _row(happening)
         run = row.facts.get("run")
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):
@@ -105,10 +108,16 @@ class Activity:
 
 def _row(happening: Happening) -> Row:
     facts: dict[str, Any] = {key: short(masked(value)) for key, value in happening.facts.items() if value is not None}
-    node = facts.pop("node", None)
-    nodes = (Named(str(node), str(facts.pop("nodeName", node))),) if node else ()
+    nodes = _nodes(happening.facts)
     by = person_of(happening.by)
     return Row(happening.kind, happening.at, by, happening.graph, nodes=nodes, facts=facts)
+
+
+def _nodes(facts: Mapping[str, Any]) -> tuple[Named, ...]:
+    """The node that something is about: one it names, or where its discussion is pinned."""
+    anchor = facts.get("anchor")
+    node = facts.get("node") or (anchor.get("node") if isinstance(anchor, dict) else None)
+    return (Named(str(node), str(facts.get("nodeName") or facts.get("quote") or node)),) if node else ()
 
 
 def _titled(connection: Connection, row: Row) -> Row:

@@ -159,6 +159,17 @@ def _named(words: str, *keys: str) -> Callable[[Row], str]:
     return say
 
 
+def _about(words: str, *keys: str) -> Callable[[Row], str]:
+    """Words, what was said, and the place in the graph that it is about."""
+
+    def say(row: Row) -> str:
+        excerpt, quote = row.facts.get("excerpt"), row.facts.get("quote")
+        said = f" “{excerpt}”" if excerpt else ""
+        return _named(words, *keys)(row) + said + (f" about {quote}" if quote else "")
+
+    return say
+
+
 _SAID: Mapping[str, Callable[[Row], str]] = {
     "node.added": lambda row: f"added {_who(row)}",
     "node.removed": _removed,
@@ -175,15 +186,37 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "graph.changed": lambda row: f"{row.facts.get('template', row.field)} of the graph changed{_change(row)}",
     "graph.created": lambda row: f"created the graph {row.title}".rstrip(),
     "graph.deleted": lambda row: f"deleted the graph {row.title}".rstrip(),
-    "graph.duplicated": _named("copied the graph as", "copyTitle"),
+    "graph.duplicated": lambda row: f"copied a graph as {row.title}".rstrip(),
     "graph.imported": _named("imported the graph from", "file"),
     "graph.exported": _named("exported the graph as", "format"),
     "run.started": lambda _row: "started a run",
     "run.cancelled": lambda _row: "asked a run to end",
     "run.finished": _finished,
-    "session.refused": _named("a sign-in was refused", "email", "reason"),
+    "thread.created": _about("began a discussion"),
+    "thread.resolved": _about("resolved the discussion"),
+    "thread.reopened": _about("reopened the discussion"),
+    "thread.deleted": _about("deleted the discussion"),
+    "comment.created": _about("wrote"),
+    "comment.edited": _about("changed a comment"),
+    "comment.deleted": _about("deleted a comment"),
+    "comment.reacted": _about("reacted to a comment", "emoji"),
+    "session.opened": _named("signed in by", "method"),
+    "session.refused": _named("a sign-in was refused, by", "method"),
+    "session.closed": lambda _row: "signed out",
+    "account.created": _named("got an account by", "method"),
+    "password.changed": lambda _row: "changed a password",
     "token.created": _named("made the API token", "name", "role"),
-    "token.revoked": _named("revoked the API token", "name"),
+    "token.revoked": _named("revoked the API token", "name", "token"),
+    "member.changed": _named("changed the member", "name", "role"),
+    "member.removed": _named("removed the member", "name"),
+    "invitation.created": _named("invited", "email", "role"),
+    "invitation.accepted": lambda _row: "accepted an invitation",
+    "invitation.revoked": lambda _row: "revoked an invitation",
+    "grant.changed": _named("changed who may do what:", "visibility", "person", "role"),
+    "grant.removed": _named("took away the role of", "person"),
+    "link.created": _named("made a share link with the role", "role"),
+    "link.revoked": lambda _row: "revoked a share link",
+    "link.opened": _named("came by a share link with the role", "role"),
     "activity.exported": _named("exported this list as", "format"),
     "webhook.created": _named("added a webhook to", "host"),
     "webhook.changed": _named("changed the webhook to", "host"),

@@ -34,6 +34,8 @@ LOOK_SECONDS = 30.0
 """How often it looks for edits that nobody told it of: a worker's that was killed, or this one's before it started."""
 MAX_SHARE, MAX_SHARE_BEHIND = 0.05, 0.25
 """The most of its time that a process spends on this, and when it has fallen behind."""
+LONGEST_REST_SECONDS = 3.0
+"""On a busy machine a part may take long, and little of it on its own account."""
 MANY_ROWS = 5_000
 """How many rows of a log it may be behind before it hurries: they are kept until they are told."""
 MAX_ROWS = 400
@@ -84,6 +86,7 @@ class Teller:
 
     async def run(self) -> None:
         """Tell whatever is to be told, until cancelled."""
+        await to_thread.run_sync(self._secret)  # every node type is imported for it, once
         async with asyncio.TaskGroup() as work:
             work.create_task(self._tell_edited())
             work.create_task(self._look())
@@ -139,7 +142,7 @@ class Teller:
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep((time.perf_counter() - started) / share)
+            await asyncio.sleep(min((time.perf_counter() - started) / share, LONGEST_REST_SECONDS))
 
     # In a thread, or in the writer's
 

@@ -65,10 +65,10 @@ async def import_file(
     made: list[Imported] = []
     for imported in found.graphs:
         one, problems = await here.graphs.take(imported, by=caller)
-        facts = {"file": file.filename or "import", "nodes": one.nodes, "edges": one.edges}
-        await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
         found.problems += problems
+        facts = {"title": one.title, "file": file.filename or ""}
+        await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
         graphs=made,
         problems=[ImportProblem(file=p.file, what=p.what, kept=p.kept) for p in found.problems],
@@ -90,13 +90,14 @@ async def export_graph(
 ) -> Response:
     """The graph as it is now, as a file to keep."""
     graph = await here.graphs.content(id)
-    await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
     if format == "flowroom":
         written = await to_thread.run_sync(native.dump, graph)
-        return _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
-    files = await here.graphs.files(id)
-    packed = await to_thread.run_sync(_phase1, graph, files)
-    return _attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+        answer = _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
+    else:
+        packed = await to_thread.run_sync(_phase1, graph, await here.graphs.files(id))
+        answer = _attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+    await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
+    return answer
 
 
 def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:

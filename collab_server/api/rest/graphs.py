@@ -85,8 +85,8 @@ async def list_graphs(
 async def create_graph(body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
     """Create a graph."""
     made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
-    await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"nodes": made.nodes}))
     response.headers["location"] = f"/api/graphs/{made.id}"
+    await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"title": made.title}))
     return made
 
 
@@ -104,9 +104,9 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
 async def put_graph(id: str, body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
     made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
-    if created:
-        await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"nodes": made.nodes}))
     response.status_code = 201 if created else 200
+    if created:
+        await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"title": made.title}))
     return made
 
 
@@ -120,16 +120,16 @@ async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here)
 @router.delete("/graphs/{id}", status_code=204, responses=documented(404))
 async def delete_graph(id: str, caller: Editor, here: Here) -> None:
     """Delete a graph; whoever has it open is told."""
+    title = (await here.graphs.get(id)).title
     await here.graphs.delete(id, by=caller)
-    await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id))
+    await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
 @router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
 async def duplicate_graph(id: str, caller: Editor, here: Here, response: Response) -> Summary:
     """Copy a graph as it is now, without its history and runs."""
     made = await here.graphs.duplicate(id, by=caller)
-    copy = {"copy": made.id, "copyTitle": made.title}
-    await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=id, facts=copy))
-    await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"copyOf": id}))
     response.headers["location"] = f"/api/graphs/{made.id}"
+    facts = {"title": made.title, "from": id}
+    await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=made.id, facts=facts))
     return made

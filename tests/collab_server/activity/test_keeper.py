@@ -85,6 +85,7 @@ async def test_what_is_told_is_kept_with_the_names_of_then(database: Database, k
     happenings.listen(kept.keep)
     facts = {"node": "a", "nodeName": "Ask", "text": "x" * 500, "password": None, "headers": {"Cookie": "c"}}
     await happenings.tell(Happening("comment.created", by=ADA, graph="g", facts=facts))
+    await happenings.tell(Happening("graph.renamed", by=ADA, graph="g"))
     await documents.append(DocumentKey("graph", "g"), 1, (), Summary(title="Renamed"))
     await happenings.tell(Happening("session.refused", facts={"reason": "wrong password"}))
 

@@ -1216,6 +1216,8 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxcommentchars */
+            maxCommentChars: number;
         } & {
             [key: string]: unknown;
         };
@@ -1298,7 +1300,6 @@ export interface components {
         Message: {
             /** Id */
             id: string;
-            /** @description Who wrote it, as the server knew them then */
             author: components["schemas"]["User"];
             /**
              * At
@@ -2182,6 +2183,13 @@ export interface components {
             items: components["schemas"]["UnreadThread"][];
             /** Total */
             total: number;
+            /**
+             * Marks
+             * @description Thread → time of the last message seen, "" for all: whoever has the discussion open counts by them
+             */
+            marks: {
+                [key: string]: number;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -4538,6 +4546,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -5087,6 +5104,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -5272,6 +5298,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -5362,6 +5397,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -31,6 +31,11 @@ def listed(client: httpx.Client, path: str, **query: Any) -> list[Item]:
     return items
 
 
+def post(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    answer = client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+
+
 async def edit(address: str, graph: str) -> None:
     """Two transactions, as a person makes them: a node, then its model."""
     async with connect(address) as workspace:
@@ -182,14 +187,13 @@ def test_what_is_done_over_rest_is_in_the_list_when_it_is_answered(admin: httpx.
     def kinds(id: str) -> list[str]:
         return [item["kind"] for item in listed(admin, "/api/activity", graph=id)]
 
-    assert kinds(graph) == ["graph.deleted", "graph.exported", "graph.duplicated", "graph.created"]
-    assert kinds(copy) == ["graph.created"] and kinds(imported) == ["graph.imported"]
+    assert kinds(graph) == ["graph.deleted", "graph.exported", "graph.created"]
+    assert kinds(copy) == ["graph.duplicated"] and kinds(imported) == ["graph.imported"]
     assert kinds(put) == ["graph.created"]
     said = [item["text"] for item in listed(admin, "/api/activity", graph=graph)]
     assert said == [
         "deleted the graph Letters",
         "exported the graph as flowroom",
-        "copied the graph as Letters (copy)",
         "created the graph Letters",
     ]
 
@@ -208,3 +212,13 @@ async def test_a_stranger_s_document_is_told_as_far_as_it_is_understood(
             document.set_meta(title="After it")
     path = f"/api/graphs/{graph}/activity"
     wait_until(lambda: "graph.renamed" in [item["kind"] for item in listed(admin, path)])
+
+
+async def test_what_is_said_of_a_node_is_in_the_list_of_the_node(admin: httpx.Client, graph: str, server: Any) -> None:
+    """ACT-8"""
+    await edit(server.address, graph)
+    said = {"anchor": {"type": "node", "node": "a"}, "body": "Is *local* good enough?"}
+    post(admin, f"/api/graphs/{graph}/threads", said)
+    found = listed(admin, f"/api/graphs/{graph}/activity", node="a", kind="comment.*")
+    assert [item["text"] for item in found] == ["wrote “Is *local* good enough?” about Summarise"]
+    assert found[0]["nodes"] == [{"id": "a", "name": "Summarise"}]
