@@ -121,6 +121,11 @@ def row_of(told: Told, done: Done, secret: Secret = frozenset()) -> Row:
     )
 
 
+def keys_of(done: Iterable[Done]) -> set[str]:
+    """The keys of the rows that things done may join."""
+    return {_key(told) for one in done for told in one.told} - {""}
+
+
 def _key(told: Told) -> str:
     if told.kind not in GROWING:
         return ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
-from collab_server.activity.bursts import Done, Gathered, Person, Row, Secret, gather
+from collab_server.activity.bursts import Done, Gathered, Person, Row, Secret, gather, keys_of
 from collab_server.activity.edits import Told
 from collab_server.activity.shadow import Shadow
 from collab_server.logging import logger
@@ -38,8 +38,8 @@ LONGEST_REST_SECONDS = 3.0
 """On a busy machine a part may take long, and little of it on its own account."""
 MANY_ROWS = 5_000
 """How many rows of a log it may be behind before it hurries: they are kept until they are told."""
-MAX_ROWS = 400
-"""Log rows that are told in one transaction."""
+MAX_ROWS = 100
+"""Log rows that are told in one transaction: edits that are stored meanwhile wait for it, some milliseconds."""
 MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 4 * 2**20
 """The documents that are kept in memory for the next edit: how many, and how large all together, encoded."""
 MAX_IDLE_SECONDS = 120.0
@@ -195,7 +195,8 @@ class Teller:
         if not telling.advance(connection, where, found.seq):
             return False
         if found.done:
-            open_rows = store.growing(connection, where.graph, min(one.at for one in found.done))
+            since = min(one.at for one in found.done)
+            open_rows = store.growing(connection, where.graph, keys_of(found.done), since)
             self._add(connection, gather(open_rows, found.done, found.secret))
         if found.base is not None:
             telling.rebase(connection, where, found.seq, found.base)

@@ -5,7 +5,7 @@ the order of their numbers, on PostgreSQL too: whoever has read up to a number h
 that grows keeps its `id`, by which lists are paged, and gets a new `turn`, by which they are followed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,8 +22,10 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     delete,
     false,
+    func,
     insert,
     or_,
     select,
@@ -32,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Double as Seconds
 
-from collab_server.activity.bursts import BURST_SECONDS, Person, Row
+from collab_server.activity.bursts import BURST_SECONDS, TOGETHER, Person, Row
 from collab_server.activity.edits import Named
 from collab_server.stores.tables import metadata
 
@@ -60,6 +62,7 @@ activity = Table(
     Index("ix_activity_graph", "graph", "id"),
     Index("ix_activity_person", "person", "id"),
     Index("ix_activity_until", "until"),
+    Index("ix_activity_key", "graph", "key", "until"),
 )
 
 activity_node = Table(
@@ -130,28 +133,38 @@ def add(connection: Connection, rows: Sequence[Row]) -> list[Row]:
 
 def grow(connection: Connection, rows: Sequence[Row]) -> None:
     """Store rows that were there before and have grown."""
-    for turn, row in enumerate(rows, _count(connection, len(rows)) - len(rows) + 1) if rows else ():
-        known = set(connection.scalars(select(activity_node.c.node).where(activity_node.c.activity == row.id)))
-        values = {
-            "turn": turn,
-            "nodes": [list(node) for node in row.nodes],
-            "facts": dict(row.facts),
-            "until": row.until,
-            "count": row.count,
-        }
-        connection.execute(update(activity).where(activity.c.id == row.id).values(values))
-        _link(connection, {(node.id, row.id) for node in row.nodes if node.id not in known})
+    if not rows:
+        return
+    first = _count(connection, len(rows)) - len(rows) + 1
+    connection.execute(_GROW, [_grown(row, turn) for turn, row in enumerate(rows, first)])
+    for row in rows:
+        if row.kind in TOGETHER:
+            known = set(connection.scalars(select(activity_node.c.node).where(activity_node.c.activity == row.id)))
+            _link(connection, {(node.id, row.id) for node in row.nodes if node.id not in known})
 
 
-def growing(connection: Connection, graph: str, since: float) -> list[Row]:
-    """The rows of a graph that an edit made since then may still join, oldest first."""
-    query = select(activity).where(
-        activity.c.graph == graph,
-        activity.c.sealed.is_(False),
-        activity.c.key != "",
-        activity.c.until >= since - BURST_SECONDS,
+def growing(connection: Connection, graph: str, keys: Iterable[str], since: float) -> list[Row]:
+    """The newest row of each of these things in a graph, if an edit made since then may still join it."""
+    newest = (
+        select(func.max(activity.c.id))
+        .where(activity.c.graph == graph, activity.c.key.in_(set(keys)), activity.c.until >= since - BURST_SECONDS)
+        .group_by(activity.c.key)
     )
+    query = select(activity).where(activity.c.id.in_(newest), activity.c.sealed.is_(False))
     return [_row(found) for found in connection.execute(query.order_by(activity.c.id))]
+
+
+_GROW = (
+    update(activity)
+    .where(activity.c.id == bindparam("of_id"))
+    .values({column: bindparam(f"new_{column}") for column in ("turn", "nodes", "facts", "until", "count")})
+)
+
+
+def _grown(row: Row, turn: int) -> dict[str, Any]:
+    nodes = [list(node) for node in row.nodes]
+    values = {"turn": turn, "nodes": nodes, "facts": dict(row.facts), "until": row.until, "count": row.count}
+    return {"of_id": row.id, **{f"new_{column}": value for column, value in values.items()}}
 
 
 def seal(connection: Connection, id: int) -> Row | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from collab_server.activity.bursts import Done, Person, Row, gather
+from collab_server.activity.bursts import Done, Person, Row, gather, keys_of
 from collab_server.activity.edits import Named, Told
 from collab_server.auth.identity import Identity
 from collab_server.auth.sealing import Seal
@@ -315,7 +315,8 @@ async def test_a_row_is_sent_when_it_has_stopped_growing_and_stays_as_it_was_sen
         told = Told("node.changed", (Named("a", "A"),), "params.n", n - 1, n)
 
         def work(connection: Any) -> None:
-            found = gather(activity.growing(connection, "g1", at), [Done(person, at, [told], "g1", "")])
+            done = [Done(person, at, [told], "g1", "")]
+            found = gather(activity.growing(connection, "g1", keys_of(done), at), done)
             grown = list(found.grown.values())
             activity.grow(connection, grown)
             outbox.post(connection, activity.add(connection, found.new), grown)

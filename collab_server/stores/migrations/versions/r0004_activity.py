@@ -66,6 +66,7 @@ def _activity() -> None:
     op.create_index("ix_activity_graph", "activity", ["graph", "id"])
     op.create_index("ix_activity_person", "activity", ["person", "id"])
     op.create_index("ix_activity_until", "activity", ["until"])
+    op.create_index("ix_activity_key", "activity", ["graph", "key", "until"])
     op.create_table(
         "activity_node",
         sa.Column("node", sa.Text(), nullable=False),
