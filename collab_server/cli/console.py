@@ -68,33 +68,6 @@ def show_activity(rows: list[dict[str, Any]]) -> None:
         console.print(Text.assemble((at, "dim"), "  ", (who, "bold"), (where, "dim"), ": ", row["text"]))
 
 
-def show_webhooks(hooks: list[dict[str, Any]]) -> None:
-    """A table of webhooks."""
-    table = Table("Id", "Address", "Events", "State", box=None, pad_edge=False)
-    for hook in hooks:
-        state = "on" if hook["enabled"] and not hook["failingSince"] else "failing" if hook["enabled"] else "off"
-        table.add_row(*map(Text, (hook["id"], hook["url"], ", ".join(hook["events"]) or "all", state)))
-    Console().print(table if hooks else "There are no webhooks.")
-
-
-def show_new_webhook(hook: dict[str, Any]) -> None:
-    """The secret of a new webhook, alone on standard output."""
-    Console(highlight=False, soft_wrap=True).print(hook["secret"])
-    said = f"Webhook {hook['id']} was added; this is its secret. Keep it: it is not shown again."
-    Console(stderr=True, highlight=False).print(Text(said))
-
-
-def show_removed(found: dict[str, Any]) -> None:
-    """That something is gone."""
-    Console(highlight=False).print(Text(f"Removed {found['removed']}."))
-
-
-def show_delivery(sent: dict[str, Any]) -> None:
-    """How a delivery went."""
-    how = f"answered {sent['status']}" if sent["status"] else sent["error"]
-    Console(highlight=False).print(Text(f"The ping was {sent['state']}: {how} ({sent['seconds']} s)."))
-
-
 def show_written(found: dict[str, Any]) -> None:
     """What an export wrote."""
     Console(highlight=False).print(f"Wrote {found['file']} ({found['bytes']} bytes).")

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, select
 from collab_server.activity.bursts import Person
 from collab_server.auth.accounts import ENGINE, SIGN_IN
 from collab_server.auth.identity import Identity
-from collab_server.stores.accounts import session, token
+from collab_server.stores.accounts import token
+from collab_server.stores.people import person
 
 
 def person_of(identity: Identity | None) -> Person:
@@ -30,15 +31,12 @@ def people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
 
 
 def _listed(connection: Connection, ids: set[str]) -> Iterable[tuple[str, str, str, str]]:
-    """Tokens, then sessions, the newest of each person last."""
     if not ids:
         return
-    tokens = select(token.c.id, token.c.name, token.c.colour, token.c.kind).where(token.c.id.in_(ids))
-    sessions = (
-        select(session.c.person, session.c.name, session.c.colour, session.c.kind)
-        .where(session.c.person.in_(ids))
-        .order_by(session.c.created_at)
-    )
-    for query in (tokens, sessions):
-        for row in connection.execute(query):
-            yield tuple(row)
+    for id, name, colour, kind in connection.execute(
+        select(token.c.id, token.c.name, token.c.colour, token.c.kind).where(token.c.id.in_(ids))
+    ):
+        yield id, name, colour, kind
+    people = select(person.c.id, person.c.name, person.c.colour).where(person.c.id.in_(ids))
+    for id, name, colour in connection.execute(people):
+        yield id, name, colour, "person"

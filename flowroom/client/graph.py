@@ -14,6 +14,7 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class GraphClient(SharedGraph):
     ) -> list["Activity"]:
         """The newest of what was done here, the last first; an edit is there about a second after it is saved."""
         return await self._workspace.activity(self.id, node=node, person=person, kind=kind, limit=limit)
+
+    async def role(self) -> Role:
+        """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
+        return await self._workspace.role(self.id)
 
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""

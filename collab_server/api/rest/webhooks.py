@@ -6,8 +6,8 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
+from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here
-from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
 from collab_server.happenings import Happening

@@ -47,17 +47,17 @@ def test_what_was_done_is_shown_followed_and_exported(data: Path, tmp_path: Path
 
 
 def test_webhooks_are_added_tried_out_listed_and_removed(data: Path) -> None:
-    assert "There are no webhooks" in flowroom("webhooks", "--data", data).stdout
+    assert "There are no webhooks" in flowroom("webhooks", "list", "--data", data).stdout
     with receiving() as receiver:
-        made = flowroom("webhooks", "--add", receiver.url, "--event", "run.*", "--data", data)
+        made = flowroom("webhooks", "add", receiver.url, "--event", "run.*", "--data", data)
         assert made.stdout.startswith("whsec_") and "not shown again" in made.stderr
-        (hook,) = as_json("webhooks", "--data", data)
+        (hook,) = as_json("webhooks", "list", "--data", data)
         assert hook["events"] == ["run.*"] and "secret" not in hook
-        assert "delivered" in flowroom("webhooks", "--test", hook["id"], "--data", data).stdout
+        assert "delivered" in flowroom("webhooks", "test", hook["id"], "--data", data).stdout
         wait_until(lambda: receiver.types() == ["webhook.ping"])
-    away = flowroom("webhooks", "--test", hook["id"], "--data", data, check=False)
+    away = flowroom("webhooks", "test", hook["id"], "--data", data, check=False)
     assert away.returncode == 1 and "failed" in away.stdout
-    assert hook["id"] in flowroom("webhooks", "--data", data).stdout
-    assert "Removed" in flowroom("webhooks", "--remove", hook["id"], "--data", data).stdout
-    refused = flowroom("webhooks", "--add", "http://example.org", "--data", data, check=False)
+    assert hook["id"] in flowroom("webhooks", "list", "--data", data).stdout
+    assert "Removed" in flowroom("webhooks", "remove", hook["id"], "--data", data).stdout
+    refused = flowroom("webhooks", "add", "http://example.org", "--data", data, check=False)
     assert refused.returncode == 1 and "TLS" in refused.stderr

@@ -1,4 +1,4 @@
-"""Two commands about what was done: reading the list of it, and telling other programs."""
+"""`flowroom activity`: who did what when, shown, followed, or written to a file."""
 
 import json
 import time
@@ -53,36 +53,6 @@ def activity(
                     _write(json.dumps(row, ensure_ascii=False))
             else:
                 show_activity(some)
-
-
-def webhooks(
-    add: Annotated[str | None, typer.Option(help="Add a webhook that goes to this address")] = None,
-    event: Annotated[list[str] | None, typer.Option(help="What it is told of; everything if absent")] = None,
-    description: Annotated[str, typer.Option(help="What it is for")] = "",
-    remove: Annotated[str | None, typer.Option(help="Remove the webhook with this id")] = None,
-    test: Annotated[str | None, typer.Option(help="Send a ping to the webhook with this id")] = None,
-    url: Url = None,
-    token: Token = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the webhooks; or add one, remove one, or try one out. It takes an admin."""
-    from collab_server.cli import console
-
-    with _reached(url, token, data) as server:
-        if add is not None:
-            body = {"url": add, "events": event or [], "description": description}
-            _print(server.post("/webhooks", body), as_json, console.show_new_webhook)
-        elif remove is not None:
-            server.send("DELETE", f"/webhooks/{remove}")
-            _print({"removed": remove}, as_json, console.show_removed)
-        elif test is not None:
-            sent = server.post(f"/webhooks/{test}/test", {})
-            _print(sent, as_json, console.show_delivery)
-            if sent["state"] != "delivered":
-                raise typer.Exit(1)
-        else:
-            _print(server.get("/webhooks")["items"], as_json, console.show_webhooks)
 
 
 def _exported(server: "Remote", path: str, file: Path, wanted: dict[str, Any]) -> int:
