@@ -18,6 +18,8 @@ from collab_server.stores.documents import DocumentKey, Documents
 
 JITTER = 0.2
 """By how much of it a pause is shorter or longer, so that workers don't ask at the same moment."""
+_CHANCE = random.Random()
+"""Its own: Hypothesis takes numbers from the shared one, in tests that have a server in their process."""
 
 log = logger("rooms")
 
@@ -87,4 +89,4 @@ class Rounds:
             room.following.look(found.get(room.key))
 
     def _pause(self) -> float:
-        return self._seconds * random.uniform(1 - JITTER, 1 + JITTER)
+        return self._seconds * _CHANCE.uniform(1 - JITTER, 1 + JITTER)
