@@ -20,6 +20,8 @@ CATCH_UP_SECONDS = 2.0
 """How long the server's own use of a room waits for edits of other workers."""
 JITTER = 0.2
 """By how much of it a pause is shorter or longer, so that workers don't ask at the same moment."""
+_CHANCE = random.Random()
+"""Its own: Hypothesis takes numbers from the shared one, in tests that have a server in their process."""
 
 log = logger("rooms")
 
@@ -105,4 +107,4 @@ class Rounds:
             room.following.look(found.get(room.key))
 
     def _pause(self) -> float:
-        return self._seconds * random.uniform(1 - JITTER, 1 + JITTER)
+        return self._seconds * _CHANCE.uniform(1 - JITTER, 1 + JITTER)
