@@ -13,7 +13,8 @@ from collab_server.runs import Run, Start
 from collab_server.stores.documents import DocumentKey
 from flowroom.files import native
 from flowroom.model import NodeId, Value
-from flowroom.runs import RunEvent, RunView
+from flowroom.protocol import CloseCode
+from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
 router = APIRouter(tags=["Runs"])
 Limit = Annotated[int, Query(ge=1, description="Items of one page; the setting max_page caps it")]
@@ -104,7 +105,10 @@ async def list_events(
 @router.post("/runs/{run}/cancel", responses=documented(404, 409))
 async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
     """Ask a run to end; nodes that have finished keep their results."""
-    return await here.runs.cancel(run, by=caller)
+    record = await here.runs.cancel(run, by=caller)
+    if record.state in TERMINAL_RUN_STATES:  # no engine had it yet, so none writes its end: who watches loads it anew
+        here.rooms.close(DocumentKey("run", record.id), CloseCode.NOT_READY)
+    return record
 
 
 @router.get("/runs/{run}/snapshot", responses=documented(404))
