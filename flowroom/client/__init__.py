@@ -13,13 +13,14 @@ from flowroom.client.connection import Patience, Status
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Workspace, connect
+from flowroom.client.workspace import GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
     "ChangeStream",
     "GraphClient",
     "GraphInfo",
     "ImportResult",
+    "Me",
     "Patience",
     "Presence",
     "RunHandle",

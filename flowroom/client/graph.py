@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from flowroom.changes import Change, Subscription
+from flowroom.checks import check
 from flowroom.client.connection import Connection, Status
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json
+from flowroom.problems import Problem
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
@@ -82,6 +84,10 @@ class GraphClient(SharedGraph):
         stream = ChangeStream(self._connection, mine=mine)
         self._streams.add(stream)
         return stream
+
+    async def problems(self) -> list[Problem]:
+        """What is wrong with the graph, as the editor shows it."""
+        return check(self.snapshot(), {type.type: type for type in await self._workspace.node_types()})
 
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""

@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -15,7 +16,8 @@ from flowroom.client.graph import GraphClient
 from flowroom.client.run import RunHandle
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
-from flowroom.protocol import CloseCode, graph_path, run_path
+from flowroom.node_types import NodeType
+from flowroom.protocol import CloseCode, PeerKind, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
 
@@ -30,6 +32,16 @@ class GraphInfo(Value):
     edges: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class Me(Value):
+    """Who one is on a server; `role` is that in the workspace."""
+
+    id: str
+    name: str
+    colour: str
+    role: Role
+    kind: PeerKind
 
 
 class ImportedGraph(Value):
@@ -64,6 +76,18 @@ class Workspace:
         self._token = token
         self._http = http
         self._patience = patience
+        self._types: list[NodeType] | None = None
+
+    async def me(self) -> Me:
+        """Who one is here, and what one's role allows."""
+        return Me.model_validate(await self.request("GET", "/api/me"))
+
+    async def node_types(self) -> list[NodeType]:
+        """The node types that the server knows, with their ports and parameters; asked for once."""
+        if self._types is None:
+            page = await self.request("GET", "/api/node-types")
+            self._types = [NodeType.model_validate(item) for item in page["items"]]
+        return self._types
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""
@@ -121,7 +145,9 @@ class Workspace:
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        async with RunHandle(RunId(run), self._connection(run_path(run)), writable=writable) as handle:
+        connection = self._connection(run_path(run))
+        cancel = partial(self.cancel_run, run)
+        async with RunHandle(RunId(run), connection, cancel=cancel, writable=writable) as handle:
             yield handle
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
