@@ -13,10 +13,12 @@ from sqlalchemy import Engine
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Attempts
 from collab_server.auth.tokens import kept_token
+from collab_server.discussion import Discussions
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
+from collab_server.inbox import Inbox
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
@@ -38,6 +40,8 @@ class Workspace:
     rooms: Rooms
     graphs: Graphs
     runs: GraphRuns
+    discussions: Discussions
+    inbox: Inbox
     happenings: Happenings
     loop: LoopWatch
 
@@ -81,8 +85,14 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.push_async_callback(runs.close)
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
+        happenings = Happenings()
+        inbox = Inbox(engine, writer, most=settings.max_notifications)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
+        watching = await stack.enter_async_context(create_task_group())
+        stack.callback(watching.cancel_scope.cancel)
+        watching.start_soon(inbox.watch)
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -95,9 +105,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             ),
             attempts=Attempts(settings.sign_in_attempts),
             rooms=rooms,
-            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
+            graphs=graphs,
             runs=runs,
-            happenings=Happenings(),
+            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            inbox=inbox,
+            happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
 

@@ -6,12 +6,20 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import files, graphs, people, runs, server
+from collab_server.api.rest import files, graphs, notifications, people, runs, server, threads
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
 
-ROUTERS = (people.router, graphs.router, files.router, runs.router, server.router)
+ROUTERS = (
+    people.router,
+    graphs.router,
+    files.router,
+    runs.router,
+    threads.router,
+    notifications.router,
+    server.router,
+)
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 
 
