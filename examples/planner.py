@@ -50,7 +50,7 @@ SYSTEM = "Plan a workflow as a list of steps. Use the words of the request. Tool
 
 
 class Step(BaseModel):
-    """One call of a tool. `after` are the numbers of the steps it takes from, the first being 1; left out: from the last."""
+    """One call of a tool. `after` are the numbers of the steps it takes from, the first being 1 / absent: the last."""
 
     model_config = ConfigDict(extra="forbid")
     tool: ToolName
