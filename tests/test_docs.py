@@ -80,7 +80,7 @@ def test_python_on_pages_is_as_tidy_as_the_project(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 async def test_the_bot_names_what_is_added_without_a_name(tmp_path: Path) -> None:
-    (code,) = blocks("how-to/bot.md", "python")
+    (code,) = blocks("how-to/bots.md", "python")
     (tmp_path / "namer.py").write_text(code)
 
     with flowroom_up(tmp_path / "data", "--no-examples") as address:
