@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal, NewType, assert_never
 from pydantic import Field, field_validator
 
 from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
-from flowroom.model import Coordinate, EdgeId, Graph, NodeId, Value, Whole
+from flowroom.model import MAX_COORDINATE, MAX_SAFE_INTEGER, EdgeId, Graph, NodeId, Value
 from flowroom.presence import User
 
 ThreadId = NewType("ThreadId", str)
 MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
+Time = Annotated[float, Field(strict=True)]
+Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 MAX_MENTIONS = 50
 """The most people that one message calls."""
@@ -56,7 +58,7 @@ class CanvasAnchor(Value):
     """A thread about a place on the canvas."""
 
     type: Literal["canvas"] = "canvas"
-    at: tuple[Coordinate, Coordinate] = Field(description="Canvas units; fractions are rounded")
+    at: tuple[Place, Place] = Field(description="Canvas units; fractions are rounded")
 
     @field_validator("at", mode="before")
     @classmethod
@@ -71,7 +73,7 @@ class RunEventAnchor(Value):
 
     type: Literal["runEvent"] = "runEvent"
     run: str = Field(max_length=200)
-    seq: Whole = Field(ge=1)
+    seq: int = Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)
 
 
 class UnknownAnchor(Value):
@@ -92,11 +94,12 @@ class Message(Value):
     """What one person said. One that was deleted after others had answered is left as a mark, without its text."""
 
     id: MessageId
-    author: User = Field(description="Who wrote it, as the server knew them then")
-    at: float = 0
+    author: User
+    """Who wrote it, as the server knew them then."""
+    at: Time = 0
     body: str = Field(default="", description="Markdown, as it was written")
-    edited_at: float | None = None
-    deleted_at: float | None = None
+    edited_at: Time | None = None
+    deleted_at: Time | None = None
     mentions: tuple[str, ...] = Field(default=(), description="Ids of people")
     reactions: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Emoji → ids of people")
 
@@ -105,7 +108,7 @@ class Resolution(Value):
     """Who said that a thread is settled, and when."""
 
     by: User
-    at: float
+    at: Time
 
 
 class Thread(Value):
@@ -140,7 +143,27 @@ class Thread(Value):
         return list(dict.fromkeys(message.author.id for message in self.messages if message.deleted_at is None))
 
 
-# Who is mentioned
+# Who is told, and who is mentioned
+
+NoticeKind = Literal["mention", "reply", "resolved", "reopened", "reaction"]
+
+
+class Notification(Value):
+    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins."""
+
+    id: int
+    kind: NoticeKind
+    graph: str
+    graph_title: str
+    thread: str
+    message: str | None
+    by: User
+    at: Time = Field(description="Seconds since 1970")
+    read_at: Time | None
+    quote: str
+    excerpt: str
+    emoji: str
+
 
 _MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
 
@@ -161,7 +184,9 @@ def is_emoji(text: str) -> bool:
         return False
     kinds = [unicodedata.category(character) for character in text]
     shown = any(kind[0] == "S" and not character.isascii() for kind, character in zip(kinds, text, strict=True))
-    plain = all(kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰" for kind, c in zip(kinds, text, strict=True))
+    plain = all(
+        kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰ℹ" for kind, c in zip(kinds, text, strict=True)
+    )
     return plain and (shown or "\N{VARIATION SELECTOR-16}" in text)
 
 
@@ -262,6 +287,8 @@ class DiscussionChange:
     kind: DiscussionChangeKind
     thread: ThreadId
     message: MessageId | None = None
+    by: str | None = None
+    """Who did it, by id, where that can be read from the thread."""
 
 
 def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChange]:
@@ -270,10 +297,10 @@ def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChan
         return [] if before is None else [DiscussionChange("thread.deleted", before.id)]
     changes: list[DiscussionChange] = []
     if before is None:
-        changes.append(DiscussionChange("thread.created", after.id))
+        changes.append(DiscussionChange("thread.created", after.id, by=after.starter.id))
     elif before.state != after.state:
-        settled = after.state == "resolved"
-        changes.append(DiscussionChange("thread.resolved" if settled else "thread.reopened", after.id))
+        by = after.resolved.by.id if after.resolved else None
+        changes.append(DiscussionChange("thread.resolved" if by else "thread.reopened", after.id, by=by))
     return changes + _said(after.id, before.messages if before else (), after.messages)
 
 
@@ -282,9 +309,13 @@ def _said(thread: ThreadId, before: Sequence[Message], after: Sequence[Message])
     now = {message.id for message in after}
     changes = [DiscussionChange("comment.deleted", thread, id) for id in was if id not in now]
     for message in after:
-        kind = _change_of(was.get(message.id), message)
-        if kind is not None:
-            changes.append(DiscussionChange(kind, thread, message.id))
+        match _change_of(was.get(message.id), message):
+            case "comment.created" | "comment.edited" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id, message.author.id))
+            case "comment.reacted" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id, _who_reacted(was[message.id], message)))
+            case "comment.deleted" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id))
     return changes
 
 
@@ -298,3 +329,9 @@ def _change_of(was: Message | None, message: Message) -> DiscussionChangeKind | 
     if (was.body, was.mentions) != (message.body, message.mentions):
         return "comment.edited"
     return "comment.reacted" if was.reactions != message.reactions else None
+
+
+def _who_reacted(was: Message, message: Message) -> str | None:
+    one, other = ({(e, p) for e, people in m.reactions.items() for p in people} for m in (was, message))
+    people = {person for _emoji, person in one ^ other}
+    return people.pop() if len(people) == 1 else None

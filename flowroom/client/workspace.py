@@ -1,7 +1,7 @@
 """A server's graphs and runs, through its HTTP API, and the way into each of them as a peer."""
 
 import mimetypes
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -14,10 +14,12 @@ from pycrdt import Doc
 from flowroom.client.connection import Connection, Patience
 from flowroom.client.graph import GraphClient
 from flowroom.client.run import RunHandle
+from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.node_types import NodeType
-from flowroom.protocol import CloseCode, PeerKind, Role, graph_path, run_path
+from flowroom.presence import User
+from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
 
@@ -34,14 +36,10 @@ class GraphInfo(Value):
     updated_at: datetime | None = None
 
 
-class Me(Value):
-    """Who one is on a server; `role` is that in the workspace."""
+class Me(User):
+    """Who one is on a server; `role` is that in the workspace, which guests of a graph don't have."""
 
-    id: str
-    name: str
-    colour: str
-    role: Role
-    kind: PeerKind
+    role: Role | None = None
 
 
 class ImportedGraph(Value):
@@ -79,7 +77,7 @@ class Workspace:
         self._types: list[NodeType] | None = None
 
     async def me(self) -> Me:
-        """Who one is here, and what one's role allows."""
+        """Who the server takes this client for, and what their role allows. Raises NotSignedIn."""
         return Me.model_validate(await self.request("GET", "/api/me"))
 
     async def node_types(self) -> list[NodeType]:
@@ -88,6 +86,15 @@ class Workspace:
             page = await self.request("GET", "/api/node-types")
             self._types = [NodeType.model_validate(item) for item in page["items"]]
         return self._types
+
+    async def notifications(self, *, unread: bool = False) -> list[Notification]:
+        """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
+        page = await self.request("GET", "/api/notifications", params={"unread": unread})
+        return [Notification.model_validate(item) for item in page["items"]]
+
+    async def read_notifications(self, ids: Iterable[int] | None = None) -> None:
+        """Call some of what one was told read, or all of it."""
+        await self.request("POST", "/api/notifications/read", json={} if ids is None else {"ids": list(ids)})
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""
@@ -139,13 +146,13 @@ class Workspace:
         Raises NotSignedIn, NotAllowed, NoSuchDocument, or ConnectionLost when the server does not answer.
         """
         id = GraphId(graph if isinstance(graph, str) else graph.id)
-        async with GraphClient(id, self._connection(graph_path(id)), self) as client:
+        async with GraphClient(id, self.connection(graph_path(id)), self) as client:
             yield client
 
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        connection = self._connection(run_path(run))
+        connection = self.connection(run_path(run))
         cancel = partial(self.cancel_run, run)
         async with RunHandle(RunId(run), connection, cancel=cancel, writable=writable) as handle:
             yield handle
@@ -163,7 +170,8 @@ class Workspace:
             return response.json() if response.content else None
         raise _refusal(response)
 
-    def _connection(self, path: str) -> Connection:
+    def connection(self, path: str) -> Connection:
+        """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
         return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
 

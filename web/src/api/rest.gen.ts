@@ -916,6 +916,8 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxcommentchars */
+            maxCommentChars: number;
         } & {
             [key: string]: unknown;
         };
@@ -986,7 +988,6 @@ export interface components {
         Message: {
             /** Id */
             id: string;
-            /** @description Who wrote it, as the server knew them then */
             author: components["schemas"]["User"];
             /**
              * At
@@ -1844,6 +1845,13 @@ export interface components {
             items: components["schemas"]["UnreadThread"][];
             /** Total */
             total: number;
+            /**
+             * Marks
+             * @description Thread → time of the last message seen, "" for all: whoever has the discussion open counts by them
+             */
+            marks: {
+                [key: string]: number;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -4019,6 +4027,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4568,6 +4585,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4753,6 +4779,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4843,6 +4878,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
