@@ -26,6 +26,11 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
     for (const taker of this.takers.splice(0)) settle(taker, error)
   }
 
+  /** All that waits just now, without waiting for more. */
+  drain(): Item[] {
+    return this.waiting.splice(0)
+  }
+
   next(): Promise<IteratorResult<Item, undefined>> {
     return new Promise((resolve, reject) => {
       const item = this.waiting.shift()

@@ -6,17 +6,24 @@ import type * as Y from 'yjs'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
-import type { Edge, Graph, Meta, Node } from '@/document/schema.gen'
+import type { Edge, Graph, Message, Meta, Node, Thread, User } from '@/document/schema.gen'
 import { GraphStore } from '@/document/store'
 import { type Change, observeChanges } from './changes'
+import type { Conversation, Threads, WritableAnchor } from './conversation'
 import { type FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode, refusal } from './errors'
 import { Feed } from './feed'
+import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
 import { Presence } from './presence'
 import type { Run } from './run'
 import type { RunStart, Workspace } from './workspace'
 
 export type NodeFields = Partial<Omit<Node, 'id' | 'type' | 'params'>>
+
+/** Whom a comment calls besides those it names as `@[Ada](id)`: ids of people. */
+export interface Mentioning {
+  mentions?: readonly string[]
+}
 
 export class LiveGraph {
   readonly presence: Presence
@@ -30,7 +37,8 @@ export class LiveGraph {
     private readonly document: GraphDocument,
     private readonly line: Line,
     private readonly workspace: Workspace,
-    me: ConstructorParameters<typeof Presence>[1],
+    private readonly conversation: Conversation,
+    me: User,
   ) {
     this.presence = new Presence(line, me)
     this.store = new GraphStore(document)
@@ -38,6 +46,7 @@ export class LiveGraph {
     line.onLeave(() => {
       for (const stop of stops) stop()
       for (const run of this.runs) run.close()
+      conversation.close()
       this.endFeeds()
       this.store.close()
     })
@@ -181,6 +190,58 @@ export class LiveGraph {
     this.runs.add(run)
     return run
   }
+
+  // Talking about it
+
+  /** The comment threads, live; the discussion is joined by the first call. */
+  threads(): Promise<Threads> {
+    return this.conversation.threads()
+  }
+
+  /** What others say and do in the discussion from now on; with `mine`, what one does oneself, too. */
+  discussion(which: { mine?: boolean } = {}): Feed<DiscussionChange> {
+    return this.conversation.changes(which)
+  }
+
+  /**
+   * Begin a thread about something: a node by its id, or an anchor. Edits made before are saved first, so that a new
+   * node is known. Throws NotAllowed; NoSuchDocument when the graph does not have it; RequestRefused.
+   */
+  async comment(anchor: WritableAnchor | string, body: string, { mentions = [] }: Mentioning = {}): Promise<Thread> {
+    await this.saved()
+    return this.conversation.begin(anchor, body, mentions)
+  }
+
+  reply(thread: string, body: string, { mentions = [] }: Mentioning = {}): Promise<Message> {
+    return this.conversation.reply(thread, body, mentions)
+  }
+
+  /** Say something else in a comment of one's own. */
+  edit(thread: string, message: string, body: string, { mentions = [] }: Mentioning = {}): Promise<Message> {
+    return this.conversation.edit(thread, message, body, mentions)
+  }
+
+  /** Delete a comment, with its thread if nothing else stands in it. */
+  takeBack(thread: string, message: string): Promise<void> {
+    return this.conversation.delete(thread, message)
+  }
+
+  /** Call a thread settled. */
+  resolve(thread: string): Promise<Thread> {
+    return this.conversation.setState(thread, 'resolved')
+  }
+
+  /** Call a thread open again. */
+  reopen(thread: string): Promise<Thread> {
+    return this.conversation.setState(thread, 'open')
+  }
+
+  /** Put an emoji under a comment, or, with `on: false`, take it away. */
+  react(thread: string, message: string, emoji: string, { on = true } = {}): Promise<Message> {
+    return this.conversation.react(thread, message, emoji, on)
+  }
+
+  // Leaving
 
   /** Leave once everything is saved. Throws ConnectionLost when the server doesn't say so in time. */
   leave(): Promise<void> {

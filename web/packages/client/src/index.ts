@@ -6,6 +6,8 @@
  */
 export type { Address } from './address'
 export type { Change } from './changes'
+export { Threads } from './conversation'
+export type { WritableAnchor } from './conversation'
 export {
   ConnectionLost,
   ConnectionRefused,
@@ -20,11 +22,12 @@ export {
 } from './errors'
 export type { Feed } from './feed'
 export { LiveGraph } from './graph'
+export type { DiscussionChange } from './happened'
 export type { Patience, Status } from './line'
 export { Presence } from './presence'
 export { Run } from './run'
 export { connect, Workspace } from './workspace'
-export type { GraphSummary, ImportReport, Me, RunStart } from './workspace'
+export type { GraphSummary, ImportReport, Me, Notification, RunStart } from './workspace'
 export { CloseCode, roles } from '@/document/protocol.gen'
 export type { Problem } from '@/document/checks'
-export type { Edge, Graph, Meta, Node, NodeType, NodeView, Presence as PresenceState, RunView, User } from '@/document/schema.gen'
+export type { Edge, Graph, Message, Meta, Node, NodeType, NodeView, Presence as PresenceState, RunView, Thread, User } from '@/document/schema.gen'

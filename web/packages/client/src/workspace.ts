@@ -1,11 +1,13 @@
 /** A server's graphs and runs, through its HTTP API, and the way into each of them as a peer. */
 import * as Y from 'yjs'
 import type { GraphSummary, ImportReport, Me, Page, RunRecord, RunStart } from '@/api/shapes'
+import type { components } from '@/api/rest.gen'
 import { Connection } from '@/document/connection'
 import { GraphDocument } from '@/document/graphDocument'
 import { graphPath } from '@/document/protocol.gen'
 import type { Graph, NodeType } from '@/document/schema.gen'
 import { type Address, readAddress } from './address'
+import { Conversation } from './conversation'
 import { LiveGraph } from './graph'
 import { Line, type Patience, usualPatience } from './line'
 import { type Method, Requests, searchOf } from './requests'
@@ -13,6 +15,9 @@ import { Run } from './run'
 import { doorOf } from './socket'
 
 export type { GraphSummary, ImportReport, Me, RunStart } from '@/api/shapes'
+
+/** Something one person was told. */
+export type Notification = components['schemas']['Notification']
 
 /**
  * Work with a server. The address that `flowroom up` prints has a token in it, and will do; `{url, token}` says the same
@@ -97,7 +102,8 @@ export class Workspace {
     const [me, door] = await Promise.all([this.me(), doorOf(this.address)])
     const document = new GraphDocument(new Y.Doc(), { name: 'client' })
     const line = new Line(new Connection(document.doc, { ...door, path: graphPath(id) }), this.patience)
-    return whenOpened(line, () => new LiveGraph(id, document, line, this, me))
+    const conversation = new Conversation(id, me.id, door, this.patience, this.requests)
+    return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, me))
   }
 
   /** Watch a run. Throws as `open` does. */
@@ -108,6 +114,17 @@ export class Workspace {
       throw error
     })
     return run
+  }
+
+  /** What one was told, the newest first and at most a page of it; with `unread`, only what one has not read. */
+  async notifications({ unread = false } = {}): Promise<Notification[]> {
+    const page = await this.requests.send<{ items: Notification[] }>('GET', `/api/notifications${searchOf({ unread: String(unread) })}`)
+    return page.items
+  }
+
+  /** Call some of what one was told read, or all of it. */
+  async readNotifications(ids?: readonly number[]): Promise<void> {
+    await this.requests.send('POST', '/api/notifications/read', ids === undefined ? {} : { ids })
   }
 
   /** Call the HTTP API for what has no method here; the JSON of its answer, `null` for an empty one. */
