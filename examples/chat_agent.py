@@ -2,9 +2,10 @@
 
     python examples/chat_agent.py "http://127.0.0.1:8000/?token=…" "Letters" "Read notes.txt and turn it into a letter"
 
-The plan comes from a language model (planner.py): any behind OpenAI's API by --model-url, else the small one that comes
-with Flowroom. The agent joins as any peer does; give it a token of its own (`flowroom token --create Builder --kind
-agent --role editor`), and people see who it is.
+Without a sentence it stays and builds what comments ask for: `@builder Read notes.txt and …`, or by its name. The plan
+comes from a language model (planner.py): any behind OpenAI's API by --model-url, else the small one that comes with
+Flowroom. The agent joins as any peer does; give it a token of its own (`flowroom token --create Builder --kind agent
+--role editor`), and people see who it is.
 """
 
 import argparse
@@ -22,7 +23,9 @@ from flowroom.client import GraphClient, GraphInfo, Workspace, connect
 from flowroom.errors import FlowroomError
 from flowroom.model import Json, Node, NodeId
 from flowroom.node_types import NodeType
+from flowroom.problems import Problem
 
+from asked import asked
 from layered import Place, Size, layered
 from layout_bot import card_size
 from planner import TOOLS, Model, NoPlan, Plan, Step, planned
@@ -132,9 +135,37 @@ def _gives(node: Node) -> str | None:
     return next((tool.gives for tool in TOOLS.values() if tool.type == node.type), None)
 
 
-def told(plan: Plan) -> str:
-    """What was built, in a line."""
-    return f"Built {len(plan.steps)} steps: {' → '.join(step.name for step in plan.steps)}."
+class Agent:
+    """Someone in a graph who builds what is asked for."""
+
+    def __init__(self, g: GraphClient, types: Types, model: Model, http: httpx.AsyncClient, pace: timedelta) -> None:
+        self._g = g
+        self._types = types
+        self._model = model
+        self._http = http
+        self._pace = pace
+
+    async def build(self, sentence: str) -> str:
+        """Think, build, and tell what was built. Raises NoPlan."""
+        async with thinking(self._g, building_site(list(self._g.nodes.values()), self._types)):
+            plan = await planned(sentence, self._model, self._http)
+        made = await Builder(self._g, self._types, self._pace).build(plan)
+        left = [problem for problem in await self._g.problems() if problem.node in made]
+        steps = " → ".join(step.name for step in plan.steps)
+        return "\n".join([f"Built {len(made)} steps: {steps}.", *(self._said(problem) for problem in left)])
+
+    async def build_when_asked(self, me: str) -> None:
+        """Build what comments ask for, one after the other, and answer there."""
+        async for thread, sentence in asked(self._g, "builder", me):
+            try:
+                answer = await self.build(sentence)
+            except NoPlan as error:
+                answer = f"{error}"
+            await self._g.reply(thread.id, answer)
+
+    def _said(self, problem: Problem) -> str:
+        assert problem.node is not None
+        return f"{self._g.node(problem.node).name}: {problem.message}"
 
 
 @asynccontextmanager
@@ -163,27 +194,25 @@ async def found_or_made(workspace: Workspace, title: str) -> GraphInfo:
 
 
 async def main(given: argparse.Namespace) -> None:
-    """Build one sentence into one graph."""
+    """Build one sentence into one graph, or stay and build what is asked for there."""
     async with (
         connect(given.url, token=given.token) as workspace,
         some_model(given.model_url, given.model, given.key) as (model, http),
         workspace.open(await found_or_made(workspace, given.graph)) as g,
     ):
         types = {type.type: type for type in await workspace.node_types()}
-        async with thinking(g, building_site(list(g.nodes.values()), types)):
-            plan = await planned(given.sentence, model, http)
-        made = await Builder(g, types, timedelta(seconds=given.pace)).build(plan)
-        print(told(plan))
-        for problem in await g.problems():
-            if problem.node in made:
-                print(f"{g.node(problem.node).name}: {problem.message}")
+        agent = Agent(g, types, model, http, timedelta(seconds=given.pace))
+        if given.sentence:
+            print(await agent.build(given.sentence))
+        else:
+            await agent.build_when_asked((await workspace.me()).id)
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description="Build a Flowroom graph from a sentence.")
     options.add_argument("url", help="where the server is; the address that `flowroom up` prints has a token in it")
     options.add_argument("graph", help="the title of a graph, or its id; made if there is none")
-    options.add_argument("sentence", help="what to build, such as: Read notes.txt and turn it into a letter")
+    options.add_argument("sentence", nargs="?", help="what to build; left out: stays and builds what comments ask for")
     options.add_argument("--token", help="who to be, if the address doesn't say")
     options.add_argument("--model-url", help="a service with OpenAI's API, up to /v1; left out: the model on board")
     options.add_argument("--model", default="default", help="which of its models")

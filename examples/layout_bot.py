@@ -1,9 +1,10 @@
 """A bot that lays a graph out: arrows to the right, few crossings, each group in itself, one step of undo.
 
-    python examples/layout_bot.py "http://127.0.0.1:8000/?token=…" "Orders of the day" --once
+    python examples/layout_bot.py "http://127.0.0.1:8000/?token=…" "Orders of the day"
 
-The layout itself is in layered.py; this is what a graph means to it: how large a card is, what lies in which group, and
-whom not to disturb. What someone is dragging, or moved while the bot was thinking, stays where they put it.
+With --stay it stays in the graph and lays it out whenever a comment says `@layout`. The layout itself is in layered.py;
+this is what a graph means to it: how large a card is, what lies in which group, and whom not to disturb. What someone
+is dragging, or moved while the bot was thinking, stays where they put it.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from flowroom.errors import FlowroomError
 from flowroom.model import Graph, Node, NodeId
 from flowroom.node_types import NodeType
 
+from asked import asked
 from layered import Place, Size, layered
 
 GRID = 8
@@ -123,13 +125,25 @@ def _snapped(value: float) -> float:
     return round(value / GRID) * GRID
 
 
-async def main(url: str, title: str, token: str | None) -> None:
-    """Lay one graph out and leave."""
-    async with connect(url, token=token) as workspace:
+async def when_asked(g: GraphClient, types: Mapping[str, NodeType], me: str) -> None:
+    """Lay the graph out whenever a comment says `@layout`, and answer there."""
+    async for thread, _ in asked(g, "layout", me):
+        await g.reply(thread.id, _told(await lay_out(g, types)))
+
+
+def _told(moved: int) -> str:
+    return f"Laid out: {moved} {'node' if moved == 1 else 'nodes'} moved."
+
+
+async def main(given: argparse.Namespace) -> None:
+    """Lay one graph out and leave, or stay and do so when asked."""
+    async with connect(given.url, token=given.token) as workspace:
         types = {type.type: type for type in await workspace.node_types()}
-        async with workspace.open(await find(workspace, title)) as g:
-            moved = await lay_out(g, types)
-            print(f"{moved} of {len(g.nodes)} nodes moved")
+        async with workspace.open(await find(workspace, given.graph)) as g:
+            if given.stay:
+                await when_asked(g, types, (await workspace.me()).id)
+            else:
+                print(_told(await lay_out(g, types)))
 
 
 if __name__ == "__main__":
@@ -137,9 +151,9 @@ if __name__ == "__main__":
     options.add_argument("url", help="where the server is; the address that `flowroom up` prints has a token in it")
     options.add_argument("graph", help="the title of a graph, or its id")
     options.add_argument("--token", help="who to be, if the address doesn't say")
-    given = options.parse_args()
+    options.add_argument("--stay", action="store_true", help="stay, and lay it out whenever a comment says @layout")
     try:
-        asyncio.run(main(given.url, given.graph, given.token))
+        asyncio.run(main(options.parse_args()))
     except FlowroomError as error:
         raise SystemExit(f"{error}") from None
     except KeyboardInterrupt:

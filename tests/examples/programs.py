@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from flowroom.client import Workspace
+from flowroom.client import GraphClient, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -51,3 +51,10 @@ async def token_for(workspace: Workspace, name: str, role: str, kind: str = "bot
     """A token for a program with a role."""
     made = await workspace.request("POST", "/api/tokens", json={"name": name, "role": role, "kind": kind})
     return str(made["token"])
+
+
+async def here(g: GraphClient, name: str) -> None:
+    """Until someone of this name has shown that they are here."""
+    async with asyncio.timeout(60):
+        while name not in [other.user.name for other in g.presence.others]:
+            await g.presence.changed()

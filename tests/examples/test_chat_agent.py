@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from flowroom.client import ChangeStream, GraphClient, Workspace
+from flowroom.client import ChangeStream, DiscussionStream, GraphClient, Workspace
+from flowroom.discussion import CanvasAnchor
 from flowroom.presence import Presence
 from tests.engine.nodes.servers import served
 from tests.examples.model_server import ModelServer
-from tests.examples.programs import said, said_in_vain, started, token_for
+from tests.examples.programs import here, said, said_in_vain, started, token_for
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -72,6 +73,27 @@ async def test_a_model_that_gets_it_wrong_hears_why_and_tries_again(
         assert await g.problems() == []
 
 
+async def test_it_builds_what_comments_ask_for_and_answers_there(address: str, workspace: Workspace) -> None:
+    chat = {"steps": [{"tool": "listen", "name": "Chat"}, {"tool": "ask", "name": "Pirate", "text": "Be a pirate."}]}
+    model = ModelServer(json.dumps(chat), "No.")
+    token = await token_for(workspace, "Builder", "editor", "agent")
+    made = await workspace.create_graph("Asked")
+    with served(model.app) as url:
+        arguments = (address, made.id, "--token", token, "--pace", "0", "--model-url", f"{url}/v1")
+        async with workspace.open(made) as g, started("chat_agent.py", *arguments):
+            threads, changes = await g.threads(), g.discussion()
+            await here(g, "Builder")
+            thread = await g.comment(CanvasAnchor(at=(0, 0)), "@builder a chat with a pirate")
+            await answered(changes)
+            other = await g.comment(CanvasAnchor(at=(0, 0)), "@builder the moon")
+            await answered(changes)
+            answers = [threads[each.id].messages[1].body for each in (thread, other)]
+
+    assert answers[0] == "Built 2 steps: Chat → Pirate."
+    assert answers[1].startswith("I could not make a plan of 'the moon'.")
+    assert model.asked[0]["messages"][-1]["content"] == "a chat with a pirate"
+
+
 async def test_what_makes_no_plan_is_said_and_nothing_is_built(address: str, workspace: Workspace) -> None:
     made_up = json.dumps({"steps": [{"tool": "fetch", "name": "News", "text": "https://news.example"}]})
     with served(ModelServer(made_up).app) as url:
@@ -117,6 +139,13 @@ async def watching(g: GraphClient) -> AsyncIterator[list[Presence]]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def answered(changes: DiscussionStream) -> None:
+    """Until someone else says something."""
+    async with asyncio.timeout(60):
+        while (await anext(changes)).kind != "comment.created":
+            pass
 
 
 async def added(changes: ChangeStream, count: int) -> list[str]:

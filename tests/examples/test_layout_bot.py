@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from flowroom.client import GraphClient, GraphInfo, Workspace
-from tests.examples.programs import said, said_in_vain
+from tests.examples.programs import here, said, said_in_vain, started, token_for
 
 from layout_bot import lay_out
 
@@ -30,7 +30,7 @@ async def test_one_call_lays_a_graph_out_in_one_step_and_keeps_its_corner(addres
     made = await a_heap(workspace)
     async with workspace.open(made) as g:
         edits = g.changes()
-        assert await said("layout_bot.py", address, made.id) == "6 of 6 nodes moved\n"
+        assert await said("layout_bot.py", address, made.id) == "Laid out: 6 nodes moved.\n"
         async with asyncio.timeout(60):
             while g.node("x").pos == (5, 5):
                 await anext(edits)
@@ -40,7 +40,7 @@ async def test_one_call_lays_a_graph_out_in_one_step_and_keeps_its_corner(addres
         assert abs(b.pos[1] - c.pos[1]) >= 72
         assert x.pos == (24, 64) and y.pos[0] > 24 + 256 and (x.parent, y.parent) == ("group", "group")
         assert group.size is not None and group.size[0] >= y.pos[0] + 256 + 24
-        assert await said("layout_bot.py", address, made.id) == "0 of 6 nodes moved\n"
+        assert await said("layout_bot.py", address, made.id) == "Laid out: 0 nodes moved.\n"
 
 
 async def test_what_someone_drags_or_moves_meanwhile_stays_with_them(workspace: Workspace) -> None:
@@ -60,6 +60,21 @@ async def test_what_someone_drags_or_moves_meanwhile_stays_with_them(workspace: 
         async with asyncio.timeout(60):
             while not any("x" in other.selection for other in person.presence.others):
                 await person.presence.changed()
+
+
+async def test_it_lays_out_when_a_comment_asks_for_it_and_answers_there(address: str, workspace: Workspace) -> None:
+    made, token = await a_heap(workspace), await token_for(workspace, "Layout", "editor")
+    async with workspace.open(made) as g, started("layout_bot.py", address, made.id, "--token", token, "--stay"):
+        threads, changes = await g.threads(), g.discussion()
+        await here(g, "Layout")
+        ignored = await g.comment("a", "What a layout! Mail me @layouts.example")
+        thread = await g.comment("a", "@Layout please, it is a heap")
+        async with asyncio.timeout(60):
+            while (await anext(changes)).kind != "comment.created":
+                pass
+        assert [message.body for message in threads[thread.id].messages[1:]] == ["Laid out: 6 nodes moved."]
+        assert len(threads[ignored.id].messages) == 1
+        assert g.node("a").pos[0] < g.node("b").pos[0]
 
 
 async def test_it_says_which_graph_it_looked_for(address: str) -> None:
