@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default=None, description="Folder that nodes may read; `files` in the data folder when not set"
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
+    compare_seconds: float = Field(
+        default=5, gt=0, description="How often a worker looks into SQL for edits of others that it was not told of"
+    )
     web_dir: Path | None = Field(default=None, description="Folder of the built web app; found by itself when not set")
     engine: bool = Field(default=True, description="Whether `flowroom up` starts an engine as a child process")
     examples: bool = Field(default=True, description="Whether an empty data folder gets the example graphs")
@@ -120,6 +123,9 @@ class Settings(BaseSettings):
     snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
+    )
+    max_commit_seconds: float = Field(
+        default=5, gt=0, description="How long storing an edit may take before its room turns read-only"
     )
     evict_seconds: float = Field(default=60, ge=0, description="How long a room without peers stays in memory")
 

@@ -14,6 +14,8 @@ from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Attempts
 from collab_server.auth.tokens import kept_token
 from collab_server.discussion import Discussions
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Fanout
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
@@ -25,7 +27,6 @@ from collab_server.settings import Settings
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
-from flowroom.protocol import CloseCode
 from flowroom.sql import Writer, create_engine
 
 
@@ -51,11 +52,7 @@ class Workspace:
 
     def dismiss(self, sessions: Iterable[str | None]) -> None:
         """Close the sockets of sessions that are good no more."""
-        gone = {session for session in sessions if session}
-        for room in tuple(self.rooms.rooms.values()):
-            for peer in tuple(room.clients):
-                if peer.identity.session in gone:
-                    peer.close(CloseCode.NOT_SIGNED_IN)
+        self.rooms.dismiss(sessions)
 
 
 def sign_in_token(settings: Settings) -> str:
@@ -83,7 +80,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
-        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        fanout = await stack.enter_async_context(_fanout(settings))
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
         happenings = Happenings()
@@ -112,6 +110,18 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
+
+
+@asynccontextmanager
+async def _fanout(settings: Settings) -> AsyncIterator[Fanout]:
+    """What connects this worker with others: Redis, or nothing where there are none."""
+    if settings.redis_url is None:
+        yield MemoryFanout()
+        return
+    from collab_server.fanout.redis import RedisFanout  # a tenth of a second that a single worker can save
+
+    async with RedisFanout(settings.redis_url) as fanout:
+        yield fanout
 
 
 def _database(settings: Settings) -> Engine:

@@ -41,9 +41,9 @@ IDENTITIES = {
 }
 
 
-async def eventually(check: Callable[[], object], what: str = "") -> None:
-    """Wait until a condition holds; fails after DEADLINE."""
-    end = time.monotonic() + DEADLINE
+async def eventually(check: Callable[[], object], what: str = "", *, seconds: float = DEADLINE) -> None:
+    """Wait until a condition holds; fails after a deadline."""
+    end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, what or "it did not happen in time"
         await asyncio.sleep(0.005)

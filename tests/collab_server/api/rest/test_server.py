@@ -17,7 +17,7 @@ def test_probes_answer_without_a_token_under_any_name(anyone: httpx.Client) -> N
     assert anyone.get("/livez", headers={"host": "10.0.0.9"}).json() == {"status": "alive"}
     ready = anyone.get("/readyz", headers={"host": "pod.internal"})
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"sql": "ok", "loop": "ok"}
+    assert ready.json()["checks"] == {"sql": "ok", "loop": "ok", "bus": "ok"}
 
 
 def test_metrics_count_requests_by_route_and_not_by_path(anyone: httpx.Client, admin: httpx.Client) -> None:
