@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from collab_server.fanout.port import Dismissed, Gone, Message, Receive, Recheck, Tuned
+from collab_server.fanout.port import Gone, Message, Receive, Recheck, Tuned
 from collab_server.stores.documents import DocumentKey
 
 
@@ -93,7 +93,7 @@ class MemoryFanout:
 
     def _hear(self, message: Message) -> None:
         match message:
-            case Dismissed() | Recheck() | Gone():
+            case Recheck() | Gone():
                 pass
             case _ if message.key not in self._followed and message.worker != self.worker:
                 return

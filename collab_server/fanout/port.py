@@ -117,20 +117,16 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class Dismissed:
-    """These sessions are good no more: close their sockets."""
+class Recheck:
+    """What people may do has changed: look up whoever came by these sessions, these people, on this graph.
+
+    What is empty doesn't narrow it down.
+    """
 
     worker: str
     sessions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """What people may do has changed: those in the rooms of a graph, or in any, come in anew. Empty `people` = all."""
-
-    worker: str
-    graph: str | None
     people: tuple[str, ...]
+    graph: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +137,7 @@ class Gone:
 
 
 OfDocument = Edited | Snapshotted | EpochChanged | Shown | ShownSoFar | Asked | Present | Introduced | Close
-ToAll = Dismissed | Recheck | Gone
+ToAll = Recheck | Gone
 Message = OfDocument | ToAll
 Receive = Callable[[Message], None]
 Tuned = Callable[[Iterable[DocumentKey]], None]

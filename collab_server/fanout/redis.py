@@ -22,7 +22,7 @@ from collab_server import metrics
 from collab_server.fanout.line import FAILURES, Line
 from collab_server.fanout.outbox import MAX_BYTES, Outbox
 from collab_server.fanout.patience import back_off
-from collab_server.fanout.port import Dismissed, Gone, Message, Receive, Recheck, Tuned
+from collab_server.fanout.port import Gone, Message, Receive, Recheck, Tuned
 from collab_server.fanout.wire import decode, encode
 from collab_server.logging import logger
 from collab_server.rooms.tasks import Tasks
@@ -181,7 +181,7 @@ def _client(url: str) -> Redis:
 
 
 def _channel(message: Message) -> str:
-    return ALL if isinstance(message, Dismissed | Recheck | Gone) else _channel_of(message.key)
+    return ALL if isinstance(message, Recheck | Gone) else _channel_of(message.key)
 
 
 def _channel_of(key: DocumentKey) -> str:

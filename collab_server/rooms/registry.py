@@ -6,7 +6,7 @@ open, what other workers say of its document is handed to it (`_heard`); what it
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,6 @@ from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import (
     Asked,
     Close,
-    Dismissed,
     EpochChanged,
     Fanout,
     Gone,
@@ -81,8 +80,8 @@ class Rooms(WebsocketServer):
         self._fill = fill
         self.fanout: Fanout = fanout or MemoryFanout()
         self.worker = self.fanout.worker
-        self.recheck: Callable[[Recheck], None] = self._have_come_again
-        """What is done when what people may do has changed; whoever knows roles better may replace it."""
+        self.recheck: Callable[[Recheck], None] = lambda _what: None
+        """What is done when another worker says that rights have changed: whoever knows roles sets it."""
         self._listening: AbstractContextManager[None] | None = None
         self._make_doc = make_doc
         self._pool = WalkerPool()
@@ -157,14 +156,6 @@ class Rooms(WebsocketServer):
     def restored(self, key: DocumentKey, epoch: int) -> None:
         """A document is another now: whoever has an older epoch of it open, on any worker, is sent away with 4409."""
         self.fanout.publish(EpochChanged(self.worker, key, epoch))
-
-    def dismiss(self, sessions: Iterable[str | None]) -> None:
-        """Close the sockets of sessions that are good no more, on every worker."""
-        self.fanout.publish(Dismissed(self.worker, tuple(session for session in sessions if session)))
-
-    def roles_changed(self, graph: str | None, people: Iterable[str] = ()) -> None:
-        """What these people, or all, may do in a graph, or in any, has changed: see to it on every worker."""
-        self.fanout.publish(Recheck(self.worker, graph, tuple(people)))
 
     async def drain(self) -> None:
         """Tell every peer to connect again elsewhere, store what is not stored, and open nothing any more.
@@ -294,30 +285,15 @@ class Rooms(WebsocketServer):
             case Close(key=key, code=code):
                 if (use := self._uses.get(key.name)) is not None:
                     self._tasks.start(self._put_away, use, code)
-            case Dismissed(sessions=sessions):
-                for peer in self._peers():
-                    if peer.identity.session in sessions:
-                        peer.close(CloseCode.NOT_SIGNED_IN)
-            case Recheck():
-                self.recheck(message)
+            case Recheck(worker=worker):
+                if worker != self.worker:
+                    self.recheck(message)
             case Gone(worker=worker):
                 for room in tuple(self.rooms.values()):
                     room.crowd.gone(worker)
             case _ if message.worker != self.worker or isinstance(message, EpochChanged):
                 if (use := self._uses.get(message.key.name)) is not None:
                     _tell(use.room, message)
-
-    def _have_come_again(self, recheck: Recheck) -> None:
-        """Send those concerned away with 1012: they come back, and are looked at anew."""
-        for room in tuple(self.rooms.values()):
-            if recheck.graph in (None, room.key.id):
-                for peer in tuple(room.clients):
-                    if not recheck.people or peer.identity.id in recheck.people:
-                        peer.close(CloseCode.SERVICE_RESTART)
-
-    def _peers(self) -> Iterator[Peer]:
-        for room in tuple(self.rooms.values()):
-            yield from tuple(room.clients)
 
 
 def _tell(room: Room, message: OfDocument) -> None:

@@ -9,7 +9,6 @@ from collab_server.fanout.memory import MemoryBus, MemoryFanout
 from collab_server.fanout.port import (
     Asked,
     Close,
-    Dismissed,
     Edited,
     EpochChanged,
     Fanout,
@@ -46,8 +45,7 @@ MESSAGES: list[Message] = [
     Present("w", KEY, True, (ADA, Person(2, 1, b"null", "", 0))),
     Introduced("w", KEY),
     Close("w", KEY, CloseCode.NO_SUCH_DOCUMENT),
-    Dismissed("w", ("s1", "s2")),
-    Recheck("w", None, ("ada",)),
+    Recheck("w", ("s1", "s2"), ("ada",), None),
     Gone("w"),
 ]
 
@@ -115,7 +113,7 @@ async def test_a_worker_hears_what_it_says_itself_once_and_at_once(make_ear: Mak
 async def test_what_concerns_everyone_needs_no_following(make_ear: MakeEar) -> None:
     """FAN-1"""
     one, two = await make_ear(), await make_ear()
-    order = Dismissed(one.fanout.worker, ("session",))
+    order = Recheck(one.fanout.worker, ("session",), (), None)
 
     one.fanout.publish(order)
 
@@ -159,7 +157,7 @@ async def test_it_is_known_how_many_others_follow_a_document(make_ear: MakeEar) 
 async def test_every_message_arrives_as_it_was_sent(make_ear: MakeEar, message: Message) -> None:
     """FAN-1"""
     one, two = await make_ear(), await make_ear()
-    if not isinstance(message, Dismissed | Recheck | Gone):
+    if not isinstance(message, Recheck | Gone):
         await two.follow(message.key)
 
     one.fanout.publish(message)

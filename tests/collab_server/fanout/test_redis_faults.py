@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from collab_server.fanout.outbox import Outbox
-from collab_server.fanout.port import Dismissed, Edited
+from collab_server.fanout.port import Edited, Recheck
 from collab_server.fanout.redis import RedisFanout
 from collab_server.stores.documents import DocumentKey
 from tests.collab_server.fanout.workers import Ear, listening
@@ -61,7 +61,7 @@ async def test_a_redis_that_is_restarted_is_heard_again_and_that_is_told(own_red
     async with workers(own_redis.url, own_redis.url) as (one, two):
         own_redis.server.kill()
         await eventually(lambda: one.fanout.trouble and two.fanout.trouble)
-        order = Dismissed(one.fanout.worker, ("s",))
+        order = Recheck(one.fanout.worker, ("s",), (), None)
         one.fanout.publish(order)
         times = two.tuned.count(KEY)
         await asyncio.to_thread(own_redis.server.start)
@@ -113,7 +113,7 @@ async def test_a_worker_begins_without_redis(tmp_path: Path) -> None:
 
 def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:
     outbox = Outbox(limit=1000)
-    outbox.put(Dismissed("w", ("s",)), "all", b"order")
+    outbox.put(Recheck("w", ("s",), (), None), "all", b"order")
     for last in range(100):
         outbox.put(Edited("w", KEY, 1, last, last, None), "g", bytes([last]) * 100)
     taken = outbox.take()
