@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
 from collab_server.logging import logger
-from collab_server.notifications import Notice, excerpt
+from collab_server.notifications import AccessNotice, Notice, excerpt
 from collab_server.stores import inbox as store
 from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
@@ -56,8 +56,8 @@ class Inbox:
 
     # Telling
 
-    async def put(self, graph: str, notices: Sequence[Notice]) -> None:
-        """Tell people something that happened in a graph's discussion."""
+    async def put(self, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Tell people something that happened in a graph's discussion, or with the access to it."""
         if notices:
             rows = [_row(graph, notice) for notice in notices]
             await self._writer.write(lambda connection: store.put(connection, rows, most=self._most))
@@ -168,16 +168,28 @@ class Inbox:
         return await to_thread.run_sync(work)
 
 
-def _row(graph: str, notice: Notice) -> dict[str, Any]:
-    return {
+def _row(graph: str, notice: Notice | AccessNotice) -> dict[str, Any]:
+    said = {
         "person": notice.person,
         "kind": notice.kind,
         "graph": graph,
-        "thread": notice.thread.id,
-        "message": notice.message.id if notice.message else None,
         "by": notice.by.id,
         "author": notice.by.model_dump(mode="json"),
         "at": notice.at,
+    }
+    if isinstance(notice, AccessNotice):
+        return {
+            **said,
+            "thread": "",
+            "message": None,
+            "quote": notice.role,
+            "excerpt": excerpt(notice.said),
+            "emoji": "",
+        }
+    return {
+        **said,
+        "thread": notice.thread.id,
+        "message": notice.message.id if notice.message else None,
         "quote": notice.thread.quote.replace("\0", "\ufffd"),
         "excerpt": excerpt(notice.message),
         "emoji": notice.emoji,

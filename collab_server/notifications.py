@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flowroom.discussion import Message, NoticeKind, Thread, spoken
 from flowroom.presence import User
+from flowroom.protocol import Role
 
 EXCERPT_CHARS = 280
 
@@ -24,6 +25,18 @@ class Notice:
     at: float
     message: Message | None = None
     emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessNotice:
+    """Something about access to a graph that one person is to be told: who asks for a role, or what was decided."""
+
+    person: str
+    kind: NoticeKind
+    by: User
+    at: float
+    role: Role
+    said: str = ""
 
 
 def of_thread(thread: Thread) -> list[Notice]:
@@ -56,9 +69,10 @@ def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: floa
     ]
 
 
-def excerpt(message: Message | None) -> str:
+def excerpt(said: Message | str | None) -> str:
     """How a message begins, without the one character that PostgreSQL has no place for."""
-    return "" if message is None else spoken(message.body)[:EXCERPT_CHARS].replace("\0", "\ufffd")
+    body = said if isinstance(said, str) else "" if said is None else said.body
+    return spoken(body)[:EXCERPT_CHARS].replace("\0", "\ufffd")
 
 
 def _mentions(thread: Thread, message: Message, called: Iterable[str]) -> list[Notice]:

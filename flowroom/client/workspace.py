@@ -73,7 +73,7 @@ class Workspace:
         self.url = url
         self._token = token
         self._http = http
-        self._patience = patience
+        self.patience = patience
         self._types: list[NodeType] | None = None
 
     async def me(self) -> Me:
@@ -173,7 +173,7 @@ class Workspace:
     def connection(self, path: str) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
-        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
+        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self.patience)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""docs/reference/clients.md lists both clients as they are: what either shows stands there, and nothing else does."""
+"""KIT-1: docs/reference/clients.md lists both clients as they are: what either shows, and nothing else."""
 
 import inspect
 import json

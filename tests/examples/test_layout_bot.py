@@ -44,6 +44,7 @@ async def test_one_call_lays_a_graph_out_in_one_step_and_keeps_its_corner(addres
 
 
 async def test_what_someone_drags_or_moves_meanwhile_stays_with_them(workspace: Workspace) -> None:
+    """KIT-7."""
     made = await a_heap(workspace)
     types = {type.type: type for type in await workspace.node_types()}
     async with workspace.open(made) as person, workspace.open(made) as bot:

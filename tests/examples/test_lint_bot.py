@@ -1,4 +1,4 @@
-"""The lint bot beside a real server: it says what is wrong, once, and takes it back when it is mended."""
+"""KIT-7: the lint bot beside a real server says what is wrong, once, and settles it when it is mended."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -51,6 +51,7 @@ def test_a_made_up_address_or_file_becomes_the_one_that_was_named() -> None:
     ],
 )
 def test_what_only_the_person_can_know_is_never_guessed(request_: str, known: str) -> None:
+    """KIT-7."""
     _, (problem,) = mended(plan({"tool": "fetch", "text": "https://c.org"}), request_)
     assert problem.startswith("Step 1 (fetch): it needs a web address, and ") and known in problem
 

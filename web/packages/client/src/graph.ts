@@ -3,11 +3,13 @@
  * on return. Made by `Workspace.open`; end it with `leave()`, or hold it as `await using`.
  */
 import type * as Y from 'yjs'
+import type { Role } from '@/api/shapes'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
 import type { Edge, Graph, Message, Meta, Node, Thread, User } from '@/document/schema.gen'
 import { GraphStore } from '@/document/store'
+import type { Access, AccessRequest } from './access'
 import { type Change, observeChanges } from './changes'
 import type { Conversation, Threads, WritableAnchor } from './conversation'
 import { type FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode, refusal } from './errors'
@@ -38,6 +40,7 @@ export class LiveGraph {
     private readonly line: Line,
     private readonly workspace: Workspace,
     private readonly conversation: Conversation,
+    private readonly access: Access,
     me: User,
   ) {
     this.presence = new Presence(line, me)
@@ -239,6 +242,31 @@ export class LiveGraph {
   /** Put an emoji under a comment, or, with `on: false`, take it away. */
   react(thread: string, message: string, emoji: string, { on = true } = {}): Promise<Message> {
     return this.conversation.react(thread, message, emoji, on)
+  }
+
+  // Who may do what with it
+
+  /**
+   * Ask for a higher role here and wait until an admin of the graph decides; gives the role that one got, which holds at
+   * once. Who stops waiting may ask again, and waits for the same decision. Throws NotAllowed when it is declined.
+   */
+  ask(role: Role, { reason = '' } = {}): Promise<Role> {
+    return this.access.ask(role, reason)
+  }
+
+  /** Who asks for a role here and has no answer yet: for an admin everyone, for others oneself. */
+  accessRequests(): Promise<AccessRequest[]> {
+    return this.access.open()
+  }
+
+  /** Give the role that was asked for, or another one. Throws NotAllowed, RequestRefused when it was decided. */
+  grant(request: string, answer: { role?: Role; note?: string } = {}): Promise<void> {
+    return this.access.decide(request, { ...answer, state: 'granted' })
+  }
+
+  /** Decline a request. Throws as `grant`. */
+  decline(request: string, { note = '' } = {}): Promise<void> {
+    return this.access.decide(request, { note, state: 'declined' })
   }
 
   // Leaving

@@ -4,6 +4,7 @@
  * workspace.ts is the HTTP API and the way in, graph.ts a graph, run.ts a run, presence.ts who is there; what the editor
  * and this package share (document, wire, checks) is web/src/document.
  */
+export type { AccessRequest } from './access'
 export type { Address } from './address'
 export type { Change } from './changes'
 export { Threads } from './conversation'

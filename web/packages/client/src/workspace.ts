@@ -6,6 +6,7 @@ import { Connection } from '@/document/connection'
 import { GraphDocument } from '@/document/graphDocument'
 import { graphPath } from '@/document/protocol.gen'
 import type { Graph, NodeType } from '@/document/schema.gen'
+import { Access } from './access'
 import { type Address, readAddress } from './address'
 import { Conversation } from './conversation'
 import { LiveGraph } from './graph'
@@ -103,7 +104,8 @@ export class Workspace {
     const document = new GraphDocument(new Y.Doc(), { name: 'client' })
     const line = new Line(new Connection(document.doc, { ...door, path: graphPath(id) }), this.patience)
     const conversation = new Conversation(id, me.id, door, this.patience, this.requests)
-    return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, me))
+    const access = new Access(id, this.requests)
+    return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, access, me))
   }
 
   /** Watch a run. Throws as `open` does. */

@@ -187,7 +187,7 @@ describe('presence', () => {
 })
 
 describe('a connection', () => {
-  it('loses nothing while the server is away, and says where the edits are', async () => {
+  it('loses nothing (KIT-2) while the server is away, and says where the edits are', async () => {
     const [one, other] = await two()
     const id = one.addNode('Log', { name: 'before' })
     await one.saved()
@@ -207,7 +207,7 @@ describe('a connection', () => {
     await Promise.all([one.leave(), other.leave()])
   })
 
-  it('throws what the server said, once it has closed the door for good', async () => {
+  it('throws (KIT-3) what the server said, once it has closed the door for good', async () => {
     const { id } = await workspace.createGraph('Read only')
     const viewer = connect({ url: flowroom.url, token: await flowroom.tokenFor('viewer') })
     const graph = await viewer.open(id)
