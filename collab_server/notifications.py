@@ -69,10 +69,14 @@ def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: floa
     ]
 
 
-def excerpt(said: Message | str | None) -> str:
-    """How a message begins, without the one character that PostgreSQL has no place for."""
-    body = said if isinstance(said, str) else "" if said is None else said.body
-    return spoken(body)[:EXCERPT_CHARS].replace("\0", "\ufffd")
+def excerpt(message: Message | None) -> str:
+    """How a message begins, as people say it."""
+    return "" if message is None else storable(spoken(message.body)[:EXCERPT_CHARS])
+
+
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL has no place for."""
+    return text.replace("\0", "\ufffd")
 
 
 def _mentions(thread: Thread, message: Message, called: Iterable[str]) -> list[Notice]:

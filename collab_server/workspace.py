@@ -31,6 +31,8 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.purging import Purging
+from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
@@ -38,6 +40,7 @@ from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.versions import Versions
 from flowroom.sql import Writer, create_engine
 
 DAY_SECONDS = 86_400
@@ -60,6 +63,7 @@ class Workspace:
     provider: Provider | None
     rooms: Rooms
     graphs: Graphs
+    restores: Restores
     runs: GraphRuns
     discussions: Discussions
     inbox: Inbox
@@ -120,7 +124,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         )
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
-        passwords = await to_thread.run_sync(Passwords)
+        passwords = Passwords()
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
@@ -129,14 +133,16 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
+        rows = GraphRows(engine, writer)
+        graphs = Graphs(rows, documents, rooms, files, settings)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
         stack.callback(watching.cancel_scope.cancel)
         watching.start_soon(inbox.watch)
+        watching.start_soon(Purging(rows, runs, files, days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -151,8 +157,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,
+            restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),

@@ -95,6 +95,10 @@ class GraphClient(SharedGraph):
         """What is wrong with the graph, as the editor shows it."""
         return check(self.snapshot(), {type.type: type for type in await self._workspace.node_types()})
 
+    async def role(self) -> Role:
+        """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
+        return await self._workspace.role(self.id)
+
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""
         await self._connection.saved()

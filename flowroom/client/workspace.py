@@ -24,6 +24,13 @@ from flowroom.records import aliased
 from flowroom.runs import RunId
 
 
+class Me(User):
+    """Who the server takes one for. `role` is the one in the workspace; whoever has some graphs only has none there."""
+
+    role: Role | None = None
+    email: str | None = None
+
+
 class GraphInfo(Value):
     """A graph as a list shows it."""
 
@@ -34,12 +41,6 @@ class GraphInfo(Value):
     edges: int = 0
     created_at: datetime | None = None
     updated_at: datetime | None = None
-
-
-class Me(User):
-    """Who one is on a server; `role` is that in the workspace, which guests of a graph don't have."""
-
-    role: Role | None = None
 
 
 class ImportedGraph(Value):
@@ -76,10 +77,6 @@ class Workspace:
         self.patience = patience
         self._types: list[NodeType] | None = None
 
-    async def me(self) -> Me:
-        """Who the server takes this client for, and what their role allows. Raises NotSignedIn."""
-        return Me.model_validate(await self.request("GET", "/api/me"))
-
     async def node_types(self) -> list[NodeType]:
         """The node types that the server knows, with their ports and parameters; asked for once."""
         if self._types is None:
@@ -95,6 +92,15 @@ class Workspace:
     async def read_notifications(self, ids: Iterable[int] | None = None) -> None:
         """Call some of what one was told read, or all of it."""
         await self.request("POST", "/api/notifications/read", json={} if ids is None else {"ids": list(ids)})
+
+    async def me(self) -> Me:
+        """Who the server takes this client for. Raises NotSignedIn."""
+        return Me.model_validate(await self.request("GET", "/api/me"))
+
+    async def role(self, graph: str) -> Role:
+        """One's role on a graph, as it is now. Raises NoSuchDocument where one has none."""
+        found: Role = (await self.request("GET", f"/api/graphs/{graph}"))["role"]
+        return found
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""

@@ -14,12 +14,14 @@ from collab_server.api.rest import (
     members,
     notifications,
     oidc,
+    operation,
     people,
     requests,
     runs,
     server,
     session,
     threads,
+    versions,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
@@ -37,8 +39,10 @@ ROUTERS = (
     files.router,
     runs.router,
     threads.router,
+    versions.router,
     notifications.router,
     server.router,
+    operation.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 

@@ -258,3 +258,24 @@ async def test_a_client_knows_who_it_is_what_can_be_drawn_and_what_is_wrong(work
         assert await g.problems() == []
         odd = g.add_node("Nonsense")
         assert [(problem.code, problem.node) for problem in await g.problems()] == [("W-NODE-UNKNOWN-TYPE", odd)]
+
+
+async def test_a_bot_knows_who_it_is_and_what_it_may_on_each_graph(server: RealServer) -> None:
+    """ACCESS-6: a token for one graph has its role there and nowhere else."""
+    async with connect(server.url, token="admin-token-for-tests") as admin:
+        mine, other = await admin.create_graph("Mine"), await admin.create_graph("Other")
+        body = {"name": "Namer", "role": "runner", "kind": "agent", "graphs": [mine.id]}
+        token = (await admin.request("POST", "/api/tokens", json=body))["token"]
+
+    async with connect(server.url, token=token) as workspace:
+        me = await workspace.me()
+        assert (me.name, me.kind, me.role, me.email) == ("Namer", "agent", None, None)
+        assert [graph.id for graph in await workspace.graphs()] == [mine.id]
+        assert await workspace.role(mine.id) == "runner"
+        async with workspace.open(mine) as graph:
+            assert await graph.role() == "runner"
+        with pytest.raises(NoSuchDocument):
+            await workspace.role(other.id)
+        with pytest.raises(NoSuchDocument):
+            async with workspace.open(other):
+                pass

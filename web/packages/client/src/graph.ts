@@ -246,6 +246,11 @@ export class LiveGraph {
 
   // Who may do what with it
 
+  /** What one may do here, as it is now: a graph's admin may change it at any time. */
+  role(): Promise<Role> {
+    return this.workspace.role(this.id)
+  }
+
   /**
    * Ask for a higher role here and wait until an admin of the graph decides; gives the role that one got, which holds at
    * once. Who stops waiting may ask again, and waits for the same decision. Throws NotAllowed when it is declined.

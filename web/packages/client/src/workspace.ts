@@ -1,6 +1,6 @@
 /** A server's graphs and runs, through its HTTP API, and the way into each of them as a peer. */
 import * as Y from 'yjs'
-import type { GraphSummary, ImportReport, Me, Page, RunRecord, RunStart } from '@/api/shapes'
+import type { GraphSummary, ImportReport, Me, Page, Role, RunRecord, RunStart } from '@/api/shapes'
 import type { components } from '@/api/rest.gen'
 import { Connection } from '@/document/connection'
 import { GraphDocument } from '@/document/graphDocument'
@@ -47,6 +47,11 @@ export class Workspace {
   /** Who one is here, and what one's role allows. */
   me(): Promise<Me> {
     return this.requests.send('GET', '/api/me')
+  }
+
+  /** One's role on a graph, as it is now. Throws NoSuchDocument where one has none. */
+  async role(graph: string): Promise<Role> {
+    return (await this.requests.send<{ role: Role }>('GET', `/api/graphs/${encodeURIComponent(graph)}`)).role
   }
 
   /** The node types that the server knows, with their ports and parameters; asked for once. */

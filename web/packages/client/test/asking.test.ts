@@ -34,6 +34,7 @@ it('edits on the connection that it has, once it was granted', async () => {
   await graph.grant(request.id)
 
   expect(await asking).toBe('editor')
+  expect(await theirs.role()).toBe('editor')
   const node = theirs.addNode('Log')
   await theirs.saved()
   await until(() => graph.nodes.some(({ id }) => id === node))
