@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal, NewType, assert_never
 from pydantic import Field, field_validator
 
 from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
-from flowroom.model import Coordinate, EdgeId, Graph, NodeId, Value, Whole
+from flowroom.model import MAX_COORDINATE, MAX_SAFE_INTEGER, EdgeId, Graph, NodeId, Value
 from flowroom.presence import User
 
 ThreadId = NewType("ThreadId", str)
 MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
+Time = Annotated[float, Field(strict=True)]
+Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 MAX_MENTIONS = 50
 """The most people that one message calls."""
@@ -56,7 +58,7 @@ class CanvasAnchor(Value):
     """A thread about a place on the canvas."""
 
     type: Literal["canvas"] = "canvas"
-    at: tuple[Coordinate, Coordinate] = Field(description="Canvas units; fractions are rounded")
+    at: tuple[Place, Place] = Field(description="Canvas units; fractions are rounded")
 
     @field_validator("at", mode="before")
     @classmethod
@@ -71,7 +73,7 @@ class RunEventAnchor(Value):
 
     type: Literal["runEvent"] = "runEvent"
     run: str = Field(max_length=200)
-    seq: Whole = Field(ge=1)
+    seq: int = Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)
 
 
 class UnknownAnchor(Value):
@@ -92,11 +94,12 @@ class Message(Value):
     """What one person said. One that was deleted after others had answered is left as a mark, without its text."""
 
     id: MessageId
-    author: User = Field(description="Who wrote it, as the server knew them then")
-    at: float = 0
+    author: User
+    """Who wrote it, as the server knew them then."""
+    at: Time = 0
     body: str = Field(default="", description="Markdown, as it was written")
-    edited_at: float | None = None
-    deleted_at: float | None = None
+    edited_at: Time | None = None
+    deleted_at: Time | None = None
     mentions: tuple[str, ...] = Field(default=(), description="Ids of people")
     reactions: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="Emoji → ids of people")
 
@@ -105,7 +108,7 @@ class Resolution(Value):
     """Who said that a thread is settled, and when."""
 
     by: User
-    at: float
+    at: Time
 
 
 class Thread(Value):
@@ -161,7 +164,9 @@ def is_emoji(text: str) -> bool:
         return False
     kinds = [unicodedata.category(character) for character in text]
     shown = any(kind[0] == "S" and not character.isascii() for kind, character in zip(kinds, text, strict=True))
-    plain = all(kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰" for kind, c in zip(kinds, text, strict=True))
+    plain = all(
+        kind[0] in "SM" or kind == "Cf" or c in "0123456789#*‼⁉〰ℹ" for kind, c in zip(kinds, text, strict=True)
+    )
     return plain and (shown or "\N{VARIATION SELECTOR-16}" in text)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import collab_server.stores.accounts  # noqa: F401  its tables are in the same metadata
-import collab_server.stores.inbox  # noqa: F401
+import collab_server.stores.accounts
+import collab_server.stores.inbox  # noqa: F401  their tables are in the same metadata
 from collab_server.stores import migrations
 from collab_server.stores.tables import metadata
 from flowroom.sql import create_engine
