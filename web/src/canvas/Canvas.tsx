@@ -30,6 +30,8 @@ import { GroupFrame } from './GroupFrame'
 import { MiniMap } from './MiniMap'
 import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
+import { Pins } from './Pins'
+import { PlaceComment } from './PlaceComment'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
 import { useConnecting } from './useConnecting'
@@ -123,7 +125,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     event.preventDefault()
     event.stopPropagation()
     graph.selection.set([id])
-    if (event.key === 'Enter') showInEditor({ inspector: true })
+    if (event.key === 'Enter') showInEditor({ rightPanel: 'inspector' })
   }
   const onDoubleClick = (event: MouseEvent) => {
     if (!graph.canEdit || !isOpenGround(event.target)) return
@@ -176,7 +178,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
           if (byHand) showInEditor({ following: null })
         }}
         onNodeDoubleClick={({ target }) => {
-          if (!isOpenGround(target)) showInEditor({ inspector: true })
+          if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
         }}
         onNodeContextMenu={(_, node) => {
           if (!graph.selection.has(node.id)) graph.selection.set([node.id])
@@ -208,6 +210,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       </ReactFlow>
       {box && <SelectionBox box={box} />}
       <NextMenu scene={scene} />
+      {ready && <Pins scene={scene} moving={moving} far={far} />}
+      <PlaceComment scene={scene} />
       <Cursors />
       {scene.nodes.size > 0 && <MiniMap scene={scene} />}
       <ZoomBar />

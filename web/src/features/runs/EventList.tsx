@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 
 import type { RunEvent } from '@/api/shapes'
 import { useGraph } from '@/document/hooks'
+import { CommentPin } from '@/nodes/CommentPin'
 import { classNames } from '@/ui/classNames'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { StatusDot } from '@/ui/StatusDot'
@@ -12,6 +13,7 @@ import { nodeName } from './filterEvents'
 import styles from './EventList.module.css'
 
 export interface EventListProps {
+  run: string
   events: readonly RunEvent[]
   names: ReadonlyMap<string, string>
   /** Seconds since 1970 from which times are counted. */
@@ -24,7 +26,7 @@ export interface EventListProps {
 const ROW = 28
 
 /** Only the rows in sight are drawn, so that a run of 100,000 events scrolls like one of ten. */
-export function EventList({ events, names, start, follow, empty }: EventListProps) {
+export function EventList({ run, events, names, start, follow, empty }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set())
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualiser renders this component itself
@@ -61,6 +63,7 @@ export function EventList({ events, names, start, follow, empty }: EventListProp
             >
               <EventRow
                 event={event}
+                run={run}
                 name={nodeName(event, names)}
                 start={start}
                 open={opened.has(event.seq)}
@@ -77,6 +80,7 @@ export function EventList({ events, names, start, follow, empty }: EventListProp
 }
 
 interface EventRowProps {
+  run: string
   event: RunEvent
   name: string
   start: number
@@ -84,14 +88,14 @@ interface EventRowProps {
   onToggle: () => void
 }
 
-function EventRow({ event, name, start, open, onToggle }: EventRowProps) {
+function EventRow({ run, event, name, start, open, onToggle }: EventRowProps) {
   const graph = useGraph()
   const { tone, verb, text } = eventWords(event)
   const id = event.node?.slice(event.node.lastIndexOf('/') + 1)
   const hasMore = event.payload !== null && Object.keys(event.payload).length > 0
   return (
     <>
-      <div className={classNames(styles.row, tone === 'failed' && styles.failed)}>
+      <div data-row="" className={classNames(styles.row, tone === 'failed' && styles.failed)}>
         <span className={styles.time}>{Math.max(0, event.at - start).toFixed(2)} s</span>
         <StatusDot tone={tone} />
         {id !== undefined && (
@@ -111,6 +115,7 @@ function EventRow({ event, name, start, open, onToggle }: EventRowProps) {
           <span className={styles.verb}>{verb}</span>
           <span className={styles.text}>{text}</span>
         </button>
+        <CommentPin anchor={{ type: 'runEvent', run, seq: event.seq }} what={`${name} ${verb}`.trim()} />
       </div>
       {open && <pre className={styles.payload}>{JSON.stringify(event.payload, null, 2)}</pre>}
     </>
