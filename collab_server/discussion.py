@@ -10,19 +10,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from anyio import to_thread
+
 from collab_server import notifications
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound
+from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooLarge
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
 from collab_server.rooms.registry import Rooms
+from collab_server.rooms.upkeep import INLINE_BYTES
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
     MAX_MENTIONS,
     DiscussionChangeKind,
+    Marks,
     Message,
     MessageId,
     RunEventAnchor,
@@ -35,7 +39,7 @@ from flowroom.discussion import (
     unread_in,
 )
 from flowroom.model import Graph, NodeId
-from flowroom.ydiscussion import DiscussionDocument
+from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import new_id
 
 T = TypeVar("T")
@@ -79,17 +83,20 @@ class Discussions:
     async def threads(self, graph: str) -> list[Thread]:
         """All threads of a graph, the oldest first. Raises NotFound."""
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            return list(DiscussionDocument(room.ydoc).threads().values())
+            text = DiscussionDocument(room.ydoc).text()
+        if len(text) <= INLINE_BYTES:
+            return list(threads_of(text).values())
+        return list((await to_thread.run_sync(threads_of, text)).values())
 
     async def thread(self, graph: str, id: str) -> Thread:
         """One thread. Raises NotFound, NoSuchThread."""
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             return DiscussionDocument(room.ydoc).thread(id)
 
-    async def unread(self, graph: str, *, me: Identity) -> dict[ThreadId, int]:
-        """How many messages someone has not read, by thread. Raises NotFound."""
-        threads = await self.threads(graph)
-        return unread_in(threads, me.id, await self._inbox.marks(me, graph))
+    async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
+        """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
+        threads, marks = await self.threads(graph), await self._inbox.marks(me, graph)
+        return unread_in(threads, me.id, marks), marks
 
     async def mark_read(self, graph: str, seen: Mapping[str, str] | None, *, me: Identity) -> None:
         """Remember the last message someone has seen, by thread; None is that all there is was seen.
@@ -137,7 +144,7 @@ class Discussions:
                 document.reopen(id)
             return before != state, document.thread(id)
 
-        changed, thread = await self._write(graph, change, by)
+        changed, thread = await self._write(graph, change, by, grows=False)
         if changed:
             await self._inbox.put(graph, notifications.of_state(thread, by.user(), now))
             await self._tell("thread.resolved" if state == "resolved" else "thread.reopened", graph, thread, by)
@@ -153,7 +160,7 @@ class Discussions:
             document.remove(id)
             return thread
 
-        await self._removed(graph, await self._write(graph, change, by), by)
+        await self._removed(graph, await self._write(graph, change, by, grows=False), by)
 
     # Messages
 
@@ -205,7 +212,7 @@ class Discussions:
             document.delete(id, message, at=time.time())
             return thread, gone, last
 
-        thread, gone, last = await self._write(graph, change, by)
+        thread, gone, last = await self._write(graph, change, by, grows=False)
         await self._inbox.forget(graph, id, message=message)
         await self._tell("comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
         if last:
@@ -238,14 +245,23 @@ class Discussions:
             document.unreact(id, message, emoji, by=by.id)
             return document.thread(id).message(message)
 
-        after = await self._write(graph, change, by)
+        after = await self._write(graph, change, by, grows=False)
         await self._inbox.forget(graph, id, message=message, kind="reaction", by=by.id, emoji=emoji)
         return after
 
     # What the above is made of
 
-    async def _write(self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity) -> T:
+    async def _write(
+        self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, grows: bool = True
+    ) -> T:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            if grows and room.ledger.size > self._settings.max_document_bytes:
+                raise TooLarge(
+                    "This discussion takes no more.",
+                    expected=f"at most {self._settings.max_document_bytes} bytes",
+                    received=room.ledger.size,
+                    advice="Delete threads that are settled.",
+                )
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion")
 
     def _message(self, said: Said, by: Identity, *, after: float = 0) -> Message:

@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
 from collab_server.logging import logger
-from collab_server.notifications import Notice, Notification, excerpt
+from collab_server.notifications import Notice, excerpt
 from collab_server.stores import inbox as store
-from flowroom.discussion import Marks
+from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
 from flowroom.sql import Writer
 

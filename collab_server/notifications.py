@@ -6,15 +6,10 @@ what they did themselves, and nobody twice of one message: who is mentioned need
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from pydantic import Field
-
-from flowroom.discussion import Message, Thread, spoken
-from flowroom.model import Value
+from flowroom.discussion import Message, NoticeKind, Thread, spoken
 from flowroom.presence import User
 
-NoticeKind = Literal["mention", "reply", "resolved", "reopened", "reaction"]
 EXCERPT_CHARS = 280
 
 
@@ -29,23 +24,6 @@ class Notice:
     at: float
     message: Message | None = None
     emoji: str = ""
-
-
-class Notification(Value):
-    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins."""
-
-    id: int
-    kind: NoticeKind
-    graph: str
-    graph_title: str
-    thread: str
-    message: str | None
-    by: User
-    at: float = Field(description="Seconds since 1970")
-    read_at: float | None
-    quote: str
-    excerpt: str
-    emoji: str
 
 
 def of_thread(thread: Thread) -> list[Notice]:

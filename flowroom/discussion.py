@@ -143,7 +143,27 @@ class Thread(Value):
         return list(dict.fromkeys(message.author.id for message in self.messages if message.deleted_at is None))
 
 
-# Who is mentioned
+# Who is told, and who is mentioned
+
+NoticeKind = Literal["mention", "reply", "resolved", "reopened", "reaction"]
+
+
+class Notification(Value):
+    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins."""
+
+    id: int
+    kind: NoticeKind
+    graph: str
+    graph_title: str
+    thread: str
+    message: str | None
+    by: User
+    at: Time = Field(description="Seconds since 1970")
+    read_at: Time | None
+    quote: str
+    excerpt: str
+    emoji: str
+
 
 _MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
 
@@ -267,6 +287,8 @@ class DiscussionChange:
     kind: DiscussionChangeKind
     thread: ThreadId
     message: MessageId | None = None
+    by: str | None = None
+    """Who did it, by id, where that can be read from the thread."""
 
 
 def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChange]:
@@ -275,10 +297,10 @@ def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChan
         return [] if before is None else [DiscussionChange("thread.deleted", before.id)]
     changes: list[DiscussionChange] = []
     if before is None:
-        changes.append(DiscussionChange("thread.created", after.id))
+        changes.append(DiscussionChange("thread.created", after.id, by=after.starter.id))
     elif before.state != after.state:
-        settled = after.state == "resolved"
-        changes.append(DiscussionChange("thread.resolved" if settled else "thread.reopened", after.id))
+        by = after.resolved.by.id if after.resolved else None
+        changes.append(DiscussionChange("thread.resolved" if by else "thread.reopened", after.id, by=by))
     return changes + _said(after.id, before.messages if before else (), after.messages)
 
 
@@ -287,9 +309,13 @@ def _said(thread: ThreadId, before: Sequence[Message], after: Sequence[Message])
     now = {message.id for message in after}
     changes = [DiscussionChange("comment.deleted", thread, id) for id in was if id not in now]
     for message in after:
-        kind = _change_of(was.get(message.id), message)
-        if kind is not None:
-            changes.append(DiscussionChange(kind, thread, message.id))
+        match _change_of(was.get(message.id), message):
+            case "comment.created" | "comment.edited" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id, message.author.id))
+            case "comment.reacted" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id, _who_reacted(was[message.id], message)))
+            case "comment.deleted" as kind:
+                changes.append(DiscussionChange(kind, thread, message.id))
     return changes
 
 
@@ -303,3 +329,9 @@ def _change_of(was: Message | None, message: Message) -> DiscussionChangeKind | 
     if (was.body, was.mentions) != (message.body, message.mentions):
         return "comment.edited"
     return "comment.reacted" if was.reactions != message.reactions else None
+
+
+def _who_reacted(was: Message, message: Message) -> str | None:
+    one, other = ({(e, p) for e, people in m.reactions.items() for p in people} for m in (was, message))
+    people = {person for _emoji, person in one ^ other}
+    return people.pop() if len(people) == 1 else None

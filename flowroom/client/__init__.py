@@ -6,10 +6,12 @@
         async for change in g.changes():
             ...
 
-workspace.py is the HTTP API, protocol.py the wire, connection.py the socket that comes and goes.
+discussion.py is what is said about a graph, workspace.py the HTTP API, protocol.py the wire, connection.py the socket
+that comes and goes.
 """
 
 from flowroom.client.connection import Patience, Status
+from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
@@ -17,6 +19,7 @@ from flowroom.client.workspace import GraphInfo, ImportResult, Workspace, connec
 
 __all__ = [
     "ChangeStream",
+    "DiscussionStream",
     "GraphClient",
     "GraphInfo",
     "ImportResult",
@@ -24,6 +27,7 @@ __all__ = [
     "Presence",
     "RunHandle",
     "Status",
+    "Threads",
     "Workspace",
     "connect",
 ]

@@ -3,6 +3,7 @@
 import os
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -88,46 +89,47 @@ def plain(threads: dict[Any, Thread]) -> dict[str, Any]:
     }
 
 
-steps = st.lists(st.tuples(st.sampled_from("bbrrrrredxxsop"), st.integers(0, 2**20)), max_size=40)
+steps = st.lists(st.tuples(st.sampled_from("bbbbrrrrrrrreeddxxxxxuusop"), st.integers(0, 2**20)), max_size=40)
 
 
 def do(kind: str, dice: random.Random, number: int, document: DiscussionDocument, model: Model | None) -> None:
     """One thing that somebody does; what names nothing that is there is refused, and changes nothing."""
     by, thread = dice.choice([ADA, BO]), f"t{dice.randrange(3)}"
     message, emoji = f"m{dice.randrange(max(number, 1))}", dice.choice(EMOJI)
+    fresh = f"m{number}"
     try:
         match kind:
             case "b":
-                document.begin(thread, HERE, "", said(f"m{number}", by))
-                model and model.begin(thread, f"m{number}", by)
+                document.begin(thread, HERE, "", said(fresh, by))
+                retold = partial(Model.begin, thread=thread, id=fresh, by=by)
             case "r":
-                document.reply(thread, said(f"m{number}", by))
-                model and model.reply(thread, f"m{number}", by)
+                document.reply(thread, said(fresh, by))
+                retold = partial(Model.reply, thread=thread, id=fresh, by=by)
             case "e":
                 document.edit(thread, message, f"edited {number}", mentions=[], at=number)
-                model and model.edit(thread, message, f"edited {number}")
+                retold = partial(Model.edit, thread=thread, id=message, body=f"edited {number}")
             case "d":
                 document.delete(thread, message, at=number)
-                model and model.delete(thread, message)
+                retold = partial(Model.delete, thread=thread, id=message)
             case "x":
-                on = dice.random() < 0.7
-                if on:
-                    document.react(thread, message, emoji, by=by.id, at=number)
-                else:
-                    document.unreact(thread, message, emoji, by=by.id)
-                model and model.react(thread, message, emoji, by, on)
+                document.react(thread, message, emoji, by=by.id, at=number)
+                retold = partial(Model.react, thread=thread, id=message, emoji=emoji, by=by, on=True)
+            case "u":
+                document.unreact(thread, message, emoji, by=by.id)
+                retold = partial(Model.react, thread=thread, id=message, emoji=emoji, by=by, on=False)
             case "s":
                 document.resolve(thread, by=by, at=number)
-                model and model.settle(thread, "resolved")
+                retold = partial(Model.settle, thread=thread, state="resolved")
             case "o":
                 document.reopen(thread)
-                model and model.settle(thread, "open")
+                retold = partial(Model.settle, thread=thread, state="open")
             case _:
-                if dice.random() < 0.2:
-                    document.remove(thread)
-                    model and model.remove(thread)
+                document.remove(thread)
+                retold = partial(Model.remove, thread=thread)
     except FlowroomError:
-        pass
+        return
+    if model is not None:
+        retold(model)
 
 
 @given(steps)

@@ -24,8 +24,8 @@ from collab_server.api.rest.callers import Here
 from collab_server.api.rest.people import Body, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
-from collab_server.notifications import Notification
 from collab_server.workspace import Workspace
+from flowroom.discussion import Notification
 from flowroom.model import Value
 
 router = APIRouter(tags=["Notifications"])

@@ -68,6 +68,9 @@ class Unread(Value):
 
     items: list[UnreadThread]
     total: int
+    marks: dict[str, float] = Field(
+        description='Thread → time of the last message seen, "" for all: whoever has the discussion open counts by them'
+    )
 
 
 class Seen(Body):
@@ -98,7 +101,7 @@ async def list_threads(
     return Threads(items=page, next=page[-1].id if first + len(page) < len(found) else None)
 
 
-@router.post(THREADS, status_code=201, responses=documented(404, 409, 429, 503))
+@router.post(THREADS, status_code=201, responses=documented(404, 409, 413, 429, 503))
 async def begin_thread(id: str, body: NewThread, caller: Commenter, here: Here, response: Response) -> Thread:
     """Begin a thread about something in the graph."""
     if body.anchor.model_extra:
@@ -111,9 +114,9 @@ async def begin_thread(id: str, body: NewThread, caller: Commenter, here: Here, 
 @router.get(THREADS + "/unread", responses=documented(404, 503))
 async def get_unread(id: str, caller: Viewer, here: Here) -> Unread:
     """How many messages of others the caller has not read, by thread."""
-    counts = await here.discussions.unread(id, me=caller)
+    counts, marks = await here.discussions.unread(id, me=caller)
     items = [UnreadThread(thread=thread, unread=count) for thread, count in counts.items()]
-    return Unread(items=items, total=sum(counts.values()))
+    return Unread(items=items, total=sum(counts.values()), marks=dict(marks))
 
 
 @router.put(THREADS + "/read", status_code=204, responses=documented(404, 503))
@@ -140,13 +143,13 @@ async def delete_thread(id: str, thread: str, caller: Commenter, here: Here) -> 
     await here.discussions.remove(id, thread, by=caller)
 
 
-@router.post(MESSAGES, status_code=201, responses=documented(404, 409, 429, 503))
+@router.post(MESSAGES, status_code=201, responses=documented(404, 409, 413, 429, 503))
 async def reply(id: str, thread: str, body: NewMessage, caller: Commenter, here: Here) -> Message:
     """Say something in a thread."""
     return await here.discussions.reply(id, thread, body.said(), by=caller)
 
 
-@router.patch(MESSAGES + "/{message}", responses=documented(404, 429, 503))
+@router.patch(MESSAGES + "/{message}", responses=documented(404, 413, 429, 503))
 async def edit_message(id: str, thread: str, message: str, body: NewMessage, caller: Commenter, here: Here) -> Message:
     """Say something else in a message of one's own."""
     return await here.discussions.edit(id, thread, message, body.said(), by=caller)
@@ -158,7 +161,7 @@ async def delete_message(id: str, thread: str, message: str, caller: Commenter, 
     await here.discussions.delete(id, thread, message, by=caller)
 
 
-@router.put(REACTION, responses=documented(404, 429, 503))
+@router.put(REACTION, responses=documented(404, 413, 429, 503))
 async def add_reaction(id: str, thread: str, message: str, emoji: str, caller: Commenter, here: Here) -> Message:
     """Put an emoji under a message; once is enough."""
     return await here.discussions.react(id, thread, message, emoji, by=caller)

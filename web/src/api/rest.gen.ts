@@ -916,6 +916,8 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxcommentchars */
+            maxCommentChars: number;
         } & {
             [key: string]: unknown;
         };
@@ -1843,6 +1845,13 @@ export interface components {
             items: components["schemas"]["UnreadThread"][];
             /** Total */
             total: number;
+            /**
+             * Marks
+             * @description Thread → time of the last message seen, "" for all: whoever has the discussion open counts by them
+             */
+            marks: {
+                [key: string]: number;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -4009,6 +4018,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4558,6 +4576,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4743,6 +4770,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -4833,6 +4869,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
