@@ -25,7 +25,6 @@ from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
     MAX_MENTIONS,
-    DiscussionChangeKind,
     Marks,
     Message,
     MessageId,
@@ -38,6 +37,7 @@ from flowroom.discussion import (
     quote_of,
     unread_in,
 )
+from flowroom.discussion_changes import DiscussionChangeKind
 from flowroom.model import Graph, NodeId
 from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import new_id

@@ -8,8 +8,7 @@ place that knows the keys of a discussion document. Times are seconds since 1970
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NewType, assert_never
 
 from pydantic import Field, field_validator
@@ -253,7 +252,7 @@ def _name(id: NodeId, graph: Graph) -> str:
     return node.name or node.type
 
 
-# What deleting does, and what changed
+# What deleting does
 
 Fate = Literal["thread goes", "message goes", "mark stays"]
 
@@ -266,72 +265,3 @@ def fate(thread: Thread, id: str) -> Fate:
         return "thread goes"
     later = standing[standing.index(message) + 1 :]
     return "mark stays" if any(other.author.id != message.author.id for other in later) else "message goes"
-
-
-DiscussionChangeKind = Literal[
-    "thread.created",
-    "thread.resolved",
-    "thread.reopened",
-    "thread.deleted",
-    "comment.created",
-    "comment.edited",
-    "comment.deleted",
-    "comment.reacted",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class DiscussionChange:
-    """One thing that happened in a discussion; `message` is None where it is about a thread as a whole."""
-
-    kind: DiscussionChangeKind
-    thread: ThreadId
-    message: MessageId | None = None
-    by: str | None = None
-    """Who did it, by id, where that can be read from the thread."""
-
-
-def happened(before: Thread | None, after: Thread | None) -> list[DiscussionChange]:
-    """What happened to a thread between two looks at it; None is a thread that isn't there."""
-    if after is None:
-        return [] if before is None else [DiscussionChange("thread.deleted", before.id)]
-    changes: list[DiscussionChange] = []
-    if before is None:
-        changes.append(DiscussionChange("thread.created", after.id, by=after.starter.id))
-    elif before.state != after.state:
-        by = after.resolved.by.id if after.resolved else None
-        changes.append(DiscussionChange("thread.resolved" if by else "thread.reopened", after.id, by=by))
-    return changes + _said(after.id, before.messages if before else (), after.messages)
-
-
-def _said(thread: ThreadId, before: Sequence[Message], after: Sequence[Message]) -> list[DiscussionChange]:
-    was = {message.id: message for message in before}
-    now = {message.id for message in after}
-    changes = [DiscussionChange("comment.deleted", thread, id) for id in was if id not in now]
-    for message in after:
-        match _change_of(was.get(message.id), message):
-            case "comment.created" | "comment.edited" as kind:
-                changes.append(DiscussionChange(kind, thread, message.id, message.author.id))
-            case "comment.reacted" as kind:
-                changes.append(DiscussionChange(kind, thread, message.id, _who_reacted(was[message.id], message)))
-            case "comment.deleted" as kind:
-                changes.append(DiscussionChange(kind, thread, message.id))
-    return changes
-
-
-def _change_of(was: Message | None, message: Message) -> DiscussionChangeKind | None:
-    if was == message:
-        return None
-    if was is None:
-        return "comment.created" if message.deleted_at is None else None
-    if was.deleted_at is None and message.deleted_at is not None:
-        return "comment.deleted"
-    if (was.body, was.mentions) != (message.body, message.mentions):
-        return "comment.edited"
-    return "comment.reacted" if was.reactions != message.reactions else None
-
-
-def _who_reacted(was: Message, message: Message) -> str | None:
-    one, other = ({(e, p) for e, people in m.reactions.items() for p in people} for m in (was, message))
-    people = {person for _emoji, person in one ^ other}
-    return people.pop() if len(people) == 1 else None

@@ -9,7 +9,7 @@ entry of its own (a message, one person's one reaction), and what holds such ent
 message. An author, an anchor and a body are plain values, replaced as a whole.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,11 +17,9 @@ import orjson
 from pycrdt import Array, Doc, Map
 from pydantic import TypeAdapter, ValidationError
 
-from flowroom.changes import reading
 from flowroom.discussion import (
     MAX_EMOJIS,
     Anchor,
-    DiscussionChange,
     Message,
     MessageId,
     Resolution,
@@ -29,7 +27,6 @@ from flowroom.discussion import (
     ThreadId,
     UnknownAnchor,
     fate,
-    happened,
     is_emoji,
 )
 from flowroom.errors import InvalidDiscussion, NoSuchMessage, NoSuchThread
@@ -75,6 +72,11 @@ class DiscussionDocument:
         """One thread, or None when there is none that can be read."""
         shared = self._threads.get(id)
         return _thread(id, read_map(shared)) if isinstance(shared, Map) else None
+
+    @property
+    def root(self) -> Map[Any]:
+        """Where the threads are, for whoever observes them; its keys are known here only."""
+        return self._threads
 
     def __len__(self) -> int:
         return len(self._threads)
@@ -221,45 +223,6 @@ def threads_of(text: str) -> dict[ThreadId, Thread]:
     return {thread.id: thread for thread in sorted(found, key=lambda thread: (thread.at, thread.id))}
 
 
-class DiscussionSubscription:
-    """Calls back after each transaction with what happened; the callback may read the threads, not write them."""
-
-    def __init__(self, document: DiscussionDocument, callback: Callable[[list[DiscussionChange]], None]) -> None:
-        self._document = document
-        self._callback = callback
-        self._dirty: dict[str, None] = {}
-        self.rows = document.threads()
-        """Every thread as it is now."""
-        threads, doc = document._threads, document.doc
-        deep, whole = threads.observe_deep(self._gather), doc.observe(self._flush)
-        self._drops = [lambda: threads.unobserve(deep), lambda: doc.unobserve(whole)]
-
-    def close(self) -> None:
-        """Stop calling back; may be called twice."""
-        while self._drops:
-            self._drops.pop()()
-
-    def _gather(self, events: list[Any]) -> None:
-        for event in events:
-            changed = [str(event.path[0])] if event.path else event.keys
-            self._dirty.update(dict.fromkeys(changed))
-
-    def _flush(self, event: Any) -> None:
-        if not self._dirty:
-            return
-        dirty, self._dirty = self._dirty, {}
-        with reading(self._document.doc, event):
-            changes = [change for id in dirty for change in self._reread(ThreadId(id))]
-            if changes:
-                self._callback(changes)
-
-    def _reread(self, id: ThreadId) -> list[DiscussionChange]:
-        before, after = self.rows.pop(id, None), self._document.find(id)
-        if after is not None:
-            self.rows[id] = after
-        return happened(before, after)
-
-
 # One record
 
 
@@ -294,14 +257,8 @@ def _thread(id: str, raw: object) -> Thread | None:
     messages = [message for one in said if (message := _message(one))] if isinstance(said, list) else []
     if not messages:
         return None
-    settled = raw.get("resolved")
-    plain = {
-        **raw,
-        "anchor": _anchor(raw.get("anchor")),
-        "messages": messages,
-        "resolved": settled if isinstance(settled, dict) and _author(settled.get("by")).id else None,
-    }
-    return read(Thread, plain, id=id)
+    anchor, resolved = _anchor(raw.get("anchor")), _resolution(raw.get("resolved"))
+    return read(Thread, {**raw, "anchor": anchor, "messages": messages, "resolved": resolved}, id=id)
 
 
 def _message(raw: object) -> Message | None:
@@ -318,6 +275,12 @@ def _anchor(raw: object) -> Any:
         return UnknownAnchor()
 
 
+def _resolution(raw: object) -> Resolution | None:
+    fields = raw if isinstance(raw, dict) else {}
+    by, at = _author(fields.get("by")), fields.get("at")
+    return Resolution(by=by, at=at) if by.id and type(at) in (int, float) else None
+
+
 def _author(raw: object) -> User:
     fields = raw if isinstance(raw, dict) else {}
     texts = {key: value if isinstance(value := fields.get(key), str) else "" for key in ("id", "name", "colour")}
@@ -328,7 +291,7 @@ def _people(raw: object) -> dict[str, list[str]]:
     """Reactions by emoji, in the order in which they came."""
     found: dict[str, list[str]] = {}
     entries = raw.items() if isinstance(raw, dict) else ()
-    timed = sorted((at, key) for key, at in entries if isinstance(at, int | float) and " " in key)
+    timed = sorted((at, key) for key, at in entries if type(at) in (int, float) and " " in key)
     for _at, key in timed:
         emoji, _space, person = key.partition(" ")
         found.setdefault(emoji, []).append(person)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from flowroom.client.connection import Connection
-from flowroom.discussion import DiscussionChange, Message, NodeAnchor, Thread, ThreadId
+from flowroom.discussion import Message, NodeAnchor, Thread, ThreadId
+from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
 from flowroom.errors import ConnectionLost
 from flowroom.model import GraphId, NodeId, Value
 from flowroom.protocol import discussion_path
-from flowroom.ydiscussion import DiscussionDocument, DiscussionSubscription
+from flowroom.ydiscussion import DiscussionDocument
 
 if TYPE_CHECKING:
     from flowroom.client.workspace import Workspace

@@ -9,15 +9,14 @@ from pydantic import TypeAdapter
 
 from flowroom.discussion import (
     CanvasAnchor,
-    DiscussionChange,
     EdgeAnchor,
     FieldAnchor,
     NodeAnchor,
+    Resolution,
     RunEventAnchor,
     Thread,
     UnknownAnchor,
     fate,
-    happened,
     is_emoji,
     is_orphan,
     mentioned,
@@ -26,6 +25,7 @@ from flowroom.discussion import (
     spoken,
     unread_in,
 )
+from flowroom.discussion_changes import DiscussionChange, happened
 from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
 from flowroom.files import native
 from flowroom.model import EdgeId, NodeId
@@ -154,6 +154,17 @@ def test_changes_are_named_by_what_was_done() -> None:
     assert kinds(begun, None) == ["thread.deleted"]
     assert kinds(None, None) == kinds(answered, answered) == kinds(None, thread(said("1", deleted_at=1)))[1:] == []
     assert happened(begun, None) == [DiscussionChange("thread.deleted", begun.id)]
+
+
+def test_a_change_says_whose_it_was_where_that_can_be_read() -> None:
+    one = said("1", reactions={"👍": ("bo",)})
+    changed = thread(one, said("2", BO), state="resolved", resolved=Resolution(by=BO, at=3))
+    assert [change.by for change in happened(thread(one), changed)] == ["bo", "bo"]
+    assert [change.by for change in happened(None, thread(one))] == ["ada", "ada"]
+    assert [change.by for change in happened(thread(one), thread(said("1", body="x")))] == ["ada"]
+    more = thread(said("1", reactions={"👍": ("bo", "cy")})), thread(said("1", reactions={"🎉": ("cy", "dee")}))
+    assert [happened(thread(one), after)[0].by for after in more] == ["cy", None]
+    assert [change.by for change in happened(changed, thread(one))] == [None, None]
 
 
 # Emoji

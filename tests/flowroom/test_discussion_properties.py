@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc
 
-from flowroom.discussion import DiscussionChange, Thread
+from flowroom.discussion import Thread
+from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
 from flowroom.errors import FlowroomError
 from flowroom.presence import User
-from flowroom.ydiscussion import DiscussionDocument, DiscussionSubscription
+from flowroom.ydiscussion import DiscussionDocument
 from tests.flowroom.talk import ADA, BO, HERE, said
 
 EXAMPLES = settings(

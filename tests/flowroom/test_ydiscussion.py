@@ -7,16 +7,11 @@ from typing import Any
 import pytest
 from pycrdt import Doc, Map
 
-from flowroom.discussion import (
-    MAX_EMOJIS,
-    DiscussionChange,
-    NodeAnchor,
-    Resolution,
-    UnknownAnchor,
-)
+from flowroom.discussion import MAX_EMOJIS, NodeAnchor, Resolution, UnknownAnchor
+from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
 from flowroom.errors import InvalidDiscussion, InvalidGraph, NoSuchMessage, NoSuchThread
 from flowroom.model import NodeId
-from flowroom.ydiscussion import DiscussionDocument, DiscussionSubscription
+from flowroom.ydiscussion import DiscussionDocument
 from tests.flowroom.talk import ADA, BO, HERE, document_of, said
 
 BOOK = NodeAnchor(node=NodeId("n"))

@@ -97,7 +97,7 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
 
 @router.put(
     "/graphs/{id}",
-    responses=documented(409, 413) | {201: {"model": Summary, "description": "It was created"}},
+    responses=documented(404, 409, 413) | {201: {"model": Summary, "description": "It was created"}},
 )
 async def put_graph(id: str, body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""

@@ -48,7 +48,9 @@ class Notifications(Value):
 class ReadNotifications(Body):
     """What the caller has read."""
 
-    ids: list[int] | None = Field(default=None, max_length=1000, description="Left out: everything")
+    ids: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] | None = Field(
+        default=None, max_length=1000, description="Left out: everything"
+    )
 
 
 class UnreadNotifications(Value):

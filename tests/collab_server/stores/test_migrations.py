@@ -1,27 +1,92 @@
-"""The revisions lead to exactly the tables the code speaks of."""
+"""The revisions of server and engine lead to exactly the tables the code speaks of, and back again."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pkgutil import iter_modules
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Engine, MetaData, inspect
 
-import collab_server.stores.accounts
-import collab_server.stores.inbox  # noqa: F401  their tables are in the same metadata
-from collab_server.stores import migrations
-from collab_server.stores.tables import metadata
+from collab_server import stores
+from collab_server.stores.migrations import HISTORY as SERVER
+from engine.migrations import HISTORY as ENGINE
+from flowroom.revisions import History
 from flowroom.sql import create_engine
 
+for module in iter_modules(stores.__path__, "collab_server.stores."):  # each has tables in the same metadata
+    import_module(module.name)
 
-def test_the_revisions_lead_to_the_tables_of_the_code(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path}/test.db")
-    migrations.upgrade(engine)
+both = pytest.mark.parametrize("history", [SERVER, ENGINE], ids=["server", "engine"])
+
+
+@pytest.fixture
+def opened(database: str) -> Iterator[Engine]:
+    """An empty database."""
+    engine = create_engine(database)
+    yield engine
+    engine.dispose()
+
+
+def differences(engine: Engine, history: History) -> list[object]:
+    """How the tables differ from those in the code."""
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+        context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
+        return list(compare_metadata(context, history.metadata))
 
 
-def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path}/test.db")
-    migrations.upgrade(engine)
-    migrations.upgrade(engine)
-    engine.dispose()
+def tables(engine: Engine) -> set[str]:
+    """What is in a database."""
+    return set(inspect(engine).get_table_names())
+
+
+@both
+def test_the_revisions_lead_to_the_tables_of_the_code_and_back(opened: Engine, history: History) -> None:
+    """OPS-2: up, down a revision at a time to nothing, and up again."""
+    history.upgrade(opened)
+    assert differences(opened, history) == []
+    while (at := history.current(opened)) is not None:
+        history.downgrade(opened, "-1")
+        assert history.current(opened) != at
+    assert tables(opened) == {history.version_table}
+
+    history.upgrade(opened)
+    assert differences(opened, history) == []
+    assert history.current(opened) == history.newest
+
+
+@both
+def test_upgrading_twice_changes_nothing(opened: Engine, history: History) -> None:
+    history.upgrade(opened)
+    history.upgrade(opened)
+    assert history.current(opened) == history.newest
+
+
+def test_server_and_engine_may_share_a_database(opened: Engine) -> None:
+    SERVER.upgrade(opened)
+    ENGINE.upgrade(opened)
+    ENGINE.downgrade(opened, "base")
+    assert tables(opened) == {*SERVER.metadata.tables, SERVER.version_table, ENGINE.version_table}
+
+
+@both
+def test_processes_that_start_together_upgrade_once(database: str, history: History) -> None:
+    def start(_: int) -> None:
+        engine = create_engine(database)
+        history.upgrade(engine)
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as processes:
+        list(processes.map(start, range(4)))
+
+
+def test_a_run_log_from_before_there_were_revisions_is_taken_over(opened: Engine) -> None:
+    """OPS-2: the first release made it without."""
+    without_versions: MetaData = ENGINE.metadata
+    without_versions.create_all(opened)
+
+    ENGINE.upgrade(opened)
+    assert ENGINE.current(opened) == ENGINE.newest
+    assert differences(opened, ENGINE) == []

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from flowroom.client import GraphClient, Workspace
-from flowroom.discussion import CanvasAnchor, DiscussionChange, FieldAnchor, NodeAnchor, orphans
+from flowroom.discussion import CanvasAnchor, FieldAnchor, NodeAnchor, orphans
+from flowroom.discussion_changes import DiscussionChange
 from flowroom.errors import NoSuchDocument, NotAllowed, RequestRefused
 from flowroom.model import NodeId
 from tests.flowroom.client.small_server import until

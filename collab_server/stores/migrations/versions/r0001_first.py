@@ -136,3 +136,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_document_version"),
     )
     op.create_index("ix_document_version_listed", "document_version", ["kind", "document", "at"], unique=False)
+
+
+def downgrade() -> None:
+    """Nothing is left."""
+    for name in ("document_version", "document_snapshot", "document_log", "document_quarantine"):
+        op.drop_table(name)
+    for name in ("document", "session", "token"):
+        op.drop_table(name)
