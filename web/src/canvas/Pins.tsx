@@ -6,7 +6,7 @@ import { useStoreApi } from '@xyflow/react'
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { type Talk, useEditorView } from '@/commands/editorView'
 import { closeTalk, openThread } from '@/commands/talk'
-import { pinKey } from '@/document/anchors'
+import { anchorKey, pinKey } from '@/document/anchors'
 import { Frame } from '@/document/frame'
 import { useGraph, useThreads, useUnread } from '@/document/hooks'
 import type { Thread } from '@/document/schema.gen'
@@ -87,7 +87,9 @@ const PinButton = memo(function PinButton({ pinKey: key, threads, isOpen, talk }
   const graph = useGraph()
   const unread = useUnread()
   const news = threads.reduce((sum, { id }) => sum + (unread.get(id) ?? 0), 0)
-  const first = threads.find(({ id }) => unread.has(id)) ?? threads[0]
+  // What is about the node itself comes before what is about one of its fields.
+  const inOrder = [...threads].sort((a, b) => Number(anchorKey(b.anchor) === key) - Number(anchorKey(a.anchor) === key))
+  const first = inOrder.find(({ id }) => unread.has(id)) ?? inOrder[0]
   const user = first?.messages[0]?.author ?? graph.me
   const said = threads.reduce((sum, { messages }) => sum + messages.length, 0)
   const words = pinWords(threads, news)

@@ -1,5 +1,6 @@
 /** Where threads stand on the canvas, and which of them are in view. Pure. */
-import { type Anchor, pinKey } from '@/document/anchors'
+import { pinKey } from '@/document/anchors'
+import type { Anchor } from '@/document/discussion'
 import type { Thread } from '@/document/schema.gen'
 import { edgeMiddle, type View, type Size } from './geometry'
 import { curveOf, type Scene } from './scene'
@@ -54,7 +55,10 @@ function placeOf(anchor: Anchor, scene: Scene, edgeOf: (id: string) => Scene['ed
     case 'edge': {
       const edge = edgeOf(anchor.edge)
       const curve = edge && curveOf(scene, edge)
-      return curve && edgeMiddle(curve)
+      if (curve === undefined) return undefined
+      const [x, y] = edgeMiddle(curve)
+      // Above the label that stands there.
+      return [x, y - 10]
     }
     case 'canvas':
       return anchor.at

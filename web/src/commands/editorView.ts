@@ -1,6 +1,6 @@
 /** What one person's editor shows just now: panels, dialogs, whom it follows. View state only, never the document. */
 import { create } from 'zustand'
-import type { Anchor } from '@/document/anchors'
+import type { Anchor } from '@/document/discussion'
 
 export type LeftPanel = 'add' | 'outline'
 

@@ -1,5 +1,6 @@
 /** Going to a conversation, and beginning one: where the canvas looks, what is selected, and which window opens. */
-import { anchorKey, isOrphan, pinKey, type WritableAnchor } from '@/document/anchors'
+import { anchorKey, pinKey, type WritableAnchor } from '@/document/anchors'
+import { isOrphan } from '@/document/discussion'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Thread } from '@/document/schema.gen'
 import type { Desk } from './command'
@@ -18,14 +19,14 @@ export function beginTalk(anchor: WritableAnchor): void {
   showInEditor({ placing: false, talk: { where: 'pin', anchor, thread: null } })
 }
 
-/** Open a thread where it stands, or in the panel; what has no place is only there. */
+/** Open a thread at its pin, or in the panel; what it was about may be gone, and then it is only there. */
 export function openThread(graph: OpenGraph, thread: Thread, where: 'pin' | 'panel', pin?: string): void {
   const { anchor, id } = thread
-  const hasPin = !isOrphan(thread, graph.store) && pinKey(anchor) !== undefined
+  const there = isOrphan(thread, graph.store) ? 'panel' : where
   showInEditor({
     placing: false,
-    talk: { where: hasPin ? where : 'panel', anchor, thread: id, ...(pin !== undefined && { pin }) },
-    ...(!(hasPin && where === 'pin') && { rightPanel: 'comments' }),
+    talk: { where: there, anchor, thread: id, ...(pin !== undefined && { pin }) },
+    ...(there === 'panel' && { rightPanel: 'comments' }),
   })
 }
 

@@ -2,9 +2,9 @@
  * What threads are about, by name. A key says of two threads whether they are about the same thing; on the canvas, a
  * thread about a field of a node stands at its node.
  */
-import type { Edge, Node, Thread } from './schema.gen'
+import type { Anchor } from './discussion'
+import type { Thread } from './schema.gen'
 
-export type Anchor = Thread['anchor']
 /** What a thread may be begun about: everything but what a newer Flowroom wrote. */
 export type WritableAnchor = Exclude<Anchor, { type: 'unknown' }>
 
@@ -33,24 +33,3 @@ export function pinKey(anchor: Anchor): string | undefined {
 
 /** Whether a thread is found at a key: at what it is about, or at its place on the canvas. */
 export const isAt = ({ anchor }: Thread, key: string) => anchorKey(anchor) === key || pinKey(anchor) === key
-
-interface Rows {
-  node: (id: string) => Node | undefined
-  edge: (id: string) => Edge | undefined
-}
-
-/** Whether what a thread is about is gone; places, and events of runs, never are. The twin of discussion.is_orphan. */
-export function isOrphan({ anchor }: Pick<Thread, 'anchor'>, rows: Rows): boolean {
-  switch (anchor.type) {
-    case 'node':
-    case 'field':
-      return rows.node(anchor.node) === undefined
-    case 'edge':
-      return rows.edge(anchor.edge) === undefined
-    case 'canvas':
-    case 'runEvent':
-      return false
-    case 'unknown':
-      return true
-  }
-}

@@ -1,11 +1,8 @@
 /** Threads in a few words: for a pin, a row of a list, a screen reader. */
+import { spoken } from './discussion'
 import type { Message, Thread } from './schema.gen'
 
-const mention = /@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/g
 const excerptLength = 140
-
-/** A text with its mentions as people say them: `@Ada`. */
-export const spoken = (body: string) => body.replace(mention, '@$1')
 
 /** How a message begins, on one line and without its marks. */
 export function excerpt({ body, deletedAt }: Message, length = excerptLength): string {

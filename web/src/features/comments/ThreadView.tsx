@@ -120,6 +120,7 @@ function ThreadMenu({ thread, onDelete }: { thread: Thread; onDelete: () => void
 }
 
 function Messages({ thread, newFrom }: { thread: Thread; newFrom: number }) {
+  const { me } = useGraph()
   const { messages, resolved } = thread
   const list = useRef<HTMLDivElement>(null)
   const names = useMemo(() => new Map(messages.map(({ author }) => [author.id, author.name])), [messages])
@@ -136,7 +137,7 @@ function Messages({ thread, newFrom }: { thread: Thread; newFrom: number }) {
           message={message}
           names={names}
           isLast={standing.length === 1}
-          isNew={at >= newFrom && message.deletedAt === null}
+          isNew={at >= newFrom && message.author.id !== me.id}
         />
       ))}
       {resolved !== null && (

@@ -1,7 +1,7 @@
 /** Which threads the panel shows. Pure. */
+import { spoken } from '@/document/discussion'
 import type { Unread } from '@/document/openDiscussion'
 import type { Thread } from '@/document/schema.gen'
-import { spoken } from '@/document/threadWords'
 import type { SelectOption } from '@/ui/Select'
 
 export type ThreadFilter = 'open' | 'unread' | 'mine' | 'resolved' | 'all'

@@ -63,7 +63,7 @@ const marks: readonly [RegExp, (found: RegExpExecArray) => Inline][] = [
   [/@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/, ([, name = '', person = '']) => ({ kind: 'mention', name, person })],
   [/\[([^\]\n]{1,300})\]\(((?:https?:\/\/|mailto:)[^\s()<>]{1,2000})\)/i, ([, text = '', href = '']) => ({ kind: 'link', href, parts: parseInline(text) })],
   [/\bhttps?:\/\/[^\s<>()]*[^\s<>().,:;!?'"\]]/i, ([href]) => ({ kind: 'link', href, parts: [{ kind: 'text', text: href }] })],
-  [/\*\*(?=\S)([^\n]{1,2000}?)\*\*/, ([, text = '']) => ({ kind: 'strong', parts: parseInline(text) })],
+  [/\*\*(?=\S)([^\n]{1,2000}?)\*\*(?!\*)/, ([, text = '']) => ({ kind: 'strong', parts: parseInline(text) })],
   [/~~(?=\S)([^\n]{1,2000}?)~~/, ([, text = '']) => ({ kind: 'del', parts: parseInline(text) })],
   [/\*(?=[^\s*])([^*\n]+)\*/, ([, text = '']) => ({ kind: 'em', parts: parseInline(text) })],
   [/(?<![\w])_(?=[^\s_])([^_\n]+)_(?!\w)/, ([, text = '']) => ({ kind: 'em', parts: parseInline(text) })],

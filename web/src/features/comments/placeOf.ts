@@ -1,5 +1,5 @@
 /** Where a thread is, in words: what it is about is called as it is now, or, when it is gone, as it was. */
-import { isOrphan } from '@/document/anchors'
+import { isOrphan } from '@/document/discussion'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Thread } from '@/document/schema.gen'
 import { titleOf } from '@/document/titles'
