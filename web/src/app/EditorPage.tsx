@@ -1,7 +1,7 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, tabs such as the inspector at the right. */
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from '@/ui/toast'
-import { Link, useLocation } from 'wouter'
+import { Link, useLocation, useSearch } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
 import { useNodeTypes } from '@/api/queries'
 import type { Me } from '@/api/shapes'
@@ -99,11 +99,20 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      <Later part={<Discussion />} />
+      <Talks />
       {dialogs && <Later part={<Dialogs desk={desk} />} />}
       <RunAnnouncer />
     </div>
   )
+}
+
+/** The window of a conversation, fetched with the first one; an address may ask for one. */
+function Talks() {
+  const isTalking = useEditorView((view) => view.talk !== null)
+  const isAsked = new URLSearchParams(useSearch()).has('thread')
+  const [wanted, setWanted] = useState(false)
+  if ((isTalking || isAsked) && !wanted) setWanted(true)
+  return wanted && <Later part={<Discussion />} />
 }
 
 function Later({ part }: { part: ReactNode }) {

@@ -3,6 +3,7 @@
  * fetched: what was not needed yet must not be missing when the connection is.
  */
 import { lazy } from 'react'
+import { laterCanvasParts } from '@/canvas/laterParts'
 import { languageOf } from '@/nodes/code/languageOf'
 import { importToaster } from '@/ui/Toasts'
 
@@ -27,7 +28,7 @@ export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  for (const part of [inspector, nodeInspector, discussion, comments, dialogs, importToaster, codeField, runPanel, outline, notifications, confirmDialog, languages]) {
+  for (const part of [inspector, nodeInspector, ...laterCanvasParts, discussion, comments, dialogs, importToaster, codeField, runPanel, outline, notifications, confirmDialog, languages]) {
     try {
       await part()
     } catch {

@@ -2,7 +2,7 @@
 import { useReactFlow } from '@xyflow/react'
 import { MessageSquarePlus } from 'lucide-react'
 import { type MouseEvent, useEffect, useRef } from 'react'
-import { showInEditor, useEditorView } from '@/commands/editorView'
+import { showInEditor } from '@/commands/editorView'
 import { beginTalk } from '@/commands/talk'
 import type { WritableAnchor } from '@/document/anchors'
 import { useGraph } from '@/document/hooks'
@@ -11,11 +11,6 @@ import styles from './Pins.module.css'
 import { nodeAt, type Scene } from './scene'
 
 export function PlaceComment({ scene }: { scene: Scene }) {
-  const placing = useEditorView((view) => view.placing)
-  return placing ? <Placing scene={scene} /> : null
-}
-
-function Placing({ scene }: { scene: Scene }) {
   const { camera } = useGraph()
   const { screenToFlowPosition } = useReactFlow()
   const ground = useRef<HTMLButtonElement>(null)
