@@ -1,4 +1,4 @@
-// What people say about a graph: where it belongs, seen at once, and by whom. WEB-15 to WEB-19 of docs/spec.md.
+// What people say about a graph: where it belongs, seen at once, and by whom. WEB-15 to WEB-18 of docs/spec.md.
 
 import { violations } from "./axe";
 import { Editor } from "./editor";

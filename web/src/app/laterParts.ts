@@ -28,7 +28,9 @@ export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  for (const part of [inspector, nodeInspector, ...laterCanvasParts, discussion, comments, dialogs, importToaster, codeField, runPanel, outline, notifications, confirmDialog, languages]) {
+  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments]
+  const opened = [dialogs, importToaster, codeField, runPanel, notifications, confirmDialog, languages]
+  for (const part of [...seenFirst, ...opened]) {
     try {
       await part()
     } catch {

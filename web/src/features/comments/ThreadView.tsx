@@ -126,7 +126,7 @@ function Messages({ thread, newFrom }: { thread: Thread; newFrom: number }) {
   const names = useMemo(() => new Map(messages.map(({ author }) => [author.id, author.name])), [messages])
   const standing = messages.filter(({ deletedAt }) => deletedAt === null)
   useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight })
+    if (list.current !== null) list.current.scrollTop = list.current.scrollHeight
   }, [messages.length])
   return (
     <div ref={list} className={styles.messages} tabIndex={0} role="log" aria-label="Messages">

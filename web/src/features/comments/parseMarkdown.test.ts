@@ -1,3 +1,5 @@
+// WEB-19 of docs/spec.md.
+
 import { expect, it } from 'vitest'
 
 import { parseInline, parseMarkdown } from './parseMarkdown'
