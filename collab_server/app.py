@@ -65,6 +65,7 @@ def _lobby(connection: HTTPConnection) -> sync.Lobby:
         settings=here.settings,
         identify=here.accounts.identify,
         allowed=partial(allowed, settings=here.settings),
+        attendance=here.attendance,
     )
 
 

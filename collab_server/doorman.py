@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collab_server import metrics
 from collab_server.api.rest.problems import response
+from collab_server.auth.credentials import for_strangers
 from collab_server.auth.origin import check
 from collab_server.errors import InvalidRequest, NotFound, TooLarge
 from collab_server.logging import logger
@@ -81,7 +82,7 @@ class _Passage:
         self._status = 0
         self._over: TooLarge | None = None
         self._read = 0
-        self._limit = _body_limit(scope["path"], settings)
+        self._limit = _body_limit(scope["method"], scope["path"], settings)
         self._id = _request_id(Request(scope))
         scope.setdefault("state", {})["request_id"] = self._id
 
@@ -181,15 +182,11 @@ def check_text(scope: Scope) -> None:
         )
 
 
-def _body_limit(path: str, settings: Settings) -> int:
-    """How much of a body is read. Signing in is the one thing that may be sent by anyone, and it is small."""
-    match path:
-        case _ if path == IMPORT:
-            return settings.max_upload_bytes + MULTIPART_OVERHEAD
-        case "/api/session":
-            return SIGN_IN_BYTES
-        case _:
-            return settings.max_body_bytes
+def _body_limit(method: str, path: str, settings: Settings) -> int:
+    """How much of a body is read. What may be sent by anyone is small."""
+    if path == IMPORT:
+        return settings.max_upload_bytes + MULTIPART_OVERHEAD
+    return SIGN_IN_BYTES if for_strangers(method, path) else settings.max_body_bytes
 
 
 def _request_id(request: Request) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 from anyio import to_thread
 
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.auth.roles import Visibility
+from collab_server.auth.sharing import no_such_graph
+from collab_server.errors import Conflict, InvalidRequest
 from collab_server.files.attachments import GraphFiles
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
@@ -36,6 +38,7 @@ class Summary(Value):
     created_at: float
     updated_at: float
     preview: dict[str, Any]
+    visibility: Visibility
 
 
 class Graphs:
@@ -50,23 +53,27 @@ class Graphs:
         self._files = files
         self._settings = settings
 
-    async def page(self, words: str, cursor: str | None, limit: int) -> tuple[list[Summary], str | None]:
-        """Graphs that have all the words, the newest edit first, and the cursor of the next page."""
-        rows, after = await self._rows.page(words, cursor, limit)
+    async def page(
+        self, words: str, cursor: str | None, limit: int, *, seen_by: Identity
+    ) -> tuple[list[Summary], str | None]:
+        """The caller's graphs that have all the words, the newest edit first, and the cursor of the next page."""
+        rows, after = await self._rows.page(words, cursor, limit, seen_by=seen_by)
         return [_summary(row) for row in rows], after
 
     async def get(self, id: str) -> Summary:
         """One graph. Raises NotFound."""
         row = await self._rows.get(id)
         if row is None:
-            raise NotFound(
-                f"There is no graph {id!r}; it may have been deleted.", advice="GET /api/graphs lists those there are."
-            )
+            raise no_such_graph(id)
         return _summary(row)
 
     async def require(self, id: str) -> None:
         """Raise NotFound unless there is such a graph."""
         await self.get(id)
+
+    async def exists(self, id: str) -> bool:
+        """Whether there is such a graph."""
+        return await self._rows.get(id) is not None
 
     async def content(self, id: str) -> Graph:
         """The whole graph as it is now. Raises NotFound."""
@@ -78,13 +85,22 @@ class Graphs:
         return await to_thread.run_sync(self._files.read, id)
 
     async def create(
-        self, graph: Graph | None, *, title: str | None, by: Identity, id: str | None = None, origin: str = "rest"
+        self,
+        graph: Graph | None,
+        *,
+        title: str | None,
+        by: Identity,
+        id: str | None = None,
+        origin: str = "rest",
+        visibility: Visibility = "workspace",
     ) -> Summary:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
         content = self._titled(graph, title)
         update = await to_thread.run_sync(seeding, content)
         await self._documents.create(key, owner=by.id)
+        if visibility != "workspace":
+            await self._rows.set_visibility(key.id, visibility)  # before there is anything in it to see
         async with self._rooms.opened(key) as room:
             await room.edit(lambda document: document.seed_with(update), by=by, origin=origin)
         return await self.get(key.id)
@@ -107,11 +123,15 @@ class Graphs:
         return await self.get(id)
 
     async def duplicate(self, id: str, *, by: Identity) -> Summary:
-        """Copy a graph as it is now, with its files, but without history and runs. Raises NotFound."""
-        graph = await self.content(id)
+        """Copy a graph as it is now, with its files, but without history and runs. Raises NotFound.
+
+        The copy of a private graph is private, too; nobody but the one who made it has it yet.
+        """
+        visibility, graph = (await self.get(id)).visibility, await self.content(id)
         meta = graph.meta.model_copy(update={"last_run": None, "created_from": id})
         title = f"{meta.title} (copy)"[: self._settings.max_title_chars]
-        made = await self.create(graph.model_copy(update={"meta": meta}), title=title, by=by)
+        copy = graph.model_copy(update={"meta": meta})
+        made = await self.create(copy, title=title, by=by, visibility=visibility)
         await to_thread.run_sync(self._files.copy, id, made.id)
         return made
 

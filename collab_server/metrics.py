@@ -26,6 +26,9 @@ COMMIT_SECONDS = Histogram(
 )
 RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent one update instead of many")
 QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
+BUS = Counter("flowroom_bus_messages_total", "Messages to and from other workers", ["direction"])
+BUS_IN, BUS_OUT = (BUS.labels(direction) for direction in ("in", "out"))
+BUS_FETCHES = Counter("flowroom_bus_fetches_total", "Times that edits of other workers were read from SQL")
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

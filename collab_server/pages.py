@@ -1,4 +1,6 @@
-"""The two pages the server writes itself: when there is no web app to show, and when a token is wrong."""
+"""The pages the server writes itself: when there is no web app to show, and when someone could not be signed in."""
+
+from html import escape
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -39,4 +41,12 @@ def wrong_token() -> str:
             "<p>Its token is not one of this server: it may be from another server, or have been replaced.</p>"
             "<p>Whoever runs the server can see the current address with</p><pre>flowroom token</pre>"
         ),
+    )
+
+
+def not_signed_in(why: str) -> str:
+    """Why coming back from another service did not sign someone in."""
+    return _PAGE.format(
+        title="You are not signed in",
+        body=f'<p>{escape(why)}</p><p><a href="/">Back to the sign-in page</a></p>',
     )

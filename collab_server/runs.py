@@ -78,8 +78,12 @@ class GraphRuns:
         """One run. Raises NotFound."""
         run = await (await self._runs()).get(id)
         if run is None:
-            raise NotFound(f"There is no run {id!r}; it may have been deleted with its graph.")
+            raise no_such_run(id)
         return run
+
+    async def graph_of(self, id: str) -> str:
+        """The id of the graph that a run is of. Raises NotFound."""
+        return (await self.get(id)).graph
 
     async def view(self, id: str) -> RunView:
         """A run as people see it. Raises NotFound."""
@@ -123,13 +127,27 @@ class GraphRuns:
         """A large value by its content hash, and its media type. Raises NotFound."""
         found = await (await self._runs()).blob(hash)
         if found is None:
-            raise NotFound(f"There is no stored value with the hash {hash!r}.")
+            raise no_such_blob(hash)
         return found
+
+    async def graphs_with_blob(self, hash: str) -> list[str]:
+        """The ids of the graphs whose runs gave a large value."""
+        return await (await self._runs()).graphs_with_blob(hash)
 
     async def close(self) -> None:
         """Let go of the run log."""
         if self._opened is not None:
             await self._opened.close()
+
+
+def no_such_run(id: str) -> NotFound:
+    """What is said of a run that is not there, and of one whose graph the caller may not see: the same."""
+    return NotFound(f"There is no run {id!r}; it may have been deleted with its graph.")
+
+
+def no_such_blob(hash: str) -> NotFound:
+    """The same of a large value."""
+    return NotFound(f"There is no stored value with the hash {hash!r}.")
 
 
 def node_types() -> list[NodeType]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from flowroom.protocol import MAX_FRAME_BYTES, MAX_PRESENCE_BYTES
+from flowroom.protocol import MAX_FRAME_BYTES, MAX_PRESENCE_BYTES, Role
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default=None, description="Folder that nodes may read; `files` in the data folder when not set"
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
+    compare_seconds: float = Field(
+        default=5, gt=0, description="How often a worker looks into SQL for edits of others that it was not told of"
+    )
     web_dir: Path | None = Field(default=None, description="Folder of the built web app; found by itself when not set")
     engine: bool = Field(default=True, description="Whether `flowroom up` starts an engine as a child process")
     examples: bool = Field(default=True, description="Whether an empty data folder gets the example graphs")
@@ -64,8 +67,41 @@ class Settings(BaseSettings):
         default=False, description="Always mark cookies Secure, for TLS that ends before this server"
     )
     session_days: float = Field(default=30, gt=0, description="Days until a browser has to sign in again")
+    session_idle_days: float = Field(
+        default=7, gt=0, description="Days without any use after which a browser has to sign in again"
+    )
+    invitation_days: float = Field(default=7, gt=0, description="Days in which an invitation may be accepted")
+    recheck_seconds: float = Field(
+        default=4,
+        gt=0,
+        le=60,
+        description="How often everyone who is connected is looked up anew; expired sessions close as late as this",
+    )
+    public_url: str = Field(
+        default="", description="Address that invitations and links begin with; taken from each request when empty"
+    )
     create_on_join: bool = Field(default=False, description="Whether an admin's socket creates the graph it asks for")
-    sign_in_attempts: int = Field(default=20, ge=1, description="Wrong tokens accepted from one address in a minute")
+    sign_in_attempts: int = Field(default=20, ge=1, description="Wrong tries to sign in, from one address in a minute")
+    account_attempts: int = Field(default=20, ge=1, description="Wrong passwords for one account in an hour")
+
+    # Signing in by another service, with OpenID Connect
+    oidc_issuer: str = Field(
+        default="", description="Issuer of the OpenID provider, as https://id.example.org; none when empty"
+    )
+    oidc_client_id: str = Field(default="", description="What the provider calls this server")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Secret the provider knows this server by; none for a public client"
+    )
+    oidc_scopes: str = Field(default="openid email profile", description="What the provider is asked for")
+    oidc_name: str = Field(
+        default="", description="What people call the provider; the host name of its issuer when empty"
+    )
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Email domains that are let in, with a comma between; all when empty"
+    )
+    oidc_role: Role | Literal["guest"] = Field(
+        default="viewer", description="Role in the workspace of who comes by the provider for the first time"
+    )
 
     # Limits of the REST API
     max_body_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest JSON request body")
@@ -121,6 +157,9 @@ class Settings(BaseSettings):
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
     )
+    max_commit_seconds: float = Field(
+        default=5, gt=0, description="How long storing an edit may take before its room turns read-only"
+    )
     evict_seconds: float = Field(default=60, ge=0, description="How long a room without peers stays in memory")
 
     janitor_seconds: float = Field(
@@ -135,7 +174,7 @@ class Settings(BaseSettings):
         default="auto", description="console for people, json for machines, auto by the terminal"
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "oidc_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

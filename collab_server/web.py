@@ -17,8 +17,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from collab_server.api.rest.people import open_session, secure
-from collab_server.auth.credentials import SESSION_COOKIE, set_cookies
+from collab_server.api.rest.browsers import open_with_token, welcome
+from collab_server.auth.credentials import SESSION_COOKIE
 from collab_server.errors import NotFound, NotSignedIn
 from collab_server.pages import not_built, wrong_token
 from collab_server.settings import Settings
@@ -84,10 +84,10 @@ class WebApp:
         if request.cookies.get(SESSION_COOKIE) and await here.accounts.opened_with(request, token):
             return answer  # the same person again: a name they chose stays theirs
         try:
-            secret, _ = await open_session(request, here, token)
+            opened = await open_with_token(request, here, token)
         except NotSignedIn:
             return HTMLResponse(wrong_token(), 401, headers={"cache-control": "no-store"})
-        set_cookies(answer, secret, secure=secure(request, here), seconds=here.accounts.session_seconds)
+        await welcome(request, answer, here, opened, "token")
         return answer
 
 

@@ -3,7 +3,7 @@
 Opened by app.py's lifespan and closed with it, in reverse.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,9 +11,20 @@ from anyio import create_task_group, to_thread
 from sqlalchemy import Engine
 
 from collab_server.auth.accounts import Accounts
-from collab_server.auth.attempts import Attempts
+from collab_server.auth.attempts import Guesses
+from collab_server.auth.attendance import Attendance, Recheck
+from collab_server.auth.by_provider import ByProvider, Welcome
+from collab_server.auth.invitations import Invitations
+from collab_server.auth.oidc import Client, Provider
+from collab_server.auth.passwords import Passwords
+from collab_server.auth.people import People
+from collab_server.auth.sessions import Sessions
+from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
 from collab_server.discussion import Discussions
+from collab_server.fanout import port as fanout_port
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Fanout
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
@@ -22,11 +33,13 @@ from collab_server.inbox import Inbox
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
+from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
-from flowroom.protocol import CloseCode
 from flowroom.sql import Writer, create_engine
+
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,13 @@ class Workspace:
     settings: Settings
     engine: Engine
     accounts: Accounts
-    attempts: Attempts
+    people: People
+    invitations: Invitations
+    sharing: Sharing
+    attendance: Attendance
+    guesses: Guesses
+    by_provider: ByProvider
+    provider: Provider | None
     rooms: Rooms
     graphs: Graphs
     runs: GraphRuns
@@ -48,14 +67,6 @@ class Workspace:
     def page(self, wanted: int) -> int:
         """How many items a page gets: what was asked for, up to the setting max_page."""
         return min(wanted, self.settings.max_page)
-
-    def dismiss(self, sessions: Iterable[str | None]) -> None:
-        """Close the sockets of sessions that are good no more."""
-        gone = {session for session in sessions if session}
-        for room in tuple(self.rooms.rooms.values()):
-            for peer in tuple(room.clients):
-                if peer.identity.session in gone:
-                    peer.close(CloseCode.NOT_SIGNED_IN)
 
 
 def sign_in_token(settings: Settings) -> str:
@@ -72,6 +83,27 @@ def service_token(settings: Settings) -> str:
     )
 
 
+def _provider(settings: Settings) -> Provider | None:
+    """The other service that people may sign in with, if there is one."""
+    if not settings.oidc_issuer:
+        return None
+    from collab_server.auth.oidc_provider import OpenIdProvider  # with libraries that most servers don't need
+
+    secret = settings.oidc_client_secret
+    client = Client(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret.get_secret_value() if secret else None,
+        settings.oidc_scopes,
+    )
+    return OpenIdProvider(client, name=settings.oidc_name)
+
+
+def _welcome(settings: Settings) -> Welcome:
+    role = settings.oidc_role
+    return Welcome(tuple(domain.casefold() for domain in settings.oidc_domains), None if role == "guest" else role)
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Workspace]:
     """Open everything a server needs; closes it again: rooms first, so that what they hold is written."""
@@ -80,14 +112,24 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.callback(engine.dispose)
         writer = Writer(engine)
         stack.push_async_callback(to_thread.run_sync, writer.close)
+        database = Database(engine, writer)
+        sessions = Sessions(
+            seconds=settings.session_days * DAY_SECONDS, idle_seconds=settings.session_idle_days * DAY_SECONDS
+        )
+        accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
+        sharing = Sharing(database, sessions)
+        passwords = await to_thread.run_sync(Passwords)
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
-        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        attendance = Attendance(database, accounts, sharing, graph_of=runs.graph_of, seconds=settings.recheck_seconds)
+        fanout = await stack.enter_async_context(_fanout(settings))
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
+        _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications)
+        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
@@ -96,14 +138,14 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         yield Workspace(
             settings=settings,
             engine=engine,
-            accounts=Accounts(
-                engine,
-                writer,
-                sign_in=sign_in_token(settings),
-                service=service_token(settings),
-                session_days=settings.session_days,
-            ),
-            attempts=Attempts(settings.sign_in_attempts),
+            accounts=accounts,
+            people=People(database, sessions, passwords),
+            invitations=Invitations(database, sessions, passwords, days=settings.invitation_days),
+            sharing=sharing,
+            attendance=await stack.enter_async_context(attendance.kept()),
+            guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
+            by_provider=ByProvider(database, sessions, _welcome(settings)),
+            provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,
             runs=runs,
@@ -112,6 +154,27 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
+
+
+@asynccontextmanager
+async def _fanout(settings: Settings) -> AsyncIterator[Fanout]:
+    """What connects this worker with others: Redis, or nothing where there are none."""
+    if settings.redis_url is None:
+        yield MemoryFanout()
+        return
+    from collab_server.fanout.redis import RedisFanout  # a tenth of a second that a single worker can save
+
+    async with RedisFanout(settings.redis_url) as fanout:
+        yield fanout
+
+
+def _connect(attendance: Attendance, rooms: Rooms) -> None:
+    """What changes about rights here is told to the other workers, and what they tell is heard."""
+    fanout = rooms.fanout
+    attendance.spread = lambda what: fanout.publish(
+        fanout_port.Recheck(rooms.worker, what.sessions, what.people, what.graph)
+    )
+    rooms.recheck = lambda said: attendance.heard(Recheck(said.sessions, said.people, said.graph))
 
 
 def _database(settings: Settings) -> Engine:

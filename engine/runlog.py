@@ -289,6 +289,12 @@ def blob(connection: Connection, hash: str) -> Blob | None:
     return None if row is None else Blob(row.hash, row.type, row.bytes)
 
 
+def graphs_with_blob(connection: Connection, hash: str) -> list[str]:
+    """The graphs of the runs that gave a large value."""
+    chosen = select(RUN.c.graph).join(RUN_BLOB, RUN_BLOB.c.run == RUN.c.id).where(RUN_BLOB.c.blob == hash).distinct()
+    return list(connection.execute(chosen).scalars())
+
+
 def history(
     connection: Connection, graph: str, node: str, *, before: int | None = None, limit: int = 50
 ) -> list[dict[str, Json]]:

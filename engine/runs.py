@@ -30,6 +30,7 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 Records = list[RunRecord]
 Events = list[RunEvent]
 Entries = list[dict[str, Any]]
+GraphIds = list[str]
 
 
 class Runs:
@@ -132,6 +133,10 @@ class Runs:
         """A large value by its content hash, and its media type; or None."""
         found = await self._read(lambda connection: runlog.blob(connection, hash))
         return None if found is None else (found.content, found.type)
+
+    async def graphs_with_blob(self, hash: str) -> GraphIds:
+        """The graphs whose runs gave this large value."""
+        return await self._read(lambda connection: runlog.graphs_with_blob(connection, hash))
 
     async def delete_graph(self, graph_id: str) -> None:
         """Forget all runs and entries of a graph."""

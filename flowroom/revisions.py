@@ -5,6 +5,7 @@ return to an older version. Server and engine each have a history of their own, 
 may share one database.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _LOCK = 7046029254386353131
 """Any number, as long as every process takes the same: PostgreSQL's advisory lock around a change."""
+
+_ONE_THREAD = threading.Lock()
+"""Alembic keeps what it works on in variables of a module: two threads, on whatever databases, would mix it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _alone(engine: Engine, work: Callable[[Connection], None]) -> None:
     with writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        work(connection)
+        with _ONE_THREAD:
+            work(connection)
 
 
 def apply(context: Any) -> None:

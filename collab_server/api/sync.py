@@ -6,13 +6,16 @@ a handshake. Nothing is read from it before it is known who is asking. What happ
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from collab_server import metrics
+from collab_server.auth.attendance import Seat
 from collab_server.auth.identity import Identity
 from collab_server.logging import logger
 from collab_server.rooms.peer import Peer
@@ -28,14 +31,29 @@ NEW_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """Ids that a socket may give to a new graph."""
 
 
+class Attendance(Protocol):
+    """Whoever knows what people may in a document: see auth/attendance.py."""
+
+    turn: int
+
+    async def admit(self, identity: Identity, key: DocumentKey) -> tuple[Identity, Seat] | None:
+        """Someone with their role in a document; None when there is no such document for them."""
+
+    def seated(self, attendee: Peer, seat: Seat, *, since: int) -> AbstractContextManager[None]:
+        """Keep a peer to its rights while the block runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lobby:
-    """What a door needs to know: `identify` tells who is asking, None for nobody; `allowed` checks the Origin."""
+    """What a door needs to know: `identify` tells who is asking, None for nobody; `allowed` checks the Origin;
+    `attendance` knows what they may here, and keeps them to it.
+    """
 
     rooms: Rooms
     settings: Settings
     identify: Callable[[HTTPConnection], Awaitable[Identity | None]]
     allowed: Callable[[HTTPConnection], bool]
+    attendance: Attendance
 
 
 def routes(lobby: Callable[[HTTPConnection], Lobby]) -> list[BaseRoute]:
@@ -69,29 +87,32 @@ class Door:
         connection = HTTPConnection(scope)
         lobby = self._lobby(connection)
         key = DocumentKey(self._kind, scope["path_params"]["id"])
+        since = lobby.attendance.turn
         known = await _known(lobby, connection, key)
         await send({"type": "websocket.accept"})
-        match known:
-            case CloseCode():
-                await _refuse(send, key, known)
-            case Identity():
-                write = scope.get("extensions", {}).get(WRITE)
-                peer = Peer(receive, send, name=key.name, identity=known, settings=lobby.settings, write=write)
-                await lobby.rooms.serve(peer, key, known)
+        if isinstance(known, CloseCode):
+            await _refuse(send, key, known)
+            return
+        identity, seat = known
+        write = scope.get("extensions", {}).get(WRITE)
+        peer = Peer(receive, send, name=key.name, identity=identity, settings=lobby.settings, write=write)
+        with lobby.attendance.seated(peer, seat, since=since):
+            await lobby.rooms.serve(peer, key, identity)
 
 
-async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> Identity | CloseCode:
-    """Who is asking, or the code that says why that does not matter."""
+async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> tuple[Identity, Seat] | CloseCode:
+    """Who is asking, with their role here, or the code that says why that does not matter."""
     if not lobby.allowed(connection):
         return CloseCode.NOT_ALLOWED
     try:
         identity = await lobby.identify(connection)
-        if identity is not None:
-            await _create_if_wanted(lobby, key, identity)
+        if identity is None:
+            return CloseCode.NOT_SIGNED_IN
+        await _create_if_wanted(lobby, key, identity)
+        return await lobby.attendance.admit(identity, key) or CloseCode.NO_SUCH_DOCUMENT
     except Exception as error:  # storage fails: a browser that is told so comes back
         log.error("door can't ask who it is", room=key.name, error=repr(error))
         return CloseCode.NOT_READY
-    return identity or CloseCode.NOT_SIGNED_IN
 
 
 async def _create_if_wanted(lobby: Lobby, key: DocumentKey, identity: Identity) -> None:

@@ -2,43 +2,51 @@
 
 The sign-in token is the workspace's one admin key: a browser that opens the page with it becomes a person of its own,
 with a friendly name until it chooses another. A program may use that token as it is, or an API token of its own name
-and role. The engine comes with the service token.
+and role. The engine comes with the service token. People with passwords are in people.py.
 """
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from anyio import to_thread
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
 from collab_server.auth.identity import Identity
-from collab_server.auth.names import friendly_colour, friendly_name
+from collab_server.auth.names import friendly_colour
+from collab_server.auth.sessions import Key, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token, same
 from collab_server.errors import Conflict, NotSignedIn
+from collab_server.stores import access
 from collab_server.stores import accounts as store
+from collab_server.stores.database import Database
 from flowroom.protocol import PeerKind, Role
-from flowroom.sql import Writer
-
-T = TypeVar("T")
 
 ENGINE = Identity(id="engine", name="Engine", colour="#4263eb", role="admin", kind="engine", session="engine")
 SIGN_IN = Identity(id="sign-in", name="Workspace token", colour="#087f5b", role="admin", kind="bot", session="sign-in")
+NOTED_SECONDS = 60.0
+"""How exact it is known when a session or token was last used: fewer writes than requests."""
 
 
 class Accounts:
     """Everyone who may come in."""
 
-    def __init__(self, engine: Engine, writer: Writer, *, sign_in: str, service: str, session_days: float = 30) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, sessions: Sessions, *, sign_in: str, service: str) -> None:
+        self._database = database
+        self._sessions = sessions
         self._sign_in_hash = digest(sign_in)
         self._service_hash = digest(service)
-        self.session_seconds = int(session_days * 86_400)
+        self._seen: dict[str, float] = {}
+        self._noted: dict[str, float] = {}
+
+    @property
+    def session_seconds(self) -> int:
+        """How long a session lasts at most."""
+        return self._sessions.seconds
+
+    # Who it is
 
     async def identify(self, connection: HTTPConnection) -> Identity | None:
         """Who this request or socket is from; None when it shows nothing, or nothing that is still good."""
@@ -46,18 +54,65 @@ class Accounts:
             case None:
                 return None
             case shown if shown.kind == "token":
-                return await self._holder(digest(shown.secret))
+                found = await self._holder(digest(shown.secret))
             case shown:
-                return await self._visitor(digest(shown.secret))
+                found = await self.visitor(shown.secret)
+        if found is not None:
+            self.seen(found)
+        return found
+
+    async def visitor(self, secret: str) -> Identity | None:
+        """Whose session this is the secret of, while it is good."""
+        hash, now = digest(secret), time.time()
+
+        def ask(connection: Connection) -> Identity | None:
+            found = store.find_session(connection, hash, now=now, idle=self._sessions.idle_seconds)
+            return None if found is None else self._checked(connection, found, now)
+
+        return await self._database.read(ask)
 
     async def opened_with(self, connection: HTTPConnection, token: str) -> bool:
         """Whether this browser has a good session already that was opened with this very token."""
-        shown, wanted = connection.cookies.get(SESSION_COOKIE, ""), digest(token)
-        found = await self._found(digest(shown))
-        return found is not None and same(found.token_hash, wanted) and await self._holder(wanted) is not None
+        hash, wanted, now = digest(connection.cookies.get(SESSION_COOKIE, "")), digest(token), time.time()
 
-    async def sign_in(self, token: str) -> tuple[str, Identity]:
-        """Open a session with a token: the secret for the cookie, and who the browser now is. Raises NotSignedIn."""
+        def ask(connection: Connection) -> bool:
+            found = store.find_session(connection, hash, now=now, idle=self._sessions.idle_seconds)
+            return (
+                found is not None
+                and same(found.token_hash, wanted)
+                and self._checked(connection, found, now) is not None
+            )
+
+        return await self._database.read(ask)
+
+    def still_good(self, connection: Connection, ids: Sequence[str], now: float) -> dict[str, Identity]:
+        """Those of some sessions and tokens that are still good, by id, as who they now are. Blocking."""
+        good = {shared.id: shared for shared in (ENGINE, SIGN_IN) if shared.id in ids}
+        good |= store.tokens_by_id(connection, ids, now=now)
+        found = store.sessions_by_id(connection, ids, now=now, idle=self._sessions.idle_seconds)
+        for id, session in found.items():
+            identity = self._checked(connection, session, now)
+            if identity is not None:
+                good[id] = identity
+        return good
+
+    async def _holder(self, token_hash: str) -> Identity | None:
+        if same(token_hash, self._sign_in_hash):
+            return SIGN_IN
+        if same(token_hash, self._service_hash):
+            return ENGINE
+        return await self._database.read(lambda connection: store.find_token(connection, token_hash, now=time.time()))
+
+    def _checked(self, connection: Connection, found: store.FoundSession, now: float) -> Identity | None:
+        """A session's identity, unless the token that it was opened with was revoked or replaced."""
+        hash = found.token_hash
+        good = hash == "" or same(hash, self._sign_in_hash) or store.find_token(connection, hash, now=now) is not None
+        return found.identity if good else None
+
+    # Sessions
+
+    async def sign_in(self, token: str, *, agent: str = "") -> Opened:
+        """Open a session with a token; whoever does is a person of their own. Raises NotSignedIn."""
         token_hash = digest(token)
         holder = await self._holder(token_hash)
         if holder is None or holder.kind == "engine":
@@ -67,26 +122,32 @@ class Accounts:
                 received="another text",
                 advice="Run `flowroom token` where the server runs to see the address again.",
             )
-        secret, now = new_token(), time.time()
-        guest = Identity(
-            id=f"p-{secrets.token_hex(6)}",
-            name=friendly_name() if holder is SIGN_IN else holder.name,
-            colour=friendly_colour() if holder is SIGN_IN else holder.colour,
-            role=holder.role,
-            kind="person" if holder is SIGN_IN else holder.kind,
-            session=f"s-{secrets.token_hex(8)}",
-        )
-        expires = now + self.session_seconds
-        await self._writer.write(
-            lambda connection: store.add_session(
-                connection, guest, digest(secret), token_hash=token_hash, now=now, expires=expires
-            )
-        )
-        return secret, guest
+        return await self._database.write(lambda connection: self._open(connection, holder, token_hash, agent))
+
+    def _open(self, connection: Connection, holder: Identity, token_hash: str, agent: str) -> Opened:
+        shared = holder is SIGN_IN
+        new = a_person() if shared else a_person(name=holder.name, colour=holder.colour)
+        who = arrived(connection, new)
+        now = time.time()
+        for grant in access.grants_of(connection, [holder.id], now=now):  # of a token for some graphs only
+            access.give(connection, replace(grant, person=who.id), by=holder.id, now=now)
+        key = Key(token_hash, holder.role, "person" if shared else holder.kind)
+        return self._sessions.open(connection, who, "token", agent, key)
 
     async def sign_out(self, identity: Identity) -> None:
         """End the identity's session; a token stays good."""
-        await self._writer.write(lambda connection: store.end_session(connection, identity.session or ""))
+        await self._database.write(lambda connection: store.end_session(connection, identity.session or ""))
+
+    async def sessions_of(self, identity: Identity) -> list[store.SessionRow]:
+        """The identity's open sessions, the one used last first."""
+        idle = self._sessions.idle_seconds
+        return await self._database.read(
+            lambda connection: store.list_sessions(connection, identity.id, now=time.time(), idle=idle)
+        )
+
+    async def end_session(self, identity: Identity, id: str) -> bool:
+        """End one of the identity's sessions; False when it has no such."""
+        return await self._database.write(lambda connection: store.end_session(connection, id, person_id=identity.id))
 
     async def rename(self, identity: Identity, *, name: str | None, colour: str | None) -> Identity:
         """Give an identity another name or colour. Raises Conflict for the two identities that everyone shares."""
@@ -96,49 +157,70 @@ class Accounts:
                 advice="Sign in with a browser, or make an API token with POST /api/tokens.",
             )
         renamed = replace(identity, name=name or identity.name, colour=colour or identity.colour)
-        await self._writer.write(
-            lambda connection: store.rename(
-                connection, identity.session or "", name=renamed.name, colour=renamed.colour
-            )
-        )
+        await self._database.write(lambda connection: store.rename(connection, renamed))
         return renamed
 
-    async def create_token(self, name: str, role: Role, kind: PeerKind, *, by: Identity) -> tuple[str, Identity]:
-        """Make an API token: the secret, told only this once, and the identity it gives."""
-        secret, id = new_token(), f"t-{secrets.token_hex(6)}"
-        holder = Identity(id=id, name=name, colour=friendly_colour(), role=role, kind=kind, session=id)
-        await self._writer.write(
-            lambda connection: store.add_token(connection, holder, digest(secret), by=by.id, now=time.time())
-        )
+    # API tokens
+
+    async def create_token(
+        self,
+        name: str,
+        role: Role,
+        kind: PeerKind,
+        *,
+        by: Identity,
+        expires: float | None = None,
+        graphs: Sequence[str] = (),
+    ) -> tuple[str, Identity]:
+        """Make an API token: the secret, told only this once, and the identity it gives.
+
+        With `graphs` it has its role on those only. `expires` is seconds since 1970.
+        """
+        secret, id, now = new_token(), f"t-{secrets.token_hex(6)}", time.time()
+        own = None if graphs else role
+        holder = Identity(id=id, name=name, colour=friendly_colour(), role=own, kind=kind, session=id)
+
+        def work(connection: Connection) -> None:
+            store.add_token(connection, holder, digest(secret), by=by.id, now=now, expires=expires)
+            for graph in dict.fromkeys(graphs):
+                access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
+
+        await self._database.write(work)
         return secret, holder
 
-    async def tokens(self) -> list[tuple[Identity, float]]:
-        """The API tokens in force and when each was made, the newest first."""
-        return await self._read(store.list_tokens)
+    async def tokens(self) -> list[tuple[store.TokenRow, list[access.Grant]]]:
+        """The API tokens in force, the newest first, each with the roles it has on single graphs."""
+
+        def ask(connection: Connection) -> list[tuple[store.TokenRow, list[access.Grant]]]:
+            now = time.time()
+            found = store.list_tokens(connection, now=now)
+            grants = access.grants_of(connection, [row.identity.id for row in found], now=now)
+            return [(row, [grant for grant in grants if grant.person == row.identity.id]) for row in found]
+
+        return await self._database.read(ask)
 
     async def revoke_token(self, id: str) -> list[str]:
         """End an API token and every session opened with it; what `Identity.session` was for those it ends."""
-        return await self._writer.write(lambda connection: store.revoke_token(connection, id, now=time.time()))
+        return await self._database.write(lambda connection: store.revoke_token(connection, id, now=time.time()))
 
-    async def _holder(self, token_hash: str) -> Identity | None:
-        if same(token_hash, self._sign_in_hash):
-            return SIGN_IN
-        if same(token_hash, self._service_hash):
-            return ENGINE
-        return await self._read(lambda connection: store.find_token(connection, token_hash))
+    # When they were last used
 
-    async def _visitor(self, session_hash: str) -> Identity | None:
-        found = await self._found(session_hash)
-        if found is None or await self._holder(found.token_hash) is None:
-            return None  # the token it was opened with was revoked or replaced
-        return found.identity
+    def seen(self, identity: Identity) -> None:
+        """Note that a session or token is in use; `note_seen` stores it."""
+        now = time.time()
+        exact = min(NOTED_SECONDS, self._sessions.idle_seconds / 10)
+        if identity.session and now - self._noted.get(identity.session, 0) > exact:
+            self._seen[identity.session] = now
 
-    async def _found(self, session_hash: str) -> store.FoundSession | None:
-        return await self._read(lambda connection: store.find_session(connection, session_hash, now=time.time()))
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
+    async def note_seen(self) -> None:
+        """Store what was noted; kept for the next time if that fails."""
+        if not self._seen:
+            return
+        noted, self._seen = self._seen, {}
+        try:
+            await self._database.write(lambda connection: store.note_seen(connection, noted))
+        except BaseException:
+            self._seen = noted | self._seen
+            raise
+        fresh = time.time() - NOTED_SECONDS
+        self._noted = {id: at for id, at in (self._noted | noted).items() if at > fresh}

@@ -18,6 +18,8 @@ CSRF_COOKIE = "flowroom_csrf"
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+STRANGERS = ("/api/invitations/by-token/", "/api/links/by-token/")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
@@ -37,6 +39,11 @@ def credentials(connection: HTTPConnection) -> Credentials | None:
     if cookie := connection.cookies.get(SESSION_COOKIE):
         return Credentials("cookie", cookie)
     return None
+
+
+def for_strangers(method: str, path: str) -> bool:
+    """Whether this is a write that anyone may send: signing in, or using a key that someone was given."""
+    return method == "POST" and (path.endswith("/api/session") or path.startswith(STRANGERS))
 
 
 def check_csrf(connection: HTTPConnection) -> None:

@@ -2,24 +2,28 @@
 
 from dataclasses import dataclass
 
+from collab_server.auth.roles import includes
 from flowroom.presence import User
-from flowroom.protocol import ROLES, PeerKind, Role
+from flowroom.protocol import PeerKind, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in caller. `role` holds for every graph of the workspace; `session` is the cookie's or token's id."""
+    """A signed-in caller. `session` is the cookie's or token's id.
+
+    `role` is the one in the workspace, None for a guest; on a graph's routes and in its rooms, the one on that graph.
+    """
 
     id: str
     name: str
     colour: str
-    role: Role
+    role: Role | None
     kind: PeerKind = "person"
     session: str | None = None
 
     def may(self, needed: Role) -> bool:
         """Whether this identity's role includes what `needed` allows."""
-        return ROLES.index(self.role) >= ROLES.index(needed)
+        return includes(self.role, needed)
 
     def user(self) -> User:
         """This identity as other peers see it."""

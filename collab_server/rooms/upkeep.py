@@ -128,7 +128,8 @@ class Upkeep:
     async def snapshot(self) -> None:
         """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
 
-        It may hold edits that are not in the log yet; they are durable with it.
+        It is stored when everything in it is in the log too: else another worker could open it, and have its log depend
+        on an edit that only a snapshot has.
         """
         async with self._snapshotting:
             await self._snapshot()
@@ -152,7 +153,9 @@ class Upkeep:
 
     async def _store(self, state: bytes, mark: Mark) -> None:
         try:
+            await self._room.committer.settled()
             await self._room.ledger.snapshot(state, mark)
+            self._room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 
@@ -160,6 +163,8 @@ class Upkeep:
         settings = self._room.settings
         if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
+        async with self._snapshotting:
+            self._room.ledger.fold(2 * settings.snapshot_rows, 2 * settings.snapshot_bytes)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""

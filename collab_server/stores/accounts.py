@@ -1,14 +1,32 @@
 """Tokens and sessions in SQL: their tables, and what is asked of them, each as one function of a connection.
 
-Only hashes of secrets are stored. What they mean is decided in auth/accounts.py.
+Only hashes of secrets are stored. A session is a person's, however it was opened; one that was opened with a token
+has that token's role besides the person's own, and ends with the token. What it all means is decided in
+auth/accounts.py.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from sqlalchemy import Column, Connection, Float, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    ForeignKey,
+    String,
+    Table,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.roles import highest
+from collab_server.stores.people import person
 from collab_server.stores.tables import metadata
 from flowroom.protocol import ROLES, PeerKind, Role
 
@@ -19,10 +37,12 @@ token = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("colour", String(7), nullable=False),
-    Column("role", String(20), nullable=False),
+    Column("role", String(20), comment="in the workspace; none for a token that is for some graphs only"),
     Column("kind", String(20), nullable=False),
     Column("created_by", String(40), nullable=False),
     Column("created_at", Float(53), nullable=False),
+    Column("expires_at", Float(53)),
+    Column("seen_at", Float(53)),
     Column("revoked_at", Float(53)),
 )
 session = Table(
@@ -30,26 +50,55 @@ session = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("token_hash", String(64), nullable=False, index=True, comment="the token it was opened with"),
-    Column("person", String(40), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("colour", String(7), nullable=False),
-    Column("role", String(20), nullable=False),
+    Column("token_hash", String(64), nullable=False, index=True, comment="the token it was opened with, or nothing"),
+    Column("person", String(40), ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("role", String(20), comment="the role of the token it was opened with"),
     Column("kind", String(20), nullable=False),
+    Column("method", String(20), nullable=False, comment="token, password, oidc, link or invitation"),
+    Column("agent", String(200), nullable=False, comment="what the browser calls itself"),
     Column("created_at", Float(53), nullable=False),
+    Column("seen_at", Float(53), nullable=False),
     Column("expires_at", Float(53), nullable=False),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FoundSession:
-    """A session that has not expired, and the hash of the token that must still be good for it to count."""
+    """A session that has not expired, and the hash of the token that must still be good for it to count, if any."""
 
     identity: Identity
     token_hash: str
+    seen_at: float
 
 
-def add_token(connection: Connection, identity: Identity, hash: str, *, by: str, now: float) -> None:
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An API token in force. Times are seconds since 1970."""
+
+    identity: Identity
+    created_at: float
+    expires_at: float | None
+    seen_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One open session of a person, as its list shows it."""
+
+    id: str
+    method: str
+    agent: str
+    created_at: float
+    seen_at: float
+    expires_at: float
+
+
+# API tokens
+
+
+def add_token(
+    connection: Connection, identity: Identity, hash: str, *, by: str, now: float, expires: float | None = None
+) -> None:
     """Store a new API token for an identity; the token's id is the identity's."""
     connection.execute(
         insert(token).values(
@@ -61,25 +110,32 @@ def add_token(connection: Connection, identity: Identity, hash: str, *, by: str,
             kind=identity.kind,
             created_by=by,
             created_at=now,
+            expires_at=expires,
         )
     )
 
 
-def find_token(connection: Connection, hash: str) -> Identity | None:
-    """Whose API token it is, unless it was revoked."""
-    row = connection.execute(select(token).where(token.c.hash == hash, token.c.revoked_at.is_(None))).one_or_none()
-    return None if row is None else _identity(row.id, row, session=row.id)
+def find_token(connection: Connection, hash: str, *, now: float) -> Identity | None:
+    """Whose API token it is, unless it was revoked or has expired."""
+    row = connection.execute(select(token).where(token.c.hash == hash, *_in_force(now))).one_or_none()
+    return None if row is None else _holder(row)
 
 
-def list_tokens(connection: Connection) -> list[tuple[Identity, float]]:
-    """Every API token in force and when it was made (seconds since 1970), the newest first."""
-    rows = connection.execute(select(token).where(token.c.revoked_at.is_(None)).order_by(token.c.created_at.desc()))
-    return [(_identity(row.id, row, session=row.id), row.created_at) for row in rows]
+def tokens_by_id(connection: Connection, ids: Iterable[str], *, now: float) -> dict[str, Identity]:
+    """Those of the API tokens that are in force, by id."""
+    rows = connection.execute(select(token).where(token.c.id.in_(list(ids)), *_in_force(now)))
+    return {row.id: _holder(row) for row in rows}
+
+
+def list_tokens(connection: Connection, *, now: float) -> list[TokenRow]:
+    """Every API token in force, the newest first."""
+    rows = connection.execute(select(token).where(*_in_force(now)).order_by(token.c.created_at.desc()))
+    return [TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at) for row in rows]
 
 
 def revoke_token(connection: Connection, id: str, *, now: float) -> list[str]:
     """End an API token and the sessions opened with it; their ids, or nothing when there is no such token in force."""
-    found = connection.execute(select(token.c.hash).where(token.c.id == id, token.c.revoked_at.is_(None))).scalar()
+    found = connection.execute(select(token.c.hash).where(token.c.id == id, *_in_force(now))).scalar()
     if found is None:
         return []
     opened = session.c.token_hash == found
@@ -89,10 +145,26 @@ def revoke_token(connection: Connection, id: str, *, now: float) -> list[str]:
     return [id, *ended]
 
 
+def _in_force(now: float) -> tuple[ColumnElement[bool], ...]:
+    return token.c.revoked_at.is_(None), or_(token.c.expires_at.is_(None), token.c.expires_at > now)
+
+
+# Sessions
+
+
 def add_session(
-    connection: Connection, identity: Identity, hash: str, *, token_hash: str, now: float, expires: float
+    connection: Connection,
+    identity: Identity,
+    hash: str,
+    *,
+    token_hash: str,
+    role: Role | None,
+    method: str,
+    agent: str,
+    now: float,
+    expires: float,
 ) -> None:
-    """Store a new session, and forget those that have expired."""
+    """Store a new session of a person, and forget those that have expired. `role` is that of the token, if any."""
     connection.execute(delete(session).where(session.c.expires_at < now))
     connection.execute(
         insert(session).values(
@@ -100,37 +172,97 @@ def add_session(
             hash=hash,
             token_hash=token_hash,
             person=identity.id,
-            name=identity.name,
-            colour=identity.colour,
-            role=identity.role,
+            role=role,
             kind=identity.kind,
+            method=method,
+            agent=agent,
             created_at=now,
+            seen_at=now,
             expires_at=expires,
         )
     )
 
 
-def find_session(connection: Connection, hash: str, *, now: float) -> FoundSession | None:
-    """The session with this hash, unless it has expired."""
-    row = connection.execute(select(session).where(session.c.hash == hash, session.c.expires_at > now)).one_or_none()
-    return None if row is None else FoundSession(_identity(row.person, row, session=row.id), row.token_hash)
+def find_session(connection: Connection, hash: str, *, now: float, idle: float) -> FoundSession | None:
+    """The session with this hash, unless it has expired, was idle for more than so many seconds, or its person is
+    disabled.
+    """
+    row = connection.execute(_open_sessions(now, idle).where(session.c.hash == hash)).one_or_none()
+    return None if row is None else _found(row)
 
 
-def end_session(connection: Connection, id: str) -> None:
-    """Forget a session; one that is gone already is no error."""
-    connection.execute(delete(session).where(session.c.id == id))
+def sessions_by_id(connection: Connection, ids: Iterable[str], *, now: float, idle: float) -> dict[str, FoundSession]:
+    """Those of the sessions that are good as `find_session` says, by id."""
+    rows = connection.execute(_open_sessions(now, idle).where(session.c.id.in_(list(ids))))
+    return {row.id: _found(row) for row in rows}
 
 
-def rename(connection: Connection, session_id: str, *, name: str, colour: str) -> None:
-    """Give a session, or an API token, another name and colour."""
-    for table in (session, token):
-        connection.execute(update(table).where(table.c.id == session_id).values(name=name, colour=colour))
+def list_sessions(connection: Connection, person_id: str, *, now: float, idle: float) -> list[SessionRow]:
+    """A person's open sessions, the one used last first."""
+    query = _open_sessions(now, idle).where(session.c.person == person_id).order_by(session.c.seen_at.desc())
+    return [
+        SessionRow(row.id, row.method, row.agent, row.created_at, row.seen_at, row.expires_at)
+        for row in connection.execute(query)
+    ]
 
 
-def _identity(id: str, row: Any, *, session: str) -> Identity:
-    role, kind = row.role, row.kind
-    if role not in ROLES or kind not in get_args(PeerKind):
-        raise ValueError(f"The account {id!r} has role {role!r} and kind {kind!r}, which this version does not know.")
-    return Identity(
-        id=id, name=row.name, colour=row.colour, role=cast(Role, role), kind=cast(PeerKind, kind), session=session
+def end_session(connection: Connection, id: str, *, person_id: str | None = None) -> bool:
+    """Forget a session, of this person if one is given; whether there was one."""
+    mine = session.c.id == id if person_id is None else (session.c.id == id) & (session.c.person == person_id)
+    return bool(connection.execute(delete(session).where(mine)).rowcount)
+
+
+def end_sessions(connection: Connection, person_id: str, *, but: str | None = None) -> list[str]:
+    """Forget all sessions of a person but one; their ids."""
+    mine = (session.c.person == person_id, session.c.id != (but or ""))
+    ended = list(connection.execute(select(session.c.id).where(*mine)).scalars())
+    connection.execute(delete(session).where(*mine))
+    return ended
+
+
+def note_seen(connection: Connection, seen: Mapping[str, float]) -> None:
+    """Remember when sessions, their people, and API tokens were last used."""
+    for id, at in seen.items():
+        for table in (session, token):
+            connection.execute(update(table).where(table.c.id == id).values(seen_at=at))
+        whose = select(session.c.person).where(session.c.id == id).scalar_subquery()
+        connection.execute(update(person).where(person.c.id == whose).values(seen_at=at))
+
+
+def rename(connection: Connection, identity: Identity) -> None:
+    """Give a person, or an API token, the name and colour that its identity has."""
+    for table in (person, token):
+        values = {"name": identity.name, "colour": identity.colour}
+        connection.execute(update(table).where(table.c.id == identity.id).values(**values))
+
+
+def _open_sessions(now: float, idle: float) -> Any:
+    columns = (person.c.name, person.c.colour, person.c.role.label("own_role"))
+    good = (session.c.expires_at > now, session.c.seen_at > now - idle, person.c.disabled_at.is_(None))
+    return select(session, *columns).join(person, person.c.id == session.c.person).where(*good)
+
+
+def _found(row: Any) -> FoundSession:
+    role = highest([_role(row.role), _role(row.own_role)])
+    identity = Identity(
+        id=row.person, name=row.name, colour=row.colour, role=role, kind=_kind(row.kind), session=row.id
     )
+    return FoundSession(identity, row.token_hash, row.seen_at)
+
+
+def _holder(row: Any) -> Identity:
+    return Identity(
+        id=row.id, name=row.name, colour=row.colour, role=_role(row.role), kind=_kind(row.kind), session=row.id
+    )
+
+
+def _role(text: str | None) -> Role | None:
+    if text is not None and text not in ROLES:
+        raise ValueError(f"An account has the role {text!r}, which this version does not know.")
+    return text
+
+
+def _kind(text: str) -> PeerKind:
+    if text not in get_args(PeerKind):
+        raise ValueError(f"An account has the kind {text!r}, which this version does not know.")
+    return cast(PeerKind, text)

@@ -13,7 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 from anyio import to_thread
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, tuple_, update
 
+from collab_server.auth.identity import Identity
+from collab_server.auth.roles import Visibility
 from collab_server.errors import InvalidRequest
+from collab_server.stores.access import set_visibility, visible_to
 from collab_server.stores.tables import document
 from flowroom.sql import Writer
 
@@ -31,6 +34,7 @@ class GraphRow(NamedTuple):
     preview: dict[str, Any]
     created_at: float
     updated_at: float
+    visibility: str
 
 
 class Page(NamedTuple):
@@ -51,16 +55,24 @@ class GraphRows:
         self._engine = engine
         self._writer = writer
 
-    async def page(self, words: str, cursor: str | None, limit: int) -> Page:
-        """Graphs that have every word in title or description. Raises InvalidRequest for a cursor not of ours."""
+    async def page(self, words: str, cursor: str | None, limit: int, *, seen_by: Identity) -> Page:
+        """Graphs that the caller may see and that have every word in title or description.
+
+        Raises InvalidRequest for a cursor not of ours.
+        """
         after = None if cursor is None else _read_cursor(cursor)
-        return await self._read(lambda connection: _page(connection, words.split(), after, limit))
+        wanted = [visible_to(seen_by, now=time.time()), *map(_has, words.split())]
+        return await self._read(lambda connection: _page(connection, wanted, after, limit))
 
     async def get(self, id: str) -> GraphRow | None:
         """One row, or None when there is no such graph."""
         query = select(*_COLUMNS).where(*_LISTED, document.c.id == id)
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else GraphRow(*row)
+
+    async def set_visibility(self, id: str, visibility: Visibility) -> None:
+        """Say who may see a graph."""
+        await self._writer.write(lambda connection: set_visibility(connection, id, visibility))
 
     async def is_empty(self) -> bool:
         """Whether there was never any graph, deleted ones included."""
@@ -84,8 +96,10 @@ class GraphRows:
         return await to_thread.run_sync(work)
 
 
-def _page(connection: Connection, words: Sequence[str], after: tuple[float, str] | None, limit: int) -> Page:
-    query = select(*_COLUMNS).where(*_LISTED, *map(_has, words))
+def _page(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], after: tuple[float, str] | None, limit: int
+) -> Page:
+    query = select(*_COLUMNS).where(*_LISTED, *wanted)
     if after is not None:
         query = query.where(tuple_(document.c.updated_at, document.c.id) < after)
     query = query.order_by(document.c.updated_at.desc(), document.c.id.desc()).limit(limit + 1)

@@ -44,6 +44,7 @@ document = Table(
     Column("edges", Integer, nullable=False, server_default=text("0")),
     Column("preview", JSON, nullable=False, server_default=text("'{}'"), comment="nodes and edges of a small picture"),
     Column("owner", Text, nullable=False, server_default=text("''")),
+    Column("visibility", Text, nullable=False, server_default=text("'workspace'"), comment="workspace or private"),
     Column("created_at", Seconds, nullable=False),
     Column("updated_at", Seconds, nullable=False),
     Column("deleted_at", Seconds, nullable=True),

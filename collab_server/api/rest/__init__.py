@@ -6,13 +6,31 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import files, graphs, notifications, people, runs, server, threads
+from collab_server.api.rest import (
+    access,
+    files,
+    graphs,
+    invitations,
+    members,
+    notifications,
+    oidc,
+    people,
+    runs,
+    server,
+    session,
+    threads,
+)
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
 
 ROUTERS = (
     people.router,
+    session.router,
+    oidc.router,
+    members.router,
+    invitations.router,
+    access.router,
     graphs.router,
     files.router,
     runs.router,

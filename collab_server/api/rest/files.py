@@ -8,7 +8,7 @@ from urllib.parse import quote
 from anyio import to_thread
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
-from collab_server.api.rest.callers import Editor, Here, Viewer
+from collab_server.api.rest.callers import Here, Maker, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest, TooLarge
 from collab_server.files.archives import pack
@@ -47,7 +47,7 @@ class Report(Value):
 @router.post("/import", responses=documented(413))
 async def import_file(
     file: Annotated[UploadFile, File(description="A native .json, or a .zip of graphs or of a Phase 1 workspace")],
-    caller: Editor,
+    caller: Maker,
     here: Here,
 ) -> Report:
     """Make graphs of a file. One bad part of it never costs the rest: see `problems`."""

@@ -7,8 +7,8 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, SkipValidation, StringConstraints
 
-from collab_server.api.rest.callers import Editor, Here, Viewer
-from collab_server.api.rest.people import Body
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.callers import Editor, EditorOrMaker, Here, Maker, SignedIn, Viewer, enough
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
@@ -69,19 +69,19 @@ class GraphChange(Body):
 
 @router.get("/graphs", responses=documented())
 async def list_graphs(
-    _caller: Viewer,
+    caller: SignedIn,
     here: Here,
     query: Annotated[str, Query(max_length=200, description="Words of title, description, or a node")] = "",
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
 ) -> Summaries:
-    """The graphs of the workspace, the newest edit first."""
-    items, after = await here.graphs.page(query, cursor or None, here.page(limit))
+    """The graphs that you may see, the newest edit first."""
+    items, after = await here.graphs.page(query, cursor or None, here.page(limit), seen_by=caller)
     return Summaries(items=items, next=after)
 
 
 @router.post("/graphs", status_code=201, responses=documented(413))
-async def create_graph(body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
+async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Response) -> Summary:
     """Create a graph."""
     made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
@@ -99,7 +99,7 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
     "/graphs/{id}",
     responses=documented(404, 409, 413) | {201: {"model": Summary, "description": "It was created"}},
 )
-async def put_graph(id: str, body: NewGraph, caller: Editor, here: Here, response: Response) -> Summary:
+async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, response: Response) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
     made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
     response.status_code = 201 if created else 200
@@ -114,13 +114,15 @@ async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here)
 
 
 @router.delete("/graphs/{id}", status_code=204, responses=documented(404))
-async def delete_graph(id: str, caller: Editor, here: Here) -> None:
-    """Delete a graph; whoever has it open is told."""
+async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) -> None:
+    """Delete a graph; whoever has it open is told. For its admins, and for its editors who are the workspace's, too."""
+    if not caller.may("admin"):
+        enough(member, "editor")
     await here.graphs.delete(id, by=caller)
 
 
 @router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
-async def duplicate_graph(id: str, caller: Editor, here: Here, response: Response) -> Summary:
+async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, response: Response) -> Summary:
     """Copy a graph as it is now, without its history and runs."""
     made = await here.graphs.duplicate(id, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"

@@ -20,8 +20,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from collab_server.api.rest.callers import Here
-from collab_server.api.rest.people import Body, SignedIn
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.callers import Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
 from collab_server.workspace import Workspace

@@ -1,51 +1,37 @@
-"""Who am I, signing in and out, and the tokens of programs."""
+"""Who am I, and the tokens of programs."""
 
-import unicodedata
-from typing import Annotated, Literal
+import time
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, ConfigDict, Field
-from starlette.requests import Request
+from fastapi import APIRouter
+from pydantic import Field
 
-from collab_server.api.rest.callers import Admin, Here, signed_in
+from collab_server.api.rest.bodies import Body, Colour, Days, Name
+from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
-from collab_server.auth.credentials import clear_cookies, set_cookies
+from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
-from collab_server.errors import NotFound, NotSignedIn
-from collab_server.workspace import Workspace
+from collab_server.auth.roles import highest
+from collab_server.errors import NotFound
+from collab_server.happenings import Happening
+from collab_server.stores.access import Grant
+from collab_server.stores.accounts import TokenRow
 from flowroom.model import Value
 from flowroom.protocol import PeerKind, Role
 
 router = APIRouter(tags=["People"])
-SignedIn = Annotated[Identity, Depends(signed_in)]
-
-
-def one_line(text: str) -> str:
-    """A name as it may be shown anywhere: trimmed, and without characters that can't be seen or break a line."""
-    plain = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")).strip()
-    if not plain:
-        raise ValueError("expected at least one visible character")
-    return plain
-
-
-Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(one_line)]
-Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="A CSS hex colour, #rrggbb")]
-
-
-class Body(Value):
-    """The base of request bodies: a field nobody reads is a mistake worth telling."""
-
-    model_config = ConfigDict(extra="forbid")
+DAY_SECONDS = 86_400
 
 
 class Me(Value):
-    """A signed-in caller."""
+    """A signed-in caller. `role` is the one in the workspace; guests have none, and see what was shared with them."""
 
     id: str
     name: str
     colour: str
-    role: Role
+    role: Role | None
     kind: PeerKind
+    email: str | None = Field(default=None, description="Of the account, for who has one")
 
 
 class MeChange(Body):
@@ -55,30 +41,37 @@ class MeChange(Body):
     colour: Colour | None = None
 
 
-class SignIn(Body):
-    """A token to open a session with."""
-
-    token: str = Field(min_length=1, max_length=512)
-
-
 class NewToken(Body):
     """An API token to make, for a program or for someone with a lesser role."""
 
     name: Name
     role: Role = "editor"
     kind: Literal["person", "bot", "agent"] = Field(default="bot", description="What others see it as")
+    expires_in_days: Days | None = Field(default=None, description="For ever when absent")
+    graphs: list[str] = Field(default_factory=list, max_length=200, description="The only graphs it is for, if any")
 
 
-class Token(Me):
-    """An API token, without its secret. `created_at` is seconds since 1970."""
+class Token(Value):
+    """An API token, without its secret. Times are seconds since 1970; `graphs` are the only ones it is for, if any."""
 
+    id: str
+    name: str
+    colour: str
+    role: Role
+    kind: PeerKind
+    graphs: list[str]
     created_at: float
+    expires_at: float | None
+    used_at: float | None
 
 
 class MadeToken(Me):
     """A new API token with its secret, which is told only this once."""
 
+    role: Role
     token: str
+    expires_at: float | None = None
+    graphs: list[str] = Field(default_factory=list)
 
 
 class Tokens(Value):
@@ -88,75 +81,69 @@ class Tokens(Value):
 
 
 @router.get("/me", responses=documented())
-async def who_am_i(caller: SignedIn) -> Me:
+async def who_am_i(caller: SignedIn, here: Here) -> Me:
     """Who the server takes you for."""
-    return _me(caller)
+    account = await here.people.find(caller.id)
+    return me_of(caller, email=account.email if account else None)
 
 
 @router.patch("/me", responses=documented(409))
 async def rename_me(change: MeChange, caller: SignedIn, here: Here) -> Me:
-    """Choose another name or colour; others see it from your next connection on."""
-    return _me(await here.accounts.rename(caller, name=change.name, colour=change.colour))
-
-
-@router.post("/session", responses=documented(429))
-async def sign_in(body: SignIn, request: Request, response: Response, here: Here) -> Me:
-    """Open a session with a token; the answer sets the cookies."""
-    secret, identity = await open_session(request, here, body.token)
-    set_cookies(response, secret, secure=secure(request, here), seconds=here.accounts.session_seconds)
-    return _me(identity)
-
-
-@router.delete("/session", status_code=204, responses=documented())
-async def sign_out(response: Response, caller: SignedIn, here: Here) -> None:
-    """Close this browser's session; its sockets are closed with it."""
-    await here.accounts.sign_out(caller)
-    here.dismiss([caller.session])
-    clear_cookies(response)
+    """Choose another name or colour; others see it the next time you do something."""
+    renamed = await here.accounts.rename(caller, name=change.name, colour=change.colour)
+    await here.attendance.changed(Recheck(people=(caller.id,)))
+    return await who_am_i(renamed, here)
 
 
 @router.get("/tokens", responses=documented())
 async def list_tokens(_caller: Admin, here: Here) -> Tokens:
     """The API tokens in force, the newest first; their secrets are known to nobody but their holders."""
-    found = await here.accounts.tokens()
-    return Tokens(items=[Token(**_facts(identity), created_at=created) for identity, created in found])
+    return Tokens(items=[_token(row, grants) for row, grants in await here.accounts.tokens()])
 
 
-@router.post("/tokens", status_code=201, responses=documented())
+@router.post("/tokens", status_code=201, responses=documented(404))
 async def create_token(body: NewToken, caller: Admin, here: Here) -> MadeToken:
     """Make an API token; keep the secret, it is not shown again."""
-    secret, identity = await here.accounts.create_token(body.name, body.role, body.kind, by=caller)
-    return MadeToken(**_facts(identity), token=secret)
+    for graph in body.graphs:
+        await here.graphs.require(graph)
+    expires = None if body.expires_in_days is None else time.time() + body.expires_in_days * DAY_SECONDS
+    secret, holder = await here.accounts.create_token(
+        body.name, body.role, body.kind, by=caller, expires=expires, graphs=body.graphs
+    )
+    facts = {"token": holder.id, "name": holder.name, "role": body.role, "graphs": body.graphs}
+    await here.happenings.tell(Happening("token.created", by=caller, facts=facts))
+    told = _facts(holder) | {"role": body.role}
+    return MadeToken.model_validate(told | {"token": secret, "expires_at": expires, "graphs": body.graphs})
 
 
 @router.delete("/tokens/{id}", status_code=204, responses=documented(404))
-async def revoke_token(id: str, _caller: Admin, here: Here) -> None:
+async def revoke_token(id: str, caller: Admin, here: Here) -> None:
     """End an API token, every session opened with it, and their sockets."""
     ended = await here.accounts.revoke_token(id)
     if not ended:
         raise NotFound(f"There is no API token {id!r} in force.", advice="GET /api/tokens lists those there are.")
-    here.dismiss(ended)
+    here.attendance.dismiss(ended)
+    await here.happenings.tell(Happening("token.revoked", by=caller, facts={"token": id}))
 
 
-async def open_session(request: Request, here: Workspace, token: str) -> tuple[str, Identity]:
-    """Sign in by token, counting wrong ones by address. Raises NotSignedIn or RateLimited."""
-    address = request.client.host if request.client else "unknown"
-    here.attempts.check(address)
-    try:
-        return await here.accounts.sign_in(token)
-    except NotSignedIn:
-        here.attempts.failed(address)
-        raise
+def me_of(identity: Identity, *, email: str | None = None) -> Me:
+    """An identity as it is told to itself."""
+    return Me.model_validate(_facts(identity) | {"email": email})
 
 
-def secure(request: Request, here: Workspace) -> bool:
-    """Whether cookies are marked Secure: behind TLS, as far as this server can see or was told."""
-    return here.settings.secure_cookies or request.url.scheme == "https"
+def _token(row: TokenRow, grants: list[Grant]) -> Token:
+    role = highest([row.identity.role, *(grant.role for grant in grants)])
+    return Token.model_validate(
+        _facts(row.identity)
+        | {
+            "role": role or "viewer",
+            "graphs": [] if row.identity.role else [grant.graph for grant in grants],
+            "created_at": row.created_at,
+            "expires_at": row.expires_at,
+            "used_at": row.seen_at,
+        }
+    )
 
 
-def _facts(identity: Identity) -> dict[str, str]:
+def _facts(identity: Identity) -> dict[str, object]:
     return {field: getattr(identity, field) for field in ("id", "name", "colour", "role", "kind")}
-
-
-def _me(identity: Identity) -> Me:
-    return Me(**_facts(identity))

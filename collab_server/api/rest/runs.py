@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collab_server.api.rest.callers import Here, Runner, Viewer
-from collab_server.api.rest.people import Body
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.callers import Here, Runner, SignedIn, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
-from collab_server.runs import Run, Start
+from collab_server.runs import Run, Start, no_such_blob
 from collab_server.stores.documents import DocumentKey
 from flowroom.files import native
 from flowroom.model import NodeId, Value
@@ -134,10 +134,13 @@ async def clear_history(id: str, node: str, _caller: Runner, here: Here) -> None
 
 
 @router.get("/blobs/{hash}", responses=documented(404))
-async def get_blob(hash: str, _caller: Viewer, here: Here) -> Response:
+async def get_blob(hash: str, caller: SignedIn, here: Here) -> Response:
     """A value too large for a run document, by its content hash; never shown as a page of this server."""
     if len(hash) != 64 or not set(hash) <= set("0123456789abcdef"):
         raise InvalidRequest("That is no content hash.", expected="64 hex digits", received=hash[:80])
+    graphs = await here.runs.graphs_with_blob(hash)
+    if not await here.sharing.reach(caller, graphs, past=True):
+        raise no_such_blob(hash)
     content, media_type = await here.runs.blob(hash)
     headers = {"cache-control": "private, max-age=31536000, immutable", "content-security-policy": "sandbox"}
     if media_type not in SHOWN_AS_IS:

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from collab_server import logging, runs
-from collab_server.api.rest.callers import Admin, Here, Viewer
-from collab_server.api.rest.people import Body
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.settings import LogLevel
 from flowroom import __version__
@@ -50,13 +50,13 @@ class SettingsChange(Body):
 
 
 @router.get("/node-types", responses=documented())
-def list_node_types(_caller: Viewer) -> NodeTypes:
+def list_node_types(_caller: SignedIn) -> NodeTypes:
     """Every node type with its ports and the JSON Schema of its parameters."""
     return NodeTypes(items=runs.node_types())
 
 
 @router.get("/settings", responses=documented())
-async def get_settings(_caller: Viewer, here: Here) -> ServerSettings:
+async def get_settings(_caller: SignedIn, here: Here) -> ServerSettings:
     """How this server is set."""
     limits = Limits(**{field: getattr(here.settings, field) for field in Limits.model_fields})
     return ServerSettings(

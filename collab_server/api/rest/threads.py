@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Commenter, Here, Viewer
-from collab_server.api.rest.people import Body
 from collab_server.api.rest.problems import documented
 from collab_server.discussion import Said
 from collab_server.errors import InvalidRequest

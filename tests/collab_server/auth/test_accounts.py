@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from collab_server.auth.accounts import ENGINE, SIGN_IN, Accounts
+from collab_server.auth.identity import Identity
 from collab_server.auth.names import COLOURS
+from collab_server.auth.sessions import Sessions
 from collab_server.errors import Conflict, NotSignedIn
+from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
 from flowroom.sql import Writer, create_engine
 from tests.collab_server.auth.requests import a_request
@@ -31,8 +34,15 @@ def accounts(url: str) -> Iterator[Accounts]:
 def accounts_of(url: str, sign_in: str, *, days: float = 30) -> Iterator[Accounts]:
     engine = create_engine(url)
     with Writer(engine) as writer:
-        yield Accounts(engine, writer, sign_in=sign_in, service="engine-key", session_days=days)
+        sessions = Sessions(seconds=days * 86_400, idle_seconds=days * 86_400)
+        yield Accounts(Database(engine, writer), sessions, sign_in=sign_in, service="engine-key")
     engine.dispose()
+
+
+async def signed_in(accounts: Accounts, token: str) -> tuple[str, Identity]:
+    """A session opened with a token: its secret, and who it is."""
+    opened = await accounts.sign_in(token)
+    return opened.secret, opened.identity
 
 
 async def test_nothing_shown_is_nobody(accounts: Accounts) -> None:
@@ -52,8 +62,8 @@ async def test_a_wrong_token_is_nobody(accounts: Accounts, token: str) -> None:
 
 
 async def test_each_browser_is_a_person_of_its_own(accounts: Accounts) -> None:
-    one_secret, one = await accounts.sign_in("open-sesame")
-    _, other = await accounts.sign_in("open-sesame")
+    one_secret, one = await signed_in(accounts, "open-sesame")
+    _, other = await signed_in(accounts, "open-sesame")
 
     assert one.id != other.id
     assert (one.kind, one.role) == ("person", "admin")
@@ -62,7 +72,7 @@ async def test_each_browser_is_a_person_of_its_own(accounts: Accounts) -> None:
 
 
 async def test_a_person_chooses_a_name_that_the_session_keeps(accounts: Accounts) -> None:
-    secret, person = await accounts.sign_in("open-sesame")
+    secret, person = await signed_in(accounts, "open-sesame")
 
     renamed = await accounts.rename(person, name="Ada", colour=None)
 
@@ -76,7 +86,7 @@ async def test_shared_tokens_have_no_name_to_change(accounts: Accounts) -> None:
 
 
 async def test_signing_out_ends_the_session(accounts: Accounts) -> None:
-    secret, person = await accounts.sign_in("open-sesame")
+    secret, person = await signed_in(accounts, "open-sesame")
     assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) == person
 
     await accounts.sign_out(person)
@@ -86,13 +96,13 @@ async def test_signing_out_ends_the_session(accounts: Accounts) -> None:
 
 async def test_a_session_expires(url: str) -> None:
     for accounts in accounts_of(url, "open-sesame", days=1e-9):
-        secret, _ = await accounts.sign_in("open-sesame")
+        secret, _ = await signed_in(accounts, "open-sesame")
         assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) is None
 
 
 async def test_a_new_sign_in_token_ends_the_sessions_of_the_old_one(url: str) -> None:
     for accounts in accounts_of(url, "old"):
-        secret, _ = await accounts.sign_in("old")
+        secret, _ = await signed_in(accounts, "old")
     for accounts in accounts_of(url, "new"):
         assert await accounts.identify(a_request(cookie=f"flowroom_session={secret}")) is None
 
@@ -104,12 +114,12 @@ async def test_an_api_token_has_its_name_role_and_kind(accounts: Accounts) -> No
 
     assert found == holder
     assert (holder.name, holder.role, holder.kind) == ("CI", "viewer", "bot")
-    assert [identity for identity, _ in await accounts.tokens()] == [holder]
+    assert [row.identity for row, _ in await accounts.tokens()] == [holder]
 
 
 async def test_revoking_a_token_ends_the_sessions_opened_with_it(accounts: Accounts) -> None:
     secret, holder = await accounts.create_token("CI", "editor", "person", by=SIGN_IN)
-    cookie, guest = await accounts.sign_in(secret)
+    cookie, guest = await signed_in(accounts, secret)
 
     ended = await accounts.revoke_token(holder.id)
 
@@ -127,7 +137,7 @@ async def test_the_engines_token_opens_no_session(accounts: Accounts) -> None:
 
 async def test_the_database_holds_hashes_only(accounts: Accounts, url: str) -> None:
     secret, _ = await accounts.create_token("CI", "editor", "bot", by=SIGN_IN)
-    cookie, _ = await accounts.sign_in("open-sesame")
+    cookie, _ = await signed_in(accounts, "open-sesame")
 
     engine = create_engine(url)
     with engine.connect() as connection:

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -17,11 +17,13 @@ from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection
 
 from collab_server.api.sync import Lobby, routes, socket_limit
+from collab_server.auth.attendance import Seat
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound
 from collab_server.fanout.port import Fanout
 from collab_server.rooms import frames
 from collab_server.rooms.ledger import Fill
+from collab_server.rooms.peer import Peer
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.walker import varint
 from collab_server.settings import Settings
@@ -41,9 +43,9 @@ IDENTITIES = {
 }
 
 
-async def eventually(check: Callable[[], object], what: str = "") -> None:
-    """Wait until a condition holds; fails after DEADLINE."""
-    end = time.monotonic() + DEADLINE
+async def eventually(check: Callable[[], object], what: str = "", *, seconds: float = DEADLINE) -> None:
+    """Wait until a condition holds; fails after a deadline."""
+    end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, what or "it did not happen in time"
         await asyncio.sleep(0.005)
@@ -161,6 +163,19 @@ class Client:
             self.synced.set()
 
 
+class AsTheyAre:
+    """Everyone has on every graph the role that they have in the workspace, for good."""
+
+    turn = 0
+
+    async def admit(self, identity: Identity, key: DocumentKey) -> tuple[Identity, Seat]:
+        return identity, Seat(key, key.id)
+
+    @contextmanager
+    def seated(self, attendee: Peer, seat: Seat, *, since: int) -> Iterator[None]:
+        yield
+
+
 @asynccontextmanager
 async def serve(
     documents: Documents | None = None,
@@ -187,7 +202,7 @@ async def serve(
         return "evil" not in connection.headers.get("origin", "")
 
     async with Rooms(documents, settings, fill=fill, make_doc=make_doc, fanout=fanout) as rooms:
-        lobby = Lobby(rooms, settings, identify, allowed)
+        lobby = Lobby(rooms, settings, identify, allowed, AsTheyAre())
         app = Starlette(routes=routes(lambda _: lobby))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from collab_server.auth.accounts import SIGN_IN
 from collab_server.errors import InvalidRequest
 from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry, Summary
@@ -24,7 +25,7 @@ class Shelf:
         await self.documents.append(key, 1, [Entry(b"a", "peer", "ada", at)])
 
     async def ids(self, words: str = "", cursor: str | None = None, limit: int = 10) -> tuple[list[str], str | None]:
-        page = await self.rows.page(words, cursor, limit)
+        page = await self.rows.page(words, cursor, limit, seen_by=SIGN_IN)
         return [row.id for row in page.rows], page.next
 
 

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, inspect
+from sqlalchemy import Engine, MetaData, inspect, text
 
 from collab_server import stores
 from collab_server.stores.migrations import HISTORY as SERVER
@@ -90,3 +90,29 @@ def test_a_run_log_from_before_there_were_revisions_is_taken_over(opened: Engine
     ENGINE.upgrade(opened)
     assert ENGINE.current(opened) == ENGINE.newest
     assert differences(opened, ENGINE) == []
+
+
+def test_whoever_is_signed_in_stays_so_over_the_change_that_brings_accounts(opened: Engine) -> None:
+    """A session of the first release becomes a person's, with its name; and goes back with it."""
+    SERVER.upgrade(opened)
+    SERVER.downgrade(opened, "0001")
+    with opened.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO session (id, hash, token_hash, person, name, colour, role, kind, created_at, expires_at) "
+                "VALUES ('s-1', 'h', 't', 'p-1', 'Ada', '#123456', 'admin', 'person', 1, 2)"
+            )
+        )
+
+    SERVER.upgrade(opened)
+
+    with opened.connect() as connection:
+        people = connection.execute(text("SELECT id, name, colour, role FROM person")).all()
+        sessions = connection.execute(text("SELECT id, person, role, seen_at FROM session")).all()
+    assert (people, sessions) == ([("p-1", "Ada", "#123456", None)], [("s-1", "p-1", "admin", 1)])
+
+    SERVER.downgrade(opened, "0001")
+
+    with opened.connect() as connection:
+        found = connection.execute(text("SELECT id, person, name, colour, role, expires_at FROM session")).all()
+    assert found == [("s-1", "p-1", "Ada", "#123456", "admin", 2)]

@@ -9,7 +9,8 @@ export interface Me {
   id: string
   name: string
   colour: string
-  role: Role
+  /** The role in the workspace; a guest has none, and sees what was shared with them. */
+  role: Role | null
   kind: PeerKind
 }
 

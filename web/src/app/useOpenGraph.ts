@@ -8,7 +8,8 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
   const [graph, setGraph] = useState<OpenGraph>()
   useEffect(() => {
     if (types === undefined) return
-    const { role, ...user } = me
+    const user = { id: me.id, name: me.name, colour: me.colour, kind: me.kind }
+    const role = me.role ?? 'viewer' // a guest's real role is the graph's; until it is asked for, the page only shows
     const opened = new OpenGraph({ id, me: user, role, types, server: webSocketServer(), keepOfflineCopy: true })
     // A connection can't be made while rendering, and what is opened here is closed here.
     // eslint-disable-next-line react-hooks/set-state-in-effect

@@ -1,0 +1,40 @@
+"""What the bodies of requests are made of, checked once for all routes."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+
+from flowroom.model import Value
+
+EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
+
+
+class Body(Value):
+    """The base of request bodies: a field nobody reads is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def one_line(text: str) -> str:
+    """A name as it may be shown anywhere: trimmed, and without characters that can't be seen or break a line."""
+    plain = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")).strip()
+    if not plain:
+        raise ValueError("expected at least one visible character")
+    return plain
+
+
+def an_address(text: str) -> str:
+    """An email address, as far as it can be told by looking at it."""
+    plain = one_line(text)
+    if not EMAIL.fullmatch(plain):
+        raise ValueError("expected an email address, as ada@example.org")
+    return plain
+
+
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(one_line)]
+Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="A CSS hex colour, #rrggbb")]
+Email = Annotated[str, Field(min_length=3, max_length=320), AfterValidator(an_address)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=1024, description="12 to 128 characters for a new one")]
+Days = Annotated[float, Field(gt=0, le=3650, description="Days until it opens nothing any more")]

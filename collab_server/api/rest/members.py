@@ -1,0 +1,131 @@
+"""The members of the workspace: everyone with an account, and what admins do with them."""
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.requests import Request
+
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.browsers import page_address
+from collab_server.api.rest.callers import Admin, Here, Viewer
+from collab_server.api.rest.problems import documented
+from collab_server.auth.attendance import Recheck
+from collab_server.auth.people import MemberChange
+from collab_server.errors import InvalidRequest
+from collab_server.happenings import Happening
+from collab_server.stores.people import PersonRow
+from flowroom.model import Value
+from flowroom.protocol import Role
+
+router = APIRouter(tags=["Members"])
+
+
+class Member(Value):
+    """Someone with an account. `role` is the one in the workspace, null for a guest. Times are seconds since 1970."""
+
+    id: str
+    name: str
+    colour: str
+    email: str
+    role: Role | None
+    created_at: float
+    seen_at: float | None
+    disabled: bool
+    has_password: bool = Field(description="Whether a password opens the account; else another service does")
+
+
+class Members(Value):
+    """One page of members, the newest first. `next` is the `before` of the next page."""
+
+    items: list[Member]
+    next: str | None
+
+
+class ChangeOfMember(Body):
+    """What an admin may change of a member: `role` null makes a guest of them."""
+
+    role: Role | None = None
+    disabled: bool | None = Field(default=None, description="True shuts them out and ends their sessions")
+
+
+class PasswordLink(Value):
+    """A page on which a member sets a new password, once, within a day. It is told only this once."""
+
+    url: str
+    expires_at: float
+
+
+@router.get("/members", responses=documented())
+async def list_members(
+    _caller: Viewer,
+    here: Here,
+    before: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1)] = 50,
+) -> Members:
+    """Everyone with an account here. For members, not for guests."""
+    size = here.page(limit)
+    found = await here.people.members(_read_cursor(before) if before else None, size + 1)
+    page = found[:size]
+    return Members(items=[_member(row) for row in page], next=_cursor(page[-1]) if len(found) > size else None)
+
+
+@router.patch("/members/{person}", responses=documented(404))
+async def change_member(person: str, change: ChangeOfMember, caller: Admin, here: Here) -> Member:
+    """Give a member another role, or shut them out. Whoever has them in a graph sees it at once."""
+    sets_role = "role" in change.model_fields_set
+    changed = await here.people.change_member(person, MemberChange(sets_role, change.role, change.disabled))
+    await here.attendance.changed(Recheck(people=(person,)))
+    facts = {"person": person, "name": changed.name, **change.model_dump(exclude_unset=True)}
+    await here.happenings.tell(Happening("member.changed", by=caller, facts=facts))
+    return _member(changed)
+
+
+@router.delete("/members/{person}", status_code=204, responses=documented(404))
+async def remove_member(person: str, caller: Admin, here: Here) -> None:
+    """Remove an account, and all that was shared with it; what it did stays."""
+    gone = await here.people.remove_member(person)
+    await here.attendance.changed(Recheck(people=(person,)))
+    await here.happenings.tell(Happening("member.removed", by=caller, facts={"person": person, "name": gone.name}))
+
+
+@router.post("/members/{person}/password-link", status_code=201, responses=documented(404))
+async def create_password_link(person: str, request: Request, caller: Admin, here: Here) -> PasswordLink:
+    """Make a one-time address for a member who can't sign in: it sets a new password and ends their sessions."""
+    secret, row = await here.invitations.for_new_password(await here.people.member(person), by=caller)
+    facts = {"person": person, "purpose": "password"}
+    await here.happenings.tell(Happening("invitation.created", by=caller, facts=facts))
+    return PasswordLink(url=page_address(request, here, f"/invite/{secret}"), expires_at=row.expires_at)
+
+
+def _member(row: PersonRow) -> Member:
+    return Member(
+        id=row.id,
+        name=row.name,
+        colour=row.colour,
+        email=row.email or "",
+        role=row.role,
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        disabled=row.disabled_at is not None,
+        has_password=row.password is not None,
+    )
+
+
+def _cursor(row: PersonRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.created_at!r} {row.id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[float, str]:
+    try:
+        at, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ", 1)
+        return float(at), id
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest(
+            "That is no page of this list.",
+            expected="the value of `next` in the page before",
+            received=cursor[:80],
+            advice="Leave `before` out to begin at the first page.",
+        ) from error

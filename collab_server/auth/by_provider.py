@@ -1,0 +1,85 @@
+"""Whom another service's word leads to: the person it led to before, one who proves to be the same, or someone new.
+
+Only a verified email address counts, of an allowed domain. It never opens an account that a password opens, for
+whoever made that may not be the address's owner; one links the two by signing in with the password first.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from collab_server.auth.identity import Identity
+from collab_server.auth.oidc import Claims
+from collab_server.auth.people import add_account
+from collab_server.auth.sessions import Opened, Sessions, a_person
+from collab_server.errors import Conflict, NotAllowed
+from collab_server.stores import people as store
+from collab_server.stores.database import Database
+from collab_server.stores.people import PersonRow, email_key
+from flowroom.protocol import Role
+
+MAX_NAME_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who may come, and as what: members of these email domains (all if none), with this role (guests if none)."""
+
+    domains: tuple[str, ...]
+    role: Role | None
+
+
+class ByProvider:
+    """The people who come by another service."""
+
+    def __init__(self, database: Database, sessions: Sessions, welcome: Welcome) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._welcome = welcome
+
+    async def sign_in(self, claims: Claims, *, current: Identity | None, agent: str) -> tuple[Opened, bool]:
+        """Open a session of the person that the claims lead to, and whether they are new here.
+
+        `current` is who the browser is signed in as. Raises NotAllowed, Conflict.
+        """
+
+        def work(connection: Connection) -> tuple[Opened, bool]:
+            known = store.find_by_login(connection, claims.issuer, claims.subject)
+            who = known or self._newcomer(connection, claims, current)
+            if who.disabled_at is not None:
+                raise NotAllowed("This account was disabled.", advice="Ask an admin of the workspace.")
+            return self._sessions.open(connection, who, "oidc", agent), known is None
+
+        return await self._database.write(work)
+
+    def _newcomer(self, connection: Connection, claims: Claims, current: Identity | None) -> PersonRow:
+        email = self._accepted(claims)
+        who = store.find_by_email(connection, email)
+        if who is None:
+            name = (claims.name or email.partition("@")[0])[:MAX_NAME_CHARS]
+            who = add_account(connection, a_person(name=name, email=email, role=self._welcome.role))
+        elif who.password is not None and (current is None or current.id != who.id):
+            raise Conflict(
+                "There is an account with this email address already, with a password.",
+                advice="Sign in with the password, then sign in by the other service once: that links the two.",
+            )
+        store.add_login(connection, claims.issuer, claims.subject, who.id, now=who.created_at)
+        return who
+
+    def _accepted(self, claims: Claims) -> str:
+        """The email address that counts. Raises NotAllowed."""
+        if claims.email is None or not claims.email_verified:
+            raise NotAllowed(
+                "The other service does not vouch for your email address.",
+                expected="a verified email address",
+                received="one that is not verified" if claims.email else "none",
+                advice="Verify it there, and try again.",
+            )
+        domain = email_key(claims.email).rpartition("@")[2]
+        if self._welcome.domains and domain not in self._welcome.domains:
+            raise NotAllowed(
+                "Email addresses of this domain are not let in here.",
+                received=domain,
+                advice="Use another address, or ask an admin of the workspace for an invitation.",
+            )
+        return claims.email

@@ -1,0 +1,170 @@
+"""Invitations: one-time keys by which someone becomes a member, gets one graph, or sets a new password.
+
+An invitation for a graph makes its acceptor a guest of the workspace who has that graph. Whoever is signed in to an
+account accepts with it; a stranger makes one. The key is told once and stored as a hash; it opens once.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from collab_server.auth.identity import Identity
+from collab_server.auth.passwords import Passwords, check_password
+from collab_server.auth.people import add_account
+from collab_server.auth.roles import highest
+from collab_server.auth.sessions import Opened, Sessions, a_person
+from collab_server.auth.tokens import digest, new_token
+from collab_server.errors import InvalidRequest, NotAllowed, NotFound, NotSignedIn
+from collab_server.stores import access, accounts, people
+from collab_server.stores import invitations as store
+from collab_server.stores.database import Database
+from collab_server.stores.invitations import InvitationRow
+from collab_server.stores.people import PersonRow, email_key
+from flowroom.protocol import Role
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What someone says who accepts an invitation without an account."""
+
+    password: str
+    name: str | None = None
+    email: str | None = None
+
+
+class Invitations:
+    """The invitations of one workspace. `days` is how long one is good unless it says otherwise."""
+
+    def __init__(self, database: Database, sessions: Sessions, passwords: Passwords, *, days: float) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._passwords = passwords
+        self._days = days
+
+    # Making them
+
+    async def invite(
+        self, role: Role, *, by: Identity, email: str | None = None, graph: str | None = None, days: float | None = None
+    ) -> tuple[str, InvitationRow]:
+        """Make an invitation: its key, told only this once, and what it is for."""
+        return await self._make(by=by, days=days, role=role, email=email, graph=graph)
+
+    async def for_new_password(self, person: PersonRow, *, by: Identity) -> tuple[str, InvitationRow]:
+        """Make a key by which someone sets a new password; one made before opens nothing any more."""
+        await self._database.write(
+            lambda connection: store.revoke_password_links(connection, person.id, now=time.time())
+        )
+        return await self._make(by=by, days=1, email=person.email, person=person.id)
+
+    async def _make(
+        self,
+        *,
+        by: Identity,
+        days: float | None,
+        role: Role | None = None,
+        email: str | None = None,
+        graph: str | None = None,
+        person: str | None = None,
+    ) -> tuple[str, InvitationRow]:
+        secret, now = new_token(), time.time()
+        row = InvitationRow(
+            id=f"i-{secrets.token_hex(6)}",
+            email=email,
+            role=role,
+            graph=graph,
+            person=person,
+            created_by=by.id,
+            created_at=now,
+            expires_at=now + (days or self._days) * DAY_SECONDS,
+        )
+        await self._database.write(lambda connection: store.add_invitation(connection, row, digest(secret)))
+        return secret, row
+
+    async def open_ones(self) -> list[InvitationRow]:
+        """The invitations that nobody has accepted yet, the newest first."""
+        return await self._database.read(lambda connection: store.list_invitations(connection, now=time.time()))
+
+    async def revoke(self, id: str) -> None:
+        """End an invitation. Raises NotFound."""
+        if not await self._database.write(lambda c: store.revoke_invitation(c, id, now=time.time())):
+            raise NotFound(f"There is no open invitation {id!r}.", advice="GET /api/invitations lists those there are.")
+
+    # Accepting them
+
+    async def find(self, token: str) -> InvitationRow:
+        """What a key is for. Raises NotFound."""
+        found = await self._database.read(lambda c: store.find_invitation(c, digest(token), now=time.time()))
+        if found is None:
+            raise NotFound(
+                "This invitation is not open: it was accepted already, ended, or never was.",
+                advice="Ask whoever sent it for another.",
+            )
+        return found
+
+    async def accept_as(self, identity: Identity, token: str) -> InvitationRow:
+        """Accept with the account one is signed in to. Raises NotFound, NotAllowed for another's invitation."""
+        row = await self.find(token)
+
+        def work(connection: Connection) -> InvitationRow:
+            who = people.find_person(connection, identity.id)
+            if row.person is not None or who is None or who.email is None:
+                raise NotSignedIn(
+                    "This invitation needs an account.",
+                    expected="a name, an email address and a password in the body",
+                    advice="Send them, or sign in to your account first.",
+                )
+            if row.email is not None and email_key(row.email) != email_key(who.email):
+                raise NotAllowed("This invitation is for another email address.", expected=row.email)
+            self._use_up(connection, row, who)
+            return row
+
+        return await self._database.write(work)
+
+    async def accept(self, token: str, newcomer: Newcomer, *, agent: str = "") -> tuple[Opened, InvitationRow]:
+        """Accept as someone new, or set the new password it is for. Raises NotFound, InvalidRequest, Conflict."""
+        row = await self.find(token)
+        email = row.email or newcomer.email
+        if email is None:
+            raise InvalidRequest("An account needs an email address.", expected="`email` in the body")
+        check_password(newcomer.password, email=email, name=newcomer.name or "")
+        hash = await self._passwords.hashed(newcomer.password)
+
+        def work(connection: Connection) -> tuple[Opened, InvitationRow]:
+            who = self._renewed(connection, row, hash) if row.person else self._joined(connection, row, newcomer, hash)
+            return self._sessions.open(connection, who, "invitation", agent), row
+
+        return await self._database.write(work)
+
+    def _joined(self, connection: Connection, row: InvitationRow, newcomer: Newcomer, hash: str) -> PersonRow:
+        role = None if row.graph else row.role
+        email = row.email or newcomer.email
+        who = add_account(connection, a_person(name=newcomer.name, email=email, password=hash, role=role))
+        self._use_up(connection, row, who)
+        return who
+
+    def _renewed(self, connection: Connection, row: InvitationRow, hash: str) -> PersonRow:
+        """The person with a new password, and without any session that the old one opened."""
+        assert row.person is not None
+        who = people.find_person(connection, row.person)
+        if who is None or who.disabled_at is not None:
+            raise NotFound("The account that this was for is not there any more.")
+        self._use_up(connection, row, who)
+        people.change_person(connection, who.id, {"password": hash})
+        accounts.end_sessions(connection, who.id)
+        return who
+
+    def _use_up(self, connection: Connection, row: InvitationRow, who: PersonRow) -> None:
+        """Give what the invitation gives, once. In a work of the writer, so that only one of two at once succeeds."""
+        now = time.time()
+        if not store.accept_invitation(connection, row.id, by=who.id, now=now):
+            raise NotFound("This invitation was accepted already.", advice="Ask whoever sent it for another.")
+        if row.role is None:
+            return
+        if row.graph is not None:
+            access.give(connection, access.Grant(row.graph, who.id, row.role), by=row.created_by, now=now)
+        else:
+            people.change_person(connection, who.id, {"role": highest([who.role, row.role])})

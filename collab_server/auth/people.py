@@ -1,0 +1,143 @@
+"""People with an account: signing in with a password, changing it, and what admins do with members.
+
+Nobody learns here who has an account: a wrong address and a wrong password get the same answer, after the same work.
+"""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from collab_server.auth.identity import Identity
+from collab_server.auth.passwords import Passwords, check_password
+from collab_server.auth.sessions import Opened, Sessions
+from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
+from collab_server.stores import accounts
+from collab_server.stores import people as store
+from collab_server.stores.access import graph_grant
+from collab_server.stores.database import Database
+from collab_server.stores.people import PersonRow
+from flowroom.protocol import Role
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """What an admin changes of a member. `role` counts only with `sets_role`, since None is a role, too."""
+
+    sets_role: bool = False
+    role: Role | None = None
+    disabled: bool | None = None
+
+
+class People:
+    """Everyone with an account."""
+
+    def __init__(self, database: Database, sessions: Sessions, passwords: Passwords) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._passwords = passwords
+
+    # For themselves
+
+    async def sign_in(self, email: str, password: str, *, agent: str = "") -> Opened:
+        """Open a session with a password. Raises NotSignedIn."""
+        found = await self._database.read(lambda connection: store.find_by_email(connection, email))
+        right = await self._passwords.matches(password, None if found is None else found.password)
+        if found is None or not right or found.disabled_at is not None:
+            raise NotSignedIn(
+                "That address and password don't belong together.",
+                expected="the email address of an account here, and its password",
+                received="another pair",
+                advice="Try again, or ask an admin of the workspace for a link to set a new password.",
+            )
+        return await self._database.write(lambda connection: self._sessions.open(connection, found, "password", agent))
+
+    async def change_password(self, identity: Identity, current: str, new: str) -> list[str]:
+        """Set another password; ends the person's other sessions and returns their ids.
+
+        Raises Conflict for who has no password, NotAllowed for a wrong one, InvalidRequest for one that won't do.
+        """
+        who = await self.find(identity.id)
+        if who is None or who.password is None:
+            raise Conflict(
+                "You have no password here to change.",
+                advice="You came by a link, a token or another service; an admin can invite you to an account.",
+            )
+        if not await self._passwords.matches(current, who.password):
+            raise NotAllowed("The current password is not right.", advice="Type the one you signed in with.")
+        check_password(new, email=who.email or "", name=who.name)
+        return await self._set_password(who, await self._passwords.hashed(new), but=identity.session)
+
+    async def _set_password(self, who: PersonRow, hash: str, *, but: str | None) -> list[str]:
+        def work(connection: Connection) -> list[str]:
+            store.change_person(connection, who.id, {"password": hash})
+            return accounts.end_sessions(connection, who.id, but=but)
+
+        return await self._database.write(work)
+
+    # For admins
+
+    async def members(self, before: tuple[float, str] | None, limit: int) -> list[PersonRow]:
+        """Everyone with an account, the newest first."""
+        return await self._database.read(lambda connection: store.list_members(connection, before=before, limit=limit))
+
+    async def find(self, id: str) -> PersonRow | None:
+        """One person, with an account or without."""
+        return await self._database.read(lambda connection: store.find_person(connection, id))
+
+    async def member(self, id: str) -> PersonRow:
+        """One person with an account. Raises NotFound."""
+        found = await self.find(id)
+        if found is None or found.email is None:
+            raise NotFound(f"There is no member {id!r}.", advice="GET /api/members lists those there are.")
+        return found
+
+    async def change_member(self, id: str, change: MemberChange) -> PersonRow:
+        """Give a member another role, or shut them out for a while. Raises NotFound."""
+        await self.member(id)
+        values: dict[str, object] = {}
+        if change.sets_role:
+            values["role"] = change.role
+        if change.disabled is not None:
+            values["disabled_at"] = time.time() if change.disabled else None
+
+        def work(connection: Connection) -> None:
+            store.change_person(connection, id, values)
+            if change.disabled:
+                accounts.end_sessions(connection, id)
+
+        await self._database.write(work)
+        return await self.member(id)
+
+    async def remove_member(self, id: str) -> PersonRow:
+        """Forget a member: the account, its sessions, and what was shared with it. Raises NotFound."""
+        gone = await self.member(id)
+
+        def work(connection: Connection) -> None:
+            accounts.end_sessions(connection, id)
+            connection.execute(graph_grant.delete().where(graph_grant.c.person == id))
+            store.remove_person(connection, id)
+
+        await self._database.write(work)
+        return gone
+
+
+def taken(email: str) -> Conflict:
+    """Why no second account is made for an address."""
+    return Conflict(
+        "There is an account with this email address already.",
+        received=email,
+        advice="Sign in to it, and open this address again.",
+    )
+
+
+def add_account(connection: Connection, who: PersonRow) -> PersonRow:
+    """Store someone new with an account. Raises Conflict when somebody has the address. In a work of the writer."""
+    if who.email is not None and store.find_by_email(connection, who.email) is not None:
+        raise taken(who.email)
+    try:
+        store.add_person(connection, who)
+    except IntegrityError as error:  # on PostgreSQL another worker was faster
+        raise taken(who.email or "") from error
+    return who

@@ -1,0 +1,174 @@
+"""Who may do what with a graph: asked at every door, and changed by the graph's admins.
+
+Roles follow from a few facts (roles.py); here those are read and written. Share links are keys to one graph with one
+role: whoever is signed in gets that role there, a stranger becomes a guest who sees that graph and nothing else. What
+a link gave holds as long as the link.
+"""
+
+import secrets
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from collab_server.auth.identity import Identity
+from collab_server.auth.roles import Facts, Visibility, role_on
+from collab_server.auth.sessions import Opened, Sessions, a_person, arrived
+from collab_server.auth.tokens import digest, new_token
+from collab_server.errors import NotFound
+from collab_server.stores import access as store
+from collab_server.stores.access import Grant, Holder, LinkRow
+from collab_server.stores.database import Database
+from flowroom.protocol import Role
+
+DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Who has a graph: its owner if still known, everyone who was given a role, and the links in force."""
+
+    visibility: Visibility
+    owner: Holder | None
+    people: list[tuple[Holder, Role, str]]
+    links: list[LinkRow]
+
+
+class Sharing:
+    """The access to all graphs of one workspace."""
+
+    def __init__(self, database: Database, sessions: Sessions) -> None:
+        self._database = database
+        self._sessions = sessions
+
+    # Asking
+
+    async def on(self, identity: Identity, graph: str, *, past: bool = False) -> Identity | None:
+        """A caller with the role that they have on a graph; None when there is no such graph for them.
+
+        With `past` a deleted one counts, too: for its runs.
+        """
+        if identity.kind == "engine":
+            return identity
+        known = await self._database.read(lambda connection: self.facts(connection, [(identity, graph)]))
+        return with_role(identity, known[0], past=past)
+
+    def facts(self, connection: Connection, asked: Sequence[tuple[Identity, str]]) -> list[Facts | None]:
+        """What is known of some graphs and callers. Blocking."""
+        pairs = [(graph, identity.id) for identity, graph in asked]
+        known = store.facts(connection, pairs, now=time.time())
+        return [known.get(pair) for pair in pairs]
+
+    async def reach(self, identity: Identity, graphs: Collection[str], *, past: bool = False) -> set[str]:
+        """Those of some graphs that a caller may see; with `past`, also what they could before it was deleted."""
+        if identity.kind == "engine":
+            return set(graphs)
+        asked = [(identity, graph) for graph in graphs]
+        known = await self._database.read(lambda connection: self.facts(connection, asked))
+        return {graph for graph, facts in zip(graphs, known, strict=True) if with_role(identity, facts, past=past)}
+
+    async def shared(self, graph: str) -> Shared:
+        """Who has a graph. Raises NotFound."""
+
+        def ask(connection: Connection) -> Shared:
+            now = time.time()
+            found = store.facts(connection, [(graph, "")], now=now).get((graph, ""))
+            if found is None or found.deleted:
+                raise no_such_graph(graph)
+            grants = store.grants_on(connection, graph, now=now)
+            names = store.holders(connection, {found.owner, *(grant.person for grant in grants)})
+            people = [(names[grant.person], grant.role, grant.link) for grant in grants if grant.person in names]
+            links = store.links_of(connection, graph, now=now)
+            return Shared(found.visibility, names.get(found.owner), people, links)
+
+        return await self._database.read(ask)
+
+    # Changing
+
+    async def set_visibility(self, graph: str, visibility: Visibility) -> None:
+        """Say whether everyone in the workspace may see a graph."""
+        await self._database.write(lambda connection: store.set_visibility(connection, graph, visibility))
+
+    async def give(self, graph: str, person: str, role: Role, *, by: Identity) -> None:
+        """Give a person or an API token a role on a graph. Raises NotFound."""
+
+        def work(connection: Connection) -> None:
+            if not store.holders(connection, [person]):
+                raise NotFound(
+                    f"There is nobody with the id {person!r}.", advice="GET /api/members lists those there are."
+                )
+            store.give(connection, Grant(graph, person, role), by=by.id, now=time.time())
+
+        await self._database.write(work)
+
+    async def take(self, graph: str, person: str) -> None:
+        """Take back what someone was given on a graph, in person or by links. Raises NotFound."""
+        if not await self._database.write(lambda connection: store.take(connection, graph, person)):
+            raise NotFound(f"Nothing of this graph was given to {person!r}.")
+
+    # Links
+
+    async def create_link(self, graph: str, role: Role, *, by: Identity, days: float | None) -> tuple[str, LinkRow]:
+        """Make a share link: its key, told only this once, and what it is. Without `days` it doesn't expire."""
+        secret, now = new_token(), time.time()
+        expires = None if days is None else now + days * DAY_SECONDS
+        link = LinkRow(f"l-{secrets.token_hex(6)}", graph, role, by.id, now, expires, opened=0)
+        await self._database.write(lambda connection: store.add_link(connection, link, digest(secret)))
+        return secret, link
+
+    async def revoke_link(self, graph: str, link: str) -> None:
+        """End a link, and what it gave. Raises NotFound."""
+        if not await self._database.write(lambda c: store.revoke_link(c, graph, link, now=time.time())):
+            raise NotFound(f"This graph has no link {link!r} in force.")
+
+    async def find_link(self, token: str) -> LinkRow:
+        """What a key opens. Raises NotFound."""
+        found = await self._database.read(lambda c: store.find_link(c, digest(token), now=time.time()))
+        if found is None:
+            raise no_such_link()
+        return found
+
+    async def open_link(
+        self, token: str, identity: Identity | None, *, agent: str = ""
+    ) -> tuple[LinkRow, Opened | Identity]:
+        """Open a graph with a key: for who is signed in, or as a guest with a new session. Raises NotFound."""
+
+        def work(connection: Connection) -> tuple[LinkRow, Opened | Identity]:
+            now = time.time()
+            link = store.find_link(connection, digest(token), now=now)
+            if link is None:
+                raise no_such_link()
+            who: Opened | Identity = identity or self._guest(connection, agent)
+            guest = who.identity if isinstance(who, Opened) else who
+            if store.give(connection, Grant(link.graph, guest.id, link.role, link.id), by=link.created_by, now=now):
+                store.count_opening(connection, link.id)
+            return link, who
+
+        return await self._database.write(work)
+
+    def _guest(self, connection: Connection, agent: str) -> Opened:
+        return self._sessions.open(connection, arrived(connection, a_person()), "link", agent)
+
+
+def no_such_graph(graph: str) -> NotFound:
+    """What is said of a graph that is not there, and of one that the caller may not see: the same."""
+    return NotFound(
+        f"There is no graph {graph!r}; it may have been deleted.", advice="GET /api/graphs lists those there are."
+    )
+
+
+def no_such_link() -> NotFound:
+    """What is said of a key that opens nothing."""
+    return NotFound(
+        "This link opens nothing: it has expired, was ended, or its graph was deleted.",
+        advice="Ask whoever sent it for another.",
+    )
+
+
+def with_role(identity: Identity, facts: Facts | None, *, past: bool = False) -> Identity | None:
+    """A caller with the role that follows from the facts; None when there is none."""
+    if facts is None or (facts.deleted and not past):
+        return None
+    role = role_on(facts, caller=identity.id, kind=identity.kind, role=identity.role)
+    return None if role is None else replace(identity, role=role)

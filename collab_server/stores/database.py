@@ -1,0 +1,32 @@
+"""One database as the server's parts ask it: questions in a thread, works through the one that writes."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio import to_thread
+from sqlalchemy import Connection, Engine
+
+from flowroom.sql import Writer
+
+T = TypeVar("T")
+
+
+class Database:
+    """An engine and its writer."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    async def read(self, ask: Callable[[Connection], T]) -> T:
+        """The answer to a question, asked in a thread."""
+
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return ask(connection)
+
+        return await to_thread.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """The result of a work, once it is durable. It may be run twice: see flowroom.sql.Writer."""
+        return await self._writer.write(work)
