@@ -122,6 +122,7 @@ for (const theme of ["light", "dark"] as const) {
     const ada = await new Editor(await join("Ada", `/graphs/${id}`, theme)).ready();
     const { page } = ada;
     await page.keyboard.press("Shift+C");
+    await expect(page.getByText("Click what the comment is about")).toBeVisible();
     await page.mouse.click(500, 200);
     await comment(page, "Room for a third step");
     await page.keyboard.press("Escape");

@@ -35,8 +35,9 @@ export const getUnread = (graph: string) => request<UnreadAnswer>('GET', `${thre
 export const markRead = (graph: string, threads?: Record<string, string>) =>
   request<null>('PUT', `${threadsUrl(graph)}/read`, threads === undefined ? {} : { threads })
 
-/** Everyone of the workspace, as far as this server tells who they are. */
-export const listMembers = () => request<Page<User>>('GET', '/api/members').then((page) => page.items)
+/** Who has an account here; told to members, refused to guests. */
+export const listMembers = () =>
+  request<Page<Omit<User, 'kind'>>>('GET', '/api/members?limit=200').then((page) => page.items)
 
 const threadsUrl = (graph: string) => `${graphUrl(graph)}/threads`
 const threadUrl = (graph: string, thread: string) => `${threadsUrl(graph)}/${encodeURIComponent(thread)}`

@@ -12,6 +12,7 @@ const runPanel = () => import('@/features/runs/RunPanel')
 const outline = () => import('@/canvas/Outline')
 const comments = () => import('@/features/comments/CommentsPanel')
 const discussion = () => import('@/features/comments/Discussion')
+const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
@@ -29,7 +30,7 @@ export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
   const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments]
-  const opened = [dialogs, importToaster, codeField, runPanel, notifications, confirmDialog, languages]
+  const opened = [dialogs, importToaster, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

@@ -27,8 +27,9 @@ import { FarLayer } from './FarLayer'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
+import { LaterPins, LaterPlaceComment } from './laterParts'
 import { MiniMap } from './MiniMap'
+import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
@@ -207,7 +208,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       {box && <SelectionBox box={box} />}
-      <LaterNextMenu scene={scene} />
+      <NextMenu scene={scene} />
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
       <Cursors />

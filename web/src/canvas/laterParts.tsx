@@ -7,14 +7,12 @@ import type { Scene } from './scene'
 
 const importPins = () => import('./Pins')
 const importPlaceComment = () => import('./PlaceComment')
-const importNextMenu = () => import('./NextMenu')
 
 const Pins = lazy(() => importPins().then((module) => ({ default: module.Pins })))
 const PlaceComment = lazy(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
-const NextMenu = lazy(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importPins, importPlaceComment, importNextMenu] as const
+export const laterCanvasParts = [importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -25,9 +23,4 @@ export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean })
 export function LaterPlaceComment({ scene }: { scene: Scene }) {
   const placing = useEditorView((view) => view.placing)
   return <Suspense fallback={null}>{placing && <PlaceComment scene={scene} />}</Suspense>
-}
-
-export function LaterNextMenu({ scene }: { scene: Scene }) {
-  const asked = useEditorView((view) => view.openEnd !== null)
-  return <Suspense fallback={null}>{asked && <NextMenu scene={scene} />}</Suspense>
 }

@@ -16,7 +16,8 @@ export function useMentionables(): readonly Mentionable[] {
   return useMemo(() => {
     const found = new Map<string, Mentionable>()
     const authors = threads.flatMap(({ messages }) => messages.map(({ author }) => author))
-    for (const person of [...peers.map(({ user }) => user), ...authors, ...(members ?? [])]) {
+    const accounts = (members ?? []).map((member) => ({ ...member, kind: 'person' as const }))
+    for (const person of [...peers.map(({ user }) => user), ...authors, ...accounts]) {
       if (person.id !== me.id && person.kind !== 'engine' && person.name !== '' && !found.has(person.id)) found.set(person.id, person)
     }
     return [...found.values()]
