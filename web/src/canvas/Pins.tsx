@@ -56,6 +56,7 @@ function usePlaces(pins: readonly Pin[], open: string | undefined) {
       const view = { x: transform[0], y: transform[1], zoom: transform[2] }
       const seen = new Set(pinsInView(pins, view, { width, height }, open))
       setInView((before) => (before.size === seen.size && [...seen].every((key) => before.has(key)) ? before : seen))
+      layer.current?.style.setProperty('--far-size', `${String(farSize(view.zoom))}px`)
       for (const element of layer.current?.children ?? []) move(element, places, view)
     }
     place()
@@ -68,6 +69,9 @@ function usePlaces(pins: readonly Pin[], open: string | undefined) {
   }, [pins, open, flow, inView])
   return { layer, inView }
 }
+
+/** From far away a pin is a dot, and the further the smaller, so that many of them hide nothing. */
+const farSize = (zoom: number) => Math.round(Math.min(14, Math.max(6, zoom * 40)))
 
 function move(element: Element, places: ReadonlyMap<string, readonly [number, number]>, view: { x: number; y: number; zoom: number }): void {
   if (!(element instanceof HTMLElement)) return

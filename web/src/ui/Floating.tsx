@@ -90,8 +90,11 @@ function whenMoved(element: Element, tell: () => void): () => void {
   const look = () => {
     const { left, top } = element.getBoundingClientRect()
     const now = `${String(left)} ${String(top)}`
-    if (last !== '' && now !== last) tell()
-    last = now
+    // What is no longer in the page stands nowhere: the layer stays where it was.
+    if (element.isConnected && now !== last) {
+      if (last !== '') tell()
+      last = now
+    }
     frame = requestAnimationFrame(look)
   }
   look()

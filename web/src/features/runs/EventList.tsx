@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 
 import type { RunEvent } from '@/api/shapes'
+import { useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
 import { CommentPin } from '@/nodes/CommentPin'
 import { classNames } from '@/ui/classNames'
@@ -37,9 +38,11 @@ export function EventList({ run, events, names, start, follow, empty }: EventLis
     getItemKey: (index) => events[index]?.seq ?? index,
     overscan: 12,
   })
+  // While one talks about an event its row stays where it is.
+  const talking = useEditorView(({ talk }) => talk?.anchor.type === 'runEvent')
   useEffect(() => {
-    if (follow && events.length > 0) rows.scrollToIndex(events.length - 1)
-  }, [follow, events.length, rows])
+    if (follow && !talking && events.length > 0) rows.scrollToIndex(events.length - 1)
+  }, [follow, talking, events.length, rows])
 
   const toggle = (seq: number) => {
     const next = new Set(opened)
