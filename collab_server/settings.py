@@ -103,6 +103,36 @@ class Settings(BaseSettings):
         default="viewer", description="Role in the workspace of who comes by the provider for the first time"
     )
 
+    # What is kept of what people do, and told to others
+    activity_days: float = Field(default=365, ge=0, description="Days that activity is kept; 0 keeps it for ever")
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Key that stored secrets are encrypted with; older ones after it, with a comma between, still open "
+        "what they closed. Made once and kept in the data folder when not set",
+    )
+    webhook_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts, host:port, addresses or networks, with a comma between, that webhooks may go to besides "
+        "public ones, and without TLS",
+    )
+    webhook_timeout_seconds: float = Field(default=15, gt=0, description="How long a receiver may take to answer")
+    webhook_first_retry_seconds: float = Field(
+        default=5,
+        gt=0,
+        description="About how long after a failed delivery it is tried again; the next waits are longer",
+    )
+    webhook_retry_hours: float = Field(
+        default=24, gt=0, description="How long a delivery is tried before it is given up"
+    )
+    webhook_disable_days: float = Field(
+        default=5, gt=0, description="Days without a single success after which a webhook is switched off"
+    )
+    webhook_overlap_hours: float = Field(
+        default=24, ge=0, description="How long deliveries are signed with the old secret, too, after it was replaced"
+    )
+    webhook_delivery_days: float = Field(default=30, gt=0, description="Days that finished deliveries are listed")
+    max_webhooks: int = Field(default=100, ge=1, description="Most webhooks of a workspace")
+
     # Limits of the REST API
     max_body_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest JSON request body")
     max_upload_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest file of an import")
@@ -125,6 +155,25 @@ class Settings(BaseSettings):
     max_notifications: int = Field(
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )
+
+    # Limits of network addresses, in each process
+    max_connections_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections one address may hold; believed proxies are not counted",
+    )
+    max_sockets_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="WebSockets one address may hold; more are closed with 1013",
+    )
+    max_joins_per_second: float = Field(
+        default=50, gt=0, description="WebSockets one address may open in a second, on average"
+    )
+    handshake_seconds: float = Field(
+        default=10, gt=0, description="How long a connection may take to send the head of a request"
+    )
+    body_seconds: float = Field(default=30, gt=0, description="How long a request may send nothing of its body")
 
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
@@ -151,7 +200,21 @@ class Settings(BaseSettings):
     max_peers_per_room: int = Field(default=1000, ge=1, description="Most peers in one room")
     max_open_rooms: int = Field(default=2000, ge=1, description="Most documents open at once")
     max_document_bytes: int = Field(
-        default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
+        default=50 * MIB, ge=1024, description="Largest encoded document; beyond it only deletions are taken"
+    )
+    warn_document_share: float = Field(
+        default=0.8, gt=0, le=1, description="Share of max_document_bytes from which people are told"
+    )
+    max_documents_memory: int = Field(
+        default=2048 * MIB,
+        ge=MIB,
+        description="Memory that open documents may take in a process, about; rooms that nobody is in make place",
+    )
+    keep_deleted_days: float = Field(
+        default=30, ge=0, description="Days until what a deleted graph left, runs too, is forgotten"
+    )
+    max_versions: int = Field(
+        default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"
     )
     snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
     snapshot_bytes: int = Field(
@@ -174,7 +237,7 @@ class Settings(BaseSettings):
         default="auto", description="console for people, json for machines, auto by the terminal"
     )
 
-    @field_validator("allowed_hosts", "oidc_domains", mode="before")
+    @field_validator("allowed_hosts", "oidc_domains", "webhook_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection
 
-from engine import runlog
+from engine import attendance, runlog
+from engine.attendance import Attendance
 from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container
@@ -86,6 +87,10 @@ class Runs:
         """The runs of a graph, newest first; `before` is the id of the last one already seen."""
         return await self._read(lambda c: runlog.records(c, graph_id, before=before, limit=limit))
 
+    async def since(self, at: float, *, limit: int = 500) -> Records:
+        """Runs of all graphs that were created since a time, the oldest first."""
+        return await self._read(lambda c: runlog.records_since(c, _age(at), limit=limit))
+
     async def events(self, run_id: str, *, after: int = 0, limit: int = 500) -> Events:
         """Events with `seq` > `after`, in order."""
         return await self._read(lambda c: runlog.events(c, run_id, after=after, limit=limit))
@@ -142,6 +147,10 @@ class Runs:
         """Forget all runs and entries of a graph."""
         await self._writer.write(lambda connection: runlog.delete_graph(connection, graph_id))
 
+    async def attendance(self) -> Attendance:
+        """Which workers are there, and what waits for one."""
+        return await self._read(attendance.read)
+
     async def close(self) -> None:
         """Finish what is being written and let go of the database."""
         await asyncio.to_thread(self._writer.close)
@@ -159,11 +168,16 @@ def view_of(record: RunRecord) -> RunView:
 
 def new_run_id(now: float) -> RunId:
     """An id that sorts by age: ten digits of milliseconds, eight by chance."""
-    milliseconds, digits = int(now * 1000), ""
+    return RunId(_age(now) + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+
+
+def _age(at: float) -> str:
+    """What the id of a run of this time begins with."""
+    milliseconds, digits = int(at * 1000), ""
     for _ in range(10):
         milliseconds, digit = divmod(milliseconds, 32)
         digits = _DIGITS[digit] + digits
-    return RunId(digits + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+    return digits
 
 
 def _pinned(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> tuple[str, bytes]:

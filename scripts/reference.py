@@ -7,10 +7,12 @@ python scripts/reference.py --check    fail if a page is not what would be writt
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from typer.models import CommandInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -89,7 +91,7 @@ def protocol() -> str:
 
 
 def _frames() -> list[tuple[str, str, str]]:
-    from flowroom.protocol import MessageType, SyncType
+    from flowroom.protocol import AuthType, MessageType, SyncType
 
     sync = {
         SyncType.STEP1: ("sync step 1", 'both: "this state vector is what I have"'),
@@ -98,11 +100,19 @@ def _frames() -> list[tuple[str, str, str]]:
     }
     plain = {
         MessageType.AWARENESS: ("awareness", "both: presence of one or more clients"),
-        MessageType.AUTH: ("auth", "the server: why edits are not stored just now"),
         MessageType.QUERY_AWARENESS: ("query awareness", "clients: tell me of everyone who is here"),
     }
+    auth = {
+        AuthType.NOTICE: ("notice", "the server: why edits are not stored just now, as a sentence"),
+        AuthType.EPOCH: ("epoch", "the server: which epoch the document is of, in digits; a copy says it as `?epoch=`"),
+    }
     rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
+    rows += [(f"`{MessageType.AUTH:d} {kind:d}`", *words) for kind, words in auth.items()]
     return rows + [(f"`{kind:d}`", *words) for kind, words in plain.items()]
+
+
+def _names(commands: Sequence[CommandInfo]) -> list[str]:
+    return [command.name or str(getattr(command.callback, "__name__", "")).replace("_", "-") for command in commands]
 
 
 def cli() -> str:
@@ -110,7 +120,10 @@ def cli() -> str:
     from collab_server.cli import app
 
     text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
-    names = [command.name or str(getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+    names = _names(app.registered_commands)
+    for group in app.registered_groups:
+        of_group = group.typer_instance.registered_commands if group.typer_instance else []
+        names += [f"{group.name} {name}" for name in _names(of_group)]
     for command in ("", *names):
         shown = subprocess.run(
             [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],

@@ -14,10 +14,11 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
-    from flowroom.client.workspace import Workspace
+    from flowroom.client.workspace import Activity, Workspace
 
 _MINE = "client"
 
@@ -85,6 +86,16 @@ class GraphClient(SharedGraph):
         stream = ChangeStream(self._connection, mine=mine)
         self._streams.add(stream)
         return stream
+
+    async def activity(
+        self, *, node: str | None = None, person: str | None = None, kind: str | None = None, limit: int = 50
+    ) -> list["Activity"]:
+        """The newest of what was done here, the last first; an edit is there about a second after it is saved."""
+        return await self._workspace.activity(self.id, node=node, person=person, kind=kind, limit=limit)
+
+    async def role(self) -> Role:
+        """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
+        return await self._workspace.role(self.id)
 
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import httpx
 from pycrdt import Doc
+from pydantic import Field
 
 from flowroom.client.connection import Connection, Patience
 from flowroom.client.graph import GraphClient
@@ -17,9 +18,16 @@ from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.presence import User
-from flowroom.protocol import CloseCode, graph_path, run_path
+from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
+
+
+class Me(User):
+    """Who the server takes one for. `role` is the one in the workspace; whoever has some graphs only has none there."""
+
+    role: Role | None = None
+    email: str | None = None
 
 
 class GraphInfo(Value):
@@ -58,6 +66,28 @@ class ImportResult(Value):
     problems: tuple[ImportProblem, ...] = ()
 
 
+class Actor(Value):
+    """Who did something, as they were called then."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Activity(Value):
+    """Something that was done in a graph, `count` times between `at` and `until`; `text` says what, in words."""
+
+    id: int
+    kind: str
+    text: str
+    by: Actor
+    field: str = ""
+    facts: dict[str, Json] = Field(default_factory=dict)
+    at: datetime
+    until: datetime
+    count: int = 1
+
+
 class Workspace:
     """A server to work with. Made by `connect`; its graphs and runs are opened as `async with`."""
 
@@ -67,10 +97,6 @@ class Workspace:
         self._http = http
         self._patience = patience
 
-    async def me(self) -> User:
-        """Who the server takes this client for. Raises NotSignedIn."""
-        return User.model_validate(await self.request("GET", "/api/me"))
-
     async def notifications(self, *, unread: bool = False) -> list[Notification]:
         """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
         page = await self.request("GET", "/api/notifications", params={"unread": unread})
@@ -79,6 +105,15 @@ class Workspace:
     async def read_notifications(self, ids: Iterable[int] | None = None) -> None:
         """Call some of what one was told read, or all of it."""
         await self.request("POST", "/api/notifications/read", json={} if ids is None else {"ids": list(ids)})
+
+    async def me(self) -> Me:
+        """Who the server takes this client for. Raises NotSignedIn."""
+        return Me.model_validate(await self.request("GET", "/api/me"))
+
+    async def role(self, graph: str) -> Role:
+        """One's role on a graph, as it is now. Raises NoSuchDocument where one has none."""
+        found: Role = (await self.request("GET", f"/api/graphs/{graph}"))["role"]
+        return found
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""
@@ -118,6 +153,13 @@ class Workspace:
         wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message)
         made = await self.request("POST", f"/api/graphs/{graph}/runs", json=wanted)
         return RunId(made["id"])
+
+    async def activity(self, graph: str, *, limit: int = 50, **wanted: str | None) -> list[Activity]:
+        """The newest of what was done in a graph, the last first. Chosen by `node`, `person`, both ids, and `kind`,
+        which may be `run.*` or `graph.edited`.
+        """
+        page = await self.request("GET", f"/api/graphs/{graph}/activity", params=_present(limit=limit, **wanted))
+        return [Activity.model_validate(item) for item in page["items"]]
 
     async def cancel_run(self, run: str) -> None:
         """Ask for a run to stop; it ends as cancelled unless it ends otherwise first."""

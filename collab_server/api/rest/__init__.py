@@ -8,17 +8,21 @@ from starlette.responses import HTMLResponse
 
 from collab_server.api.rest import (
     access,
+    activity,
     files,
     graphs,
     invitations,
     members,
     notifications,
     oidc,
+    operation,
     people,
     runs,
     server,
     session,
     threads,
+    versions,
+    webhooks,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
@@ -35,8 +39,12 @@ ROUTERS = (
     files.router,
     runs.router,
     threads.router,
+    versions.router,
     notifications.router,
+    activity.router,
+    webhooks.router,
     server.router,
+    operation.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 

@@ -187,6 +187,9 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "POST /graphs/{id}/runs", "GET /graphs/{id}/runs", "GET /runs/{run}", "GET /runs/{run}/events",
         "POST /runs/{run}/cancel", "GET /runs/{run}/snapshot",
         "GET /graphs/{id}/nodes/{node}/history", "DELETE /graphs/{id}/nodes/{node}/history", "GET /blobs/{hash}",
+        "GET /graphs/{id}/versions", "POST /graphs/{id}/versions", "GET /graphs/{id}/versions/{version}",
+        "DELETE /graphs/{id}/versions/{version}", "GET /graphs/{id}/quarantine", "POST /graphs/{id}/restore",
+        "GET /server/seen", "GET /server/rooms", "GET /server/log-level", "PUT /server/log-level",
         "GET /graphs/{id}/threads", "POST /graphs/{id}/threads",
         "GET /graphs/{id}/threads/unread", "PUT /graphs/{id}/threads/read",
         "GET /graphs/{id}/threads/{thread}", "PATCH /graphs/{id}/threads/{thread}",
@@ -196,6 +199,10 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "PUT /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
         "DELETE /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
         "GET /notifications", "GET /notifications/stream", "POST /notifications/read",
+        "GET /graphs/{id}/activity", "GET /graphs/{id}/activity/export", "GET /activity", "GET /activity/export",
+        "GET /webhooks", "POST /webhooks", "GET /webhooks/{hook}", "PATCH /webhooks/{hook}", "DELETE /webhooks/{hook}",
+        "POST /webhooks/{hook}/secret", "POST /webhooks/{hook}/test", "GET /webhooks/{hook}/deliveries",
+        "POST /webhooks/{hook}/deliveries/{delivery}/retry",
         "GET /node-types", "GET /settings", "PATCH /settings",
     }  # fmt: skip
 
