@@ -45,11 +45,11 @@ export const listHistory = (graph: string, node: string, query: Query = {}) =>
   request<{ items: Entry[] }>('GET', `${historyUrl(graph, node)}${searchOf(query)}`).then((page) => page.items)
 export const clearHistory = (graph: string, node: string) => request<null>('DELETE', historyUrl(graph, node))
 
-const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
+export const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
 const runUrl = (id: string) => `/api/runs/${encodeURIComponent(id)}`
 const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${encodeURIComponent(node)}/history`
 
-async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   const isForm = body instanceof FormData
