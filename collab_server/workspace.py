@@ -122,7 +122,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         )
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
-        passwords = await to_thread.run_sync(Passwords)
+        passwords = Passwords()
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
@@ -132,9 +132,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         rows = GraphRows(engine, writer)
-        graphs = Graphs(rows, documents, rooms, files, settings)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
@@ -153,10 +152,10 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
-            graphs=graphs,
+            graphs=Graphs(rows, documents, rooms, files, settings),
             restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),

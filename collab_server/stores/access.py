@@ -29,6 +29,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Double as Seconds
+from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Facts, Visibility
@@ -149,13 +150,15 @@ def set_visibility(connection: Connection, graph: str, visibility: Visibility) -
 
 def give(connection: Connection, grant: Grant, *, by: str, now: float) -> bool:
     """Give a role, in place of what was given in the same way before; whether it changed anything."""
-    same = _same(grant.graph, grant.person, grant.link)
-    if connection.execute(select(graph_grant.c.role).where(same)).scalar() == grant.role:
-        return False
-    connection.execute(delete(graph_grant).where(same))
-    values = {"graph": grant.graph, "person": grant.person, "link": grant.link, "role": grant.role}
-    connection.execute(insert(graph_grant).values(**values, by=by, at=now))
-    return True
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"graph": grant.graph, "person": grant.person, "link": grant.link, "role": grant.role, "by": by, "at": now}
+    new = kind.insert(graph_grant).values(**values)
+    upsert = new.on_conflict_do_update(
+        index_elements=["graph", "person", "link"],
+        set_={"role": new.excluded.role, "by": new.excluded.by, "at": new.excluded.at},
+        where=graph_grant.c.role != new.excluded.role,
+    )
+    return connection.execute(upsert.returning(graph_grant.c.role)).first() is not None
 
 
 def take(connection: Connection, graph: str, person_id: str) -> bool:
@@ -184,10 +187,6 @@ def holders(connection: Connection, ids: Iterable[str]) -> dict[str, Holder]:
     found = [Holder(*row) for row in connection.execute(people)]
     found += [Holder(*row, None) for row in connection.execute(tokens)]
     return {holder.id: holder for holder in found}
-
-
-def _same(graph: str, person_id: str, link: str) -> ColumnElement[bool]:
-    return and_(graph_grant.c.graph == graph, graph_grant.c.person == person_id, graph_grant.c.link == link)
 
 
 # Links

@@ -15,7 +15,7 @@ from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Workspace, connect
+from flowroom.client.workspace import GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
     "ChangeStream",
@@ -23,6 +23,7 @@ __all__ = [
     "GraphClient",
     "GraphInfo",
     "ImportResult",
+    "Me",
     "Patience",
     "Presence",
     "RunHandle",

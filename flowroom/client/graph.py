@@ -14,6 +14,7 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class GraphClient(SharedGraph):
         stream = ChangeStream(self._connection, mine=mine)
         self._streams.add(stream)
         return stream
+
+    async def role(self) -> Role:
+        """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
+        return await self._workspace.role(self.id)
 
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""

@@ -17,9 +17,16 @@ from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.presence import User
-from flowroom.protocol import CloseCode, graph_path, run_path
+from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
+
+
+class Me(User):
+    """Who the server takes one for. `role` is the one in the workspace; whoever has some graphs only has none there."""
+
+    role: Role | None = None
+    email: str | None = None
 
 
 class GraphInfo(Value):
@@ -67,10 +74,6 @@ class Workspace:
         self._http = http
         self._patience = patience
 
-    async def me(self) -> User:
-        """Who the server takes this client for. Raises NotSignedIn."""
-        return User.model_validate(await self.request("GET", "/api/me"))
-
     async def notifications(self, *, unread: bool = False) -> list[Notification]:
         """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
         page = await self.request("GET", "/api/notifications", params={"unread": unread})
@@ -79,6 +82,15 @@ class Workspace:
     async def read_notifications(self, ids: Iterable[int] | None = None) -> None:
         """Call some of what one was told read, or all of it."""
         await self.request("POST", "/api/notifications/read", json={} if ids is None else {"ids": list(ids)})
+
+    async def me(self) -> Me:
+        """Who the server takes this client for. Raises NotSignedIn."""
+        return Me.model_validate(await self.request("GET", "/api/me"))
+
+    async def role(self, graph: str) -> Role:
+        """One's role on a graph, as it is now. Raises NoSuchDocument where one has none."""
+        found: Role = (await self.request("GET", f"/api/graphs/{graph}"))["role"]
+        return found
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""
