@@ -5,6 +5,11 @@ import type * as Y from 'yjs'
 export interface OfflineCopy {
   /** Once what the copy holds is in the document. */
   readonly whenSynced: Promise<unknown>
+  /** A value that is kept beside the document. */
+  get(key: string): Promise<unknown>
+  set(key: string, value: number): Promise<unknown>
+  /** Forgets document and values. */
+  clearData(): Promise<unknown>
   destroy(): Promise<unknown>
 }
 
