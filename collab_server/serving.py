@@ -133,6 +133,7 @@ def served(settings: Settings, app: "Starlette", deadline: "Deadline", *, listen
 
 def _config(settings: Settings, app: "Starlette") -> uvicorn.Config:
     from collab_server.api.sync import socket_limit
+    from collab_server.connections import connection_protocol
     from collab_server.sockets import SocketProtocol
 
     return uvicorn.Config(
@@ -140,7 +141,7 @@ def _config(settings: Settings, app: "Starlette") -> uvicorn.Config:
         ws=SocketProtocol,
         ws_max_size=socket_limit(settings),
         ws_per_message_deflate=False,  # updates are small and dense: it would cost more than it saves
-        http="h11",
+        http=connection_protocol(settings),
         lifespan="on",
         log_config=None,
         access_log=False,

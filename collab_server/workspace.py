@@ -20,6 +20,7 @@ from collab_server.auth.invitations import Invitations
 from collab_server.auth.oidc import Client, Provider
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import People
+from collab_server.auth.requests import AccessRequests
 from collab_server.auth.sealing import seal
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
@@ -33,6 +34,8 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.purging import Purging
+from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
@@ -41,6 +44,7 @@ from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
 from collab_server.stores.telling import may_go
+from collab_server.stores.versions import Versions
 from collab_server.webhooks import outbox
 from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
@@ -60,11 +64,13 @@ class Workspace:
     invitations: Invitations
     sharing: Sharing
     attendance: Attendance
+    requests: AccessRequests
     guesses: Guesses
     by_provider: ByProvider
     provider: Provider | None
     rooms: Rooms
     graphs: Graphs
+    restores: Restores
     runs: GraphRuns
     discussions: Discussions
     inbox: Inbox
@@ -138,6 +144,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        rows = GraphRows(engine, writer)
+        graphs = Graphs(rows, documents, rooms, files, settings)
         await stack.enter_async_context(activity)
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
         happenings = Happenings()
@@ -148,6 +156,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         watching = await stack.enter_async_context(create_task_group())
         stack.callback(watching.cancel_scope.cancel)
         watching.start_soon(inbox.watch)
+        watching.start_soon(Purging(rows, runs, files, days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -156,11 +165,13 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             invitations=Invitations(database, sessions, passwords, days=settings.invitation_days),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
+            requests=AccessRequests(database, attendance, inbox),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
-            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
+            graphs=graphs,
+            restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
             discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,

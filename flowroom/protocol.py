@@ -35,6 +35,13 @@ class SyncType(IntEnum):
     UPDATE = 2
 
 
+class AuthType(IntEnum):
+    """The second number of an AUTH frame; stock clients know the first and pass over the other."""
+
+    NOTICE = 0
+    EPOCH = 1
+
+
 class CloseCode(IntEnum):
     """Why a socket was closed. 4400-4499 are final for that client; 4500-4599, 1012 and 1013 mean try again."""
 

@@ -34,6 +34,7 @@ from collab_server.fanout.port import (
 )
 from collab_server.logging import logger
 from collab_server.rooms.ledger import DiscussionLedger, DocumentLedger, Fill, Ledger, RunLedger
+from collab_server.rooms.memory import estimated
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.room import MakeDoc, Room
 from collab_server.rooms.rounds import Rounds
@@ -107,13 +108,23 @@ class Rooms(WebsocketServer):
         await self._pool.__aexit__(None, None, None)
         return await super().__aexit__(*error)  # type: ignore[no-untyped-call]
 
+    @property
+    def pool(self) -> WalkerPool:
+        """Where large updates are looked into, for whoever has some from elsewhere."""
+        return self._pool
+
     # Entering
 
     @asynccontextmanager
     async def opened(self, key: DocumentKey) -> AsyncIterator[Room]:
-        """A document for the server's own use. Raises NoSuchDocument, or NotReady when it can't be loaded."""
+        """A document for the server's own use, with all in it that any worker has stored. Raises NoSuchDocument, or
+        NotReady when it can't be loaded.
+        """
+        is_new = key.name not in self._uses
         with self._using(key) as room:
             await room.ready_event.wait()
+            if not is_new:
+                await self._rounds.catch_up(room)
             match room.state:
                 case Ended(CloseCode.NO_SUCH_DOCUMENT):
                     raise NoSuchDocument(key)
@@ -135,8 +146,8 @@ class Rooms(WebsocketServer):
         try:
             with self._using(key) as room:
                 await room.serve(peer)
-        except NotReady:
-            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER)
+        except NotReady as error:
+            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER, str(error))
 
     async def create(self, key: DocumentKey, *, owner: str) -> None:
         """Begin an empty document, unless there is one; who joins one that is there doesn't wait for a commit."""
@@ -174,6 +185,11 @@ class Rooms(WebsocketServer):
         self.fanout.publish(Gone(self.worker))
 
     # What is said of them
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory the open documents take."""
+        return estimated(use.room.ledger for use in self._uses.values())
 
     @property
     def read_only(self) -> list[str]:
@@ -215,8 +231,7 @@ class Rooms(WebsocketServer):
     def _open(self, key: DocumentKey) -> Use:
         if self._draining or self._task_group is None:
             raise NotReady("The server is shutting down; connect again in a moment.")
-        if len(self._uses) >= self.settings.max_open_rooms:
-            self._evict_oldest()
+        self._make_place()
         ledger = self._ledger(key)
         room = Room(
             key,
@@ -234,11 +249,20 @@ class Rooms(WebsocketServer):
         metrics.ROOMS.labels(key.kind).inc()
         return use
 
-    def _evict_oldest(self) -> None:
-        idle = [use for use in self._uses.values() if use.users == 0]
-        if not idle:
-            raise NotReady("Too many documents are open just now; try again in a moment.")
-        self._tasks.start(self._evict, min(idle, key=lambda use: use.left_at))
+    def _make_place(self) -> None:
+        """Put away the rooms that were left longest ago, until one more may be open. Raises NotReady."""
+        rooms, memory = len(self._uses) + 1 - self.settings.max_open_rooms, self.memory
+        most = self.settings.max_documents_memory
+        metrics.DOCUMENTS_MEMORY.set(memory)
+        if rooms <= 0 and memory < most:
+            return
+        for use in sorted((use for use in self._uses.values() if use.users == 0), key=lambda use: use.left_at):
+            self._tasks.start(self._evict, use)
+            rooms, memory = rooms - 1, memory - estimated([use.room.ledger])
+            if rooms <= 0 and memory < most:
+                return
+        what = "Too many documents are open" if rooms > 0 else "The open documents take all the memory they may have"
+        raise NotReady(f"{what} just now; try again in a moment.")
 
     def _ledger(self, key: DocumentKey) -> Ledger:
         match key.kind:

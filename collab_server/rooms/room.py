@@ -33,6 +33,7 @@ from collab_server.logging import logger
 from collab_server.rooms import frames, guard
 from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
+from collab_server.rooms.budget import Budget
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.crowd import Crowd
@@ -58,9 +59,6 @@ from flowroom.ydoc import GraphDocument, graph_of
 log = logger("rooms")
 T = TypeVar("T")
 
-READ_ONLY_NOTICE = (
-    "Edits can't be stored just now; they are kept in this client and sent when the server is well again."
-)
 UNASKED_SECONDS = 0.5
 """How long a joiner may take to ask for the document before edits are sent to it without."""
 MakeDoc = Callable[[], Doc[Any]]
@@ -99,9 +97,10 @@ class Room(YRoom):
         self.pool = pool
         self._tasks = Tasks(key.name)
         self._make_doc = make_doc
-        self._allowance = Allowance(
+        self.allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
+        self.budget = Budget(settings, lambda: ledger.size)
         self.upkeep = Upkeep(self, pace)
         self.repair = Repair(self)
         self.answers = Answers(self)
@@ -214,21 +213,26 @@ class Room(YRoom):
     def _join(self, peer: Peer) -> None:
         if isinstance(self.state, Ended):
             raise PeerClosed(self.state.code)
+        if peer.epoch not in (None, self.ledger.epoch):
+            raise PeerClosed(CloseCode.EPOCH_CHANGED)
         if len(self.clients) >= self.settings.max_peers_per_room:
             raise PeerClosed(CloseCode.TRY_LATER)
         peer.attach(self)
         self.clients.add(peer)
         metrics.PEERS.inc()
+        peer.push(frames.epoch(self.ledger.epoch))
         if peer.can_write:
             self.answers.ask(peer)
         if isinstance(self.state, ReadOnly):
-            peer.push(frames.notice(READ_ONLY_NOTICE))
+            peer.push(frames.notice(ReadOnly.NOTICE))
+        self.budget.greet(peer)
         self.crowd.introduce(peer)
         asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
             self.clients.remove(peer)
+            self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
 
@@ -236,7 +240,7 @@ class Room(YRoom):
         turn = time.monotonic()
         async for data in peer:
             now = time.monotonic()
-            if not self._allowance.spend(len(data), now):
+            if not self.allowance.spend(len(data), now):
                 raise PeerClosed(CloseCode.RATE_LIMITED)
             await self._handle(peer, data)
             if now - turn > YIELD_SECONDS:
@@ -270,16 +274,16 @@ class Room(YRoom):
             return
         if not peer.can_write:
             raise PeerClosed(CloseCode.NOT_ALLOWED)
-        if self.ledger.size + len(update) > self.settings.max_document_bytes:
-            raise PeerClosed(CloseCode.TOO_LARGE)
         live = self._document
         admitted = await self.pool.admit(live.gate, update, live.doc.get_update)
         if not self.is_live:
             peer.owes = True
             return
+        if self.budget.refuses(peer, len(update), grows=bool(admitted.clocks)):
+            return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)
-        if admitted.trimmed and not peer.asked:
+        if admitted.trimmed and not peer.asked and not peer.owes:
             self.answers.ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
@@ -360,7 +364,7 @@ class Room(YRoom):
         if self.is_live:
             self.log_ids.error("room turned read-only", error=repr(error))
             self.become(ReadOnly(time.time(), repr(error)))
-            self.crowd.tell(frames.notice(READ_ONLY_NOTICE))
+            self.crowd.tell(frames.notice(ReadOnly.NOTICE))
 
     def _release(self, batch: Batch) -> float:
         """A batch is durable: send what waited for that. Answers how long the next one should gather."""

@@ -76,6 +76,8 @@ class Summary:
     nodes: int = 0
     edges: int = 0
     preview: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+    """Bytes of the encoded document, rounded up so that it changes rarely."""
 
 
 @dataclass(frozen=True, slots=True)

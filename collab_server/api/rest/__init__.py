@@ -15,11 +15,14 @@ from collab_server.api.rest import (
     members,
     notifications,
     oidc,
+    operation,
     people,
+    requests,
     runs,
     server,
     session,
     threads,
+    versions,
     webhooks,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
@@ -33,14 +36,17 @@ ROUTERS = (
     members.router,
     invitations.router,
     access.router,
+    requests.router,
     graphs.router,
     files.router,
     runs.router,
     threads.router,
+    versions.router,
     notifications.router,
     activity.router,
     webhooks.router,
     server.router,
+    operation.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 

@@ -92,10 +92,10 @@ async def export_graph(
     graph = await here.graphs.content(id)
     if format == "flowroom":
         written = await to_thread.run_sync(native.dump, graph)
-        answer = _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
+        answer = attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
     else:
         packed = await to_thread.run_sync(_phase1, graph, await here.graphs.files(id))
-        answer = _attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+        answer = attachment(packed, "application/zip", f"{graph.meta.title}.zip")
     await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
     return answer
 
@@ -106,7 +106,8 @@ def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:
         return pack(Path(scratch))
 
 
-def _attachment(content: bytes, media_type: str, name: str) -> Response:
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """An answer that browsers keep as a file of this name."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return Response(content, media_type=media_type, headers={"content-disposition": disposition})

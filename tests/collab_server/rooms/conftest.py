@@ -29,7 +29,7 @@ from collab_server.rooms.walker import varint
 from collab_server.settings import Settings
 from collab_server.sockets import SocketProtocol
 from collab_server.stores.documents import DocumentKey, Documents, MemoryDocuments
-from flowroom.protocol import MessageType, SyncType
+from flowroom.protocol import AuthType, MessageType, SyncType
 from flowroom.runs import RunView
 
 DEADLINE = 10.0
@@ -148,7 +148,8 @@ class Client:
             self.presence.append(frame)
             return
         if frame[0] == MessageType.AUTH:
-            self.notices.append(frame)
+            if frame[1] == AuthType.NOTICE:
+                self.notices.append(frame)
             return
         payload = frame[varint(frame, 2)[1] :]
         if frame[1] == SyncType.STEP1:

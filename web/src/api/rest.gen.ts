@@ -488,6 +488,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/graphs/{id}/access/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Access Requests
+         * @description The requests on a graph: to its admins all of them, to others their own.
+         */
+        get: operations["list_access_requests"];
+        put?: never;
+        /**
+         * Ask For Access
+         * @description Ask for a higher role; the graph's admins are told. Asking again changes what one asked for.
+         */
+        post: operations["ask_for_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/access/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Access Request
+         * @description One request: one's own or, as an admin, any. With `wait` the answer comes once it is decided.
+         */
+        get: operations["get_access_request"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Access Request
+         * @description Take one's own request back, as long as it is open.
+         */
+        delete: operations["withdraw_access_request"];
+        options?: never;
+        head?: never;
+        /**
+         * Answer Access Request
+         * @description Grant a request, with the role that was asked for or another one, or decline it; the asker is told at once.
+         */
+        patch: operations["answer_access_request"];
+        trace?: never;
+    };
     "/graphs": {
         parameters: {
             query?: never;
@@ -912,6 +964,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/graphs/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of a graph, newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        /**
+         * Keep Copy
+         * @description Keep a client's own copy of the graph: the body is the whole document as one Yjs v1 update.
+         */
+        post: operations["keep_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description A version as a file to keep.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Version
+         * @description Forget a version.
+         */
+        delete: operations["delete_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description What was refused of a graph, and the points its log can be restored to.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Graph
+         * @description Take a graph back to a good state; whoever has it open is told to load it again.
+         */
+        post: operations["restore_graph"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notifications": {
         parameters: {
             query?: never;
@@ -1228,6 +1368,70 @@ export interface paths {
         patch: operations["change_settings"];
         trace?: never;
     };
+    "/server/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Seen
+         * @description How the server sees this call; `flowroom doctor` compares it with how it was sent.
+         */
+        get: operations["get_seen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/server/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rooms
+         * @description The busiest rooms of the process that answers, and the busiest peers in them.
+         */
+        get: operations["list_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/server/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Log Level
+         * @description How much the process that answers writes into its log.
+         */
+        get: operations["get_log_level"];
+        /**
+         * Set Log Level
+         * @description Have the process that answers write more or less into its log, until it ends.
+         */
+        put: operations["set_log_level"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1256,6 +1460,28 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * AccessAnswer
+         * @description What a graph's admin says to a request.
+         */
+        AccessAnswer: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "granted" | "declined";
+            /**
+             * Role
+             * @description To grant another role than was asked for
+             */
+            role?: ("viewer" | "commenter" | "runner" | "editor" | "admin") | null;
+            /**
+             * Note
+             * @description For the asker to read
+             * @default
+             */
+            note: string;
+        };
+        /**
          * AccessChange
          * @description Who may see a graph: everyone in the workspace with their role there, or only those it was given to.
          */
@@ -1265,6 +1491,50 @@ export interface components {
              * @enum {string}
              */
             visibility: "workspace" | "private";
+        };
+        /**
+         * AccessRequest
+         * @description A request for a role. `given` and `note` are the answer. Times are seconds since 1970.
+         */
+        AccessRequest: {
+            /** Id */
+            id: string;
+            asker: components["schemas"]["User"];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "commenter" | "runner" | "editor" | "admin";
+            /** Reason */
+            reason: string;
+            /** At */
+            at: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "declined";
+            decider: components["schemas"]["User"] | null;
+            /** Decidedat */
+            decidedAt: number | null;
+            /** Given */
+            given: ("viewer" | "commenter" | "runner" | "editor" | "admin") | null;
+            /** Note */
+            note: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AccessRequestList
+         * @description One page of requests, the newest first. `next` is the `before` of the next page.
+         */
+        AccessRequestList: {
+            /** Items */
+            items: components["schemas"]["AccessRequest"][];
+            /** Next */
+            next: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ActivityPage
@@ -1625,6 +1895,10 @@ export interface components {
             preview: {
                 [key: string]: unknown;
             };
+            /** Size */
+            size: number;
+            /** Epoch */
+            epoch: number;
             /**
              * Visibility
              * @enum {string}
@@ -1635,6 +1909,49 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "commenter" | "runner" | "editor" | "admin";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * GraphVersion
+         * @description A state that is kept. `at` is seconds since 1970, `size` bytes, `author` a name.
+         */
+        GraphVersion: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Author */
+            author: string;
+            /** At */
+            at: number;
+            /** Epoch */
+            epoch: number;
+            /** Size */
+            size: number;
+            /**
+             * Reason
+             * @description copy: of a client that had an older epoch; restore: what a restore put aside
+             */
+            reason: string;
+            /** Title */
+            title: string;
+            /** Nodes */
+            nodes: number;
+            /** Edges */
+            edges: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * GraphVersions
+         * @description One page of versions, newest first. `next` is the `before` of the next page.
+         */
+        GraphVersions: {
+            /** Items */
+            items: components["schemas"]["GraphVersion"][];
+            /** Next */
+            next: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -1716,6 +2033,17 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Level
+         * @description How much the server writes into its log.
+         */
+        Level: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error";
+        };
+        /**
          * Limits
          * @description What a client should know before it sends something. Sizes are bytes.
          */
@@ -1734,6 +2062,10 @@ export interface components {
             maxGraphNodes: number;
             /** Maxtitlechars */
             maxTitleChars: number;
+            /** Maxdocumentbytes */
+            maxDocumentBytes: number;
+            /** Warndocumentshare */
+            warnDocumentShare: number;
             /** Maxcommentchars */
             maxCommentChars: number;
         } & {
@@ -2064,6 +2396,22 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * NewAccessRequest
+         * @description The role one asks for, and what for.
+         */
+        NewAccessRequest: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "commenter" | "runner" | "editor" | "admin";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * NewGraph
          * @description A graph to create: empty, or with this content.
          */
@@ -2392,6 +2740,8 @@ export interface components {
         /**
          * Notification
          * @description Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins.
+         *
+         *     About access to the graph there is no thread: `quote` is the role, `excerpt` what was said of it.
          */
         Notification: {
             /** Id */
@@ -2400,7 +2750,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "mention" | "reply" | "resolved" | "reopened" | "reaction";
+            kind: "mention" | "reply" | "resolved" | "reopened" | "reaction" | "access.asked" | "access.granted" | "access.declined";
             /** Graph */
             graph: string;
             /** Graphtitle */
@@ -2523,6 +2873,29 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PeerTraffic
+         * @description A socket in a room, and what it has sent since it joined.
+         */
+        PeerTraffic: {
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "bot" | "agent" | "engine";
+            /** Messages */
+            messages: number;
+            /** Bytes */
+            bytes: number;
+            /** Slow */
+            slow: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * PersonWithAccess
          * @description Someone who was given a graph. `via` is how; `email` is shown to the graph's admins only.
          */
@@ -2614,6 +2987,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Quarantine
+         * @description What was refused of a graph, and where it can be taken back to, both newest first.
+         */
+        Quarantine: {
+            /** Refused */
+            refused: components["schemas"]["RefusedUpdate"][];
+            /** Points */
+            points: components["schemas"]["RestorePoint"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * ReadNotifications
          * @description What the caller has read.
          */
@@ -2623,6 +3008,26 @@ export interface components {
              * @description Left out: everything
              */
             ids?: number[] | null;
+        };
+        /**
+         * RefusedUpdate
+         * @description Bytes that were refused and kept aside, without the bytes.
+         */
+        RefusedUpdate: {
+            /** Id */
+            id: number;
+            /** At */
+            at: number;
+            /** Origin */
+            origin: string;
+            /** User */
+            user: string;
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Report
@@ -2644,6 +3049,50 @@ export interface components {
             by: components["schemas"]["User"];
             /** At */
             at: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Restore
+         * @description Where a graph is taken back to: after a log entry, or as a version has it; the last good state when absent.
+         */
+        Restore: {
+            /** Seq */
+            seq?: number | null;
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * RestorePoint
+         * @description An entry of the log that the graph can be restored to.
+         */
+        RestorePoint: {
+            /** Seq */
+            seq: number;
+            /** At */
+            at: number;
+            /** Origin */
+            origin: string;
+            /** User */
+            user: string;
+            /** Size */
+            size: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Restored
+         * @description What a restore did. `kept_as` is the version that holds what the graph was before.
+         */
+        Restored: {
+            /** Epoch */
+            epoch: number;
+            /** Seq */
+            seq: number | null;
+            /** Leftout */
+            leftOut: number[];
+            /** Keptas */
+            keptAs: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -2691,6 +3140,46 @@ export interface components {
              * @default []
              */
             neverOn: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RoomTraffic
+         * @description An open room: what its peers have sent since it was opened, and who of them sent most.
+         */
+        RoomTraffic: {
+            /** Room */
+            room: string;
+            /** State */
+            state: string;
+            /** Size */
+            size: number;
+            /** Memory */
+            memory: number;
+            /** Messages */
+            messages: number;
+            /** Bytes */
+            bytes: number;
+            /** Peers */
+            peers: number;
+            /** Busiest */
+            busiest: components["schemas"]["PeerTraffic"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Rooms
+         * @description The open rooms of this process that were sent most; `open` and `memory` are of all of them.
+         */
+        Rooms: {
+            /** Items */
+            items: components["schemas"]["RoomTraffic"][];
+            /** Open */
+            open: number;
+            /** Memory */
+            memory: number;
+            /** Maxmemory */
+            maxMemory: number;
         } & {
             [key: string]: unknown;
         };
@@ -2820,7 +3309,7 @@ export interface components {
          * Seen
          * @description How far the caller has read. It never goes back.
          */
-        Seen: {
+        "Seen-Input": {
             /**
              * Threads
              * @description Thread → the last message seen; left out: everything there is
@@ -2828,6 +3317,26 @@ export interface components {
             threads?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * Seen
+         * @description A call as the server saw it, behind whatever proxy: the caller's address, how they came, and the time here.
+         *
+         *     `forwarded_for` is the header as it came.
+         */
+        "Seen-Output": {
+            /** Address */
+            address: string;
+            /** Forwardedfor */
+            forwardedFor: string;
+            /** Scheme */
+            scheme: string;
+            /** Host */
+            host: string;
+            /** Time */
+            time: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ServerSettings
@@ -2952,7 +3461,8 @@ export interface components {
         };
         /**
          * Summary
-         * @description What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds.
+         * @description What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds,
+         *     `size` bytes, and `epoch` is raised by a restore.
          */
         Summary: {
             /** Id */
@@ -2973,6 +3483,10 @@ export interface components {
             preview: {
                 [key: string]: unknown;
             };
+            /** Size */
+            size: number;
+            /** Epoch */
+            epoch: number;
             /**
              * Visibility
              * @enum {string}
@@ -5676,6 +6190,448 @@ export interface operations {
             };
         };
     };
+    list_access_requests: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                state?: ("open" | "granted" | "declined") | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccessRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_request: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for a decision */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_access_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_access_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequest"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_graphs: {
         parameters: {
             query?: {
@@ -7417,7 +8373,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Seen"];
+                "application/json": components["schemas"]["Seen-Input"];
             };
         };
         responses: {
@@ -8249,6 +9205,508 @@ export interface operations {
             };
             /** @description Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphVersions"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_copy: {
+        parameters: {
+            query: {
+                label: string;
+                /** @description The epoch that the copy is of */
+                epoch?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GraphVersion"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: {
+                /** @description A native file, or one Yjs v1 update */
+                format?: "flowroom" | "yjs";
+            };
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9702,6 +11160,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServerSettings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seen-Output"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: {
+                /** @description What most is counted in */
+                by?: "bytes" | "messages";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rooms"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_log_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Level"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_log_level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Level"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Level"];
                 };
             };
             /** @description Not signed in */
