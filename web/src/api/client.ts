@@ -2,6 +2,7 @@
 import type { Graph, NodeType } from '@/document/schema.gen'
 
 import { errorOf } from './ApiError'
+import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -62,11 +63,6 @@ export async function request<Answer>(method: Method, url: string, body?: unknow
   })
   if (!response.ok) throw await errorOf(response)
   return (response.status === 204 ? null : await response.json()) as Answer
-}
-
-/** The server gives this cookie to scripts of its own page only; sending it back shows that we are one. */
-function csrfToken(): string {
-  return /(?:^|; )flowroom_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? ''
 }
 
 function searchOf(query: Query): string {

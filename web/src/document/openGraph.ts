@@ -4,6 +4,7 @@ import { Camera } from './camera'
 import { mayConnect, type Ends, type Problem } from './checks'
 import { Connection } from './connection'
 import { GraphDocument } from './graphDocument'
+import { offlineCopyNamed } from './offlineCopy'
 import { OpenDiscussion } from './openDiscussion'
 import { PresenceChannel } from './presence'
 import { Problems } from './problems'
@@ -60,7 +61,7 @@ export class OpenGraph {
     this.connection = new Connection(this.document.doc, {
       server,
       path: graphPath(id),
-      ...(keepOfflineCopy && { offlineCopy: `flowroom:graph:${id}` }),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:graph:${id}`) }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server })

@@ -1,0 +1,15 @@
+/** The copy of a document that a browser keeps (IndexedDB), so that edits outlive a closed tab without a connection. */
+import { IndexeddbPersistence } from 'y-indexeddb'
+import type * as Y from 'yjs'
+
+export interface OfflineCopy {
+  /** Once what the copy holds is in the document. */
+  readonly whenSynced: Promise<unknown>
+  destroy(): Promise<unknown>
+}
+
+/** Opens the copy under a name; undefined where a browser keeps nothing, as some do in private windows. */
+export const offlineCopyNamed =
+  (name: string) =>
+  (doc: Y.Doc): OfflineCopy | undefined =>
+    typeof indexedDB === 'undefined' ? undefined : new IndexeddbPersistence(name, doc)
