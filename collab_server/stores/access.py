@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Facts, Visibility
-from collab_server.stores.accounts import token
+from collab_server.stores.accounts import session, token
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
 from flowroom.protocol import Role
@@ -187,6 +187,17 @@ def holders(connection: Connection, ids: Iterable[str]) -> dict[str, Holder]:
     found = [Holder(*row) for row in connection.execute(people)]
     found += [Holder(*row, None) for row in connection.execute(tokens)]
     return {holder.id: holder for holder in found}
+
+
+def forget_visitors(connection: Connection) -> None:
+    """Forget people without an account whose sessions are all gone, so that they can't come back, and their grants.
+
+    Whoever made a graph stays, for their name is shown with it.
+    """
+    here = exists(select(session.c.id).where(session.c.person == person.c.id))
+    gone = select(person.c.id).where(person.c.email.is_(None), ~here, person.c.id.not_in(select(document.c.owner)))
+    connection.execute(delete(graph_grant).where(graph_grant.c.person.in_(gone)))
+    connection.execute(delete(person).where(person.c.id.in_(gone)))
 
 
 # Links

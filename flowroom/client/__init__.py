@@ -10,14 +10,17 @@ discussion.py is what is said about a graph, workspace.py the HTTP API, protocol
 that comes and goes.
 """
 
+from flowroom.client.access import AccessRequest
 from flowroom.client.connection import Patience, Status
 from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Me, Workspace, connect
+from flowroom.client.workspace import Activity, GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
+    "AccessRequest",
+    "Activity",
     "ChangeStream",
     "DiscussionStream",
     "GraphClient",

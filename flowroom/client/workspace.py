@@ -4,11 +4,13 @@ import mimetypes
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import httpx
 from pycrdt import Doc
+from pydantic import Field
 
 from flowroom.client.connection import Connection, Patience
 from flowroom.client.graph import GraphClient
@@ -16,6 +18,7 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.node_types import NodeType
 from flowroom.presence import User
 from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
@@ -65,6 +68,28 @@ class ImportResult(Value):
     problems: tuple[ImportProblem, ...] = ()
 
 
+class Actor(Value):
+    """Who did something, as they were called then."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Activity(Value):
+    """Something that was done in a graph, `count` times between `at` and `until`; `text` says what, in words."""
+
+    id: int
+    kind: str
+    text: str
+    by: Actor
+    field: str = ""
+    facts: dict[str, Json] = Field(default_factory=dict)
+    at: datetime
+    until: datetime
+    count: int = 1
+
+
 class Workspace:
     """A server to work with. Made by `connect`; its graphs and runs are opened as `async with`."""
 
@@ -72,7 +97,15 @@ class Workspace:
         self.url = url
         self._token = token
         self._http = http
-        self._patience = patience
+        self.patience = patience
+        self._types: list[NodeType] | None = None
+
+    async def node_types(self) -> list[NodeType]:
+        """The node types that the server knows, with their ports and parameters; asked for once."""
+        if self._types is None:
+            page = await self.request("GET", "/api/node-types")
+            self._types = [NodeType.model_validate(item) for item in page["items"]]
+        return self._types
 
     async def notifications(self, *, unread: bool = False) -> list[Notification]:
         """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
@@ -131,6 +164,13 @@ class Workspace:
         made = await self.request("POST", f"/api/graphs/{graph}/runs", json=wanted)
         return RunId(made["id"])
 
+    async def activity(self, graph: str, *, limit: int = 50, **wanted: str | None) -> list[Activity]:
+        """The newest of what was done in a graph, the last first. Chosen by `node`, `person`, both ids, and `kind`,
+        which may be `run.*` or `graph.edited`.
+        """
+        page = await self.request("GET", f"/api/graphs/{graph}/activity", params=_present(limit=limit, **wanted))
+        return [Activity.model_validate(item) for item in page["items"]]
+
     async def cancel_run(self, run: str) -> None:
         """Ask for a run to stop; it ends as cancelled unless it ends otherwise first."""
         await self.request("POST", f"/api/runs/{run}/cancel")
@@ -148,7 +188,9 @@ class Workspace:
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        async with RunHandle(RunId(run), self.connection(run_path(run)), writable=writable) as handle:
+        connection = self.connection(run_path(run))
+        cancel = partial(self.cancel_run, run)
+        async with RunHandle(RunId(run), connection, cancel=cancel, writable=writable) as handle:
             yield handle
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
@@ -167,7 +209,7 @@ class Workspace:
     def connection(self, path: str) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
-        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
+        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self.patience)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from collab_server.api.rest import (
     access,
+    activity,
     files,
     graphs,
     invitations,
@@ -16,11 +17,13 @@ from collab_server.api.rest import (
     oidc,
     operation,
     people,
+    requests,
     runs,
     server,
     session,
     threads,
     versions,
+    webhooks,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
@@ -33,12 +36,15 @@ ROUTERS = (
     members.router,
     invitations.router,
     access.router,
+    requests.router,
     graphs.router,
     files.router,
     runs.router,
     threads.router,
     versions.router,
     notifications.router,
+    activity.router,
+    webhooks.router,
     server.router,
     operation.router,
 )

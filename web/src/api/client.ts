@@ -2,6 +2,7 @@
 import type { Graph, NodeType } from '@/document/schema.gen'
 
 import { errorOf } from './ApiError'
+import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -48,11 +49,11 @@ export const listHistory = (graph: string, node: string, query: Query = {}) =>
   request<{ items: Entry[] }>('GET', `${historyUrl(graph, node)}${searchOf(query)}`).then((page) => page.items)
 export const clearHistory = (graph: string, node: string) => request<null>('DELETE', historyUrl(graph, node))
 
-const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
+export const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
 const runUrl = (id: string) => `/api/runs/${encodeURIComponent(id)}`
 const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${encodeURIComponent(node)}/history`
 
-async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   const isAsItIs = body instanceof FormData || body instanceof Blob
@@ -66,11 +67,6 @@ async function request<Answer>(method: Method, url: string, body?: unknown, sign
   })
   if (!response.ok) throw await errorOf(response)
   return (response.status === 204 ? null : await response.json()) as Answer
-}
-
-/** The server gives this cookie to scripts of its own page only; sending it back shows that we are one. */
-function csrfToken(): string {
-  return /(?:^|; )flowroom_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? ''
 }
 
 function searchOf(query: Query): string {

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
+import { Bell } from '@/features/notifications/Bell'
 import { YouMenu } from '@/features/presence/YouMenu'
 import { Button } from '@/ui/Button'
 import { Toasts } from '@/ui/Toasts'
@@ -47,6 +48,7 @@ function Pages() {
           <GraphList
             corner={
               <div className="corner">
+                <Bell />
                 <ThemeMenu />
                 <YouMenu />
               </div>

@@ -1,18 +1,19 @@
 /**
- * A graph's line to the server: y-websocket for the wire, IndexedDB for the copy that outlives a closed tab, and one
- * honest word about where the edits are. "Saved" means that the server has sent every edit back, which it does after
- * writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why. Of these 4409 says that the
- * graph was taken back to an earlier state: see staleCopy.ts.
+ * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
+ * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
+ * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
+ * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
+ * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { IndexeddbPersistence } from 'y-indexeddb'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { writeSyncStep1 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
+import type { OfflineCopy } from './offlineCopy'
 import { AuthType, CloseCode, closeReasons, MessageType, SyncType } from './protocol.gen'
 import { letGo, type StaleCopy } from './staleCopy'
 
@@ -30,8 +31,10 @@ export interface ConnectionOptions {
   server: string
   /** The door, as protocol.gen.ts spells it. */
   path: string
-  /** The name of the copy in this browser; undefined keeps none. */
-  offlineCopy?: string
+  /** Opens the copy that is kept here; undefined keeps none. */
+  offlineCopy?: (doc: Y.Doc) => OfflineCopy | undefined
+  /** Said in the address of the socket, such as a token. */
+  params?: Record<string, string>
   /** Keeps this browser's state as a version of the graph, for those who may. */
   keepVersion?: StaleCopy['keepVersion']
   WebSocket?: typeof WebSocket
@@ -42,11 +45,14 @@ const askAgainAfterMs = 3000
 const copyStaysSentence =
   'This graph was taken back to an earlier state. What only this browser has could not be kept as a version yet, so it stays here; it is tried again when the network is back.'
 
+/** What says that the network is back; Node has nobody who does. */
+const network = typeof window === 'undefined' ? undefined : window
+
 export class Connection {
   readonly awareness: Awareness
   private readonly provider: WebsocketProvider
   private readonly keepVersion: StaleCopy['keepVersion']
-  private readonly copy: IndexeddbPersistence | undefined
+  private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
@@ -68,13 +74,14 @@ export class Connection {
       awareness: this.awareness,
       connect: false,
       disableBc: true,
+      ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
     this.keepVersion = options.keepVersion
     this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
-    this.copy = options.offlineCopy ? openCopy(options.offlineCopy, doc) : undefined
+    this.copy = options.offlineCopy?.(doc)
     this.watch = setInterval(() => this.askAgain(), askAgainAfterMs)
     void this.start()
   }
@@ -90,6 +97,11 @@ export class Connection {
 
   subscribe = (listener: () => void) => this.listeners.add(listener)
 
+  /** Counts, whenever it is asked, which of the edits made up to now are still not known to be durable. */
+  countUnsaved(): () => number {
+    return this.acknowledgement.countPending()
+  }
+
   /** Try at once, for instance when the browser says that the network is back. */
   retry = () => {
     if (this.refusal?.code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
@@ -102,7 +114,7 @@ export class Connection {
   close(): void {
     this.closed = true
     clearInterval(this.watch)
-    window.removeEventListener('online', this.retry)
+    network?.removeEventListener('online', this.retry)
     this.doc.off('update', this.onUpdate)
     this.provider.destroy()
     this.awareness.destroy()
@@ -114,7 +126,7 @@ export class Connection {
     await this.copyRead()
     await this.readEpoch()
     if (this.closed) return
-    window.addEventListener('online', this.retry)
+    network?.addEventListener('online', this.retry)
     this.provider.connect()
     this.refresh()
   }
@@ -247,10 +259,6 @@ export class Connection {
 /** What a promise gives, or undefined when it takes too long: a copy that doesn't open holds nobody up. */
 function withinMs<Value>(ms: number, promise: Promise<Value> | undefined): Promise<Value | undefined> {
   return Promise.race([Promise.resolve(promise), new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
-}
-
-function openCopy(name: string, doc: Y.Doc): IndexeddbPersistence | undefined {
-  return typeof indexedDB === 'undefined' ? undefined : new IndexeddbPersistence(name, doc)
 }
 
 function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {

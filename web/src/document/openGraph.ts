@@ -1,9 +1,11 @@
-/** One graph opened by one person: its document, rows, undo, presence, line to the server, selection and shown run. */
+/** One graph opened by one person: its document, rows, undo, presence, line to the server, selection, shown run and discussion. */
 import * as Y from 'yjs'
 import { Camera } from './camera'
 import { mayConnect, type Ends, type Problem } from './checks'
 import { Connection, type ConnectionOptions } from './connection'
 import { GraphDocument } from './graphDocument'
+import { offlineCopyNamed } from './offlineCopy'
+import { OpenDiscussion } from './openDiscussion'
 import { PresenceChannel } from './presence'
 import { Problems } from './problems'
 import { graphPath, roles } from './protocol.gen'
@@ -36,6 +38,7 @@ export class OpenGraph {
   readonly role: Role
   readonly canEdit: boolean
   readonly canRun: boolean
+  readonly canComment: boolean
   readonly types: ReadonlyMap<string, NodeType>
   readonly document = new GraphDocument(new Y.Doc())
   readonly store = new GraphStore(this.document)
@@ -45,6 +48,7 @@ export class OpenGraph {
   readonly connection: Connection
   readonly presence: PresenceChannel
   readonly run: ShownRun
+  readonly discussion: OpenDiscussion
   readonly problems: Problems
   private readonly stops: (() => void)[]
 
@@ -54,15 +58,17 @@ export class OpenGraph {
     this.role = role
     this.canEdit = mayAs(role, 'editor')
     this.canRun = mayAs(role, 'runner')
+    this.canComment = mayAs(role, 'commenter')
     this.types = new Map(types.map((type) => [type.type, type]))
     this.connection = new Connection(this.document.doc, {
       server,
       path: graphPath(id),
-      ...(keepOfflineCopy && { offlineCopy: `flowroom:graph:${id}` }),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:graph:${id}`) }),
       ...(this.canEdit && keepVersion && { keepVersion }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server })
+    this.discussion = new OpenDiscussion(id, { server, keepOfflineCopy })
     this.problems = new Problems(this.store, this.types)
     this.stops = [
       this.showWhenLoaded(),
@@ -80,6 +86,7 @@ export class OpenGraph {
   close(): void {
     for (const stop of this.stops) stop()
     this.run.close()
+    this.discussion.close()
     this.problems.close()
     this.presence.close()
     this.undo.close()

@@ -18,8 +18,8 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
 
 export function ConnectionStatus() {
   const connection = useConnection()
-  const { canEdit, canRun } = useGraph()
-  const { label, explanation, tone, icon } = statusFace(connection, canEdit, canRun)
+  const { canEdit, canRun, canComment } = useGraph()
+  const { label, explanation, tone, icon } = statusFace(connection, canEdit, canRun, canComment)
   const Icon = icon === 'busy' ? null : icons[icon]
   return (
     <Popover

@@ -11,6 +11,7 @@ it('says Saved only when the server has confirmed everything', () => {
 it('says to a viewer that nothing can be written', () => {
   expect(statusFace({ kind: 'saved' }, false).label).toBe('You can look, not edit')
   expect(statusFace({ kind: 'saved' }, false, true).label).toBe('You can look and run, not edit')
+  expect(statusFace({ kind: 'saved' }, false, false, true).label).toBe('You can look and comment, not edit')
 })
 
 it('says that edits are kept while the server is away', () => {

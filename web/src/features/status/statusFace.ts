@@ -12,7 +12,7 @@ export interface StatusFace {
 }
 
 /** A connection's state as a person reads it. */
-export function statusFace(connection: ConnectionState, canEdit: boolean, canRun = canEdit): StatusFace {
+export function statusFace(connection: ConnectionState, canEdit: boolean, canRun = canEdit, canComment = canRun): StatusFace {
   switch (connection.kind) {
     case 'connecting':
       return {
@@ -37,7 +37,7 @@ export function statusFace(connection: ConnectionState, canEdit: boolean, canRun
             icon: 'saved',
           }
         : {
-            label: canRun ? 'You can look and run, not edit' : 'You can look, not edit',
+            label: canRun ? 'You can look and run, not edit' : canComment ? 'You can look and comment, not edit' : 'You can look, not edit',
             explanation: 'You see everything live. To edit, ask an admin of this workspace for the role of editor.',
             tone: 'quiet',
             icon: 'watching',
