@@ -1,8 +1,8 @@
 /**
  * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
  * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
- * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why. Of
- * these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
+ * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
+ * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
  * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
@@ -33,10 +33,10 @@ export interface ConnectionOptions {
   path: string
   /** Opens the copy that is kept here; undefined keeps none. */
   offlineCopy?: (doc: Y.Doc) => OfflineCopy | undefined
-  /** Keeps this browser's state as a version of the graph, for those who may. */
-  keepVersion?: StaleCopy['keepVersion']
   /** Said in the address of the socket, such as a token. */
   params?: Record<string, string>
+  /** Keeps this browser's state as a version of the graph, for those who may. */
+  keepVersion?: StaleCopy['keepVersion']
   WebSocket?: typeof WebSocket
 }
 
@@ -132,7 +132,8 @@ export class Connection {
   }
 
   private copyRead(): Promise<unknown> {
-    return withinMs(openCopyWithinMs, this.copy?.whenSynced)
+    if (this.copy === undefined) return Promise.resolve()
+    return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
   }
 
   /** The copy of an old epoch says so at the door, or it would be merged into the restored graph. */
