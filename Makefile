@@ -102,7 +102,12 @@ lock: .stamps/venv
 wheel: setup
 	@$(BIN)/uv build --quiet --wheel --python .venv
 
-bench: test-setup
+.stamps/bench: benchmarks/sync/peers/package-lock.json
+	@echo "Installing the servers to compare with"
+	@cd benchmarks/sync/peers && npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .stamps && touch $@
+
+bench: test-setup .stamps/bench
 	@$(BIN)/python -m benchmarks.sync
 	@$(BIN)/python -m benchmarks.engine
 

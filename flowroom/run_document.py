@@ -1,10 +1,12 @@
 """A run as people watch it: the view of runs.py kept in a shared document that only the engine writes.
 
-    run      id, graph, snapshot, status, by, started, finished, error, counters
-    nodes    node path → Y.Map: status, iteration, attempt, started, finished, preview, error, progress, usage,
-             entries (Y.Array, the newest 50) and, while tokens arrive, stream (Y.Text)
+    run       id, graph, snapshot, status, by, started, finished, error, counters
+    nodes     node path → one JSON value: status, iteration, attempt, started, finished, preview, error, progress, usage
+    entries   node path → Y.Array of a Chat's or Log's newest 50
+    streams   node path → Y.Text, while tokens arrive
 
-It is a projection of the run log and may be thrown away. Times are seconds since 1970.
+A node is one value and not a map of its own, since there is one writer and so nothing to merge: six times less work for
+a run of a thousand quick nodes. It is a projection of the run log and may be thrown away. Times are seconds since 1970.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,6 +33,8 @@ class RunDocument:
         self.origin = origin
         self._run: Map[Any] = self.doc.get("run", type=Map)
         self._nodes: Map[Any] = self.doc.get("nodes", type=Map)
+        self._entries: Map[Any] = self.doc.get("entries", type=Map)
+        self._streams: Map[Any] = self.doc.get("streams", type=Map)
 
     def transaction(self) -> AbstractContextManager[object]:
         """Everything written inside reaches the watchers as one update."""
@@ -51,24 +55,31 @@ class RunDocument:
         with self.transaction():
             _assign(self._run, {name: getattr(view, name) for name in _RUN_FIELDS})
             _assign(self._run, {"counters": view.counters()})
-            fresh: dict[str, Any] = {}
+            changed: dict[str, Any] = {}
+            speaking = set(self._streams.keys())
             for path in dict.fromkeys([*dirty, *said]):
-                node, shared = view.nodes.get(path) or NodeView(), self._nodes.get(path)
-                if isinstance(shared, Map):
-                    self._write_node(shared, node, said.get(path, ""))
-                else:
-                    fresh[path] = _new_node(node, said.get(path, ""))
-            if fresh:  # all at once: a run of a thousand quick nodes is one call
-                self._nodes.update(fresh)
+                node = view.nodes.get(path) or NodeView()
+                before, row = self._nodes.get(path), _row(node)
+                if before != row:
+                    changed[path] = row
+                if path in speaking and (node.status in TERMINAL_NODE_STATES or _began_anew(before, node)):
+                    del self._streams[path]
+                if path in said and node.status not in TERMINAL_NODE_STATES:
+                    _append(self._streams, path, said[path])
+                if node.entries:
+                    self._write_entries(path, put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
+            if changed:  # all at once: a run of a thousand quick nodes is one call
+                self._nodes.update(changed)
 
     def view(self) -> RunView:
         """What the document shows, as a plain view."""
         run = _read(self._run)
         known = {name: run[name] for name in _RUN_FIELDS if name in run}
         view = RunView(**{"id": RunId(""), **known})
-        for path, raw in sorted(_read(self._nodes).items()):
-            shown = {name: raw[name] for name in (*_NODE_FIELDS, "entries") if name in raw}
-            view.nodes[NodePath(path)] = NodeView(**shown)
+        entries = _read(self._entries)
+        for path, row in sorted(_read(self._nodes).items()):
+            shown = {name: row[name] for name in _NODE_FIELDS if name in row}
+            view.nodes[NodePath(path)] = NodeView(**shown, entries=entries.get(path, []))
         return view
 
     @property
@@ -79,35 +90,24 @@ class RunDocument:
 
     def stream(self, path: NodePath) -> str:
         """What a node has said so far; empty when it is not saying anything."""
-        node = self._nodes.get(path)
-        return str(node.get("stream", "")) if isinstance(node, Map) else ""
+        return str(self._streams.get(path, ""))
 
-    def _write_node(self, shared: Map[Any], node: NodeView, said: str) -> None:
-        before = _read(shared)
-        begun_anew = (before.get("iteration"), before.get("attempt")) != (node.iteration, node.attempt)
-        if begun_anew or node.status in TERMINAL_NODE_STATES:
-            shared.pop("stream", None)
-        if said and node.status not in TERMINAL_NODE_STATES:
-            _append(shared, said)
-        _assign(shared, {name: getattr(node, name) for name in _NODE_FIELDS}, before)
-        if "entries" in before:
-            _extend(shared["entries"], before["entries"], put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
-        elif node.entries:
-            shared["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
+    def _write_entries(self, path: NodePath, wanted: list[Any]) -> None:
+        shared = self._entries.get(path)
+        if isinstance(shared, Array):
+            _extend(shared, orjson.loads(str(shared)), wanted)
+        else:
+            self._entries[path] = Array(wanted)
 
 
-def _new_node(node: NodeView, said: str) -> Map[Any]:
-    """A node that the document doesn't have yet, with all there is to say about it."""
-    shown: dict[str, Any] = {}
+def _row(node: NodeView) -> dict[str, Any]:
+    """A node as it is shown; what there is nothing to say about is left out."""
+    row: dict[str, Any] = {}
     for name in _NODE_FIELDS:
         value = getattr(node, name)
         if value is not None:
-            shown[name] = value if type(value) in _PLAIN else put_right(value)
-    if node.entries:
-        shown["entries"] = Array(put_right(node.entries[-MAX_ENTRIES_SHOWN:]))
-    if said and node.status not in TERMINAL_NODE_STATES:
-        shown["stream"] = Text(put_right(said))
-    return Map(shown)
+            row[name] = value if type(value) in _PLAIN else put_right(value)
+    return row
 
 
 def _read(shared: Map[Any]) -> dict[str, Any]:
@@ -115,9 +115,9 @@ def _read(shared: Map[Any]) -> dict[str, Any]:
     return raw
 
 
-def _assign(shared: Map[Any], wanted: Mapping[str, Any], before: dict[str, Any] | None = None) -> None:
+def _assign(shared: Map[Any], wanted: Mapping[str, Any]) -> None:
     """Set what differs; None is written as absence."""
-    now = _read(shared) if before is None else before
+    now = _read(shared)
     for key, value in wanted.items():
         if value is None:
             shared.pop(key, None)
@@ -125,12 +125,16 @@ def _assign(shared: Map[Any], wanted: Mapping[str, Any], before: dict[str, Any] 
             shared[key] = put_right(value)
 
 
-def _append(shared: Map[Any], said: str) -> None:
-    stream = shared.get("stream")
+def _began_anew(before: Mapping[str, Any] | None, node: NodeView) -> bool:
+    return before is not None and (before["iteration"], before["attempt"]) != (node.iteration, node.attempt)
+
+
+def _append(streams: Map[Any], path: NodePath, said: str) -> None:
+    stream = streams.get(path)
     if isinstance(stream, Text):
         stream += put_right(said)
     else:
-        shared["stream"] = Text(put_right(said))
+        streams[path] = Text(put_right(said))
 
 
 def _extend(shared: Array[Any], now: list[Any], wanted: list[Any]) -> None:

@@ -18,8 +18,20 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.sync.disk import appends, bare_commits
-from benchmarks.sync.scenarios import FULL, QUICK, Figures, Size, bulky, idle, opening, paced, presence, saturated
-from benchmarks.sync.servers import NAMES, Server, started
+from benchmarks.sync.scenarios import (
+    FULL,
+    QUICK,
+    Figures,
+    Size,
+    bulky,
+    crash,
+    idle,
+    opening,
+    paced,
+    presence,
+    saturated,
+)
+from benchmarks.sync.servers import KEEPING, NAMES, Server, started
 
 Scenario = Callable[[Server, Size], Awaitable[Figures]]
 Results = dict[str, list[Figures]]
@@ -29,12 +41,13 @@ SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "1 room, 10 peers × 10 edits/s": (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
     "1 room, 50 peers, 5 writers × 20/s": (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
     "saturated: 50 peers, 5 writers": (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
-    "saturated: 100 peers, 5 writers": (lambda s, z: saturated(s, z, peers=100, writers=5), ("raw", "flowroom")),
+    "saturated: 100 peers, 5 writers": (lambda s, z: saturated(s, z, peers=100, writers=5), NAMES),
     "many rooms × 3 peers × 2 edits/s": (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
     "12 kB edits, 30 readers": (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
     "12 kB edits, 10 of 30 readers stalled": (lambda s, z: bulky(s, z, stalled=10), NAMES),
     "presence: 50 peers × 10/s": (presence, NAMES),
-    "opening a large document": (opening, ("stock", "flowroom")),
+    "opening a large document": (opening, KEEPING),
+    "kill -9 right after delivery": (crash, KEEPING),
     "idle connections": (idle, NAMES),
 }
 DISK = "the disk: SQLite in WAL, synchronous=FULL"
@@ -57,7 +70,9 @@ async def measure_disk(size: Size) -> Figures:
 
 def main() -> None:
     """Run every scenario and print one table for each."""
-    parser = argparse.ArgumentParser(description="Flowroom's sync beside a raw broadcast and stock pycrdt-websocket.")
+    parser = argparse.ArgumentParser(
+        description="Flowroom's sync beside a raw broadcast and the servers people would otherwise run."
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, for trying the benchmark itself")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which medians are shown")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")

@@ -21,10 +21,11 @@ class Size:
     rooms: int
     nodes: int
     idle: int
+    crashes: int
 
 
-FULL = Size(seconds=5, rooms=200, nodes=5_000, idle=500)
-QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100)
+FULL = Size(seconds=5, rooms=200, nodes=5_000, idle=500, crashes=5)
+QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100, crashes=1)
 
 
 async def paced(server: Server, size: Size, *, peers: int, writers: int, rate: float, rooms: int = 1) -> Figures:
@@ -148,6 +149,33 @@ async def opening(server: Server, size: Size) -> Figures:
     }
 
 
+async def crash(server: Server, size: Size) -> Figures:
+    """Three writers edit as fast as others see it, and the server is killed in the middle: how much of what others saw
+    is there when it is back. The worst writer of the worst trial counts.
+    """
+    kept: list[float] = []
+    for trial in range(size.crashes):
+        url = server.room(f"crash-{trial}")
+        tally = Tally()
+        group = [await connect(url, tally.on_frame) for _ in range(4)]
+        await asyncio.sleep(SETTLE)
+        frames = [edits(writer, 2_000) for writer in range(3)]
+        watcher = group[3]
+        for seq in range(200 + 37 * trial):
+            for writer in range(3):
+                group[writer].send(frames[writer][seq])
+            await _seen(watcher, range(3), seq - 8)
+        seen = dict(watcher.received)
+        await asyncio.to_thread(server.crash)
+        _close([group])
+        again = Tally()
+        reader = await connect(server.room(f"crash-{trial}"), again.on_frame)
+        await _drained(again)
+        kept += [(reader.received.get(writer, -1) + 1) / (seen[writer] + 1) for writer in range(3)]
+        _close([[reader]])
+    return {"seen edits that survive, worst, %": 100 * min(kept)}
+
+
 async def presence(server: Server, size: Size) -> Figures:
     """Fifty peers move their cursors ten times a second: how much arrives, how late, and the CPU for it."""
     from benchmarks.sync.client import _sized
@@ -223,7 +251,7 @@ async def _join(url: str) -> float:
     done = asyncio.get_running_loop().create_future()
 
     def on_frame(peer: Peer, payload: bytes) -> None:
-        if payload[:2] == b"\x00\x01" and not done.done():
+        if payload[:2] in (b"\x00\x01", b"\x04\x01") and not done.done():
             done.set_result(None)
 
     started = time.perf_counter()
@@ -243,6 +271,15 @@ async def _drained(tally: Tally) -> None:
     while tally.delivered != before:
         before = tally.delivered
         await asyncio.sleep(SETTLE)
+
+
+async def _seen(watcher: Peer, writers: range, seq: int) -> None:
+    """Wait until a peer has seen this edit of each writer. Raises TimeoutError."""
+    deadline = time.perf_counter() + 30
+    while min(watcher.received.get(writer, -1) for writer in writers) < seq:
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"edit {seq} did not arrive within 30 s")
+        await asyncio.sleep(0.0005)
 
 
 def _close(groups: list[list[Peer]]) -> None:

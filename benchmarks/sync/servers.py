@@ -2,7 +2,12 @@
 
 raw       uvicorn and Starlette passing bytes on: no document, no store. The floor.
 stock     pycrdt-websocket as its documentation shows it, with its SQLite store.
+yws       the server of y-websocket 2, with its LevelDB store.
+hp3       Hocuspocus 3, with a store in SQLite.
+hp4       Hocuspocus 4, without a store.
 flowroom  `flowroom serve` with everything on: sign-in, guard, durable log, backpressure.
+
+The three from npm are in peers/.
 """
 
 import asyncio
@@ -24,7 +29,10 @@ import psutil
 
 from benchmarks.sync.client import ASK_FOR_ALL
 
-NAMES = ("raw", "stock", "flowroom")
+NAMES = ("raw", "stock", "yws", "hp3", "hp4", "flowroom")
+KEEPING = ("stock", "yws", "hp3", "flowroom")
+"""Those that keep documents over a restart."""
+PEERS = Path(__file__).parent / "peers"
 TOKEN = "benchmark"
 
 
@@ -49,6 +57,12 @@ class Server:
         self.end()
         self._start()
 
+    def crash(self) -> None:
+        """Kill it, and start it again on what it stored."""
+        self._child.kill()
+        self._child.wait()
+        self._start()
+
     def end(self) -> None:
         """End it, if need be the hard way."""
         self._child.send_signal(signal.SIGTERM)
@@ -61,10 +75,10 @@ class Server:
     def _start(self) -> None:
         self._child = subprocess.Popen(
             _command(self.name, self.port, self.folder),
-            env=_environment(),
+            env=_environment(self.port, self.folder),
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL if self.name == "stock" else None,  # it reports every reader that leaves
+            stderr=None if self.name in ("raw", "flowroom") else subprocess.DEVNULL,  # they report who leaves
         )
         self.process = psutil.Process(self._child.pid)
         _await_port(self.port, self._child)
@@ -84,7 +98,7 @@ class Server:
         if self.name == "flowroom":
             self._create(name)
             return f"ws://127.0.0.1:{self.port}/sync/graphs/{name}?token={TOKEN}"
-        return f"ws://127.0.0.1:{self.port}/{name}"
+        return f"ws://127.0.0.1:{self.port}/" + (f"#{name}" if self.name in ("hp3", "hp4") else name)
 
     def _create(self, name: str) -> None:
         request = urllib.request.Request(
@@ -124,15 +138,22 @@ def _command(name: str, port: int, folder: Path) -> list[str]:
     if name == "flowroom":
         serve = ["-m", "collab_server", "serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(folder)]
         return [sys.executable, *serve]
+    if name == "yws":
+        return ["node", str(PEERS / "node_modules/y-websocket/bin/server.cjs")]
+    if name in ("hp3", "hp4"):
+        return ["node", str(PEERS / "hocuspocus.mjs"), name[-1], str(port), str(folder)]
     return [sys.executable, "-m", "benchmarks.sync.servers", name, str(port), str(folder)]
 
 
-def _environment() -> dict[str, str]:
+def _environment(port: int, folder: Path) -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
     unlimited = {"PEER_MESSAGES_PER_SECOND": "1e9", "PEER_BYTES_PER_SECOND": "1e12"}
     return {
         **os.environ,
         "PYTHONPATH": root,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "YPERSISTENCE": str(folder / "level"),
         "FLOWROOM_TOKEN": TOKEN,
         "FLOWROOM_EXAMPLES": "false",
         "FLOWROOM_LOG_LEVEL": "error",

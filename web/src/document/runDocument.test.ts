@@ -14,11 +14,8 @@ describe('the rows of a run', () => {
     const text = new Y.Text('Once')
     engine.transact(() => {
       engine.getMap('run').set('status', 'running')
-      const node = new Y.Map<unknown>([
-        ['status', 'running'],
-        ['stream', text],
-      ])
-      engine.getMap('nodes').set('group/inner', node)
+      engine.getMap('nodes').set('group/inner', { status: 'running' })
+      engine.getMap('streams').set('group/inner', text)
     })
     store.flush()
     text.insert(4, ' upon')

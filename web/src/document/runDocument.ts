@@ -20,7 +20,9 @@ export const isFinished = (run: RunRow | undefined) => run !== undefined && fini
 /** One run's document read into rows; knows nothing of sockets. */
 export class RunStore {
   private readonly run: Y.Map<unknown>
-  private readonly nodes: Y.Map<Y.Map<unknown>>
+  private readonly nodes: Y.Map<unknown>
+  private readonly entries: Y.Map<unknown>
+  private readonly streams: Y.Map<unknown>
   private readonly rows = new Map<string, RunNodeRow>()
   private readonly dirty = new Set<string>()
   private readonly frame = new Frame(() => this.flush())
@@ -34,10 +36,12 @@ export class RunStore {
   ) {
     this.run = doc.getMap('run')
     this.nodes = doc.getMap('nodes')
+    this.entries = doc.getMap('entries')
+    this.streams = doc.getMap('streams')
     for (const path of this.nodes.keys()) this.dirty.add(path)
     this.flush()
     this.run.observeDeep(this.onRun)
-    this.nodes.observeDeep(this.onNodes)
+    for (const byPath of [this.nodes, this.entries, this.streams]) byPath.observeDeep(this.onNodes)
   }
 
   get row(): RunRow | undefined {
@@ -65,10 +69,8 @@ export class RunStore {
     }
     const changed: string[] = []
     for (const path of this.dirty) {
-      const shared: unknown = this.nodes.get(path)
-      if (!(shared instanceof Y.Map)) continue
       const id = path.slice(path.lastIndexOf('/') + 1)
-      this.rows.set(id, readNodeView(path, shared as Y.Map<unknown>))
+      this.rows.set(id, this.readNode(path))
       changed.push(id)
     }
     this.dirty.clear()
@@ -79,7 +81,27 @@ export class RunStore {
   close(): void {
     this.frame.drop()
     this.run.unobserveDeep(this.onRun)
-    this.nodes.unobserveDeep(this.onNodes)
+    for (const byPath of [this.nodes, this.entries, this.streams]) byPath.unobserveDeep(this.onNodes)
+  }
+
+  private readNode(path: string): RunNodeRow {
+    const raw = (this.nodes.get(path) ?? {}) as Partial<NodeView>
+    const entries = this.entries.get(path)
+    const stream = this.streams.get(path)
+    return {
+      path,
+      status: raw.status ?? 'pending',
+      iteration: raw.iteration ?? 0,
+      attempt: raw.attempt ?? 0,
+      started: raw.started ?? null,
+      finished: raw.finished ?? null,
+      preview: raw.preview ?? null,
+      error: raw.error ?? null,
+      progress: raw.progress ?? null,
+      usage: raw.usage ?? null,
+      entries: entries instanceof Y.Array ? (entries.toArray() as NodeView['entries']) : [],
+      stream: stream instanceof Y.Text ? stream.toJSON() : '',
+    }
   }
 
   private onRun = () => this.frame.request()
@@ -209,23 +231,5 @@ function readRun(id: string, shared: Y.Map<unknown>): RunRow {
     finished: raw.finished ?? null,
     error: raw.error ?? null,
     counters: raw.counters ?? {},
-  }
-}
-
-function readNodeView(path: string, shared: Y.Map<unknown>): RunNodeRow {
-  const raw = shared.toJSON() as Partial<RunNodeRow>
-  return {
-    path,
-    status: raw.status ?? 'pending',
-    iteration: raw.iteration ?? 0,
-    attempt: raw.attempt ?? 0,
-    started: raw.started ?? null,
-    finished: raw.finished ?? null,
-    preview: raw.preview ?? null,
-    error: raw.error ?? null,
-    progress: raw.progress ?? null,
-    usage: raw.usage ?? null,
-    entries: raw.entries ?? [],
-    stream: typeof raw.stream === 'string' ? raw.stream : '',
   }
 }
