@@ -35,6 +35,17 @@ class SyncType(IntEnum):
     UPDATE = 2
 
 
+class AuthType(IntEnum):
+    """The second number of an AUTH frame; a text follows. Stock clients pass over what they don't know.
+
+    DENIED is y-protocols' own, with a sentence. ROLE tells a peer the role it has now, when it got a higher one: who
+    gets a lower one is closed with NOT_ALLOWED, and comes back with what is left.
+    """
+
+    DENIED = 0
+    ROLE = 1
+
+
 class CloseCode(IntEnum):
     """Why a socket was closed. 4400-4499 are final for that client; 4500-4599, 1012 and 1013 mean try again."""
 

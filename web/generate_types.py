@@ -58,6 +58,7 @@ def constants() -> dict[str, Any]:
     return {
         "MessageType": {each.name: each.value for each in protocol.MessageType},
         "SyncType": {each.name: each.value for each in protocol.SyncType},
+        "AuthType": {each.name: each.value for each in protocol.AuthType},
         "CloseCode": {each.name: each.value for each in protocol.CloseCode},
         "closeReasons": {int(code): reason for code, reason in protocol.CLOSE_REASONS.items()},
         "roles": list(protocol.ROLES),

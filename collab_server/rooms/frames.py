@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from collab_server.rooms.walker import varint, write_varint
-from flowroom.protocol import MessageType, SyncType
+from flowroom.protocol import AuthType, MessageType, Role, SyncType
 
 EMPTY_UPDATE = b"\0\0"
 EMPTY_VECTOR = b"\0"
@@ -12,7 +12,8 @@ _STEP1 = bytes([MessageType.SYNC, SyncType.STEP1])
 _STEP2 = bytes([MessageType.SYNC, SyncType.STEP2])
 _UPDATE = bytes([MessageType.SYNC, SyncType.UPDATE])
 _PRESENCE = bytes([MessageType.AWARENESS])
-_NOTICE = bytes([MessageType.AUTH, 0])
+_NOTICE = bytes([MessageType.AUTH, AuthType.DENIED])
+_ROLE = bytes([MessageType.AUTH, AuthType.ROLE])
 
 
 def step1(state_vector: bytes) -> bytes:
@@ -48,6 +49,11 @@ def notice(reason: str) -> bytes:
     """A sentence that stock y-websocket clients show in their console ("permission denied"), and nothing more."""
     raw = reason.encode()
     return _NOTICE + write_varint(len(raw)) + raw
+
+
+def role(role: Role) -> bytes:
+    """The role that a peer has from now on; stock clients pass over it."""
+    return _ROLE + write_varint(len(role)) + role.encode()
 
 
 def state_vector(clocks: Mapping[int, int]) -> bytes:

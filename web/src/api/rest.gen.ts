@@ -2135,7 +2135,7 @@ export interface components {
          */
         Summaries: {
             /** Items */
-            items: components["schemas"]["Summary"][];
+            items: components["schemas"]["GraphForCaller"][];
             /** Next */
             next: string | null;
         } & {

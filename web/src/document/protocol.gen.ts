@@ -12,6 +12,11 @@ export const SyncType = {
   "UPDATE": 2
 } as const
 
+export const AuthType = {
+  "DENIED": 0,
+  "ROLE": 1
+} as const
+
 export const CloseCode = {
   "SERVICE_RESTART": 1012,
   "TRY_LATER": 1013,
