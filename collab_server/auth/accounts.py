@@ -208,7 +208,8 @@ class Accounts:
     def seen(self, identity: Identity) -> None:
         """Note that a session or token is in use; `note_seen` stores it."""
         now = time.time()
-        if identity.session and now - self._noted.get(identity.session, 0) > NOTED_SECONDS:
+        exact = min(NOTED_SECONDS, self._sessions.idle_seconds / 10)
+        if identity.session and now - self._noted.get(identity.session, 0) > exact:
             self._seen[identity.session] = now
 
     async def note_seen(self) -> None:

@@ -164,13 +164,16 @@ class Attendance:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(self._seconds)
-            try:
-                for who in self._seats:
-                    self._accounts.seen(who.identity)
-                await self._look_up(list(self._seats))
-                await self._accounts.note_seen()
-            except Exception as error:  # storage fails: nobody is shut out for that, and the next sweep tries again
-                log.warning("can't look up who may still be here", error=repr(error))
+            for who in self._seats:
+                self._accounts.seen(who.identity)
+            for step in (self._accounts.note_seen, self._look_up_everyone):
+                try:
+                    await step()
+                except Exception as error:  # storage fails: nobody is shut out for that, and the next sweep tries again
+                    log.warning("can't look up who may still be here", error=repr(error))
+
+    async def _look_up_everyone(self) -> None:
+        await self._look_up(list(self._seats))
 
     async def _look_up(self, who: Sequence[Attendee]) -> None:
         for some in _in_portions([one for one in who if one.identity.kind != "engine"]):

@@ -34,7 +34,7 @@ export const useMe = () => useQuery({ queryKey: keys.me, queryFn: client.getMe, 
 /** Whether one's role allows what a role allows. */
 export function useMay(needed: Role): boolean {
   const role = useMe().data?.role
-  return role != null && roles.indexOf(role) >= roles.indexOf(needed)
+  return role !== undefined && role !== null && roles.indexOf(role) >= roles.indexOf(needed)
 }
 
 export function useChangeMe() {

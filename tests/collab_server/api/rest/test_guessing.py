@@ -1,0 +1,60 @@
+"""Guessing is slow, by address and by account; in a house of its own, since those who guess are shut out of it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from collab_server.settings import Settings
+from tests.collab_server.access_house import PASSWORD, House, a_house
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[House]:
+    """A server that takes five wrong passwords for an account, and many from an address."""
+    settings = Settings(data=tmp_path, port=0, examples=False, account_attempts=5, sign_in_attempts=200)
+    with a_house(settings) as found:
+        yield found
+
+
+def a_guess(house: House, email: str, password: str) -> httpx.Response:
+    return house.browser().post("/api/session", json={"email": email, "password": password})
+
+
+def test_an_account_takes_so_many_wrong_passwords_even_all_at_once(strict: House) -> None:
+    """ACCESS-4"""
+    strict.person("ada@example.org")
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: a_guess(strict, "ADA@example.org", f"guess number {n:04}"), range(20)))
+
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 15
+    refused = a_guess(strict, "ada@example.org", PASSWORD)
+    assert refused.status_code == 429, "the right one is among those that a guesser might try"
+    assert int(refused.headers["retry-after"]) > 0
+
+
+def test_an_unknown_account_is_counted_like_a_known_one(strict: House) -> None:
+    """ACCESS-4"""
+    answers = [a_guess(strict, "nobody@example.org", f"guess number {n:04}").status_code for n in range(7)]
+
+    assert answers == [401] * 5 + [429] * 2
+
+
+def test_signing_in_rightly_is_never_counted(strict: House) -> None:
+    """ACCESS-4"""
+    strict.person("ada@example.org")
+
+    assert {a_guess(strict, "ada@example.org", PASSWORD).status_code for _ in range(8)} == {200}
+
+
+def test_keys_are_guessed_no_faster_than_tokens(tmp_path: Path) -> None:
+    """ACCESS-4"""
+    with a_house(Settings(data=tmp_path, port=0, examples=False, sign_in_attempts=3)) as house:
+        stranger = house.browser()
+        for path in ("invitations", "links", "invitations"):
+            assert stranger.get(f"/api/{path}/by-token/guess").status_code == 404
+        assert stranger.get("/api/links/by-token/guess").status_code == 429
+        assert stranger.post("/api/session", json={"token": "guess"}).status_code == 429
