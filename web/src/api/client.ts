@@ -4,13 +4,11 @@ import type { Graph, NodeType } from '@/document/schema.gen'
 import { errorOf } from './ApiError'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | null | undefined>
 
 export const getMe = () => request<Me>('GET', '/api/me')
 export const changeMe = (change: Partial<Pick<Me, 'name' | 'colour'>>) => request<Me>('PATCH', '/api/me', change)
-export const signOut = () => request<null>('DELETE', '/api/session')
-export const signIn = (token: string) => request<Me>('POST', '/api/session', { token })
 
 export const getNodeTypes = () => request<{ items: NodeType[] }>('GET', '/api/node-types').then((page) => page.items)
 
@@ -48,7 +46,7 @@ const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
 const runUrl = (id: string) => `/api/runs/${encodeURIComponent(id)}`
 const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${encodeURIComponent(node)}/history`
 
-async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   const isForm = body instanceof FormData

@@ -1,7 +1,8 @@
 /**
  * A graph's line to the server: y-websocket for the wire, IndexedDB for the copy that outlives a closed tab, and one
  * honest word about where the edits are. "Saved" means that the server has sent every edit back, which it does after
- * writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
+ * writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why; only who was closed because
+ * of a lesser role asks first whether there is something left to come back for.
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
@@ -12,7 +13,7 @@ import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
-import { closeReasons, MessageType, SyncType } from './protocol.gen'
+import { AuthType, CloseCode, closeReasons, MessageType, SyncType } from './protocol.gen'
 
 export type ConnectionState =
   | { kind: 'connecting' }
@@ -28,9 +29,15 @@ export interface ConnectionOptions {
   path: string
   /** The name of the copy in this browser; undefined keeps none. */
   offlineCopy?: string
+  /** Asked when the server says that this is not allowed (any more): whether to connect again. Without it, never. */
+  mayReturn?: () => Promise<boolean>
+  /** Told the role that the server gave this peer while it was connected. */
+  onRole?: (role: string) => void
   WebSocket?: typeof WebSocket
 }
 
+/** What is said when one's role was lowered, or when the graph is no longer one's own to see. */
+const mayHavePassed: ReadonlySet<number> = new Set([CloseCode.NOT_ALLOWED, CloseCode.NO_SUCH_DOCUMENT])
 const openCopyWithinMs = 2000
 const askAgainAfterMs = 3000
 
@@ -43,12 +50,14 @@ export class Connection {
   private current: ConnectionState = { kind: 'connecting' }
   private refusal: { code: number; sentence: string } | undefined
   private everSynced = false
+  /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
+  private wasIn = false
   private closed = false
   private readonly watch: ReturnType<typeof setInterval>
 
   constructor(
     readonly doc: Y.Doc,
-    options: ConnectionOptions,
+    private readonly options: ConnectionOptions,
   ) {
     this.awareness = new Awareness(doc)
     this.acknowledgement = new Acknowledgement(doc)
@@ -83,6 +92,21 @@ export class Connection {
       this.provider.disconnect()
       this.provider.connect()
     }
+  }
+
+  /** Leave and come back: the server then asks for every edit that it ignored so far. */
+  rejoin(): void {
+    if (this.closed) return
+    this.refusal = undefined
+    this.wasIn = false
+    this.provider.disconnect()
+    this.provider.connect()
+    this.refresh()
+  }
+
+  /** Drop the copy in this browser: what is no longer one's own to see is not kept. */
+  forgetCopy(): void {
+    void this.copy?.clearData()
   }
 
   close(): void {
@@ -133,13 +157,32 @@ export class Connection {
     provider.on('status', () => this.refresh())
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
+      this.wasIn ||= synced
       this.refresh()
     })
-    provider.on('closed', ({ code, reason }) => {
-      const known: Record<string, string> = closeReasons
-      this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
-      this.refresh()
-    })
+    provider.messageHandlers[MessageType.AUTH] = (_encoder, decoder) => {
+      const kind = decoding.readVarUint(decoder)
+      if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    }
+    provider.on('closed', ({ code, reason }) => void this.closedBy(code, reason))
+  }
+
+  private async closedBy(code: number, reason: string): Promise<void> {
+    if (mayHavePassed.has(code) && (await this.mayReturn()) && this.wasIn) {
+      this.rejoin()
+      return
+    }
+    const known: Record<string, string> = closeReasons
+    this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
+    this.refresh()
+  }
+
+  private async mayReturn(): Promise<boolean> {
+    try {
+      return (await this.options.mayReturn?.()) ?? false
+    } catch {
+      return false // The server can't be asked either: what it said last stands.
+    }
   }
 
   /** What a frame from the server says about our edits, read before it is applied. */

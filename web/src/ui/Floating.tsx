@@ -55,6 +55,7 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
     <div
       {...rest}
       ref={layer}
+      data-dismissable={onDismiss !== undefined || undefined}
       style={{ position: 'fixed', left: 0, top: 0, ...style }}
       onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
         rest.onKeyDown?.(event)
@@ -66,7 +67,15 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
         event.stopPropagation()
       }}
     />,
-    // index.html has a landmark for what floats; a page of a test may not.
-    document.getElementById('layers') ?? document.body,
+    homeOf(anchor),
   )
+}
+
+/**
+ * Where the layer hangs. A modal window keeps focus and pointer inside itself, so what floats over it is a part of it;
+ * for the rest index.html has a landmark, which a page of a test may lack.
+ */
+function homeOf(anchor: Element | Rect): Element {
+  const dialog = anchor instanceof Element ? anchor.closest('[data-dialog]') : null
+  return dialog ?? document.getElementById('layers') ?? document.body
 }

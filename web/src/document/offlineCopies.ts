@@ -1,0 +1,20 @@
+/**
+ * The copies of graphs that this browser keeps, after someone signed out: the next at this browser may be another. A
+ * database can't be deleted while it is open, so it is done by the page that comes next.
+ */
+const key = 'flowroom:forget-copies'
+const prefix = 'flowroom:graph:'
+
+/** The name of a graph's copy. */
+export const copyName = (graph: string) => prefix + graph
+
+export const forgetCopiesOnArrival = () => localStorage.setItem(key, 'yes')
+
+/** Call once when the page begins, before any graph is opened. */
+export async function forgetCopiesIfAsked(): Promise<void> {
+  if (localStorage.getItem(key) === null) return
+  localStorage.removeItem(key)
+  for (const { name } of await indexedDB.databases()) {
+    if (name?.startsWith(prefix)) indexedDB.deleteDatabase(name)
+  }
+}
