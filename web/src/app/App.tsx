@@ -72,7 +72,7 @@ function PagesOfPeople() {
       </Route>
       <Route path="/people">
         {me.data.role === 'admin' ? (
-          <Page title="People" lead="Everyone who is a member of this workspace, who is invited, and the programs that work here.">
+          <Page title="People" lead="The members of this workspace, whom it waits for, and the programs that work here.">
             <People me={me.data} />
           </Page>
         ) : (

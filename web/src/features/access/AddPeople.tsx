@@ -1,5 +1,5 @@
 /** Giving the graph to a member by name, or to anyone else by an invitation to an email address, as a link to send. */
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useGiveAccess } from '@/api/access'
@@ -17,7 +17,7 @@ import { toast } from '@/ui/toast'
 import { candidates, isEmail } from './candidates'
 import styles from './ShareDialog.module.css'
 
-export function AddPeople({ graph, access }: { graph: string; access: GraphAccess }) {
+export function AddPeople({ graph, access, me }: { graph: string; access: GraphAccess; me: string }) {
   const [text, setText] = useState('')
   const [role, setRole] = useState<Role>('editor')
   const [made, setMade] = useState<{ email: string; url: string } | null>(null)
@@ -29,7 +29,10 @@ export function AddPeople({ graph, access }: { graph: string; access: GraphAcces
 
   const everyone = members.data?.pages.flatMap((page) => page.items) ?? []
   const { hasNextPage, isFetching, fetchNextPage } = members
-  if (text !== '' && hasNextPage && !isFetching) void fetchNextPage()
+  const isLooking = text !== ''
+  useEffect(() => {
+    if (isLooking && hasNextPage && !isFetching) void fetchNextPage()
+  }, [isLooking, hasNextPage, isFetching, fetchNextPage])
 
   const add = (member: Member) => {
     give.mutate(
@@ -55,7 +58,7 @@ export function AddPeople({ graph, access }: { graph: string; access: GraphAcces
       },
     )
   }
-  const found = candidates(everyone, access.people, text)
+  const found = candidates(everyone, access.people, text).filter(({ id }) => id !== me)
   const stranger = mayInvite && isEmail(text) && found.length === 0 && !everyone.some(({ email }) => email.toLowerCase() === text.trim().toLowerCase())
   return (
     <section aria-label="Add people">

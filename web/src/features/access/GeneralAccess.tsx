@@ -50,7 +50,6 @@ export function GeneralAccess({ graph, access, mayShare }: { graph: string; acce
       ) : (
         <span className={styles.fixed}>{label}</span>
       )}
-      {mayShare && <span className={styles.end} />}
     </div>
   )
 }

@@ -1,5 +1,4 @@
 /** The people a graph was given to, each with a role that takes effect at once for whoever has it open. */
-import { X } from 'lucide-react'
 import { useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
@@ -9,7 +8,6 @@ import { roleOptions, roleWords } from '@/api/roleWords'
 import type { Role } from '@/api/shapes'
 import { Avatar } from '@/ui/Avatar'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
-import { IconButton } from '@/ui/IconButton'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/toast'
 
@@ -61,6 +59,12 @@ export function PeopleWithAccess({ graph, access, me, mayShare }: PeopleWithAcce
   )
 }
 
+const REMOVE = 'remove'
+const removal = { value: REMOVE, label: 'Remove', hint: 'Takes this graph back from them' }
+const options = [...roleOptions, removal]
+/** What a link gave is the link's to give: one can only take it away from this person. */
+const optionsByLink = (role: Role) => [...roleOptions.filter(({ value }) => value === role), removal]
+
 interface RowProps {
   graph: string
   person: PersonWithAccess
@@ -71,7 +75,13 @@ interface RowProps {
 
 function Row({ graph, person, isMe, mayShare, onRemove }: RowProps) {
   const give = useGiveAccess(graph)
-  const isFixed = !mayShare || person.via !== 'person'
+  const choose = (next: string) => {
+    if (next === REMOVE) onRemove()
+    else {
+      const onError = (error: Error) => toast.error('Nothing was changed', { description: sentenceOf(error) })
+      give.mutate({ person: person.id, role: next as Role }, { onError })
+    }
+  }
   return (
     <li className={styles.row}>
       <Avatar name={person.name} colour={person.colour} size={30} />
@@ -81,7 +91,7 @@ function Row({ graph, person, isMe, mayShare, onRemove }: RowProps) {
         </p>
         <p className={styles.sub}>{person.via === 'link' ? 'came by a link' : person.email}</p>
       </div>
-      {isFixed ? (
+      {!mayShare || person.via === 'owner' ? (
         <span className={styles.fixed}>{person.via === 'owner' ? 'Owner' : roleWords[person.role].label}</span>
       ) : (
         <div className={styles.role}>
@@ -89,21 +99,11 @@ function Row({ graph, person, isMe, mayShare, onRemove }: RowProps) {
             size="small"
             aria-label={`Role of ${person.name}`}
             value={person.role}
-            options={roleOptions}
+            options={person.via === 'link' ? optionsByLink(person.role) : options}
             disabled={give.isPending}
-            onChange={(role) =>
-              give.mutate(
-                { person: person.id, role: role as Role },
-                { onError: (error) => toast.error('Nothing was changed', { description: sentenceOf(error) }) },
-              )
-            }
+            onChange={choose}
           />
         </div>
-      )}
-      {mayShare && (
-        <span className={styles.end}>
-          {person.via !== 'owner' && <IconButton label={`Remove ${person.name}`} icon={<X size={15} />} size="small" onClick={onRemove} />}
-        </span>
       )}
     </li>
   )

@@ -17,8 +17,9 @@ import { GeneralAccess } from './GeneralAccess'
 
 export function ShareDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const { title } = useMeta()
+  const { role } = useGraph()
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={`Share “${title}”`} width={560}>
+    <Dialog open={open} onOpenChange={onOpenChange} title={role === 'admin' ? `Share “${title}”` : `Who has “${title}”`} width={560}>
       <Access />
     </Dialog>
   )
@@ -47,7 +48,7 @@ function Access() {
   const mayShare = access.data.mine === 'admin'
   return (
     <div className={styles.sections}>
-      {mayShare ? <AddPeople graph={id} access={access.data} /> : <YourRole access={access.data} />}
+      {mayShare ? <AddPeople graph={id} access={access.data} me={me.id} /> : <YourRole access={access.data} />}
       <section aria-labelledby="who-has-access">
         <h3 id="who-has-access" className={styles.heading}>
           Who has access

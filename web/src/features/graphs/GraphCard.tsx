@@ -75,6 +75,11 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
   return (
     <li className={styles.card}>
       <GraphPreview preview={graph.preview} />
+      {graph.role !== undefined && !mayEdit && (
+        <span className={styles.role}>
+          <Badge>{roleWords[graph.role].label}</Badge>
+        </span>
+      )}
       <div className={styles.foot}>
         <div className={styles.words}>
           {renaming ? (
@@ -99,7 +104,6 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
             {count(graph.nodes, 'node')} · edited {ago(graph.updatedAt)}
           </p>
         </div>
-        {graph.role !== undefined && !mayEdit && <Badge>{roleWords[graph.role].label}</Badge>}
         <div className={styles.menu}>
           <Menu
             trigger={<IconButton label={`Actions for ${graph.title}`} icon={<Ellipsis size={16} />} size="small" />}

@@ -84,7 +84,7 @@ export function Invitations() {
             <th scope="col">As</th>
             <th scope="col">Made</th>
             <th scope="col">Open until</th>
-            <th scope="col" aria-label="Actions" />
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -77,7 +77,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
               <th scope="col">Name</th>
               <th scope="col">Role</th>
               <th scope="col">Last here</th>
-              <th scope="col" aria-label="Actions" />
+              <td />
             </tr>
           </thead>
           <tbody>
@@ -162,8 +162,10 @@ function Row({ member, isMe, onLetGo, onLink }: RowProps) {
   return (
     <tr>
       <td>
-        <div className={classNames(styles.who, member.disabled && styles.away)}>
-          <Avatar name={member.name} colour={member.colour} size={32} />
+        <div className={styles.who}>
+          <span className={classNames(styles.face, member.disabled && styles.away)}>
+            <Avatar name={member.name} colour={member.colour} size={32} />
+          </span>
           <div className={styles.words}>
             <p className={styles.name}>
               {member.name}

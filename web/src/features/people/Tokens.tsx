@@ -84,7 +84,7 @@ export function Tokens() {
             <th scope="col">For</th>
             <th scope="col">Last used</th>
             <th scope="col">Good until</th>
-            <th scope="col" aria-label="Actions" />
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -31,7 +31,7 @@ export function adviseOn(password: string, { email = '', name = '' } = {}): Pass
   if (isRepeated(plain)) return no('The same few characters over and over are guessed first.')
   if (isRun(plain)) return no('A run along the alphabet or the keyboard is guessed first.')
   if (plain === email.toLowerCase() || plain === name.toLowerCase()) return no('A name or an address is guessed first.')
-  return { good: true, sentence: 'Long enough.', reached }
+  return { good: true, sentence: 'Long enough, and not obvious.', reached }
 }
 
 const isRepeated = (text: string) =>
