@@ -35,9 +35,10 @@ def create_app(settings: Settings) -> Starlette:
         async with workspace.opened(settings) as here:
             if settings.examples:
                 await examples.seed(here.graphs)
+            app.state.end_streams = here.inbox.close
             yield {"workspace": here}
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/livez", health.alive),
             Route("/readyz", health.ready),
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    return app
 
 
 def _lobby(connection: HTTPConnection) -> sync.Lobby:

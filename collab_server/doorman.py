@@ -1,8 +1,8 @@
 """What every HTTP request passes on its way in and out, whichever part of the server answers it.
 
-In: a request id, the Host and Origin checks, the body limit. Out: security headers, a problem document for whatever
-nobody caught, one log line (path without its query, which may hold a token) and the metrics. Sockets pass through:
-api/sync.py checks them itself, since it answers with close codes.
+In: a request id, the Host and Origin checks, no control characters, the body limit. Out: security headers, a problem
+document for whatever nobody caught, one log line (path without its query, which may hold a token) and the metrics.
+Sockets pass through: api/sync.py checks them itself, since it answers with close codes.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from collab_server import metrics
 from collab_server.api.rest.problems import response
 from collab_server.auth.credentials import for_strangers
 from collab_server.auth.origin import check
-from collab_server.errors import TooLarge
+from collab_server.errors import InvalidRequest, NotFound, TooLarge
 from collab_server.logging import logger
 from collab_server.settings import Settings
 from flowroom.errors import FlowroomError
@@ -98,6 +98,7 @@ class _Passage:
         try:
             if self._scope["path"] not in UNGUARDED:
                 check(Request(self._scope), self._settings)
+            check_text(self._scope)
             self._check_announced_length()
             await app(self._scope, self._receive_counted, self._send_finished)
             if self._over is not None:
@@ -166,6 +167,19 @@ class _Passage:
         quiet = method in ("GET", "HEAD") and self._status < 400
         note = log.debug if quiet else log.warning if self._status >= 500 else log.info
         note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
+
+
+def check_text(scope: Scope) -> None:
+    """Raise NotFound or InvalidRequest for characters that no name here has, and that databases have no place for."""
+    if scope["path"].startswith("/api/") and any(ord(c) < 32 for c in scope["path"]):
+        raise NotFound("There is nothing at an address with control characters.", received=scope["path"][:200])
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        raise InvalidRequest(
+            "The query has the character NUL in it.",
+            expected="text without it",
+            received="%00",
+            advice="Leave that character out.",
+        )
 
 
 def _body_limit(method: str, path: str, settings: Settings) -> int:

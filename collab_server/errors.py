@@ -21,7 +21,17 @@ what to do; over HTTP it is a problem document (RFC 9457), over a socket a close
 from dataclasses import dataclass
 from typing import Any
 
-from flowroom.errors import FlowroomError, InvalidFile, InvalidGraph, NewerSchema, NoSuchEdge, NoSuchNode
+from flowroom.errors import (
+    FlowroomError,
+    InvalidDiscussion,
+    InvalidFile,
+    InvalidGraph,
+    NewerSchema,
+    NoSuchEdge,
+    NoSuchMessage,
+    NoSuchNode,
+    NoSuchThread,
+)
 from flowroom.protocol import CloseCode
 
 
@@ -113,11 +123,14 @@ ANSWERS: dict[type[BaseException], Answer] = {
     NotFound: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
     NoSuchNode: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
     NoSuchEdge: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
+    NoSuchThread: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
+    NoSuchMessage: Answer(404, CloseCode.NO_SUCH_DOCUMENT, "not-found", "Not found"),
     MethodNotAllowed: Answer(405, CloseCode.MALFORMED, "method-not-allowed", "Method not allowed"),
     Conflict: Answer(409, CloseCode.MALFORMED, "conflict", "Conflict"),
     TooLarge: Answer(413, CloseCode.TOO_LARGE, "too-large", "Too large"),
     NewerSchema: Answer(422, CloseCode.MALFORMED, "newer-schema", "Written by a newer Flowroom"),
     InvalidGraph: Answer(422, CloseCode.MALFORMED, "invalid-graph", "Not a valid graph"),
+    InvalidDiscussion: Answer(422, CloseCode.MALFORMED, "invalid-comment", "Not a valid comment"),
     InvalidFile: Answer(422, CloseCode.MALFORMED, "invalid-file", "Not a readable file"),
     InvalidRequest: Answer(422, CloseCode.MALFORMED, "invalid-request", "Not a valid request"),
     RateLimited: Answer(429, CloseCode.RATE_LIMITED, "rate-limited", "Too many requests"),

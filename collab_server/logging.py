@@ -19,6 +19,10 @@ SECRETS = re.compile(
     r"((?:token|authorization|cookie|password|api[-_]?key)[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+)?[^\s\"'&;,]+", re.I
 )
 
+_PLACES = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+_places = structlog.dev.RichTracebackFormatter(show_locals=False)
+"""Where an error arose, without the values of variables: some of them are passwords and tokens."""
+
 
 def set_up(level: LogLevel, format: LogFormat) -> None:
     """Send everything, that of libraries included, to standard error in one form."""
@@ -32,9 +36,9 @@ def set_up(level: LogLevel, format: LogFormat) -> None:
         _without_secrets,
     ]
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.ExceptionRenderer(_PLACES), structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_places)]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -86,6 +86,7 @@ def serve(
         here = RunningServer(os.getpid(), _url(settings, listener), sign_in_token(settings))
         engine = _engine(settings, here, service_token(settings)) if with_engine else None
         deadline = _Deadline(settings.shutdown_seconds)
+        app = create_app(settings)
 
         def listening() -> None:
             folder.note(settings.data, here)
@@ -93,7 +94,11 @@ def serve(
                 engine.start()
             announce(here)
 
-        server = Server(_config(settings, create_app(settings)), listening=listening, ending=deadline.begin)
+        def ending() -> None:
+            deadline.begin()
+            app.state.end_streams()
+
+        server = Server(_config(settings, app), listening=listening, ending=ending)
         made(server)
         try:
             server.run([listener])

@@ -112,6 +112,17 @@ class Settings(BaseSettings):
     max_title_chars: int = Field(default=200, ge=1, description="Longest title, name or label")
     compress_bytes: int = Field(default=1024, ge=1, description="Smallest response that is compressed")
 
+    # Limits of discussions
+    max_comment_chars: int = Field(default=8000, ge=1, description="Longest comment, in characters")
+    max_threads: int = Field(default=1000, ge=1, description="Most comment threads of one graph")
+    max_thread_messages: int = Field(default=1000, ge=1, description="Most messages of one thread")
+    max_comments_per_minute: int = Field(
+        default=60, ge=1, description="Comments, reactions and the like that one person may write in a minute"
+    )
+    max_notifications: int = Field(
+        default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
+    )
+
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
     max_presence_bytes: int = Field(default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer")

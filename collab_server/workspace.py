@@ -21,10 +21,12 @@ from collab_server.auth.people import People
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
+from collab_server.discussion import Discussions
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
+from collab_server.inbox import Inbox
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
@@ -54,6 +56,8 @@ class Workspace:
     rooms: Rooms
     graphs: Graphs
     runs: GraphRuns
+    discussions: Discussions
+    inbox: Inbox
     happenings: Happenings
     loop: LoopWatch
 
@@ -106,20 +110,26 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         writer = Writer(engine)
         stack.push_async_callback(to_thread.run_sync, writer.close)
         database = Database(engine, writer)
-        documents = SqlDocuments(engine, writer)
-        runs = GraphRuns(settings.run_log_url)
-        stack.push_async_callback(runs.close)
-        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
-        files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        warming = await stack.enter_async_context(create_task_group())
-        warming.start_soon(runs.warm)
         sessions = Sessions(
             seconds=settings.session_days * DAY_SECONDS, idle_seconds=settings.session_idle_days * DAY_SECONDS
         )
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
         passwords = await to_thread.run_sync(Passwords)
+        documents = SqlDocuments(engine, writer)
+        runs = GraphRuns(settings.run_log_url)
+        stack.push_async_callback(runs.close)
         attendance = Attendance(database, accounts, sharing, graph_of=runs.graph_of, seconds=settings.recheck_seconds)
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
+        happenings = Happenings()
+        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        warming = await stack.enter_async_context(create_task_group())
+        warming.start_soon(runs.warm)
+        watching = await stack.enter_async_context(create_task_group())
+        stack.callback(watching.cancel_scope.cancel)
+        watching.start_soon(inbox.watch)
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -132,9 +142,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
-            graphs=Graphs(GraphRows(engine, writer), documents, rooms, files, settings),
+            graphs=graphs,
             runs=runs,
-            happenings=Happenings(),
+            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            inbox=inbox,
+            happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
 

@@ -103,8 +103,8 @@ class Journal:
         self._batch.effects.append((key, path, iteration, time.time()))
 
     def run(self, **fields: Any) -> None:
-        """Change fields of the run's row."""
-        self._batch.run.update(fields)
+        """Change fields of the run's row; the one character that PostgreSQL has no place for is shown as another."""
+        self._batch.run.update({k: v.replace("\0", "\ufffd") if isinstance(v, str) else v for k, v in fields.items()})
 
     async def durable(self) -> None:
         """Wait until everything added so far is on disk; raises what ended this journal, such as Fenced."""

@@ -179,6 +179,8 @@ def _pinned(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> tuple[
 
 
 def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:
+    if nul := [id for id in graph.nodes if "\0" in id]:  # PostgreSQL has no place for it, and all logs are alike
+        raise Unplannable(f"The node {nul[0]!r} has an id with the character NUL in it, which a run log can't hold.")
     for node in given:
         if node not in graph.nodes:
             raise Unplannable(f"A value was given for node {node!r}, which this graph does not have.")

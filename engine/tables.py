@@ -29,7 +29,7 @@ RUN = Table(
     Column("id", String(40), primary_key=True),  # begins with its time, so ids sort by age
     Column("graph", String(100), nullable=False),
     Column("snapshot", String(64), ForeignKey("snapshot.hash"), nullable=False),
-    Column("start", String(200)),
+    Column("start", Text),
     Column("inputs", Text, nullable=False),
     Column("trigger", String(40), nullable=False),
     Column("by", String(200), nullable=False),
@@ -105,7 +105,7 @@ NODE_ENTRY = Table(
     METADATA,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("graph", String(100), nullable=False),
-    Column("node", String(200), nullable=False),
+    Column("node", Text, nullable=False),
     Column("run", String(40), nullable=False),
     Column("entry", Text, nullable=False),
     Index("entry_of_node", "graph", "node", "seq"),
@@ -115,6 +115,6 @@ NODE_STATE = Table(
     "node_state",
     METADATA,
     Column("graph", String(100), primary_key=True),
-    Column("node", String(200), primary_key=True),
+    Column("node", Text, primary_key=True),
     Column("state", Text, nullable=False),
 )

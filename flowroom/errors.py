@@ -5,6 +5,9 @@
     │   ├── NoSuchNode
     │   ├── NoSuchEdge
     │   └── NewerSchema       written by a newer Flowroom than this one
+    ├── InvalidDiscussion     a comment, or what was asked of one, breaks a rule
+    │   ├── NoSuchThread
+    │   └── NoSuchMessage
     ├── InvalidFile           bytes that are no graph file or workspace
     ├── ConnectionRefused     the server closed the door for good (4400-4499)
     │   ├── NotSignedIn
@@ -52,6 +55,26 @@ class NewerSchema(InvalidGraph):
         )
         self.found = found
         self.known = known
+
+
+class InvalidDiscussion(FlowroomError):
+    """A comment, or what was asked of one, breaks a rule."""
+
+
+class NoSuchThread(InvalidDiscussion):
+    """A thread was named that the discussion does not have."""
+
+    def __init__(self, thread: str) -> None:
+        super().__init__(f"There is no thread {thread!r} in this discussion; it may have been deleted meanwhile.")
+        self.thread = thread
+
+
+class NoSuchMessage(InvalidDiscussion):
+    """A message was named that the thread does not have, or that was deleted."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"There is no message {message!r} in this thread; it may have been deleted meanwhile.")
+        self.message = message
 
 
 class InvalidFile(FlowroomError):

@@ -7,10 +7,12 @@ python scripts/reference.py --check    fail if a page is not what would be writt
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from typer.models import CommandInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -105,12 +107,19 @@ def _frames() -> list[tuple[str, str, str]]:
     return rows + [(f"`{kind:d}`", *words) for kind, words in plain.items()]
 
 
+def _names(commands: Sequence[CommandInfo]) -> list[str]:
+    return [command.name or str(getattr(command.callback, "__name__", "")) for command in commands]
+
+
 def cli() -> str:
     """What `flowroom --help` says, for every command."""
     from collab_server.cli import app
 
     text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
-    names = [command.name or str(getattr(command.callback, "__name__", "")) for command in app.registered_commands]
+    names = _names(app.registered_commands)
+    for group in app.registered_groups:
+        of_group = group.typer_instance.registered_commands if group.typer_instance else []
+        names += [f"{group.name} {name}" for name in _names(of_group)]
     for command in ("", *names):
         shown = subprocess.run(
             [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from collab_server.api.rest import create_api
-from flowroom import model, node_types, presence, protocol, runs
+from flowroom import discussion, model, node_types, presence, protocol, runs
 
-MODELS = (model.Graph, node_types.NodeType, presence.Presence)
+MODELS = (model.Graph, node_types.NodeType, presence.Presence, discussion.Thread)
 
 
 def schema() -> dict[str, Any]:

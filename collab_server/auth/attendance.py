@@ -6,7 +6,7 @@ something has it at once. Every few seconds all are looked up in one go, which f
 changes that another worker made; so nothing hangs on being told.
 
     Recheck ──changed──▶ this worker, at once
-        ╰────spread───▶ the other workers: `recheck` there
+        ╰────spread───▶ the other workers: `heard` there
     sweep ──every few seconds──▶ everyone here
 """
 
@@ -40,9 +40,9 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Whom to look up anew: whoever came by one of these sessions or tokens, these people, and everyone on a graph.
+    """Whom to look up anew: whoever came by these sessions or tokens, these people, on this graph.
 
-    Nobody named means everyone. It is plain data, so that it can be sent to other workers.
+    What is empty doesn't narrow it down; nothing at all means everyone. It is plain data, to be sent to other workers.
     """
 
     sessions: tuple[str, ...] = ()
@@ -51,9 +51,11 @@ class Recheck:
 
     def concerns(self, identity: Identity, graph: str) -> bool:
         """Whether someone on a graph is meant."""
-        if not (self.sessions or self.people or self.graph):
-            return True
-        return identity.session in self.sessions or identity.id in self.people or graph == self.graph
+        return (
+            (not self.sessions or identity.session in self.sessions)
+            and (not self.people or identity.id in self.people)
+            and self.graph in (None, graph)
+        )
 
 
 class Attendee(Protocol):
@@ -144,8 +146,12 @@ class Attendance:
             if attendee.identity.session in gone:
                 attendee.close(CloseCode.NOT_SIGNED_IN)
 
+    def heard(self, what: Recheck) -> None:
+        """Another worker says that rights have changed: look up those concerned, in a moment."""
+        self._tasks.start(self.recheck, what)
+
     async def recheck(self, what: Recheck) -> None:
-        """Look up those concerned on this worker: what a message of another worker asks for."""
+        """Look up those concerned on this worker."""
         self.turn += 1
         await self._look_up([who for who, seat in self._seats.items() if what.concerns(who.identity, seat.graph)])
 

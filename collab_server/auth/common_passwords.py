@@ -36,7 +36,7 @@ COMMON = frozenset(
     summer123456 winter123456 spring123456 autumn123456 summer2024!! winter2024!! summer2025!! winter2025!!
     january12345 february1234 november1234 december1234 september123 october12345 monday123456 friday123456
     hellohello12 hello1234567 hello12345678 helloworld12 helloworld123 helloworld1234 helloworld!! hello123hello
-    correcthorsebatterystaple correct horse battery staple correct-horse-battery-staple correcthorse
+    correcthorsebatterystaple correct-horse-battery-staple correcthorse1
     thequickbrownfox thequickbrownfoxjumps tobeornottobe maytheforcebewithyou opensesame12 opensesame123 abracadabra1
     abracadabra123 abcdefgh1234 abcdefgh12345678 abcd1234abcd abcd12345678 abc123456789 abc123abc123 abcabc123123
     a1b2c3d4e5f6 a1b2c3d4e5f6g7 aa1234567890 a12345678901 a123456789012 aa123456789a abc1234567890 123456abcdef

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from joserfc import jwt
@@ -77,7 +77,7 @@ class OpenIdProvider:
             )
         except OAuthError as error:
             raise not_proven(f"The other service refused its own code ({error.error}).") from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise not_reachable(self.name) from error
         return token
 
@@ -127,10 +127,10 @@ class OpenIdProvider:
 
     async def _asked(self, http: AsyncOAuth2Client, url: str, *, withhold_token: bool = True) -> dict[str, Any]:
         try:
-            answer = await http.get(url, withhold_token=withhold_token)
+            answer = await http.request("GET", url, withhold_token=withhold_token)
             answer.raise_for_status()
             found = answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx2.HTTPError, ValueError) as error:
             raise not_reachable(self.name) from error
         if not isinstance(found, dict):
             raise not_reachable(self.name)

@@ -7,7 +7,7 @@ a link gave holds as long as the link.
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -67,13 +67,13 @@ class Sharing:
         there = [with_role(identity, facts) for facts in known]
         return [None if one is None else one.role for one in there]
 
-    async def any_of(self, identity: Identity, graphs: Iterable[str]) -> bool:
-        """Whether a caller may see at least one of some graphs, or could before it was deleted."""
+    async def reach(self, identity: Identity, graphs: Collection[str], *, past: bool = False) -> set[str]:
+        """Those of some graphs that a caller may see; with `past`, also what they could before it was deleted."""
         if identity.kind == "engine":
-            return True
+            return set(graphs)
         asked = [(identity, graph) for graph in graphs]
         known = await self._database.read(lambda connection: self.facts(connection, asked))
-        return any(with_role(identity, facts, past=True) for facts in known)
+        return {graph for graph, facts in zip(graphs, known, strict=True) if with_role(identity, facts, past=past)}
 
     async def shared(self, graph: str) -> Shared:
         """Who has a graph. Raises NotFound."""

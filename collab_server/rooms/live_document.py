@@ -60,12 +60,12 @@ class LiveDocument:
             self._author, self._clocks = SERVER, None
         self.gate.applied(admitted)
 
-    def change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
-        """Change the graph as the server. Raises EngineFailed, Unshareable, and what `change` raises."""
+    def change(self, change: Callable[[Doc[Any]], T], author: Author) -> T:
+        """Change the document as the server. Raises EngineFailed, Unshareable, and what `change` raises."""
         self._author, self._refused = author, None
         try:
             with self.doc.transaction(origin=author):
-                result = change(self.graph)
+                result = change(self.doc)
         except BaseException as error:
             if is_panic(error):
                 raise EngineFailed(repr(error)) from error

@@ -4,14 +4,18 @@ Peers stay. What they send meanwhile is not applied; they are asked for it after
 aside.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from collab_server import metrics
 from collab_server.errors import NotReady
+from collab_server.rooms.batch import Author
 from collab_server.rooms.crdt import EngineFailed
+from collab_server.rooms.live_document import Unshareable
 from collab_server.rooms.states import Rebuilding
 from collab_server.stores.documents import Entry
+from flowroom.errors import InvalidGraph
 from flowroom.protocol import CloseCode
 
 if TYPE_CHECKING:
@@ -29,6 +33,18 @@ class Repair:
         self._room.log_ids.error("engine failed", error=str(error), user=entry.user, size=len(entry.update))
         self.begin()
         self._room.spawn(self.quarantine, entry, "engine")
+
+    @contextmanager
+    def mending(self, author: Author) -> Iterator[None]:
+        """Around an edit of the server's own: begins when that fails. Raises NotReady or InvalidGraph then."""
+        try:
+            yield
+        except EngineFailed as error:
+            self.engine_failed(error, Entry(b"", author.origin, author.user))
+            raise NotReady("The document could not be edited; it is being loaded again.") from error
+        except Unshareable as error:
+            self.begin()
+            raise InvalidGraph(f"The edit can't be shared: {error}.") from error
 
     def begin(self) -> None:
         """Take no more edits, and load the document again."""

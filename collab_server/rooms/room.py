@@ -37,7 +37,7 @@ from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.gate import Admitted
 from collab_server.rooms.ledger import Ledger
-from collab_server.rooms.live_document import LiveDocument, Unshareable
+from collab_server.rooms.live_document import LiveDocument
 from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
@@ -47,7 +47,6 @@ from collab_server.rooms.upkeep import INLINE_BYTES, Pace, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
-from flowroom.errors import InvalidGraph
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, graph_of
@@ -305,28 +304,25 @@ class Room(YRoom):
     async def edit(
         self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str, listed: bool = True
     ) -> T:
-        """Change the graph as the server; returns once that is durable and, if wanted, lists show it. What `change` did
-        before it raised is kept, as a peer's half-done gesture would be. Raises NotReady while edits can't be stored;
-        one that was applied already is stored as soon as they can be.
-        """
-        await self.ready_event.wait()
-        if not self.is_live:
-            raise NotReady("This document can't be edited just now; try again in a moment.")
-        result = self._change(change, Author(origin, by.id if by else ""))
-        await self.committer.settled()
+        """Change the graph as the server, as `write` does; if wanted, returns only once lists show it."""
+        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin)
         if listed:
             await self.upkeep.show()
         return result
 
-    def _change(self, change: Callable[[GraphDocument], T], author: Author) -> T:
-        try:
-            return self._document.change(change, author)
-        except EngineFailed as error:
-            self.repair.engine_failed(error, Entry(b"", author.origin, author.user))
-            raise NotReady("The document could not be edited; it is being loaded again.") from error
-        except Unshareable as error:
-            self.repair.begin()
-            raise InvalidGraph(f"The edit can't be shared: {error}.") from error
+    async def write(self, change: Callable[[Doc[Any]], T], *, by: Identity | None, origin: str) -> T:
+        """Change the document, of whatever kind, as the server; returns once that is durable. What `change` did before
+        it raised is kept, as a peer's half-done gesture would be. Raises NotReady while edits can't be stored; one that
+        was applied already is stored as soon as they can be.
+        """
+        await self.ready_event.wait()
+        if not self.is_live:
+            raise NotReady("This document can't be edited just now; try again in a moment.")
+        author = Author(origin, by.id if by else "")
+        with self.repair.mending(author):
+            result = self._document.change(change, author)
+        await self.committer.settled()
+        return result
 
     async def graph(self) -> Graph:
         """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""

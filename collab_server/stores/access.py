@@ -106,7 +106,8 @@ def visible_to(identity: Identity, *, now: float) -> ColumnElement[bool]:
         return true()
     given = select(graph_grant.c.graph).where(graph_grant.c.person == identity.id, _holds(now))
     shared = document.c.visibility == "workspace" if identity.role is not None else false()
-    return or_(shared, document.c.owner == identity.id, document.c.id.in_(given))
+    owns = identity.kind == "person" or identity.role is not None
+    return or_(shared, document.c.owner == identity.id if owns else false(), document.c.id.in_(given))
 
 
 def facts(connection: Connection, wanted: Iterable[tuple[str, str]], *, now: float) -> dict[tuple[str, str], Facts]:

@@ -6,24 +6,29 @@
         async for change in g.changes():
             ...
 
-workspace.py is the HTTP API, protocol.py the wire, connection.py the socket that comes and goes.
+discussion.py is what is said about a graph, workspace.py the HTTP API, protocol.py the wire, connection.py the socket
+that comes and goes.
 """
 
 from flowroom.client.connection import Patience, Status
+from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Workspace, connect
+from flowroom.client.workspace import GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
     "ChangeStream",
+    "DiscussionStream",
     "GraphClient",
     "GraphInfo",
     "ImportResult",
+    "Me",
     "Patience",
     "Presence",
     "RunHandle",
     "Status",
+    "Threads",
     "Workspace",
     "connect",
 ]

@@ -1,17 +1,20 @@
-"""One graph as a peer edits it: everything a `SharedGraph` can do, live with everyone else."""
+"""One graph as a peer edits it: everything a `SharedGraph` can do, live with everyone else; and talks about it."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from flowroom.changes import Change, Subscription
 from flowroom.client.connection import Connection, Status
+from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
+from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
-from flowroom.model import Graph, GraphId, Json
+from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ class GraphClient(SharedGraph):
         self._workspace = workspace
         self._streams: WeakSet[ChangeStream] = WeakSet()
         self._owned = AsyncExitStack()
+        self._conversation = Conversation(id, workspace, self._owned)
 
     @property
     def graph(self) -> Graph:
@@ -83,6 +87,10 @@ class GraphClient(SharedGraph):
         self._streams.add(stream)
         return stream
 
+    async def role(self) -> Role:
+        """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
+        return await self._workspace.role(self.id)
+
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""
         await self._connection.saved()
@@ -100,6 +108,49 @@ class GraphClient(SharedGraph):
         await self.saved()
         id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
         return await self._owned.enter_async_context(self._workspace.open_run(id))
+
+    # Talking about it
+
+    async def threads(self) -> Threads:
+        """The comment threads, live; the discussion is joined by the first call."""
+        return await self._conversation.threads()
+
+    def discussion(self, *, mine: bool = False) -> DiscussionStream:
+        """What others say and do in the discussion from now on; with `mine`, what one does oneself, too."""
+        return self._conversation.changes(mine=mine)
+
+    async def comment(self, anchor: Value | str, body: str, *, mentions: Sequence[str] = ()) -> Thread:
+        """Begin a thread about something: a node by its id, or an anchor of flowroom.discussion.
+
+        Edits made before are saved first, so that a new node is known. Raises NotAllowed; NoSuchDocument when the graph
+        does not have it; RequestRefused for what is too long, too much or too fast.
+        """
+        await self.saved()
+        return await self._conversation.begin(anchor, body, mentions)
+
+    async def reply(self, thread: str, body: str, *, mentions: Sequence[str] = ()) -> Message:
+        """Say something in a thread. Raises as `comment`."""
+        return await self._conversation.reply(thread, body, mentions)
+
+    async def edit(self, thread: str, message: str, body: str, *, mentions: Sequence[str] = ()) -> Message:
+        """Say something else in a comment of one's own. Raises as `comment`."""
+        return await self._conversation.edit(thread, message, body, mentions)
+
+    async def take_back(self, thread: str, message: str) -> None:
+        """Delete a comment, with its thread if nothing else stands in it. Raises as `comment`."""
+        await self._conversation.delete(thread, message)
+
+    async def resolve(self, thread: str) -> Thread:
+        """Call a thread settled. Raises as `comment`."""
+        return await self._conversation.set_state(thread, "resolved")
+
+    async def reopen(self, thread: str) -> Thread:
+        """Call a thread open again. Raises as `comment`."""
+        return await self._conversation.set_state(thread, "open")
+
+    async def react(self, thread: str, message: str, emoji: str, *, on: bool = True) -> Message:
+        """Put an emoji under a comment, or take it away. Raises as `comment`."""
+        return await self._conversation.react(thread, message, emoji, on=on)
 
     async def __aenter__(self) -> "GraphClient":
         await self._connection.__aenter__()

@@ -1,7 +1,7 @@
 """A server's graphs and runs, through its HTTP API, and the way into each of them as a peer."""
 
 import mimetypes
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,20 @@ from pycrdt import Doc
 from flowroom.client.connection import Connection, Patience
 from flowroom.client.graph import GraphClient
 from flowroom.client.run import RunHandle
+from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
-from flowroom.protocol import CloseCode, graph_path, run_path
+from flowroom.presence import User
+from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
+
+
+class Me(User):
+    """Who the server takes one for. `role` is the one in the workspace; whoever has some graphs only has none there."""
+
+    role: Role | None = None
+    email: str | None = None
 
 
 class GraphInfo(Value):
@@ -64,6 +73,24 @@ class Workspace:
         self._token = token
         self._http = http
         self._patience = patience
+
+    async def notifications(self, *, unread: bool = False) -> list[Notification]:
+        """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
+        page = await self.request("GET", "/api/notifications", params={"unread": unread})
+        return [Notification.model_validate(item) for item in page["items"]]
+
+    async def read_notifications(self, ids: Iterable[int] | None = None) -> None:
+        """Call some of what one was told read, or all of it."""
+        await self.request("POST", "/api/notifications/read", json={} if ids is None else {"ids": list(ids)})
+
+    async def me(self) -> Me:
+        """Who the server takes this client for. Raises NotSignedIn."""
+        return Me.model_validate(await self.request("GET", "/api/me"))
+
+    async def role(self, graph: str) -> Role:
+        """One's role on a graph, as it is now. Raises NoSuchDocument where one has none."""
+        found: Role = (await self.request("GET", f"/api/graphs/{graph}"))["role"]
+        return found
 
     async def graphs(self, query: str = "") -> list[GraphInfo]:
         """All graphs, or those that match a search; pages are fetched until there are no more."""
@@ -115,13 +142,13 @@ class Workspace:
         Raises NotSignedIn, NotAllowed, NoSuchDocument, or ConnectionLost when the server does not answer.
         """
         id = GraphId(graph if isinstance(graph, str) else graph.id)
-        async with GraphClient(id, self._connection(graph_path(id)), self) as client:
+        async with GraphClient(id, self.connection(graph_path(id)), self) as client:
             yield client
 
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        async with RunHandle(RunId(run), self._connection(run_path(run)), writable=writable) as handle:
+        async with RunHandle(RunId(run), self.connection(run_path(run)), writable=writable) as handle:
             yield handle
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
@@ -137,7 +164,8 @@ class Workspace:
             return response.json() if response.content else None
         raise _refusal(response)
 
-    def _connection(self, path: str) -> Connection:
+    def connection(self, path: str) -> Connection:
+        """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
         return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
 

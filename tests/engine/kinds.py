@@ -71,7 +71,7 @@ async def flaky(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
 
 async def broken(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     """Always fails."""
-    raise Broken("it is broken", code=7)
+    raise Broken(ctx.params.get("message", "it is broken"), code=7)
 
 
 def _append(file: Path, line: str) -> None:

@@ -29,9 +29,9 @@ def llm(id: str, **params: Any) -> Node:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
     """A run log with a worker at it."""
-    async with serving(House(tmp_path)) as made:
+    async with serving(House(tmp_path, database)) as made:
         yield made
 
 
@@ -193,9 +193,9 @@ async def test_a_cascade_can_be_cancelled(house: House) -> None:
     assert (await house.runs.view(record.id)).nodes["a"].status == "cancelled"  # type: ignore[index]
 
 
-async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path) -> None:
+async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, database: str) -> None:
     """RUN-14: the same queue is walked again, and what the log knows is not done again."""
-    house = House(tmp_path)
+    house = House(tmp_path, database)
     notes = tmp_path / "notes"
     nodes = [
         node("first", "Note", params={"file": str(notes)}),

@@ -1,19 +1,16 @@
 """What is written down is durable when the journal says so, and it always says so."""
 
 import asyncio
-from pathlib import Path
 
 from engine import Runs
 from engine.journal import Journal
 from engine.queue.local import LocalQueue
-from engine.settings import EngineSettings
 from flowroom.sql import Writer, create_engine
 from tests.engine.graphs import graph, node
 
 
-async def test_waiting_for_a_commit_that_is_under_way_ends_with_it(tmp_path: Path) -> None:
-    url = EngineSettings(data=tmp_path).log_url
-    runs, engine = Runs(url), create_engine(url)
+async def test_waiting_for_a_commit_that_is_under_way_ends_with_it(database: str) -> None:
+    runs, engine = Runs(database), create_engine(database)
     await runs.start("g", graph([node("a", "Log")]), by="ada")
     with Writer(engine) as writer:
         [claim] = await LocalQueue(engine, writer, lease_seconds=30).claim(1)

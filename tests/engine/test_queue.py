@@ -1,7 +1,6 @@
 """Runs that are to be done are found and owned by exactly one worker, whatever else goes on."""
 
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -10,7 +9,6 @@ from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
 from engine.queue.local import LocalQueue
-from engine.settings import EngineSettings
 from flowroom.runs import NodePath, RunEvent
 from flowroom.sql import Writer, create_engine
 from tests.engine.graphs import graph, node
@@ -35,17 +33,17 @@ class FailsAfter(Writer):
 
 
 @pytest.fixture
-async def runs(tmp_path: Path) -> AsyncIterator[Runs]:
+async def runs(database: str) -> AsyncIterator[Runs]:
     """A run log."""
-    made = Runs(EngineSettings(data=tmp_path).log_url)
+    made = Runs(database)
     yield made
     await made.close()
 
 
 @pytest.fixture
-def engine(tmp_path: Path, runs: Runs) -> Engine:
+def engine(database: str, runs: Runs) -> Engine:
     """A worker's way to it."""
-    return create_engine(EngineSettings(data=tmp_path).log_url)
+    return create_engine(database)
 
 
 async def test_runs_that_wait_are_found_behind_many_that_go_on(runs: Runs, engine: Engine) -> None:

@@ -39,8 +39,8 @@ EXAMPLES = int(os.environ.get("FLOWROOM_EXAMPLES", "60"))
 class Bench:
     """Runs and resumes graphs without a worker process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = EngineSettings(data=folder)
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.settings = EngineSettings(data=folder, runs_url=database)
         self.runs = Runs(self.settings.log_url)
         self.engine = create_engine(self.settings.log_url)
         self.writer = Writer(self.engine)
@@ -92,9 +92,9 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+async def bench(tmp_path: Path, database: str) -> AsyncIterator[Bench]:
     """A place to run things."""
-    made = Bench(tmp_path)
+    made = Bench(tmp_path, database)
     yield made
     await made.close()
 
@@ -183,9 +183,9 @@ async def test_a_taken_over_run_refuses_its_old_owner(bench: Bench) -> None:
     assert await bench.runs.events(old.id) == before
 
 
-async def test_an_expired_lease_is_taken_over_by_another_worker(tmp_path: Path) -> None:
+async def test_an_expired_lease_is_taken_over_by_another_worker(tmp_path: Path, database: str) -> None:
     """RUN-18."""
-    house = House(tmp_path)
+    house = House(tmp_path, database)
     record = await house.runs.start("g1", graph([node("a", "Total", params={"add": 1})]), by="ada")
     engine = create_engine(house.settings.log_url)
     with Writer(engine) as writer:
@@ -198,9 +198,9 @@ async def test_an_expired_lease_is_taken_over_by_another_worker(tmp_path: Path) 
     engine.dispose()
 
 
-async def test_a_lease_that_is_kept_is_left_alone(tmp_path: Path) -> None:
+async def test_a_lease_that_is_kept_is_left_alone(tmp_path: Path, database: str) -> None:
     """RUN-18."""
-    house = House(tmp_path)
+    house = House(tmp_path, database)
     await house.runs.start("g1", graph([node("a", "Total")]), by="ada")
     engine = create_engine(house.settings.log_url)
     with Writer(engine) as writer:
@@ -220,9 +220,9 @@ def test_an_owner_is_dead_when_its_process_here_is_gone() -> None:
     assert not is_dead(None)
 
 
-async def test_a_stopped_worker_gives_its_runs_back_at_once(tmp_path: Path) -> None:
+async def test_a_stopped_worker_gives_its_runs_back_at_once(tmp_path: Path, database: str) -> None:
     """RUN-18."""
-    house = House(tmp_path)
+    house = House(tmp_path, database)
     record = await house.runs.start("g1", graph([node("a", "Deaf", params={"seconds": 0.5})]), by="ada")
 
     async def begun() -> bool:

@@ -22,9 +22,12 @@ from tests.engine.kinds import KINDS
 class House:
     """A run log and one worker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
+        """In a database, or in SQLite in the folder."""
         self.folder = folder
-        self.settings = EngineSettings(data=folder, poll_seconds=0.01, lease_seconds=1.0, cancel_seconds=1.0)
+        self.settings = EngineSettings(
+            data=folder, runs_url=database, poll_seconds=0.01, lease_seconds=1.0, cancel_seconds=1.0
+        )
         self.runs = Runs(self.settings.log_url)
 
     async def run(self, drawn: Graph, **options: Any) -> RunView:
@@ -85,9 +88,9 @@ async def serving(house: House, worker: Worker | None = None, *, close: bool = T
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
     """A run log with a worker at it."""
-    async with serving(House(tmp_path)) as made:
+    async with serving(House(tmp_path, database)) as made:
         yield made
 
 
@@ -182,9 +185,9 @@ async def test_a_run_can_be_cancelled_while_it_goes(house: House) -> None:
     assert told == [{"by": "grace"}]
 
 
-async def test_a_run_that_nobody_claimed_is_cancelled_at_once(tmp_path: Path) -> None:
+async def test_a_run_that_nobody_claimed_is_cancelled_at_once(tmp_path: Path, database: str) -> None:
     """RUN-12."""
-    alone = House(tmp_path)
+    alone = House(tmp_path, database)
     record = await alone.runs.start("g1", graph([node("a", "Total")]), by="ada")
 
     cancelled = await alone.runs.cancel(record.id, "ada")
@@ -312,3 +315,18 @@ async def test_a_chat_message_starts_a_run_from_there(house: House) -> None:
     assert view.status == "succeeded"
     assert set(view.nodes) == {"chat", "x"}
     assert [entry["content"] for entry in await house.runs.history("g1", "chat")] == ["hello"]
+
+
+async def test_a_log_holds_whatever_nodes_are_called_and_say(house: House) -> None:
+    """RUN-4 and OPS-2: long ids and the characters that some databases have no place for."""
+    long, odd = "n" * 300, "nul \0 and \U0001f600"
+    nodes = [
+        node("echo", "Echo", params={"value": odd}),
+        node(long, "Chatty"),
+        node("broken", "Broken", params={"message": odd}),
+    ]
+    view = await house.run(graph(nodes, f"echo>{long}"))
+
+    assert view.status == "failed"
+    assert view.nodes["echo"].status == view.nodes[long].status == "succeeded"  # type: ignore[index]
+    assert view.nodes["broken"].error["message"].startswith("nul ")  # type: ignore[index]

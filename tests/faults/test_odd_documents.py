@@ -97,11 +97,12 @@ def test_an_odd_meta_stops_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(120)
-async def test_a_server_shows_and_refuses_odd_documents_without_a_mistake(tmp_path: Path) -> None:
+async def test_a_server_shows_and_refuses_odd_documents_without_a_mistake(tmp_path: Path, database: str) -> None:
     """DOC-6 and RUN-1: never 500; a run that can't start is a problem document."""
     made: dict[str, bytes] = {f"odd-{at}": make() for at, make in enumerate(DOCUMENTS.values())}
+    both = {"FLOWROOM_DATABASE_URL": database, "FLOWROOM_RUNS_URL": database}
     made["newer"] = dict(metas())["meta.schemaVersion is 99"]
-    async with flowroom_serve(tmp_path / "data", FLOWROOM_JANITOR_SECONDS="0.1") as server:
+    async with flowroom_serve(tmp_path / "data", FLOWROOM_JANITOR_SECONDS="0.1", **both) as server:
         headers = {"authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=f"{server.http}/api", headers=headers, timeout=30) as api:
             await asyncio.gather(*(_written(server, id, update) for id, update in made.items()))

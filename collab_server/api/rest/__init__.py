@@ -6,7 +6,20 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse
 
-from collab_server.api.rest import access, files, graphs, invitations, members, oidc, people, runs, server, session
+from collab_server.api.rest import (
+    access,
+    files,
+    graphs,
+    invitations,
+    members,
+    notifications,
+    oidc,
+    people,
+    runs,
+    server,
+    session,
+    threads,
+)
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
 from flowroom import __version__
@@ -21,6 +34,8 @@ ROUTERS = (
     graphs.router,
     files.router,
     runs.router,
+    threads.router,
+    notifications.router,
     server.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."

@@ -159,6 +159,9 @@ async def _as_newcomer(
 ) -> Accepted:
     opened, row = await here.invitations.accept(token, newcomer, agent=agent_of(request))
     await here.attendance.changed(Recheck(people=(opened.identity.id,)))
+    if row.person is None:
+        facts = {"method": "invitation", "email": row.email or newcomer.email}
+        await here.happenings.tell(Happening("account.created", by=opened.identity, facts=facts))
     await _tell(here, opened.identity, row)
     await welcome(request, response, here, opened, "invitation")
     return Accepted(me=me_of(opened.identity, email=row.email or newcomer.email), graph=row.graph)

@@ -16,6 +16,7 @@ from flowroom.model import NodeId, Value
 from flowroom.runs import RunEvent, RunView
 
 router = APIRouter(tags=["Runs"])
+Seq = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, description="Items of one page; the setting max_page caps it")]
 SHOWN_AS_IS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "text/plain", "application/json"})
 
@@ -91,9 +92,7 @@ async def get_run(run: str, _caller: Viewer, here: Here) -> RunDetails:
 
 
 @router.get("/runs/{run}/events", responses=documented(404))
-async def list_events(
-    run: str, _caller: Viewer, here: Here, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 200
-) -> Events:
+async def list_events(run: str, _caller: Viewer, here: Here, after: Seq = 0, limit: Limit = 200) -> Events:
     """What happened in a run, in order."""
     size = here.page(limit)
     found = await here.runs.events(run, after=after, limit=size + 1)
@@ -119,7 +118,7 @@ async def get_history(
     node: str,
     _caller: Viewer,
     here: Here,
-    before: Annotated[int | None, Query(ge=0)] = None,
+    before: Seq | None = None,
     limit: Limit = 50,
 ) -> History:
     """What a Chat or Log node has kept over all runs, oldest first; `before` is the `seq` of an entry."""
@@ -139,7 +138,8 @@ async def get_blob(hash: str, caller: SignedIn, here: Here) -> Response:
     """A value too large for a run document, by its content hash; never shown as a page of this server."""
     if len(hash) != 64 or not set(hash) <= set("0123456789abcdef"):
         raise InvalidRequest("That is no content hash.", expected="64 hex digits", received=hash[:80])
-    if not caller.may("admin") and not await here.sharing.any_of(caller, await here.runs.graphs_with_blob(hash)):
+    graphs = await here.runs.graphs_with_blob(hash)
+    if not await here.sharing.reach(caller, graphs, past=True):
         raise no_such_blob(hash)
     content, media_type = await here.runs.blob(hash)
     headers = {"cache-control": "private, max-age=31536000, immutable", "content-security-policy": "sandbox"}

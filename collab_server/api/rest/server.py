@@ -31,6 +31,7 @@ class Limits(Value):
     max_page: int
     max_graph_nodes: int
     max_title_chars: int
+    max_comment_chars: int
 
 
 class ServerSettings(Value):

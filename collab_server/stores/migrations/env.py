@@ -1,8 +1,7 @@
-"""Run by Alembic: applies revisions on the connection, and in the transaction, that `upgrade` opened."""
+"""Run by Alembic: applies revisions on the connection, and in the transaction, that History opened."""
 
 from alembic import context
 
-from collab_server.stores.tables import metadata
+from flowroom.revisions import apply
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
-context.run_migrations()
+apply(context)

@@ -1,7 +1,6 @@
 """Tokens and sessions become identities, and stop being so."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -18,13 +17,12 @@ from tests.collab_server.auth.requests import a_request
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(database: str) -> str:
     """A database with its tables."""
-    url = f"sqlite:///{tmp_path}/test.db"
-    engine = create_engine(url)
+    engine = create_engine(database)
     upgrade(engine)
     engine.dispose()
-    return url
+    return database
 
 
 @pytest.fixture

@@ -1,69 +1,102 @@
-"""The revisions lead to exactly the tables the code speaks of, and back again."""
+"""The revisions of server and engine lead to exactly the tables the code speaks of, and back again."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, MetaData, inspect, text
 
-import collab_server.stores.access
-import collab_server.stores.invitations  # noqa: F401  their tables are in the same metadata
-from collab_server.stores import migrations
-from collab_server.stores.tables import metadata
-from flowroom.sql import create_engine, writing
-from tests.services.postgres import Postgres
+from collab_server import stores
+from collab_server.stores.migrations import HISTORY as SERVER
+from engine.migrations import HISTORY as ENGINE
+from flowroom.revisions import History
+from flowroom.sql import create_engine
+
+for module in iter_modules(stores.__path__, "collab_server.stores."):  # each has tables in the same metadata
+    import_module(module.name)
+
+both = pytest.mark.parametrize("history", [SERVER, ENGINE], ids=["server", "engine"])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database of each kind."""
-    postgres: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
-    engine = create_engine(postgres.database() if postgres else f"sqlite:///{tmp_path}/test.db")
+@pytest.fixture
+def opened(database: str) -> Iterator[Engine]:
+    """An empty database."""
+    engine = create_engine(database)
     yield engine
     engine.dispose()
 
 
-def move(engine: Engine, revision: str) -> None:
-    """Go up or down to a revision."""
-    with writing(engine).begin() as connection:
-        known = migrations._config(connection)
-        go = command.downgrade if revision == "base" or revision < head(engine) else command.upgrade
-        go(known, revision)
-
-
-def head(engine: Engine) -> str:
+def differences(engine: Engine, history: History) -> list[object]:
+    """How the tables differ from those in the code."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
+        return list(compare_metadata(context, history.metadata))
 
 
-def test_the_revisions_lead_to_the_tables_of_the_code(engine: Engine) -> None:
-    migrations.upgrade(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+def tables(engine: Engine) -> set[str]:
+    """What is in a database."""
+    return set(inspect(engine).get_table_names())
 
 
-def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
-    migrations.upgrade(engine)
-    migrations.upgrade(engine)
+@both
+def test_the_revisions_lead_to_the_tables_of_the_code_and_back(opened: Engine, history: History) -> None:
+    """OPS-2: up, down a revision at a time to nothing, and up again."""
+    history.upgrade(opened)
+    assert differences(opened, history) == []
+    while (at := history.current(opened)) is not None:
+        history.downgrade(opened, "-1")
+        assert history.current(opened) != at
+    assert tables(opened) == {history.version_table}
+
+    history.upgrade(opened)
+    assert differences(opened, history) == []
+    assert history.current(opened) == history.newest
 
 
-def test_every_revision_leads_back_to_nothing_and_up_again(engine: Engine) -> None:
-    migrations.upgrade(engine)
-    move(engine, "base")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) != []
-    migrations.upgrade(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+@both
+def test_upgrading_twice_changes_nothing(opened: Engine, history: History) -> None:
+    history.upgrade(opened)
+    history.upgrade(opened)
+    assert history.current(opened) == history.newest
 
 
-def test_whoever_is_signed_in_stays_so_over_the_change_that_brings_accounts(engine: Engine) -> None:
+def test_server_and_engine_may_share_a_database(opened: Engine) -> None:
+    SERVER.upgrade(opened)
+    ENGINE.upgrade(opened)
+    ENGINE.downgrade(opened, "base")
+    assert tables(opened) == {*SERVER.metadata.tables, SERVER.version_table, ENGINE.version_table}
+
+
+@both
+def test_processes_that_start_together_upgrade_once(database: str, history: History) -> None:
+    def start(_: int) -> None:
+        engine = create_engine(database)
+        history.upgrade(engine)
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as processes:
+        list(processes.map(start, range(4)))
+
+
+def test_a_run_log_from_before_there_were_revisions_is_taken_over(opened: Engine) -> None:
+    """OPS-2: the first release made it without."""
+    without_versions: MetaData = ENGINE.metadata
+    without_versions.create_all(opened)
+
+    ENGINE.upgrade(opened)
+    assert ENGINE.current(opened) == ENGINE.newest
+    assert differences(opened, ENGINE) == []
+
+
+def test_whoever_is_signed_in_stays_so_over_the_change_that_brings_accounts(opened: Engine) -> None:
     """A session of the first release becomes a person's, with its name; and goes back with it."""
-    move(engine, "0001")
-    with engine.begin() as connection:
+    SERVER.upgrade(opened)
+    SERVER.downgrade(opened, "0001")
+    with opened.begin() as connection:
         connection.execute(
             text(
                 "INSERT INTO session (id, hash, token_hash, person, name, colour, role, kind, created_at, expires_at) "
@@ -71,18 +104,15 @@ def test_whoever_is_signed_in_stays_so_over_the_change_that_brings_accounts(engi
             )
         )
 
-    move(engine, "0002")
+    SERVER.upgrade(opened)
 
-    with engine.connect() as connection:
-        assert connection.execute(text("SELECT id, name, colour, role FROM person")).all() == [
-            ("p-1", "Ada", "#123456", None)
-        ]
-        assert connection.execute(text("SELECT id, person, role, seen_at FROM session")).all() == [
-            ("s-1", "p-1", "admin", 1)
-        ]
+    with opened.connect() as connection:
+        people = connection.execute(text("SELECT id, name, colour, role FROM person")).all()
+        sessions = connection.execute(text("SELECT id, person, role, seen_at FROM session")).all()
+    assert (people, sessions) == ([("p-1", "Ada", "#123456", None)], [("s-1", "p-1", "admin", 1)])
 
-    move(engine, "0001")
+    SERVER.downgrade(opened, "0001")
 
-    with engine.connect() as connection:
+    with opened.connect() as connection:
         found = connection.execute(text("SELECT id, person, name, colour, role, expires_at FROM session")).all()
     assert found == [("s-1", "p-1", "Ada", "#123456", "admin", 2)]

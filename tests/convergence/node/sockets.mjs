@@ -1,6 +1,7 @@
 // Stock y-websocket clients, driven from outside.
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
 import { editGraph, makeDice, makeDoc, view } from './editing.mjs'
 
 const clients = new Map()
@@ -70,4 +71,16 @@ export const leave = ({ name }) => {
   provider.destroy()
   doc.destroy()
   clients.delete(name)
+}
+
+/** A discussion as a stock client has it. */
+export const threads = ({ name }) => {
+  const { doc, closed } = clients.get(name)
+  return { threads: doc.getMap('threads').toJSON(), closed: closed?.code ?? null }
+}
+
+/** Write into a discussion, which nobody may do over a socket. */
+export const forge = ({ name, thread }) => {
+  const { doc } = clients.get(name)
+  doc.getMap('threads').set(thread, new Y.Map([['quote', 'forged']]))
 }

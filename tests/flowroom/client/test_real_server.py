@@ -199,3 +199,24 @@ async def test_a_run_is_started_watched_and_written_by_the_engine_alone(
                 forged.write(RunView(RunId(run.id), status="failed"), [])
                 await forged.saved()
         await run.aclose()
+
+
+async def test_a_bot_knows_who_it_is_and_what_it_may_on_each_graph(server: RealServer) -> None:
+    """ACCESS-6: a token for one graph has its role there and nowhere else."""
+    async with connect(server.url, token="admin-token-for-tests") as admin:
+        mine, other = await admin.create_graph("Mine"), await admin.create_graph("Other")
+        body = {"name": "Namer", "role": "runner", "kind": "agent", "graphs": [mine.id]}
+        token = (await admin.request("POST", "/api/tokens", json=body))["token"]
+
+    async with connect(server.url, token=token) as workspace:
+        me = await workspace.me()
+        assert (me.name, me.kind, me.role, me.email) == ("Namer", "agent", None, None)
+        assert [graph.id for graph in await workspace.graphs()] == [mine.id]
+        assert await workspace.role(mine.id) == "runner"
+        async with workspace.open(mine) as graph:
+            assert await graph.role() == "runner"
+        with pytest.raises(NoSuchDocument):
+            await workspace.role(other.id)
+        with pytest.raises(NoSuchDocument):
+            async with workspace.open(other):
+                pass

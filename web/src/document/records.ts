@@ -176,7 +176,7 @@ function readFields(shared: SharedRecord): Fields {
  * JSON, whatever a stranger wrote: what JSON has no word for reads as in Python (flowroom/yrecords.py). An object under
  * the key `__proto__` stays under it; both yjs and lib0 would make it a prototype, of which nothing may be believed.
  */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value instanceof Y.Map) return Object.fromEntries([...(value as SharedRecord)].map(([key, of]) => [key, plain(of)]))
   if (value instanceof Y.Array) return value.toArray().map(plain)
   if (value instanceof Y.AbstractType) return value.toJSON() as unknown

@@ -49,6 +49,19 @@ export interface Breakpoint {
   by: string | null
 }
 /**
+ * A thread about a place on the canvas.
+ */
+export interface CanvasAnchor {
+  type: 'canvas'
+  /**
+   * Canvas units; fractions are rounded
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  at: [number, number]
+}
+/**
  * Nodes being moved just now, by so many canvas units; the drop is one write to the document.
  */
 export interface Drag {
@@ -78,6 +91,13 @@ export interface Edge {
   order: number
 }
 /**
+ * A thread about an edge.
+ */
+export interface EdgeAnchor {
+  type: 'edge'
+  edge: string
+}
+/**
  * A text cursor in a prose parameter; `anchor` and `head` are Yjs relative positions as JSON.
  */
 export interface Editing {
@@ -85,6 +105,14 @@ export interface Editing {
   param: string
   anchor: unknown
   head: unknown
+}
+/**
+ * A thread about one parameter of a node.
+ */
+export interface FieldAnchor {
+  type: 'field'
+  node: string
+  param: string
 }
 /**
  * A whole graph. `nodes`, `edges` and `breakpoints` are keyed by id; a record's own id equals its key.
@@ -207,6 +235,46 @@ export interface Retry {
   neverOn: string[]
 }
 /**
+ * What one person said. One that was deleted after others had answered is left as a mark, without its text.
+ */
+export interface Message {
+  id: string
+  author: User
+  at: number
+  /**
+   * Markdown, as it was written
+   */
+  body: string
+  editedAt: number | null
+  deletedAt: number | null
+  /**
+   * Ids of people
+   */
+  mentions: string[]
+  /**
+   * Emoji → ids of people
+   */
+  reactions: {
+    [k: string]: string[]
+  }
+}
+/**
+ * An identity as others see it. `colour` is a CSS hex colour.
+ */
+export interface User {
+  id: string
+  name: string
+  colour: string
+  kind: 'person' | 'bot' | 'agent' | 'engine'
+}
+/**
+ * A thread about a node.
+ */
+export interface NodeAnchor {
+  type: 'node'
+  node: string
+}
+/**
  * What `GET /api/node-types` tells about a type; enough for an editor that has never heard of it.
  *
  * `params` is a JSON Schema (draft 2020-12) of the parameters. Hints: `x-widget` is one of text, code, select,
@@ -267,13 +335,39 @@ export interface Presence {
   running: string | null
 }
 /**
- * An identity as others see it. `colour` is a CSS hex colour.
+ * Who said that a thread is settled, and when.
  */
-export interface User {
+export interface Resolution {
+  by: User
+  at: number
+}
+/**
+ * A thread about something that happened in a run: the number of its event in the run's log.
+ */
+export interface RunEventAnchor {
+  type: 'runEvent'
+  run: string
+  seq: number
+}
+/**
+ * A conversation, its messages in the order they were said; there is always at least one.
+ */
+export interface Thread {
   id: string
-  name: string
-  colour: string
-  kind: 'person' | 'bot' | 'agent' | 'engine'
+  anchor: NodeAnchor | EdgeAnchor | FieldAnchor | CanvasAnchor | RunEventAnchor | UnknownAnchor
+  /**
+   * What the thread is about, as it was called when it began
+   */
+  quote: string
+  state: 'open' | 'resolved'
+  resolved: Resolution | null
+  messages: Message[]
+}
+/**
+ * What a thread is about, as a newer Flowroom wrote it: this one can read what was said, but not show where.
+ */
+export interface UnknownAnchor {
+  type: 'unknown'
 }
 /**
  * What people see of a node in a run: its newest instance. Times are seconds since 1970.

@@ -140,13 +140,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Nothing is left."""
-    for table in (
-        "document_version",
-        "document_snapshot",
-        "document_log",
-        "token",
-        "session",
-        "document_quarantine",
-        "document",
-    ):
-        op.drop_table(table)
+    for name in ("document_version", "document_snapshot", "document_log", "document_quarantine"):
+        op.drop_table(name)
+    for name in ("document", "session", "token"):
+        op.drop_table(name)

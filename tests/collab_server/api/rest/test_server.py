@@ -187,6 +187,15 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "POST /graphs/{id}/runs", "GET /graphs/{id}/runs", "GET /runs/{run}", "GET /runs/{run}/events",
         "POST /runs/{run}/cancel", "GET /runs/{run}/snapshot",
         "GET /graphs/{id}/nodes/{node}/history", "DELETE /graphs/{id}/nodes/{node}/history", "GET /blobs/{hash}",
+        "GET /graphs/{id}/threads", "POST /graphs/{id}/threads",
+        "GET /graphs/{id}/threads/unread", "PUT /graphs/{id}/threads/read",
+        "GET /graphs/{id}/threads/{thread}", "PATCH /graphs/{id}/threads/{thread}",
+        "DELETE /graphs/{id}/threads/{thread}", "POST /graphs/{id}/threads/{thread}/messages",
+        "PATCH /graphs/{id}/threads/{thread}/messages/{message}",
+        "DELETE /graphs/{id}/threads/{thread}/messages/{message}",
+        "PUT /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
+        "DELETE /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
+        "GET /notifications", "GET /notifications/stream", "POST /notifications/read",
         "GET /node-types", "GET /settings", "PATCH /settings",
     }  # fmt: skip
 

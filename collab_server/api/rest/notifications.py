@@ -1,0 +1,155 @@
+"""What the caller was told: mentions, replies, threads resolved and reopened, reactions; as pages, and as they come.
+
+The stream is server-sent events, which any HTTP client can read and a browser reconnects by itself:
+
+    event: unread          {"unread": 3}    at first, and whenever that changes
+    event: notification    one item of the list, with its id as the event's
+    : still here           every 15 s, so that nobody in between takes it for dead
+
+A client that comes back says the last id it has seen (`Last-Event-ID`) and is sent what it has missed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.callers import Here, SignedIn
+from collab_server.api.rest.problems import documented
+from collab_server.auth.identity import Identity
+from collab_server.workspace import Workspace
+from flowroom.discussion import Notification
+from flowroom.model import Value
+
+router = APIRouter(tags=["Notifications"])
+
+HEARTBEAT_SECONDS = 15.0
+MOST_AT_ONCE = 50
+"""Of what is new a stream sends the newest; the list has the others."""
+HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""Nobody in between may gather a stream until it ends."""
+
+
+class Notifications(Value):
+    """One page of what the caller was told, the newest first. `next` is the `before` of the next page."""
+
+    items: list[Notification]
+    next: int | None
+    unread: int = Field(description="Of all pages")
+
+
+class ReadNotifications(Body):
+    """What the caller has read."""
+
+    ids: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] | None = Field(
+        default=None, max_length=1000, description="Left out: everything"
+    )
+
+
+class UnreadNotifications(Value):
+    """How much the caller has not read."""
+
+    unread: int
+
+
+@router.get("/notifications", responses=documented())
+async def list_notifications(
+    caller: SignedIn,
+    here: Here,
+    unread: Annotated[bool, Query(description="Only what is unread")] = False,
+    before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    limit: Annotated[int, Query(ge=1)] = 50,
+) -> Notifications:
+    """What the caller was told of graphs they may read, the newest first."""
+    size = here.page(limit)
+    found = await here.inbox.page(caller, unread=unread, before=before, limit=size + 1)
+    page = found[:size]
+    after = page[-1].id if len(found) > size else None
+    return Notifications(items=page, next=after, unread=await here.inbox.unread(caller))
+
+
+@router.post("/notifications/read", responses=documented())
+async def read_notifications(body: ReadNotifications, caller: SignedIn, here: Here) -> UnreadNotifications:
+    """Call some of it read, or everything."""
+    await here.inbox.read(caller, body.ids)
+    return UnreadNotifications(unread=await here.inbox.unread(caller))
+
+
+@router.get(
+    "/notifications/stream",
+    response_class=StreamingResponse,
+    responses=documented(429, 503) | {200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
+)
+async def stream_notifications(
+    request: Request,
+    caller: SignedIn,
+    here: Here,
+    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+) -> StreamingResponse:
+    """What the caller is told from now on, as it comes. Ends when the session does, and when the server does."""
+    seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
+    here.inbox.require_room(caller)
+    return StreamingResponse(_told(request, here, caller, seen), media_type="text/event-stream", headers=HEADERS)
+
+
+async def _told(request: Request, here: Workspace, me: Identity, seen: int | None) -> AsyncIterator[bytes]:
+    with here.inbox.listening(me) as changed:
+        feed = Feed(here, me, seen)
+        changed.set()
+        while not here.inbox.is_closed:
+            if changed.is_set():
+                changed.clear()
+                for event in await feed.news():
+                    yield event
+            else:
+                yield b": still here\n\n"
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await changed.wait()
+            if await here.accounts.identify(request) is None:
+                return  # signed out or revoked: from that moment on nothing is told
+
+
+class Feed:
+    """What one stream has sent, and what is news to it."""
+
+    def __init__(self, here: Workspace, me: Identity, seen: int | None) -> None:
+        """`seen` is the id of the last notification the client has, None for one that begins now."""
+        self._here, self._me = here, me
+        self._seen = seen
+        self._sent: set[int] | None = None if seen is None else set()
+        self._unread: int | None = None
+
+    async def news(self) -> list[bytes]:
+        """The events for what has changed since the last call."""
+        events = [event("notification", item.model_dump(mode="json"), id=item.id) for item in await self._new_items()]
+        unread = await self._here.inbox.unread(self._me)
+        if unread != self._unread:
+            self._unread = unread
+            events.insert(0, event("unread", {"unread": unread}))
+        return events
+
+    async def _new_items(self) -> list[Notification]:
+        """Those not sent yet, oldest first. Several servers give ids, so a later look may find an earlier one."""
+        newest = await self._here.inbox.page(self._me, unread=False, before=None, limit=MOST_AT_ONCE)
+        ids = {item.id for item in newest}
+        if self._sent is None:
+            self._sent = ids
+            return []
+        known, self._sent = self._sent, ids
+        oldest = min(known, default=self._seen or 0)
+        self._seen = max(ids, default=self._seen)
+        return [item for item in reversed(newest) if item.id not in known and item.id > oldest]
+
+
+def event(kind: str, data: object, *, id: int | None = None) -> bytes:
+    """One server-sent event."""
+    head = f"event: {kind}\n" if id is None else f"id: {id}\nevent: {kind}\n"
+    return head.encode() + b"data: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,326 @@
+"""Threads as people write them: who may, how much, and who is told.
+
+The server is the only writer of a discussion, through its room like any peer, so that whoever has it open sees it at
+once. It stamps each message with its author and the time. What a thread is and what may be done with it is in
+flowroom/discussion.py; who is told of what in notifications.py.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio import to_thread
+
+from collab_server import notifications
+from collab_server.auth.identity import Identity
+from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooLarge
+from collab_server.happenings import Happening, Happenings
+from collab_server.inbox import Inbox
+from collab_server.pace import Pace
+from collab_server.rooms.registry import Rooms
+from collab_server.rooms.upkeep import INLINE_BYTES
+from collab_server.runs import GraphRuns
+from collab_server.settings import Settings
+from collab_server.stores.documents import DocumentKey
+from flowroom.discussion import (
+    MAX_MENTIONS,
+    Marks,
+    Message,
+    MessageId,
+    RunEventAnchor,
+    Thread,
+    ThreadId,
+    ThreadState,
+    fate,
+    mentioned,
+    quote_of,
+    unread_in,
+)
+from flowroom.discussion_changes import DiscussionChangeKind
+from flowroom.model import Graph, NodeId
+from flowroom.ydiscussion import DiscussionDocument, threads_of
+from flowroom.ydoc import new_id
+
+T = TypeVar("T")
+
+TICK_SECONDS = 0.001
+"""How much later than the message before it a message is at least, whatever clocks say: read marks are times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What someone wants to say, and whom it calls besides those it names."""
+
+    body: str
+    mentions: tuple[str, ...] = ()
+
+
+class Discussions:
+    """The discussions of all graphs."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        inbox: Inbox,
+        happenings: Happenings,
+        settings: Settings,
+        *,
+        content: Callable[[str], Awaitable[Graph]],
+        runs: GraphRuns,
+    ) -> None:
+        """`content` gives a graph as it is now, or raises NotFound."""
+        self._rooms = rooms
+        self._inbox = inbox
+        self._happenings = happenings
+        self._settings = settings
+        self._content = content
+        self._runs = runs
+        self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
+
+    # Reading
+
+    async def threads(self, graph: str) -> list[Thread]:
+        """All threads of a graph, the oldest first. Raises NotFound."""
+        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            text = DiscussionDocument(room.ydoc).text()
+        if len(text) <= INLINE_BYTES:
+            return list(threads_of(text).values())
+        return list((await to_thread.run_sync(threads_of, text)).values())
+
+    async def thread(self, graph: str, id: str) -> Thread:
+        """One thread. Raises NotFound, NoSuchThread."""
+        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            return DiscussionDocument(room.ydoc).thread(id)
+
+    async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
+        """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
+        threads, marks = await self.threads(graph), await self._inbox.marks(me, graph)
+        return unread_in(threads, me.id, marks), marks
+
+    async def mark_read(self, graph: str, seen: Mapping[str, str] | None, *, me: Identity) -> None:
+        """Remember the last message someone has seen, by thread; None is that all there is was seen.
+
+        Threads and messages that are gone are passed over. Raises NotFound.
+        """
+        threads = await self.threads(graph)
+        if seen is None:
+            marks = {"": max(thread.messages[-1].at for thread in threads)} if threads else {}
+        else:
+            wanted = set(seen.items())
+            marks = {t.id: m.at for t in threads for m in t.messages if (t.id, m.id) in wanted}
+        if marks:
+            await self._inbox.mark(me, graph, marks)
+
+    # Threads
+
+    async def begin(self, graph: str, anchor: Any, said: Said, *, by: Identity) -> Thread:
+        """Begin a thread. Raises NotFound for a node, edge or event that isn't there, Conflict for one too many."""
+        self._pace.spend(by.id)
+        quote = await self._quote(graph, anchor)
+
+        def change(document: DiscussionDocument) -> Thread:
+            _require_room(len(document), self._settings.max_threads, "threads", "graph")
+            id = new_id()
+            document.begin(id, anchor, quote, self._message(said, by))
+            return document.thread(id)
+
+        thread = await self._write(graph, change, by)
+        await self._inbox.put(graph, notifications.of_thread(thread))
+        await self._tell("thread.created", graph, thread, by)
+        await self._tell("comment.created", graph, thread, by, thread.messages[0])
+        return thread
+
+    async def set_state(self, graph: str, id: str, state: ThreadState, *, by: Identity) -> Thread:
+        """Call a thread settled, or open again. Raises NotFound."""
+        self._pace.spend(by.id)
+        now = time.time()
+
+        def change(document: DiscussionDocument) -> tuple[bool, Thread]:
+            before = document.thread(id).state
+            if state == "resolved":
+                document.resolve(id, by=by.user(), at=now)
+            else:
+                document.reopen(id)
+            return before != state, document.thread(id)
+
+        changed, thread = await self._write(graph, change, by, grows=False)
+        if changed:
+            await self._inbox.put(graph, notifications.of_state(thread, by.user(), now))
+            await self._tell("thread.resolved" if state == "resolved" else "thread.reopened", graph, thread, by)
+        return thread
+
+    async def remove(self, graph: str, id: str, *, by: Identity) -> None:
+        """Delete a thread with all that was said in it. Raises NotFound, and NotAllowed where others have spoken."""
+
+        def change(document: DiscussionDocument) -> Thread:
+            thread = document.thread(id)
+            if thread.participants() != [by.id]:
+                _require_admin(by, "delete a thread in which others have written")
+            document.remove(id)
+            return thread
+
+        await self._removed(graph, await self._write(graph, change, by, grows=False), by)
+
+    # Messages
+
+    async def reply(self, graph: str, id: str, said: Said, *, by: Identity) -> Message:
+        """Say something in a thread. Raises NotFound, and Conflict when it is full."""
+        self._pace.spend(by.id)
+
+        def change(document: DiscussionDocument) -> tuple[Thread, Message]:
+            thread = document.thread(id)
+            _require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
+            message = self._message(said, by, after=thread.messages[-1].at)
+            document.reply(id, message)
+            return document.thread(id), message
+
+        thread, message = await self._write(graph, change, by)
+        await self._inbox.put(graph, notifications.of_reply(thread, message))
+        await self._tell("comment.created", graph, thread, by, message)
+        return message
+
+    async def edit(self, graph: str, id: str, message: str, said: Said, *, by: Identity) -> Message:
+        """Say something else in a message of one's own. Raises NotFound, NotAllowed."""
+        self._pace.spend(by.id)
+
+        def change(document: DiscussionDocument) -> tuple[Thread, Message, Message]:
+            before = document.thread(id).message(message)
+            if before.author.id != by.id:
+                raise NotAllowed("Only its author may edit a comment.", expected=before.author.id, received=by.id)
+            fresh = self._message(said, by, after=before.at)
+            document.edit(id, message, fresh.body, mentions=fresh.mentions, at=fresh.at)
+            thread = document.thread(id)
+            return thread, before, thread.message(message)
+
+        thread, before, after = await self._write(graph, change, by)
+        if after != before:
+            await self._inbox.reword(message, notifications.excerpt(after))
+            await self._inbox.put(graph, notifications.of_edit(thread, before, after))
+            await self._tell("comment.edited", graph, thread, by, after)
+        return after
+
+    async def delete(self, graph: str, id: str, message: str, *, by: Identity) -> None:
+        """Delete a message of one's own, or as an admin. Its thread goes with the last. Raises NotFound, NotAllowed."""
+
+        def change(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
+            thread = document.thread(id)
+            gone = thread.message(message)
+            if gone.author.id != by.id:
+                _require_admin(by, "delete a comment of someone else")
+            last = fate(thread, message) == "thread goes"
+            document.delete(id, message, at=time.time())
+            return thread, gone, last
+
+        thread, gone, last = await self._write(graph, change, by, grows=False)
+        await self._inbox.forget(graph, id, message=message)
+        await self._tell("comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
+        if last:
+            await self._removed(graph, thread, by)
+
+    # Reactions
+
+    async def react(self, graph: str, id: str, message: str, emoji: str, *, by: Identity) -> Message:
+        """Put an emoji under a message; once is enough. Raises NotFound, InvalidDiscussion."""
+        self._pace.spend(by.id)
+        now = time.time()
+
+        def change(document: DiscussionDocument) -> tuple[Thread, Message, Message]:
+            before = document.thread(id).message(message)
+            document.react(id, message, emoji, by=by.id, at=now)
+            thread = document.thread(id)
+            return thread, before, thread.message(message)
+
+        thread, before, after = await self._write(graph, change, by)
+        if after != before:
+            await self._inbox.put(graph, notifications.of_reaction(thread, after, emoji, by.user(), now))
+            await self._tell("comment.reacted", graph, thread, by, after, emoji=emoji)
+        return after
+
+    async def unreact(self, graph: str, id: str, message: str, emoji: str, *, by: Identity) -> Message:
+        """Take one's emoji away again; nobody need be told of it any more. Raises NotFound."""
+        self._pace.spend(by.id)
+
+        def change(document: DiscussionDocument) -> Message:
+            document.unreact(id, message, emoji, by=by.id)
+            return document.thread(id).message(message)
+
+        after = await self._write(graph, change, by, grows=False)
+        await self._inbox.forget(graph, id, message=message, kind="reaction", by=by.id, emoji=emoji)
+        return after
+
+    # What the above is made of
+
+    async def _write(
+        self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, grows: bool = True
+    ) -> T:
+        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            if grows and room.ledger.size > self._settings.max_document_bytes:
+                raise TooLarge(
+                    "This discussion takes no more.",
+                    expected=f"at most {self._settings.max_document_bytes} bytes",
+                    received=room.ledger.size,
+                    advice="Delete threads that are settled.",
+                )
+            return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion")
+
+    def _message(self, said: Said, by: Identity, *, after: float = 0) -> Message:
+        """A message as the server stamps it. Raises InvalidRequest."""
+        size, most = len(said.body), self._settings.max_comment_chars
+        if size > most:
+            raise InvalidRequest("The comment is too long.", expected=f"at most {most} characters", received=size)
+        called = mentioned(said.body, said.mentions)
+        if len(called) > MAX_MENTIONS:
+            raise InvalidRequest(
+                "The comment mentions too many people.", expected=f"at most {MAX_MENTIONS}", received=len(called)
+            )
+        at = max(time.time(), after + TICK_SECONDS)
+        return Message(id=MessageId(new_id()), author=by.user(), at=at, body=said.body, mentions=called)
+
+    async def _quote(self, graph: str, anchor: Any) -> str:
+        """What the anchor is called now. Raises NotFound, NoSuchNode, NoSuchEdge."""
+        content = await self._content(graph)
+        if not isinstance(anchor, RunEventAnchor):
+            return quote_of(anchor, content)
+        run = await self._runs.get(anchor.run)
+        found = await self._runs.events(anchor.run, after=anchor.seq - 1, limit=1)
+        if run.graph != graph or not found or found[0].seq != anchor.seq:
+            raise NotFound(f"There is no event {anchor.seq} in the run {anchor.run!r} of this graph.")
+        inner = NodeId((found[0].node or "").rpartition("/")[2])
+        node = content.nodes.get(inner)
+        return " · ".join(filter(None, [node.name or node.type if node else inner, found[0].type]))
+
+    async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
+        await self._inbox.forget(graph, thread.id)
+        await self._tell("thread.deleted", graph, thread, by)
+
+    async def _tell(
+        self,
+        kind: DiscussionChangeKind,
+        graph: str,
+        thread: Thread,
+        by: Identity,
+        message: Message | None = None,
+        **more: str,
+    ) -> None:
+        facts: dict[str, Any] = {"thread": thread.id, "anchor": thread.anchor.model_dump(mode="json")}
+        facts |= {"quote": thread.quote, **more}
+        if message is not None:
+            excerpt = notifications.excerpt(message)
+            facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}
+        await self._happenings.tell(Happening(kind, by=by, graph=graph, facts=facts))
+
+
+def _require_room(there: int, most: int, what: str, where: str) -> None:
+    if there >= most:
+        raise Conflict(
+            f"There are too many {what} in this {where}.",
+            expected=f"fewer than {most}",
+            received=there,
+            advice=f"Delete some, or raise FLOWROOM_MAX_{'THREADS' if what == 'threads' else 'THREAD_MESSAGES'}.",
+        )
+
+
+def _require_admin(by: Identity, what: str) -> None:
+    if not by.may("admin"):
+        raise NotAllowed(f"Only an admin may {what}.", expected="admin", received=by.role)

@@ -1,0 +1,189 @@
+"""What each person was told, kept until they have read it, and told at once to those who are listening.
+
+Listeners of this process are woken by what is put in here; what other processes put in is found by looking every few
+seconds, while anybody listens. Whether someone may still see a graph is asked whenever they look.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from collab_server.auth.identity import Identity
+from collab_server.errors import NotReady, RateLimited
+from collab_server.logging import logger
+from collab_server.notifications import Notice, excerpt
+from collab_server.stores import inbox as store
+from flowroom.discussion import Marks, Notification
+from flowroom.presence import User
+from flowroom.sql import Writer
+
+T = TypeVar("T")
+log = logger("inbox")
+
+LOOK_SECONDS = 5.0
+"""How long something that another process put in may go unnoticed."""
+LATE_IDS = 100
+"""Ids are given before they are committed: so many older ones may still appear."""
+MAX_LISTENERS = 20
+"""Of one person in one process: a browser's tabs, and some more."""
+
+Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
+"""Which of these graphs someone may read now."""
+
+
+async def every_graph(_identity: Identity, graphs: Collection[str]) -> set[str]:
+    """The reach of everyone, where whoever is signed in may read every graph."""
+    return set(graphs)
+
+
+class Inbox:
+    """The notifications of a workspace."""
+
+    def __init__(self, engine: Engine, writer: Writer, *, most: int, reach: Reach = every_graph) -> None:
+        """`most` is how many each person keeps."""
+        self._engine = engine
+        self._writer = writer
+        self._most = most
+        self._reach = reach
+        self._listeners: dict[str, set[asyncio.Event]] = {}
+        self._closed = False
+
+    # Telling
+
+    async def put(self, graph: str, notices: Sequence[Notice]) -> None:
+        """Tell people something that happened in a graph's discussion."""
+        if notices:
+            rows = [_row(graph, notice) for notice in notices]
+            await self._writer.write(lambda connection: store.put(connection, rows, most=self._most))
+            self._wake({notice.person for notice in notices})
+
+    async def reword(self, message: str, text: str) -> None:
+        """A message begins with something else now."""
+        await self._writer.write(lambda connection: store.reword(connection, message, text))
+
+    async def forget(self, graph: str, thread: str, **of: str) -> None:
+        """Take back what was told of a thread, or of a message or reaction in it."""
+        await self._writer.write(lambda connection: store.forget(connection, graph, thread, **of))
+
+    # Reading
+
+    async def page(self, me: Identity, *, unread: bool, before: int | None, limit: int) -> list[Notification]:
+        """What someone was told of graphs they may read, the newest first."""
+        among = await self._reach(me, await self._read(lambda connection: store.graphs(connection, me.id)))
+        rows = await self._read(
+            lambda connection: store.page(connection, me.id, among, unread=unread, before=before, limit=limit)
+        )
+        return [_notification(row) for row in rows]
+
+    async def unread(self, me: Identity) -> int:
+        """How much of it is unread."""
+        counts = await self._read(lambda connection: store.graphs(connection, me.id))
+        return sum(counts[graph] for graph in await self._reach(me, counts))
+
+    async def read(self, me: Identity, ids: Iterable[int] | None) -> None:
+        """Call some of it read, or all."""
+        await self._writer.write(lambda connection: store.read(connection, me.id, ids, now=time.time()))
+        self._wake({me.id})
+
+    async def marks(self, me: Identity, graph: str) -> Marks:
+        """How far someone has read in a graph's discussion."""
+        return await self._read(lambda connection: store.marks(connection, me.id, graph))
+
+    async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
+        """Remember how far someone has read there; what they were told of it is read, too."""
+        await self._writer.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
+        self._wake({me.id})
+
+    # Listening
+
+    @contextmanager
+    def listening(self, me: Identity) -> Iterator[asyncio.Event]:
+        """An event that is set whenever someone's notifications may have changed, and when the server ends.
+
+        Raises as `require_room`.
+        """
+        self.require_room(me)
+        mine = self._listeners.setdefault(me.id, set())
+        changed = asyncio.Event()
+        mine.add(changed)
+        try:
+            yield changed
+        finally:
+            mine.discard(changed)
+            if not mine and self._listeners.get(me.id) is mine:
+                del self._listeners[me.id]
+
+    def require_room(self, me: Identity) -> None:
+        """Raise RateLimited when someone listens often enough already, or NotReady when the server is ending."""
+        if self._closed:
+            raise NotReady("The server is shutting down; connect again in a moment.")
+        if len(self._listeners.get(me.id, ())) >= MAX_LISTENERS:
+            raise RateLimited(f"At most {MAX_LISTENERS} streams of one person are open at once.", retry_after=10)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the server is ending, and streams with it."""
+        return self._closed
+
+    def close(self) -> None:
+        """Let every listener know that the server is ending."""
+        self._closed = True
+        self._wake(set(self._listeners))
+
+    async def watch(self) -> None:
+        """Look, until cancelled, for what other processes have put in."""
+        newest: int | None = None
+        while True:
+            if self._listeners:
+                newest = await self._look(newest)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self, newest: int | None) -> int | None:
+        try:
+            since = -1 if newest is None else newest - LATE_IDS
+            found, people = await self._read(lambda connection: store.told_since(connection, since))
+        except DBAPIError as error:
+            log.warning("can't look for notifications", error=repr(error))
+            return newest
+        if newest is not None:
+            self._wake(people)
+        return found
+
+    def _wake(self, people: set[str]) -> None:
+        for person in people:
+            for changed in self._listeners.get(person, ()):
+                changed.set()
+
+    async def _read(self, ask: Callable[[Connection], T]) -> T:
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return ask(connection)
+
+        return await to_thread.run_sync(work)
+
+
+def _row(graph: str, notice: Notice) -> dict[str, Any]:
+    return {
+        "person": notice.person,
+        "kind": notice.kind,
+        "graph": graph,
+        "thread": notice.thread.id,
+        "message": notice.message.id if notice.message else None,
+        "by": notice.by.id,
+        "author": notice.by.model_dump(mode="json"),
+        "at": notice.at,
+        "quote": notice.thread.quote.replace("\0", "\ufffd"),
+        "excerpt": excerpt(notice.message),
+        "emoji": notice.emoji,
+    }
+
+
+def _notification(row: Any) -> Notification:
+    fields = {name: getattr(row, name) for name in Notification.model_fields if name not in ("by", "graph_title")}
+    return Notification(**fields, by=User.model_validate(row.author), graph_title=row.title)

@@ -1,0 +1,71 @@
+"""Who is told of what is said: decided from a thread and what was done in it, without asking anybody.
+
+Those who are mentioned, those who took part, and the author of a message that someone reacts to. Nobody is told of
+what they did themselves, and nobody twice of one message: who is mentioned needn't hear that there is a reply.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flowroom.discussion import Message, NoticeKind, Thread, spoken
+from flowroom.presence import User
+
+EXCERPT_CHARS = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something one person is to be told."""
+
+    person: str
+    kind: NoticeKind
+    thread: Thread
+    by: User
+    at: float
+    message: Message | None = None
+    emoji: str = ""
+
+
+def of_thread(thread: Thread) -> list[Notice]:
+    """A thread was begun."""
+    return _mentions(thread, thread.messages[0], thread.messages[0].mentions)
+
+
+def of_reply(thread: Thread, message: Message) -> list[Notice]:
+    """Something was said in a thread, which has it already."""
+    called = _mentions(thread, message, message.mentions)
+    others = _others(thread.participants(), message.author.id, *(notice.person for notice in called))
+    return called + [Notice(person, "reply", thread, message.author, message.at, message) for person in others]
+
+
+def of_edit(thread: Thread, before: Message, after: Message) -> list[Notice]:
+    """A message says something else now: who is mentioned only now is told."""
+    return _mentions(thread, after, [person for person in after.mentions if person not in before.mentions])
+
+
+def of_state(thread: Thread, by: User, at: float) -> list[Notice]:
+    """A thread was called settled, or open again."""
+    kind: NoticeKind = "resolved" if thread.state == "resolved" else "reopened"
+    return [Notice(person, kind, thread, by, at) for person in _others(thread.participants(), by.id)]
+
+
+def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: float) -> list[Notice]:
+    """Someone reacted to a message."""
+    return [
+        Notice(person, "reaction", thread, by, at, message, emoji) for person in _others([message.author.id], by.id)
+    ]
+
+
+def excerpt(message: Message | None) -> str:
+    """How a message begins, without the one character that PostgreSQL has no place for."""
+    return "" if message is None else spoken(message.body)[:EXCERPT_CHARS].replace("\0", "\ufffd")
+
+
+def _mentions(thread: Thread, message: Message, called: Iterable[str]) -> list[Notice]:
+    by = message.author
+    at = message.edited_at or message.at
+    return [Notice(person, "mention", thread, by, at, message) for person in _others(called, by.id)]
+
+
+def _others(people: Iterable[str], *without: str) -> list[str]:
+    return [person for person in dict.fromkeys(people) if person not in without]

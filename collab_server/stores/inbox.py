@@ -1,0 +1,145 @@
+"""What people were told, and how far they have read: two tables, and what is asked of them.
+
+Each question is a function of a connection. Who is told of what is decided in notifications.py; who may still see it in
+inbox.py. Times are seconds since 1970.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy import Double as Seconds
+from sqlalchemy.dialects import postgresql, sqlite
+
+from collab_server.stores.tables import document, metadata
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False, comment="who is told"),
+    Column("kind", Text, nullable=False, comment="mention, reply, resolved, reopened or reaction"),
+    Column("graph", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("message", Text, nullable=True),
+    Column("by", Text, nullable=False, comment="the id of who did it"),
+    Column("author", JSON, nullable=False, comment="who did it, as others saw them then"),
+    Column("at", Seconds, nullable=False),
+    Column("read_at", Seconds, nullable=True),
+    Column("quote", Text, nullable=False, comment="what the thread is about"),
+    Column("excerpt", Text, nullable=False, comment="the beginning of the message"),
+    Column("emoji", Text, nullable=False, comment="of a reaction"),
+    Index("ix_notification_listed", "person", "id"),
+    Index("ix_notification_of_thread", "graph", "thread"),
+)
+
+read_mark = Table(
+    "read_mark",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("graph", Text, primary_key=True),
+    Column("thread", Text, primary_key=True, comment="empty: all threads of the graph"),
+    Column("at", Seconds, nullable=False, comment="of the last message seen"),
+)
+
+_graph_exists = (document.c.kind == "graph") & (document.c.deleted_at.is_(None))
+_listed = notification.join(document, document.c.id == notification.c.graph)
+
+
+def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> None:
+    """Tell people something; each keeps the newest `most`."""
+    connection.execute(insert(notification), rows)
+    for person in {row["person"] for row in rows}:
+        mine = notification.c.person == person
+        oldest = select(notification.c.id).where(mine).order_by(notification.c.id.desc()).offset(most).limit(1)
+        last: int | None = connection.execute(oldest).scalar()
+        if last is not None:
+            connection.execute(delete(notification).where(mine, notification.c.id <= last))
+
+
+def graphs(connection: Connection, person: str) -> dict[str, int]:
+    """The graphs someone was told of that are still there, and how much of it is unread."""
+    unread = func.count().filter(notification.c.read_at.is_(None))
+    query = select(notification.c.graph, unread).select_from(_listed)
+    query = query.where(_graph_exists, notification.c.person == person).group_by(notification.c.graph)
+    return dict(map(tuple, connection.execute(query)))
+
+
+def page(
+    connection: Connection, person: str, among: Iterable[str], *, unread: bool, before: int | None, limit: int
+) -> list[Row[Any]]:
+    """What someone was told of these graphs, the newest first, with each graph's title."""
+    query = select(notification, document.c.title).select_from(_listed)
+    query = query.where(_graph_exists, notification.c.person == person, notification.c.graph.in_(list(among)))
+    if unread:
+        query = query.where(notification.c.read_at.is_(None))
+    if before is not None:
+        query = query.where(notification.c.id < before)
+    return list(connection.execute(query.order_by(notification.c.id.desc()).limit(limit)))
+
+
+def read(connection: Connection, person: str, ids: Iterable[int] | None, *, now: float) -> None:
+    """Call some of what someone was told read, or all of it."""
+    which = [] if ids is None else [notification.c.id.in_(list(ids))]
+    _read(connection, person, *which, now=now)
+
+
+def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, now: float) -> None:
+    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it."""
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    add = kind.insert(read_mark)
+    upsert = add.on_conflict_do_update(
+        index_elements=["person", "graph", "thread"],
+        set_={"at": add.excluded.at},
+        where=read_mark.c.at < add.excluded.at,
+    )
+    for thread, at in seen.items():
+        connection.execute(upsert, {"person": person, "graph": graph, "thread": thread, "at": at})
+        of_thread = [notification.c.thread == thread] if thread else []
+        _read(connection, person, notification.c.graph == graph, notification.c.at <= at, *of_thread, now=now)
+
+
+def marks(connection: Connection, person: str, graph: str) -> dict[str, float]:
+    """How far someone has read, by thread."""
+    query = select(read_mark.c.thread, read_mark.c.at).where(read_mark.c.person == person, read_mark.c.graph == graph)
+    return dict(map(tuple, connection.execute(query)))
+
+
+def reword(connection: Connection, message: str, excerpt: str) -> None:
+    """A message says something else now."""
+    connection.execute(update(notification).where(notification.c.message == message).values(excerpt=excerpt))
+
+
+def forget(connection: Connection, graph: str, thread: str, **of: str) -> None:
+    """Take back what was told of a thread, or of what in it has these values: a message, a reaction."""
+    which = [notification.c[column] == value for column, value in of.items()]
+    connection.execute(
+        delete(notification).where(notification.c.graph == graph, notification.c.thread == thread, *which)
+    )
+
+
+def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
+    """The newest id, and who was told something after another one."""
+    newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0
+    people = connection.execute(select(notification.c.person).where(notification.c.id > id).distinct())
+    return newest, set(people.scalars())
+
+
+def _read(connection: Connection, person: str, *which: ColumnElement[bool], now: float) -> None:
+    unread = (notification.c.person == person, notification.c.read_at.is_(None))
+    connection.execute(update(notification).where(*unread, *which).values(read_at=now))

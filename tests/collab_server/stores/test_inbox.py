@@ -1,0 +1,204 @@
+"""What people were told, on SQLite and on PostgreSQL."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from collab_server import inbox as inbox_module
+from collab_server.auth.identity import Identity
+from collab_server.errors import NotReady, RateLimited
+from collab_server.inbox import MAX_LISTENERS, Inbox, every_graph
+from collab_server.notifications import Notice
+from collab_server.stores import migrations
+from collab_server.stores.documents import DocumentKey, Summary
+from collab_server.stores.documents_sql import SqlDocuments
+from collab_server.stores.graphs import GraphRows
+from flowroom.discussion import Message, Thread
+from flowroom.sql import Writer, create_engine
+from tests.flowroom.talk import BO, said, thread
+from tests.services.postgres import Postgres
+
+ADA = Identity("ada", "Ada", "#112233", "commenter")
+CY = Identity("cy", "Cy", "#334455", "viewer")
+MESSAGE = said("m", BO, "hello")
+TALK = thread(MESSAGE, quote="Book")
+
+
+def notice(
+    person: str = "ada", *, at: float = 1, talk: Thread = TALK, message: Message | None = MESSAGE, emoji: str = ""
+) -> Notice:
+    return Notice(person, "reaction" if emoji else "reply", talk, BO, at, message, emoji)
+
+
+class Place:
+    """A database with the graphs `g` and `h`, and what opens inboxes on it."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self.engine, self.writer = engine, writer
+        self.rows = GraphRows(engine, writer)
+        self.hidden: set[str] = set()
+        self.inbox = self.another()
+
+    def another(self, most: int = 100) -> Inbox:
+        """An inbox on the same database, as another server has it."""
+        return Inbox(self.engine, self.writer, most=most, reach=self.reach)
+
+    async def reach(self, identity: Identity, graphs: Collection[str]) -> set[str]:
+        return await every_graph(identity, graphs) - self.hidden
+
+    async def told(self, me: Identity = ADA, **query: bool) -> list[tuple[str, float]]:
+        page = await self.inbox.page(me, unread=query.get("unread", False), before=None, limit=100)
+        return [(item.graph, item.at) for item in page]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Place]:
+    engine = create_engine(url)
+    migrations.upgrade(engine)
+    with Writer(engine) as writer:
+        documents = SqlDocuments(engine, writer)
+        for id in ("g", "h"):
+            await documents.create(DocumentKey("graph", id), summary=Summary(title=f"Graph {id}"))
+            await documents.create(DocumentKey("discussion", id))
+        yield Place(engine, writer)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/test.db"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.database()
+    async with opened(url) as found:
+        yield found
+
+
+async def test_each_person_is_told_their_own_the_newest_first(place: Place) -> None:
+    """TALK-11."""
+    await place.inbox.put("g", [notice(at=1), notice("cy", at=1)])
+    await place.inbox.put("h", [notice(at=2, emoji="👍")])
+    first, second = await place.inbox.page(ADA, unread=False, before=None, limit=10)
+    assert (first.graph, first.graph_title, first.kind, first.emoji) == ("h", "Graph h", "reaction", "👍")
+    assert (second.kind, second.thread, second.message, second.by) == ("reply", "t", "m", BO)
+    assert (second.quote, second.excerpt, second.read_at) == ("Book", "hello", None)
+    assert await place.told(CY) == [("g", 1)]
+
+
+async def test_pages_follow_each_other(place: Place) -> None:
+    await place.inbox.put("g", [notice(at=n) for n in range(5)])
+    page = await place.inbox.page(ADA, unread=False, before=None, limit=2)
+    after = await place.inbox.page(ADA, unread=False, before=page[-1].id, limit=10)
+    assert [item.at for item in page + after] == [4, 3, 2, 1, 0]
+
+
+async def test_what_was_read_is_not_unread(place: Place) -> None:
+    await place.inbox.put("g", [notice(at=n) for n in range(3)])
+    page = await place.inbox.page(ADA, unread=False, before=None, limit=10)
+    await place.inbox.read(CY, [page[0].id])
+    assert await place.inbox.unread(ADA) == 3
+    await place.inbox.read(ADA, [page[0].id])
+    assert (await place.inbox.unread(ADA), await place.told(unread=True)) == (2, [("g", 1), ("g", 0)])
+    await place.inbox.read(ADA, None)
+    assert await place.inbox.unread(ADA) == 0
+
+
+async def test_nobody_is_shown_a_graph_they_may_not_read_or_that_is_gone(place: Place) -> None:
+    """TALK-12: what is hidden is neither listed nor counted, and shown again when one may read it again."""
+    await place.inbox.put("g", [notice(at=1)])
+    await place.inbox.put("h", [notice(at=2)])
+    await place.inbox.put("never", [notice(at=3)])
+    place.hidden = {"h"}
+    assert (await place.told(), await place.inbox.unread(ADA)) == ([("g", 1)], 1)
+    place.hidden = set()
+    await place.rows.delete("g")
+    assert (await place.told(), await place.inbox.unread(ADA)) == ([("h", 2)], 1)
+
+
+async def test_each_person_keeps_so_many(place: Place) -> None:
+    """TALK-8."""
+    small = place.another(most=3)
+    await small.put("g", [notice(at=n) for n in range(5)] + [notice("cy", at=9)])
+    assert await place.told() == [("g", 4), ("g", 3), ("g", 2)]
+    assert await place.told(CY) == [("g", 9)]
+
+
+async def test_what_is_taken_back_was_never_told(place: Place) -> None:
+    """TALK-11."""
+    other = thread(said("o", BO), id="u")
+    await place.inbox.put("g", [notice(at=1), notice(at=2, emoji="👍"), notice(at=3, talk=other, message=None)])
+    await place.inbox.forget("g", "t", message="m", kind="reaction", by="bo", emoji="🎉")
+    assert len(await place.told()) == 3
+    await place.inbox.forget("g", "t", message="m", kind="reaction", by="bo", emoji="👍")
+    assert await place.told() == [("g", 3), ("g", 1)]
+    await place.inbox.forget("g", "t")
+    assert await place.told() == [("g", 3)]
+
+
+async def test_an_excerpt_follows_its_message(place: Place) -> None:
+    await place.inbox.put("g", [notice()])
+    await place.inbox.reword("m", "goodbye")
+    (found,) = await place.inbox.page(ADA, unread=False, before=None, limit=1)
+    assert found.excerpt == "goodbye"
+
+
+async def test_marks_go_forward_only_and_read_what_was_told(place: Place) -> None:
+    """TALK-10."""
+    await place.inbox.put("g", [notice(at=1), notice(at=5), notice(at=1, talk=thread(MESSAGE, id="u"))])
+    await place.inbox.mark(ADA, "g", {"t": 3, "u": 0.5})
+    await place.inbox.mark(ADA, "g", {"t": 2})
+    assert await place.inbox.marks(ADA, "g") == {"t": 3, "u": 0.5}
+    assert await place.told(unread=True) == [("g", 1), ("g", 5)]
+    await place.inbox.mark(ADA, "g", {"": 9})
+    assert await place.inbox.unread(ADA) == 0
+    assert await place.inbox.marks(CY, "g") == await place.inbox.marks(ADA, "h") == {}
+
+
+# Listening
+
+
+async def test_whoever_listens_is_woken_by_what_concerns_them(place: Place) -> None:
+    """TALK-13."""
+    with place.inbox.listening(ADA) as ada, place.inbox.listening(ADA) as tab, place.inbox.listening(CY) as cy:
+        await place.inbox.put("g", [notice()])
+        assert (ada.is_set(), tab.is_set(), cy.is_set()) == (True, True, False)
+        place.inbox.close()
+        assert cy.is_set() and place.inbox.is_closed
+    with pytest.raises(NotReady), place.inbox.listening(ADA):
+        pass
+
+
+async def test_one_person_listens_so_often(place: Place) -> None:
+    """TALK-13."""
+    for _ in range(2):  # whoever leaves makes place
+        waiting = [place.inbox.listening(ADA) for _ in range(MAX_LISTENERS)]
+        for one in waiting:
+            one.__enter__()
+        with pytest.raises(RateLimited), place.inbox.listening(ADA):
+            pass
+        for one in waiting:
+            one.__exit__(None, None, None)
+
+
+async def test_what_another_server_put_in_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TALK-13."""
+    monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.01)
+    await place.inbox.put("g", [notice("cy")])
+    other = place.another()
+    watching = asyncio.create_task(place.inbox.watch())
+    try:
+        with place.inbox.listening(ADA) as changed:
+            end = time.monotonic() + 10
+            while not changed.is_set():
+                assert time.monotonic() < end, "not woken"
+                await other.put("g", [notice()])
+                await asyncio.sleep(0.02)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
