@@ -70,7 +70,7 @@ it('WEB-24: names what is lost before it removes someone', async () => {
   fireEvent.click(await screen.findByRole('button', { name: 'Actions for Grace' }))
   fireEvent.click(screen.getByRole('menuitem', { name: 'Remove…' }))
   const dialog = await screen.findByRole('dialog', { name: 'Remove Grace?' })
-  expect(dialog.textContent).toContain('every graph that was shared with them are lost')
+  expect(dialog.textContent).toContain('every graph that was shared with it are lost')
   fireEvent.click(within(dialog).getByRole('button', { name: 'Remove' }))
   await waitFor(() => expect(screen.queryByText('grace@example.org')).toBeNull())
 })

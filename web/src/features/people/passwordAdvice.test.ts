@@ -17,7 +17,7 @@ it('counts characters as people do, not the halves that some are stored in', () 
 it.each([
   ['abcabcabcabc', 'over and over'],
   ['qwertyuiopasd', 'keyboard'],
-  ['0987654321098', 'keyboard'],
+  ['987654321098', 'keyboard'],
   ['ada@example.org', 'a name or an address'],
 ])('refuses %s, which is guessed first', (password, reason) => {
   const { good, sentence } = adviseOn(password, { email: 'Ada@Example.org', name: 'Ada' })
