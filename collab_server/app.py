@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collab_server import examples, health, metrics, workspace
+from collab_server.addresses import LimitedSockets
 from collab_server.api import sync
 from collab_server.api.rest import create_api
 from collab_server.api.rest.callers import KnownWriters
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/{path:path}", WebApp(settings).page, methods=["GET"]),
         ],
         middleware=[
+            Middleware(LimitedSockets, settings=settings),
             Middleware(Doorman, settings=settings),
             Middleware(CompressedJson, minimum_size=settings.compress_bytes),
         ],

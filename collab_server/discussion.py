@@ -6,54 +6,41 @@ flowroom/discussion.py; who is told of what in notifications.py.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from anyio import to_thread
 
 from collab_server import notifications
+from collab_server.anchors import Anchors
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotAllowed, NotFound, TooLarge
+from collab_server.errors import Conflict, NotAllowed, TooLarge
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
+from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.upkeep import INLINE_BYTES
 from collab_server.runs import GraphRuns
+from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
-    MAX_MENTIONS,
     Marks,
     Message,
-    MessageId,
-    RunEventAnchor,
     Thread,
     ThreadId,
     ThreadState,
+    WritableAnchor,
     fate,
-    mentioned,
-    quote_of,
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
-from flowroom.model import Graph, NodeId
+from flowroom.errors import NoSuchThread
 from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import new_id
 
 T = TypeVar("T")
-
-TICK_SECONDS = 0.001
-"""How much later than the message before it a message is at least, whatever clocks say: read marks are times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What someone wants to say, and whom it calls besides those it names."""
-
-    body: str
-    mentions: tuple[str, ...] = ()
 
 
 class Discussions:
@@ -66,32 +53,27 @@ class Discussions:
         happenings: Happenings,
         settings: Settings,
         *,
-        content: Callable[[str], Awaitable[Graph]],
         runs: GraphRuns,
     ) -> None:
-        """`content` gives a graph as it is now, or raises NotFound."""
         self._rooms = rooms
         self._inbox = inbox
         self._happenings = happenings
         self._settings = settings
-        self._content = content
-        self._runs = runs
+        self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
     # Reading
 
     async def threads(self, graph: str) -> list[Thread]:
-        """All threads of a graph, the oldest first. Raises NotFound."""
-        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            text = DiscussionDocument(room.ydoc).text()
-        if len(text) <= INLINE_BYTES:
-            return list(threads_of(text).values())
-        return list((await to_thread.run_sync(threads_of, text)).values())
+        """All threads of a graph as they are on disk, the oldest first. Raises NotFound."""
+        return list((await self._read(graph)).values())
 
     async def thread(self, graph: str, id: str) -> Thread:
         """One thread. Raises NotFound, NoSuchThread."""
-        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            return DiscussionDocument(room.ydoc).thread(id)
+        found = (await self._read(graph)).get(ThreadId(id))
+        if found is None:
+            raise NoSuchThread(id)
+        return found
 
     async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
         """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
@@ -114,15 +96,15 @@ class Discussions:
 
     # Threads
 
-    async def begin(self, graph: str, anchor: Any, said: Said, *, by: Identity) -> Thread:
+    async def begin(self, graph: str, anchor: WritableAnchor, said: Said, *, by: Identity) -> Thread:
         """Begin a thread. Raises NotFound for a node, edge or event that isn't there, Conflict for one too many."""
         self._pace.spend(by.id)
-        quote = await self._quote(graph, anchor)
+        quote = await self._anchors.quote(graph, anchor)
 
         def change(document: DiscussionDocument) -> Thread:
             _require_room(len(document), self._settings.max_threads, "threads", "graph")
             id = new_id()
-            document.begin(id, anchor, quote, self._message(said, by))
+            document.begin(id, anchor, quote, said.stamped(by, self._settings))
             return document.thread(id)
 
         thread = await self._write(graph, change, by)
@@ -171,7 +153,7 @@ class Discussions:
         def change(document: DiscussionDocument) -> tuple[Thread, Message]:
             thread = document.thread(id)
             _require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
-            message = self._message(said, by, after=thread.messages[-1].at)
+            message = said.stamped(by, self._settings, after=thread.messages[-1].at)
             document.reply(id, message)
             return document.thread(id), message
 
@@ -188,7 +170,7 @@ class Discussions:
             before = document.thread(id).message(message)
             if before.author.id != by.id:
                 raise NotAllowed("Only its author may edit a comment.", expected=before.author.id, received=by.id)
-            fresh = self._message(said, by, after=before.at)
+            fresh = said.stamped(by, self._settings, after=before.at)
             document.edit(id, message, fresh.body, mentions=fresh.mentions, at=fresh.at)
             thread = document.thread(id)
             return thread, before, thread.message(message)
@@ -251,6 +233,14 @@ class Discussions:
 
     # What the above is made of
 
+    async def _read(self, graph: str) -> dict[ThreadId, Thread]:
+        """What is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
+        async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            with engine_calls():
+                doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
+                text = DiscussionDocument(doc).text()
+        return threads_of(text) if len(text) <= INLINE_BYTES else await to_thread.run_sync(threads_of, text)
+
     async def _write(
         self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, grows: bool = True
     ) -> T:
@@ -263,32 +253,6 @@ class Discussions:
                     advice="Delete threads that are settled.",
                 )
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion")
-
-    def _message(self, said: Said, by: Identity, *, after: float = 0) -> Message:
-        """A message as the server stamps it. Raises InvalidRequest."""
-        size, most = len(said.body), self._settings.max_comment_chars
-        if size > most:
-            raise InvalidRequest("The comment is too long.", expected=f"at most {most} characters", received=size)
-        called = mentioned(said.body, said.mentions)
-        if len(called) > MAX_MENTIONS:
-            raise InvalidRequest(
-                "The comment mentions too many people.", expected=f"at most {MAX_MENTIONS}", received=len(called)
-            )
-        at = max(time.time(), after + TICK_SECONDS)
-        return Message(id=MessageId(new_id()), author=by.user(), at=at, body=said.body, mentions=called)
-
-    async def _quote(self, graph: str, anchor: Any) -> str:
-        """What the anchor is called now. Raises NotFound, NoSuchNode, NoSuchEdge."""
-        content = await self._content(graph)
-        if not isinstance(anchor, RunEventAnchor):
-            return quote_of(anchor, content)
-        run = await self._runs.get(anchor.run)
-        found = await self._runs.events(anchor.run, after=anchor.seq - 1, limit=1)
-        if run.graph != graph or not found or found[0].seq != anchor.seq:
-            raise NotFound(f"There is no event {anchor.seq} in the run {anchor.run!r} of this graph.")
-        inner = NodeId((found[0].node or "").rpartition("/")[2])
-        node = content.nodes.get(inner)
-        return " · ".join(filter(None, [node.name or node.type if node else inner, found[0].type]))
 
     async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
         await self._inbox.forget(graph, thread.id)
@@ -304,7 +268,7 @@ class Discussions:
         **more: str,
     ) -> None:
         facts: dict[str, Any] = {"thread": thread.id, "anchor": thread.anchor.model_dump(mode="json")}
-        facts |= {"quote": thread.quote, **more}
+        facts |= {"quote": notifications.storable(thread.quote), **more}
         if message is not None:
             excerpt = notifications.excerpt(message)
             facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}

@@ -82,6 +82,8 @@ class _Passage:
         self._status = 0
         self._over: TooLarge | None = None
         self._read = 0
+        self._whole = False
+        """Whether all of the body has come."""
         self._limit = _body_limit(scope["method"], scope["path"], settings)
         self._id = _request_id(Request(scope))
         scope.setdefault("state", {})["request_id"] = self._id
@@ -122,11 +124,24 @@ class _Passage:
             raise self._too_large(int(announced))
 
     async def _receive_counted(self) -> Message:
-        message = await self._receive()
+        message = await self._next()
         self._read += len(message.get("body", b""))
         if self._read > self._limit:
             self._over = self._too_large(self._read)
             raise self._over
+        return message
+
+    async def _next(self) -> Message:
+        """The next part of the body; one that doesn't come counts as a client that has gone."""
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._settings.body_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            log.info("request body stopped", path=self._scope["path"], read=self._read)
+            message = {"type": "http.disconnect"}
+        self._whole = not message.get("more_body", False)
         return message
 
     def _too_large(self, size: int) -> TooLarge:

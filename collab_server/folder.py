@@ -102,7 +102,7 @@ def running(folder: Path) -> RunningServer | None:
         return _noted(folder)
     try:
         descriptor = os.open(folder / "server.lock", os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,7 +28,9 @@ MAX_ID_CHARS = 64
 
 
 class Summary(Value):
-    """What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds."""
+    """What a list shows of a graph. `preview` is {nodes: [[x, y, w, h, type]], edges: [[i, j]]}; times are seconds,
+    `size` bytes, and `epoch` is raised by a restore.
+    """
 
     id: str
     title: str
@@ -38,6 +40,8 @@ class Summary(Value):
     created_at: float
     updated_at: float
     preview: dict[str, Any]
+    size: int
+    epoch: int
     visibility: Visibility
 
 

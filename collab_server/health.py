@@ -53,10 +53,15 @@ async def alive(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """GET /readyz: each check by name, 503 when one fails."""
+    """GET /readyz: each check by name, 503 when one fails.
+
+    A bus that is away makes nobody unready: this worker serves all the same, and if that were a failure, all of them
+    would be taken out of service at once.
+    """
     here = request.state.workspace
     checks = {"sql": await _sql(here.engine), "loop": _loop(here.loop.lag, here.settings.max_loop_lag)}
     well = all(found == "ok" for found in checks.values())
+    checks["bus"] = here.rooms.fanout.trouble or "ok"
     body = {"status": "ready" if well else "not ready", "checks": checks}
     return JSONResponse(body, 200 if well else 503, headers={"cache-control": "no-store"})
 

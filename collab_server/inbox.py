@@ -8,22 +8,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from anyio import to_thread
-from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
 from collab_server.logging import logger
-from collab_server.notifications import Notice, excerpt
+from collab_server.notifications import Notice, excerpt, storable
 from collab_server.stores import inbox as store
+from collab_server.stores.database import Database
 from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
-from flowroom.sql import Writer
 
-T = TypeVar("T")
 log = logger("inbox")
 
 LOOK_SECONDS = 5.0
@@ -37,18 +34,12 @@ Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
 """Which of these graphs someone may read now."""
 
 
-async def every_graph(_identity: Identity, graphs: Collection[str]) -> set[str]:
-    """The reach of everyone, where whoever is signed in may read every graph."""
-    return set(graphs)
-
-
 class Inbox:
     """The notifications of a workspace."""
 
-    def __init__(self, engine: Engine, writer: Writer, *, most: int, reach: Reach = every_graph) -> None:
+    def __init__(self, database: Database, *, most: int, reach: Reach) -> None:
         """`most` is how many each person keeps."""
-        self._engine = engine
-        self._writer = writer
+        self._database = database
         self._most = most
         self._reach = reach
         self._listeners: dict[str, set[asyncio.Event]] = {}
@@ -60,44 +51,44 @@ class Inbox:
         """Tell people something that happened in a graph's discussion."""
         if notices:
             rows = [_row(graph, notice) for notice in notices]
-            await self._writer.write(lambda connection: store.put(connection, rows, most=self._most))
+            await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
             self._wake({notice.person for notice in notices})
 
     async def reword(self, message: str, text: str) -> None:
         """A message begins with something else now."""
-        await self._writer.write(lambda connection: store.reword(connection, message, text))
+        await self._database.write(lambda connection: store.reword(connection, message, text))
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""
-        await self._writer.write(lambda connection: store.forget(connection, graph, thread, **of))
+        await self._database.write(lambda connection: store.forget(connection, graph, thread, **of))
 
     # Reading
 
     async def page(self, me: Identity, *, unread: bool, before: int | None, limit: int) -> list[Notification]:
         """What someone was told of graphs they may read, the newest first."""
-        among = await self._reach(me, await self._read(lambda connection: store.graphs(connection, me.id)))
-        rows = await self._read(
+        among = await self._reach(me, await self._database.read(lambda connection: store.graphs(connection, me.id)))
+        rows = await self._database.read(
             lambda connection: store.page(connection, me.id, among, unread=unread, before=before, limit=limit)
         )
         return [_notification(row) for row in rows]
 
     async def unread(self, me: Identity) -> int:
         """How much of it is unread."""
-        counts = await self._read(lambda connection: store.graphs(connection, me.id))
+        counts = await self._database.read(lambda connection: store.graphs(connection, me.id))
         return sum(counts[graph] for graph in await self._reach(me, counts))
 
     async def read(self, me: Identity, ids: Iterable[int] | None) -> None:
         """Call some of it read, or all."""
-        await self._writer.write(lambda connection: store.read(connection, me.id, ids, now=time.time()))
+        await self._database.write(lambda connection: store.read(connection, me.id, ids, now=time.time()))
         self._wake({me.id})
 
     async def marks(self, me: Identity, graph: str) -> Marks:
         """How far someone has read in a graph's discussion."""
-        return await self._read(lambda connection: store.marks(connection, me.id, graph))
+        return await self._database.read(lambda connection: store.marks(connection, me.id, graph))
 
     async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
         """Remember how far someone has read there; what they were told of it is read, too."""
-        await self._writer.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
+        await self._database.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
         self._wake({me.id})
 
     # Listening
@@ -147,7 +138,7 @@ class Inbox:
     async def _look(self, newest: int | None) -> int | None:
         try:
             since = -1 if newest is None else newest - LATE_IDS
-            found, people = await self._read(lambda connection: store.told_since(connection, since))
+            found, people = await self._database.read(lambda connection: store.told_since(connection, since))
         except DBAPIError as error:
             log.warning("can't look for notifications", error=repr(error))
             return newest
@@ -160,13 +151,6 @@ class Inbox:
             for changed in self._listeners.get(person, ()):
                 changed.set()
 
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
-
 
 def _row(graph: str, notice: Notice) -> dict[str, Any]:
     return {
@@ -178,7 +162,7 @@ def _row(graph: str, notice: Notice) -> dict[str, Any]:
         "by": notice.by.id,
         "author": notice.by.model_dump(mode="json"),
         "at": notice.at,
-        "quote": notice.thread.quote.replace("\0", "\ufffd"),
+        "quote": storable(notice.thread.quote),
         "excerpt": excerpt(notice.message),
         "emoji": notice.emoji,
     }

@@ -13,6 +13,7 @@ REQUEST_SECONDS = Histogram(
 )
 ROOMS = Gauge("flowroom_rooms", "Open rooms", ["kind"])
 READ_ONLY_ROOMS = Gauge("flowroom_read_only_rooms", "Rooms whose edits can't be stored just now")
+DOCUMENTS_MEMORY = Gauge("flowroom_documents_memory_bytes", "Memory that open documents take, as estimated")
 PEERS = Gauge("flowroom_peers", "Sockets in rooms")
 FRAMES_IN = Counter("flowroom_frames_received_total", "Frames of peers", ["type"])
 UPDATES_IN, PRESENCE_IN, STEPS_IN = (FRAMES_IN.labels(type) for type in ("update", "presence", "sync"))
@@ -26,6 +27,12 @@ COMMIT_SECONDS = Histogram(
 )
 RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent one update instead of many")
 QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
+REFUSED_ADDRESSES = Counter(
+    "flowroom_addresses_refused_total", "Connections that one address had too many of, or that said nothing", ["what"]
+)
+BUS = Counter("flowroom_bus_messages_total", "Messages to and from other workers", ["direction"])
+BUS_IN, BUS_OUT = (BUS.labels(direction) for direction in ("in", "out"))
+BUS_FETCHES = Counter("flowroom_bus_fetches_total", "Times that edits of other workers were read from SQL")
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

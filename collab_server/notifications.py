@@ -57,8 +57,13 @@ def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: floa
 
 
 def excerpt(message: Message | None) -> str:
-    """How a message begins, without the one character that PostgreSQL has no place for."""
-    return "" if message is None else spoken(message.body)[:EXCERPT_CHARS].replace("\0", "\ufffd")
+    """How a message begins, as people say it."""
+    return "" if message is None else storable(spoken(message.body)[:EXCERPT_CHARS])
+
+
+def storable(text: str) -> str:
+    """A text without the one character that PostgreSQL has no place for."""
+    return text.replace("\0", "\ufffd")
 
 
 def _mentions(thread: Thread, message: Message, called: Iterable[str]) -> list[Notice]:

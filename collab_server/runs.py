@@ -19,6 +19,7 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.checks import visible
 from flowroom.model import Graph, Node, NodeId
 from flowroom.node_types import NodeType
+from flowroom.revisions import History
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
 Run = engine.RunRecord
@@ -71,7 +72,10 @@ class GraphRuns:
         run = await (await self._runs()).start(
             room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
         )
-        await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
+        try:
+            await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
+        except NotReady as error:  # the run goes on all the same, and who started it must hear of it
+            log.warning("run started, but not shown in its graph yet", run=run.id, graph=room.key.id, error=str(error))
         return run
 
     async def get(self, id: str) -> Run:
@@ -115,6 +119,10 @@ class GraphRuns:
             raise Conflict(f"This run has {run.state} already.", expected="a run that goes on", received=run.state)
         return await (await self._runs()).cancel(id, by.name)
 
+    async def forget(self, graph_id: str) -> None:
+        """Forget all runs of a graph, and what its nodes have kept."""
+        await (await self._runs()).delete_graph(graph_id)
+
     async def history(self, graph_id: str, node: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
         """The entries of a Chat or Log over all runs, oldest first."""
         return await (await self._runs()).history(graph_id, node, before=before, limit=limit)
@@ -138,6 +146,25 @@ class GraphRuns:
         """Let go of the run log."""
         if self._opened is not None:
             await self._opened.close()
+
+
+def run_log_history() -> History:
+    """The history of the run log's tables."""
+    return engine.history()
+
+
+def attendance_of(url: str) -> "engine.Attendance":
+    """Which engines are at a run log, and what waits for one. Opens it for this question only. Blocking."""
+    from anyio import run as run_async
+
+    async def ask() -> "engine.Attendance":
+        runs = engine.Runs(url)
+        try:
+            return await runs.attendance()
+        finally:
+            await runs.close()
+
+    return run_async(ask)
 
 
 def no_such_run(id: str) -> NotFound:

@@ -17,6 +17,8 @@ from collab_server.preflight import check_databases
 from collab_server.settings import Settings
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from collab_server.supervisor import Supervisor
 
 log = logger("serving")
@@ -77,15 +79,20 @@ def serve(
     `announce` is called once, when pages are served. Raises CantStart.
     """
     check_workers(settings)
+    if settings.workers > 1:
+        from collab_server.workers import keep
+
+        keep(settings, with_engine=with_engine, announce=announce)
+        return
     sys.setswitchinterval(SWITCH_SECONDS)
-    with folder.claimed(settings.data), _bound(settings) as listener:
+    with folder.claimed(settings.data), bound(settings) as listener:
         check_databases(settings)
         from collab_server.app import create_app  # after the cheap refusals: it takes a second to import
         from collab_server.workspace import service_token, sign_in_token
 
-        here = RunningServer(os.getpid(), _url(settings, listener), sign_in_token(settings))
-        engine = _engine(settings, here, service_token(settings)) if with_engine else None
-        deadline = _Deadline(settings.shutdown_seconds)
+        here = RunningServer(os.getpid(), url_of(settings, listener), sign_in_token(settings))
+        engine = engine_beside(settings, here, service_token(settings)) if with_engine else None
+        deadline = Deadline(settings.shutdown_seconds)
         app = create_app(settings)
 
         def listening() -> None:
@@ -94,11 +101,7 @@ def serve(
                 engine.start()
             announce(here)
 
-        def ending() -> None:
-            deadline.begin()
-            app.state.end_streams()
-
-        server = Server(_config(settings, app), listening=listening, ending=ending)
+        server = served(settings, app, deadline, listening=listening)
         made(server)
         try:
             server.run([listener])
@@ -110,27 +113,35 @@ def serve(
 
 
 def check_workers(settings: Settings) -> None:
-    """Raise CantScaleOut for several workers, which would each show people a different graph."""
-    if settings.workers == 1:
-        return
-    if settings.redis_url is None:
+    """Raise CantScaleOut for several workers that nothing connects: each would show people a different graph."""
+    if settings.workers > 1 and settings.redis_url is None:
         raise CantScaleOut(
             f"{settings.workers} workers need Redis to see each other's edits, and FLOWROOM_REDIS_URL is not set: "
             "people on different workers would edit different graphs. Set it, or use one worker."
         )
-    raise CantScaleOut("This version can't connect workers through Redis yet; use one worker.")
 
 
-def _config(settings: Settings, app: object) -> uvicorn.Config:
+def served(settings: Settings, app: "Starlette", deadline: "Deadline", *, listening: Callable[[], None]) -> Server:
+    """The app on uvicorn. `listening` is called when pages are served; when it ends, the deadline begins."""
+
+    def ending() -> None:
+        deadline.begin()
+        app.state.end_streams()
+
+    return Server(_config(settings, app), listening=listening, ending=ending)
+
+
+def _config(settings: Settings, app: "Starlette") -> uvicorn.Config:
     from collab_server.api.sync import socket_limit
+    from collab_server.connections import connection_protocol
     from collab_server.sockets import SocketProtocol
 
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         ws=SocketProtocol,
         ws_max_size=socket_limit(settings),
         ws_per_message_deflate=False,  # updates are small and dense: it would cost more than it saves
-        http="h11",
+        http=connection_protocol(settings),
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -142,7 +153,7 @@ def _config(settings: Settings, app: object) -> uvicorn.Config:
 
 
 @contextmanager
-def _bound(settings: Settings) -> Generator[socket.socket, None, None]:
+def bound(settings: Settings) -> Generator[socket.socket, None, None]:
     """A listening socket of our own, so that a taken port is known before anything else happens."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -159,7 +170,8 @@ def _bound(settings: Settings) -> Generator[socket.socket, None, None]:
         listener.close()
 
 
-def _url(settings: Settings, listener: socket.socket) -> str:
+def url_of(settings: Settings, listener: socket.socket) -> str:
+    """Where this machine reaches what listens there."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "") else "::1" if settings.host == "::" else settings.host
     return f"http://[{host}]:{_port(listener)}" if ":" in host else f"http://{host}:{_port(listener)}"
 
@@ -169,14 +181,15 @@ def _port(listener: socket.socket) -> int:
     return port
 
 
-def _engine(settings: Settings, here: RunningServer, service: str) -> "Supervisor":
+def engine_beside(settings: Settings, here: RunningServer, service: str) -> "Supervisor":
+    """An engine for a server, not started yet."""
     from collab_server.supervisor import ENGINE, Supervisor, engine_environment
 
     environment = engine_environment(settings, server_url=here.url, service_token=service)
     return Supervisor(ENGINE, environment, grace=settings.shutdown_seconds / 3)
 
 
-class _Deadline:
+class Deadline:
     """The end of the process, whatever hangs: peers that don't close, a disk that doesn't answer."""
 
     def __init__(self, seconds: float) -> None:
@@ -184,10 +197,12 @@ class _Deadline:
         self._timer.daemon = True
 
     def begin(self) -> None:
+        """The process has to end by itself from now on, or is ended."""
         if not self._timer.is_alive() and not self._timer.finished.is_set():
             self._timer.start()
 
     def end(self) -> None:
+        """It has."""
         self._timer.cancel()
 
     def _kill(self) -> None:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         default=None, description="Folder that nodes may read; `files` in the data folder when not set"
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
+    compare_seconds: float = Field(
+        default=5, gt=0, description="How often a worker looks into SQL for edits of others that it was not told of"
+    )
     web_dir: Path | None = Field(default=None, description="Folder of the built web app; found by itself when not set")
     engine: bool = Field(default=True, description="Whether `flowroom up` starts an engine as a child process")
     examples: bool = Field(default=True, description="Whether an empty data folder gets the example graphs")
@@ -123,6 +126,25 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )
 
+    # Limits of network addresses, in each process
+    max_connections_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections one address may hold; believed proxies are not counted",
+    )
+    max_sockets_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="WebSockets one address may hold; more are closed with 1013",
+    )
+    max_joins_per_second: float = Field(
+        default=50, gt=0, description="WebSockets one address may open in a second, on average"
+    )
+    handshake_seconds: float = Field(
+        default=10, gt=0, description="How long a connection may take to send the head of a request"
+    )
+    body_seconds: float = Field(default=30, gt=0, description="How long a request may send nothing of its body")
+
     # Limits of rooms and peers
     max_frame_bytes: int = Field(default=MAX_FRAME_BYTES, ge=1024, description="Largest frame of a socket")
     max_presence_bytes: int = Field(default=MAX_PRESENCE_BYTES, ge=256, description="Largest presence state of a peer")
@@ -148,11 +170,28 @@ class Settings(BaseSettings):
     max_peers_per_room: int = Field(default=1000, ge=1, description="Most peers in one room")
     max_open_rooms: int = Field(default=2000, ge=1, description="Most documents open at once")
     max_document_bytes: int = Field(
-        default=50 * MIB, ge=1024, description="Largest encoded document that a room accepts edits for"
+        default=50 * MIB, ge=1024, description="Largest encoded document; beyond it only deletions are taken"
+    )
+    warn_document_share: float = Field(
+        default=0.8, gt=0, le=1, description="Share of max_document_bytes from which people are told"
+    )
+    max_documents_memory: int = Field(
+        default=2048 * MIB,
+        ge=MIB,
+        description="Memory that open documents may take in a process, about; rooms that nobody is in make place",
+    )
+    keep_deleted_days: float = Field(
+        default=30, ge=0, description="Days until what a deleted graph left, runs too, is forgotten"
+    )
+    max_versions: int = Field(
+        default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"
     )
     snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
+    )
+    max_commit_seconds: float = Field(
+        default=5, gt=0, description="How long storing an edit may take before its room turns read-only"
     )
     evict_seconds: float = Field(default=60, ge=0, description="How long a room without peers stays in memory")
 

@@ -6,6 +6,8 @@ the payload of a binary frame and answers whether it wrote it at once. It does n
 closing: then `send` says what is the matter, and waits.
 """
 
+from collections.abc import Callable
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -18,7 +20,15 @@ _last: tuple[bytes, bytes] = (b"", b"")
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """One connection."""
+    """One connection. `gone` is called when it ends."""
+
+    gone: Callable[[], None] | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who counts it."""
+        super().connection_lost(exc)
+        if self.gone is not None:
+            self.gone()
 
     def handle_connect(self, event: Request) -> None:
         """Offer `write` to the application."""

@@ -1,7 +1,8 @@
-"""The engine as a child of `flowroom up`: started when the server listens, started again when it dies, ended with it.
+"""A child process that is kept running: the engine of `flowroom up`, or one of the workers of `flowroom serve`.
 
-A thread and not a task: the child has to be looked after even while the event loop is busy, and its death must not
-depend on which loop is used.
+It is started again when it dies, ended with its parent, and replaced by a new one on request. A thread looks after it
+and not a task: it has to be seen to even while the event loop is busy, and its death must not depend on which loop is
+used.
 """
 
 import ctypes
@@ -31,11 +32,22 @@ ENGINE: tuple[str, ...] = (sys.executable, "-m", "engine")
 class Supervisor:
     """Keeps one child process running until it is told to stop."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, grace: float = 5.0) -> None:
-        """`grace` is how long the child may take to end by itself, in seconds."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        name: str = "engine",
+        grace: float = 5.0,
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        """`grace` is how long the child may take to end by itself, in seconds; `descriptors` are open in it too."""
         self._command = list(command)
         self._environment = dict(environment)
+        self._name = name
         self._grace = grace
+        self._descriptors = tuple(descriptors)
+        self._replacing = threading.Event()
         self._stopping = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._starts = 0
@@ -58,16 +70,25 @@ class Supervisor:
     def stop(self) -> None:
         """End the child: politely, then after the grace for good. Blocking."""
         self._stopping.set()
-        child = self._child
-        if child is not None and child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(self._grace)
-            except subprocess.TimeoutExpired:
-                log.warning("engine did not end in time and is killed", pid=child.pid, grace=self._grace)
-                child.kill()
+        self._end()
         if self._thread.is_alive():
             self._thread.join(self._grace)
+
+    def replace(self) -> None:
+        """End the child as `stop` does, and have another started at once. Blocking, until the first has ended."""
+        self._replacing.set()
+        self._end()
+
+    def _end(self) -> None:
+        child = self._child
+        if child is None or child.poll() is not None:
+            return
+        child.terminate()
+        try:
+            child.wait(self._grace)
+        except subprocess.TimeoutExpired:
+            log.warning(f"{self._name} did not end in time and is killed", pid=child.pid, grace=self._grace)
+            child.kill()
 
     def __enter__(self) -> Self:
         self.start()
@@ -85,10 +106,15 @@ class Supervisor:
             status = self._run_once()
             if self._stopping.is_set():
                 return
+            if self._replacing.is_set():
+                self._replacing.clear()
+                continue
             lived = time.monotonic() - began
             delay = FIRST_DELAY if lived > SETTLED_SECONDS else min(delay * 2, LONGEST_DELAY)
             if status is not None:
-                log.warning("engine ended and is started again", status=status, lived=round(lived, 1), delay=delay)
+                log.warning(
+                    f"{self._name} ended and is started again", status=status, lived=round(lived, 1), delay=delay
+                )
             self._stopping.wait(delay)
 
     def _run_once(self) -> int | None:
@@ -97,12 +123,12 @@ class Supervisor:
         try:
             child = self._born()
         except (OSError, subprocess.SubprocessError) as error:  # no memory for a fork, say: that passes
-            log.error("engine can't be started, trying again", error=str(error))
+            log.error(f"{self._name} can't be started, trying again", error=str(error))
             return None
         self._child = child
         if self._stopping.is_set():  # stop() came between; it has not seen this child
             child.terminate()
-        log.info("engine started", pid=child.pid)
+        log.info(f"{self._name} started", pid=child.pid)
         assert child.stdout is not None
         with child.stdout:
             for line in child.stdout:
@@ -119,6 +145,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            pass_fds=self._descriptors,
             start_new_session=True,  # Ctrl+C in the terminal reaches the server, which then ends the engine in order
             preexec_fn=_die_with_parent() if sys.platform == "linux" else None,
         )

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Guesses
-from collab_server.auth.attendance import Attendance
+from collab_server.auth.attendance import Attendance, Recheck
 from collab_server.auth.by_provider import ByProvider, Welcome
 from collab_server.auth.invitations import Invitations
 from collab_server.auth.oidc import Client, Provider
@@ -22,11 +22,16 @@ from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
 from collab_server.discussion import Discussions
+from collab_server.fanout import port as fanout_port
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Fanout
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.purging import Purging
+from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
@@ -34,6 +39,7 @@ from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.versions import Versions
 from flowroom.sql import Writer, create_engine
 
 DAY_SECONDS = 86_400
@@ -55,6 +61,7 @@ class Workspace:
     provider: Provider | None
     rooms: Rooms
     graphs: Graphs
+    restores: Restores
     runs: GraphRuns
     discussions: Discussions
     inbox: Inbox
@@ -115,21 +122,25 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         )
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
-        passwords = await to_thread.run_sync(Passwords)
+        passwords = Passwords()
         documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
         attendance = Attendance(database, accounts, sharing, graph_of=runs.graph_of, seconds=settings.recheck_seconds)
-        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill))
+        fanout = await stack.enter_async_context(_fanout(settings))
+        rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
+        _connect(attendance, rooms)
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
-        graphs = Graphs(GraphRows(engine, writer), documents, rooms, files, settings)
+        rows = GraphRows(engine, writer)
+        graphs = Graphs(rows, documents, rooms, files, settings)
         happenings = Happenings()
-        inbox = Inbox(engine, writer, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())
         stack.callback(watching.cancel_scope.cancel)
         watching.start_soon(inbox.watch)
+        watching.start_soon(Purging(rows, runs, files, days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -143,12 +154,34 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,
+            restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, content=graphs.content, runs=runs),
+            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
+
+
+@asynccontextmanager
+async def _fanout(settings: Settings) -> AsyncIterator[Fanout]:
+    """What connects this worker with others: Redis, or nothing where there are none."""
+    if settings.redis_url is None:
+        yield MemoryFanout()
+        return
+    from collab_server.fanout.redis import RedisFanout  # a tenth of a second that a single worker can save
+
+    async with RedisFanout(settings.redis_url) as fanout:
+        yield fanout
+
+
+def _connect(attendance: Attendance, rooms: Rooms) -> None:
+    """What changes about rights here is told to the other workers, and what they tell is heard."""
+    fanout = rooms.fanout
+    attendance.spread = lambda what: fanout.publish(
+        fanout_port.Recheck(rooms.worker, what.sessions, what.people, what.graph)
+    )
+    rooms.recheck = lambda said: attendance.heard(Recheck(said.sessions, said.people, said.graph))
 
 
 def _database(settings: Settings) -> Engine:

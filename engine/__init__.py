@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import NoSuchRun
 from engine.record import RunRecord
 from flowroom.node_types import NodeType
+from flowroom.revisions import History
 
 if TYPE_CHECKING:
+    from engine.attendance import Attendance
     from engine.runs import Runs
 
 
@@ -26,13 +28,24 @@ def node_types() -> list[NodeType]:
     return catalogue()
 
 
+def history() -> History:
+    """The history of the run log's tables."""
+    from engine.migrations import HISTORY
+
+    return HISTORY
+
+
 def __getattr__(name: str) -> Any:
     """`Runs` is imported on first use: it knows every node type, which takes longer than starting the server."""
     if name == "Runs":
         from engine.runs import Runs
 
         return Runs
+    if name == "Attendance":
+        from engine.attendance import Attendance
+
+        return Attendance
     raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
-__all__ = ["NoSuchRun", "RunRecord", "Runs", "node_types"]
+__all__ = ["Attendance", "NoSuchRun", "RunRecord", "Runs", "history", "node_types"]

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection
 
-from engine import runlog
+from engine import attendance, runlog
+from engine.attendance import Attendance
 from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container
@@ -141,6 +142,10 @@ class Runs:
     async def delete_graph(self, graph_id: str) -> None:
         """Forget all runs and entries of a graph."""
         await self._writer.write(lambda connection: runlog.delete_graph(connection, graph_id))
+
+    async def attendance(self) -> Attendance:
+        """Which workers are there, and what waits for one."""
+        return await self._read(attendance.read)
 
     async def close(self) -> None:
         """Finish what is being written and let go of the database."""

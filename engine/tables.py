@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    Double,
     Float,
     ForeignKey,
     Index,
@@ -118,3 +119,12 @@ NODE_STATE = Table(
     Column("node", Text, primary_key=True),
     Column("state", Text, nullable=False),
 )
+
+WORKER = Table(
+    "worker",
+    METADATA,
+    Column("id", String(200), primary_key=True),
+    Column("started", Double, nullable=False),
+    Column("seen", Double, nullable=False),
+)
+"""Who executes runs here; each signs now and then."""

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from engine import runlog
+from engine.attendance import present
 from engine.cascade import Cascading
 from engine.catalogue import CATALOGUE, Catalogue
 from engine.errors import Fenced, Unplannable
@@ -142,7 +143,7 @@ class Worker:
 
     async def serve(self) -> None:
         """Claim and drive runs until `stop()`."""
-        async with asyncio.TaskGroup() as tasks:
+        async with present(self._writer), asyncio.TaskGroup() as tasks:
             renewing = tasks.create_task(self._keep_leases())
             while not self._stopping.is_set():
                 await self._look()

@@ -9,17 +9,20 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NewType, assert_never
+from typing import Annotated, Literal, NewType, Protocol, assert_never
 
 from pydantic import Field, field_validator
 
-from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
-from flowroom.model import MAX_COORDINATE, MAX_SAFE_INTEGER, EdgeId, Graph, NodeId, Value
+from flowroom.errors import NoSuchMessage, NoSuchNode
+from flowroom.model import MAX_COORDINATE, MAX_SAFE_INTEGER, Edge, EdgeId, Graph, Node, NodeId, Value
 from flowroom.presence import User
 
 ThreadId = NewType("ThreadId", str)
 MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
+PLAIN_ID = "^[!-'*-~]{1,64}$"
+"""What ids of people and runs look like: visible ASCII, without the parentheses that end a mention."""
+NO_CONTROLS = r"^[^\x00-\x1f]*$"
 Time = Annotated[float, Field(strict=True)]
 Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
@@ -50,7 +53,7 @@ class FieldAnchor(Value):
 
     type: Literal["field"] = "field"
     node: NodeId
-    param: str = Field(max_length=200)
+    param: str = Field(max_length=200, pattern=NO_CONTROLS)
 
 
 class CanvasAnchor(Value):
@@ -71,7 +74,7 @@ class RunEventAnchor(Value):
     """A thread about something that happened in a run: the number of its event in the run's log."""
 
     type: Literal["runEvent"] = "runEvent"
-    run: str = Field(max_length=200)
+    run: str = Field(pattern=PLAIN_ID)
     seq: int = Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)
 
 
@@ -164,7 +167,7 @@ class Notification(Value):
     emoji: str
 
 
-_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)")
+_MENTION = re.compile(r"@\[([^\]\n]{1,200})\]\(([!-'*-~]{1,64})\)")
 
 
 def mentioned(body: str, also: Iterable[str] = ()) -> tuple[str, ...]:
@@ -229,26 +232,37 @@ def orphans(threads: Iterable[Thread], graph: Graph) -> set[ThreadId]:
     return {thread.id for thread in threads if is_orphan(thread, graph)}
 
 
-def quote_of(anchor: Any, graph: Graph) -> str:
+class Lookup(Protocol):
+    """Gives single records of a graph; a shared one does, without being read as a whole."""
+
+    def node(self, id: str, /) -> Node:
+        """One node. Raises NoSuchNode."""
+
+    def edge(self, id: str, /) -> Edge:
+        """One edge. Raises NoSuchEdge."""
+
+
+def quote_of(anchor: Anchor, graph: Lookup) -> str:
     """What an anchor is called in a graph now; empty for what has no name. Raises NoSuchNode, NoSuchEdge."""
     match anchor:
         case NodeAnchor(node=node):
-            return _name(node, graph)
+            return name_of(node, graph)
         case FieldAnchor(node=node, param=param):
-            return f"{_name(node, graph)} · {param}"
+            return f"{name_of(node, graph)} · {param}"
         case EdgeAnchor(edge=id):
-            edge = graph.edges.get(id)
-            if edge is None:
-                raise NoSuchEdge(id)
-            return edge.label or " → ".join(_name(end, graph) for end in (edge.source, edge.target))
-        case _:
+            edge = graph.edge(id)
+            return edge.label or " → ".join(name_of(end, graph) for end in (edge.source, edge.target))
+        case CanvasAnchor() | RunEventAnchor() | UnknownAnchor():
             return ""
+        case never:
+            assert_never(never)
 
 
-def _name(id: NodeId, graph: Graph) -> str:
-    node = graph.nodes.get(id)
-    if node is None:
-        raise NoSuchNode(id)
+def name_of(id: str, graph: Lookup) -> str:
+    """What a node is called: its name, or else its type. Raises NoSuchNode."""
+    node = graph.node(id)
+    if not node.type:
+        raise NoSuchNode(id)  # what is left of one that was deleted while someone else changed it
     return node.name or node.type
 
 

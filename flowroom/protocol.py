@@ -36,14 +36,15 @@ class SyncType(IntEnum):
 
 
 class AuthType(IntEnum):
-    """The second number of an AUTH frame; a text follows. Stock clients pass over what they don't know.
+    """The second number of an AUTH frame, which a text follows; stock clients know the first and pass over the others.
 
-    DENIED is y-protocols' own, with a sentence. ROLE tells a peer the role it has now, when it got a higher one: who
-    gets a lower one is closed with NOT_ALLOWED, and comes back with what is left.
+    ROLE tells a peer that it got a higher role. Who gets a lower one is closed with NOT_ALLOWED, and comes back with
+    what is left.
     """
 
-    DENIED = 0
-    ROLE = 1
+    NOTICE = 0
+    EPOCH = 1
+    ROLE = 2
 
 
 class CloseCode(IntEnum):

@@ -168,7 +168,8 @@ def create_engine(url: str) -> Engine:
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         case "postgresql" | "postgres":
-            return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            url_of_psycopg = parsed.set(drivername="postgresql+psycopg")
+            return sqlalchemy.create_engine(url_of_psycopg, pool_pre_ping=True, connect_args=_NOTICE_DEATH)
         case other:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
 
@@ -179,6 +180,15 @@ def writing(engine: Engine) -> Engine:
     """
     return engine.execution_options(**{_WRITES: True})
 
+
+_NOTICE_DEATH = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A machine that is gone without a word is noticed in about 15 s, and not in the two hours that TCP takes by itself."""
 
 _WRITES = "flowroom_writes"
 """Execution option of a writer's connections."""

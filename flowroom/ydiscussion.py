@@ -87,7 +87,7 @@ class DiscussionDocument:
         """Everything written inside reaches the readers as one update."""
         return self.doc.transaction(origin=self.origin)
 
-    def begin(self, id: str, anchor: Value, quote: str, message: Message) -> None:
+    def begin(self, id: str, anchor: Anchor, quote: str, message: Message) -> None:
         """Begin a thread. Raises InvalidDiscussion if the id is taken, or an anchor or message is none to write."""
         if id in self._threads:
             raise InvalidDiscussion(f"The id {id!r} is taken by another thread.")

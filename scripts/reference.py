@@ -91,7 +91,7 @@ def protocol() -> str:
 
 
 def _frames() -> list[tuple[str, str, str]]:
-    from flowroom.protocol import MessageType, SyncType
+    from flowroom.protocol import AuthType, MessageType, SyncType
 
     sync = {
         SyncType.STEP1: ("sync step 1", 'both: "this state vector is what I have"'),
@@ -100,15 +100,20 @@ def _frames() -> list[tuple[str, str, str]]:
     }
     plain = {
         MessageType.AWARENESS: ("awareness", "both: presence of one or more clients"),
-        MessageType.AUTH: ("auth", "the server: why edits are not stored just now"),
         MessageType.QUERY_AWARENESS: ("query awareness", "clients: tell me of everyone who is here"),
     }
+    auth = {
+        AuthType.NOTICE: ("notice", "the server: why edits are not stored just now, as a sentence"),
+        AuthType.EPOCH: ("epoch", "the server: which epoch the document is of, in digits; a copy says it as `?epoch=`"),
+        AuthType.ROLE: ("role", "the server: the higher role that this peer has from now on, by its name"),
+    }
     rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
+    rows += [(f"`{MessageType.AUTH:d} {kind:d}`", *words) for kind, words in auth.items()]
     return rows + [(f"`{kind:d}`", *words) for kind, words in plain.items()]
 
 
 def _names(commands: Sequence[CommandInfo]) -> list[str]:
-    return [command.name or str(getattr(command.callback, "__name__", "")) for command in commands]
+    return [command.name or str(getattr(command.callback, "__name__", "")).replace("_", "-") for command in commands]
 
 
 def cli() -> str:

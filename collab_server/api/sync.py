@@ -95,9 +95,23 @@ class Door:
             return
         identity, seat = known
         write = scope.get("extensions", {}).get(WRITE)
-        peer = Peer(receive, send, name=key.name, identity=identity, settings=lobby.settings, write=write)
+        peer = Peer(
+            receive,
+            send,
+            name=key.name,
+            identity=identity,
+            settings=lobby.settings,
+            write=write,
+            epoch=_epoch(connection),
+        )
         with lobby.attendance.seated(peer, seat, since=since):
             await lobby.rooms.serve(peer, key, identity)
+
+
+def _epoch(connection: HTTPConnection) -> int | None:
+    """Which epoch the client's own copy is of: `?epoch=` of the address. One that has no copy says nothing."""
+    said = connection.query_params.get("epoch", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
 async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> tuple[Identity, Seat] | CloseCode:

@@ -134,9 +134,9 @@ class Accounts:
         key = Key(token_hash, holder.role, "person" if shared else holder.kind)
         return self._sessions.open(connection, who, "token", agent, key)
 
-    async def sign_out(self, identity: Identity) -> None:
-        """End the identity's session; a token stays good."""
-        await self._database.write(lambda connection: store.end_session(connection, identity.session or ""))
+    async def sign_out(self, identity: Identity) -> bool:
+        """End the identity's session; False when it came by a token, which stays good."""
+        return await self._database.write(lambda connection: store.end_session(connection, identity.session or ""))
 
     async def sessions_of(self, identity: Identity) -> list[store.SessionRow]:
         """The identity's open sessions, the one used last first."""

@@ -16,6 +16,7 @@ from collab_server.auth.names import friendly_colour, friendly_name
 from collab_server.auth.roles import highest
 from collab_server.auth.tokens import digest, new_token
 from collab_server.stores import accounts as store
+from collab_server.stores.access import forget_visitors
 from collab_server.stores.people import PersonRow, add_person
 from flowroom.protocol import PeerKind, Role
 
@@ -50,7 +51,7 @@ class Sessions:
     def open(
         self, connection: Connection, who: PersonRow, method: Method, agent: str, key: Key | None = None
     ) -> Opened:
-        """Open a session of a person. To be called in a work of the writer."""
+        """Open a session of a person, and forget those that can't come back. To be called in a work of the writer."""
         shown, secret, now = key or Key(), new_token(), time.time()
         identity = Identity(
             id=who.id,
@@ -71,6 +72,7 @@ class Sessions:
             now=now,
             expires=now + self.seconds,
         )
+        forget_visitors(connection)
         return Opened(secret, identity)
 
 

@@ -105,8 +105,9 @@ def started(settings: Settings, *, with_engine: bool = False) -> Iterator[Runnin
         listening.set()
 
     def work() -> None:
+        alone = settings.model_copy(update={"workers": 1})
         try:
-            serve(settings, with_engine=with_engine, announce=announce, made=servers.append)
+            serve(alone, with_engine=with_engine, announce=announce, made=servers.append)
         except BaseException as error:  # handed to whoever waits for the start
             failures.append(error)
         finally:

@@ -1,27 +1,101 @@
-"""Fan-out within one process: for a single worker, and for tests of many."""
+"""Fan-out within one process: for a single worker, and for tests of several."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
-from collab_server.fanout.port import Message, Receive
+from collab_server.fanout.port import Gone, Message, Receive, Recheck, Tuned
+from collab_server.stores.documents import DocumentKey
+
+
+class MemoryBus:
+    """What the workers of a process have in common. While it is `cut`, each hears only itself."""
+
+    def __init__(self) -> None:
+        self.members: list[MemoryFanout] = []
+        self._cut = False
+
+    def cut(self) -> None:
+        """Carry nothing from one worker to another; what is said is lost."""
+        self._cut = True
+
+    def mend(self) -> None:
+        """Carry messages again."""
+        self._cut = False
+        for member in self.members:
+            member.tune_in()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing is carried."""
+        return self._cut
 
 
 class MemoryFanout:
-    """Hands each message to every subscriber at once."""
+    """Hands each message at once to everyone who follows its document."""
 
-    def __init__(self) -> None:
-        self._receivers: list[Receive] = []
+    def __init__(self, bus: MemoryBus | None = None) -> None:
+        self.worker = uuid4().hex
+        self._bus = bus or MemoryBus()
+        self._bus.members.append(self)
+        self._ears: list[tuple[Receive, Tuned]] = []
+        self._followed: set[DocumentKey] = set()
 
     def publish(self, message: Message) -> None:
         """See Fanout.publish."""
-        for receive in tuple(self._receivers):
-            receive(message)
+        for member in tuple(self._bus.members):
+            if member is self or not self._bus.is_cut:
+                member._hear(message)
 
     @contextmanager
-    def subscribe(self, receive: Receive) -> Iterator[None]:
-        """See Fanout.subscribe."""
-        self._receivers.append(receive)
+    def listen(self, receive: Receive, tuned: Tuned) -> Iterator[None]:
+        """See Fanout.listen."""
+        ear = receive, tuned
+        self._ears.append(ear)
         try:
             yield
         finally:
-            self._receivers.remove(receive)
+            self._ears.remove(ear)
+
+    def follow(self, key: DocumentKey) -> None:
+        """See Fanout.follow."""
+        self._followed.add(key)
+        if self.trouble is None:
+            self._tell_tuned(key)
+
+    def unfollow(self, key: DocumentKey) -> None:
+        """See Fanout.unfollow."""
+        self._followed.discard(key)
+
+    async def others(self, key: DocumentKey) -> int:
+        """See Fanout.others."""
+        if self._bus.is_cut:
+            return 0
+        return sum(key in member._followed for member in self._bus.members if member is not self)
+
+    @property
+    def alone(self) -> bool:
+        """See Fanout.alone."""
+        return len(self._bus.members) == 1
+
+    @property
+    def trouble(self) -> str | None:
+        """See Fanout.trouble."""
+        return "the bus is cut" if self._bus.is_cut else None
+
+    def tune_in(self) -> None:
+        """What was cut is mended."""
+        self._tell_tuned(*self._followed)
+
+    def _tell_tuned(self, *keys: DocumentKey) -> None:
+        for _, tuned in tuple(self._ears):
+            tuned(keys)
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case Recheck() | Gone():
+                pass
+            case _ if message.key not in self._followed and message.worker != self.worker:
+                return
+        for receive, _ in tuple(self._ears):
+            receive(message)

@@ -55,6 +55,10 @@ class GraphFiles:
         if (self._kept / _plain(source)).is_dir():
             shutil.copytree(self._kept / _plain(source), self._kept / _plain(target))
 
+    def forget(self, graph: str) -> None:
+        """Forget what was kept for a graph; what nodes read in the shared folder may be another's too, and stays."""
+        shutil.rmtree(self._kept / _plain(graph), ignore_errors=True)
+
 
 def _write(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)

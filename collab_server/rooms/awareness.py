@@ -12,7 +12,13 @@ A room hands each AwarenessUpdate to `receive` and sends the frame it returns to
 Stock clients repeat to the server whatever they hear, and tabs of one browser repeat each other, so an entry under
 someone else's id is no offence: it is passed over, unread. Clocks are the server's own from the second one
 on, because a client that comes back counts on from where it was while others have already seen it leave.
-The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 in docs/spec.md.
+
+People at other workers are in elsewhere.py. Under a clock that others have not passed, what changes here is handed to
+`share`, and what changes there comes by `hear`. A client that two workers claim has moved: it belongs to the one it
+came to last, and that one tells of it again, above whatever the other has told.
+
+The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 and FAN-13 to FAN-16 in
+docs/spec.md.
 """
 
 import time
@@ -24,6 +30,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from collab_server.auth.identity import Identity
+from collab_server.fanout.port import Person, Present
+from collab_server.rooms.elsewhere import NULL, Elsewhere, holder, is_held_by
 from collab_server.rooms.walker import MAX_CLOCK, Malformed, check_depth, text, varint, write_varint
 from flowroom.protocol import MAX_PRESENCE_BYTES, MessageType
 
@@ -57,6 +65,7 @@ class _Seat:
 
     identity: Identity
     peer: Hashable | None = None
+    since: float = field(default_factory=time.time)
     heard: int = -1
     told: int = 0
     told_at: float = 0.0
@@ -78,9 +87,18 @@ class _Member:
 class Presences:
     """The presence table of one room. `now` tells seconds; `limit` is the size of one state in bytes."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic, limit: int = MAX_PRESENCE_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        limit: int = MAX_PRESENCE_BYTES,
+        share: Callable[[Person], None] | None = None,
+    ) -> None:
+        """`share` is told of everything that other workers need to hear."""
         self._now = now
         self._limit = limit
+        self._share = share
+        self.elsewhere = Elsewhere(now)
         self._seats: dict[int, _Seat] = {}
         self._left: OrderedDict[int, _Seat] = OrderedDict()
         self._members: dict[Hashable, _Member] = {}
@@ -101,7 +119,7 @@ class Presences:
                 self.refused += 1
             elif self._update(seat, entry) and self._may_be_told(seat):
                 news.append((entry.client, seat))
-        return _frame(news)
+        return self._told(news)
 
     def leave(self, peer: Hashable) -> bytes | None:
         """A peer is gone: answer what tells the others that its ids are."""
@@ -114,7 +132,7 @@ class Presences:
             self._left[client] = _Seat(seat.identity, heard=seat.heard, told=seat.told + 1 + seat.ahead)
         while len(self._left) > MAX_REMEMBERED:
             self._left.popitem(last=False)
-        return _frame([(client, self._left.get(client, seat)) for client, seat in gone])
+        return self._told([(client, self._left.get(client, seat)) for client, seat in gone])
 
     def everyone(self) -> bytes | None:
         """What a joiner is told: every state, one clock ahead of what the others heard.
@@ -126,12 +144,81 @@ class Presences:
         shown = [(client, seat) for client, seat in self._seats.items() if seat.state is not None]
         for _, seat in shown:
             seat.ahead = True
-        return _frame(shown, ahead=1)
+        entries = [Entry(client, seat.told + 1, seat.encoded) for client, seat in shown]
+        entries += [Entry(person.client, person.clock + 1, person.state) for person in self.elsewhere.everyone()]
+        return _frame(entries)
 
     def overdue(self) -> bytes | None:
         """The states that waited for their peer's rate to allow them."""
         waiting = [(client, seat) for client, seat in self._seats.items() if seat.waits]
-        return _frame([(client, seat) for client, seat in waiting if self._may_be_told(seat)])
+        return self._told([(client, seat) for client, seat in waiting if self._may_be_told(seat)])
+
+    # Other workers
+
+    def people(self) -> tuple[Person, ...]:
+        """Everyone who is here, for other workers."""
+        return tuple(_person(client, seat) for client, seat in self._seats.items() if seat.state is not None)
+
+    def introduced(self) -> None:
+        """Another worker has told a joiner of everyone, as `everyone` does."""
+        for seat in self._seats.values():
+            seat.ahead = True
+
+    def hear(self, present: Present) -> bytes | None:
+        """Take what another worker says of its people, and answer what is to be told to all here."""
+        self.elsewhere.heard(present.worker)
+        news: list[Entry] = []
+        for person in present.people:
+            seat = self._seats.get(person.client)
+            if seat is not None and (person.state == NULL or seat.since >= person.since):
+                news += self._insist(seat, person)
+                continue
+            if seat is not None:
+                self._members[seat.peer].ids.discard(person.client)
+                self._left[person.client] = self._seats.pop(person.client)
+            if self._take(present.worker, person):
+                news.append(Entry(person.client, person.clock, person.state))
+        return _frame(news + _last_words(self.elsewhere.missing(present)))
+
+    def gone(self, worker: str) -> bytes | None:
+        """Another worker has ended: answer what tells that its people are gone."""
+        return _frame(_last_words(self.elsewhere.gone(worker)))
+
+    def lapsed(self) -> bytes | None:
+        """The same for workers that were not heard for long."""
+        return _frame(_last_words(self.elsewhere.lapsed()))
+
+    def _insist(self, seat: _Seat, person: Person) -> list[Entry]:
+        """A client is here, whatever another worker says: tell it again, above what was said there."""
+        if person.clock < seat.told or seat.state is None:
+            return []
+        seat.told, seat.ahead = person.clock + 1, False
+        if self._share is not None:
+            self._share(_person(person.client, seat))
+        return [Entry(person.client, seat.told, seat.encoded)]
+
+    def _take(self, worker: str, person: Person) -> bool:
+        """Take a client of another worker; says whether that can be told here.
+
+        It can't be under a clock at which it was told here that the client is gone. Its worker, once it hears of that,
+        tells it again (`_insist`).
+        """
+        here, there = self._left.get(person.client), self.elsewhere.left(person.client)
+        known = max(here.told if here else 0, there.clock if there else 0)
+        is_news = self.elsewhere.take(worker, person)
+        if person.state != NULL and person.clock <= known:
+            if self._share is not None:
+                self._share(Person(person.client, known, NULL, person.holder, 0))
+            return False
+        return is_news
+
+    def _told(self, news: "list[tuple[int, _Seat]]") -> bytes | None:
+        if self._share is not None:
+            for client, seat in news:
+                self._share(_person(client, seat))
+        return _frame([Entry(client, seat.told, seat.encoded) for client, seat in news])
+
+    # Seats
 
     def states(self) -> dict[int, State]:
         """The state of every client that has one, by client id."""
@@ -153,7 +240,7 @@ class Presences:
         else:
             seat = None
         if seat is not None:
-            seat.peer, seat.identity = peer, identity
+            seat.peer, seat.identity, seat.since = peer, identity, time.time()
             seat.heard = min(seat.heard, entry.clock - 1)
             member.ids.add(entry.client)
             self._seats[entry.client] = seat
@@ -163,12 +250,28 @@ class Presences:
         """A seat that nobody holds: a new one, or the one that this same identity left."""
         if entry.state == b"null" or len(member.ids) >= MAX_IDS_PER_PEER:
             return None
+        guest = self.elsewhere.get(entry.client)
+        if guest is not None and not (opening and is_held_by(guest.person, identity, session=True)):
+            return None
         left = self._left.get(entry.client)
         if left is None:
-            return _Seat(identity)
+            return self._seat_from_elsewhere(entry, identity, opening)
         if left.identity.id != identity.id or not (opening or entry.clock > left.told):
             return None
-        return self._left.pop(entry.client)
+        self._left.pop(entry.client)
+        there = self.elsewhere.release(entry.client)
+        told = max(left.told, there.clock if there else 0)
+        return _Seat(identity, heard=left.heard, told=told, ahead=there is not None)
+
+    def _seat_from_elsewhere(self, entry: Entry, identity: Identity, opening: bool) -> _Seat | None:
+        """A new seat, above the clock of the one the client may have had at another worker."""
+        left = self.elsewhere.left(entry.client)
+        if left is not None and not is_held_by(left, identity, session=False):
+            return None
+        if left is not None and not (opening or entry.clock > left.clock):
+            return None
+        there = self.elsewhere.release(entry.client)
+        return _Seat(identity, told=there.clock, ahead=True) if there is not None else _Seat(identity)
 
     def _update(self, seat: _Seat, entry: Entry) -> bool:
         """Put a state on its seat; answers whether there is something new to tell."""
@@ -240,13 +343,20 @@ def _encode(state: State | None) -> bytes:
         raise Malformed(f"A state can't be told to others: {error}") from None
 
 
-def _frame(seats: list[tuple[int, _Seat]], ahead: int = 0) -> bytes | None:
+def _person(client: int, seat: _Seat) -> Person:
+    return Person(client, seat.told, seat.encoded, holder(seat.identity), seat.since)
+
+
+def _last_words(people: list[Person]) -> list[Entry]:
+    return [Entry(person.client, person.clock, person.state) for person in people]
+
+
+def _frame(entries: list[Entry]) -> bytes | None:
     """A whole frame with these states; nothing if there are none."""
-    if not seats:
+    if not entries:
         return None
-    parts = [write_varint(len(seats))]
-    for client, seat in seats:
-        head = write_varint(client) + write_varint(seat.told + ahead)
-        parts.append(head + write_varint(len(seat.encoded)) + seat.encoded)
+    parts = [write_varint(len(entries))]
+    for client, clock, state in entries:
+        parts.append(write_varint(client) + write_varint(clock) + write_varint(len(state)) + state)
     payload = b"".join(parts)
     return write_varint(MessageType.AWARENESS) + write_varint(len(payload)) + payload

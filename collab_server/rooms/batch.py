@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from collab_server.rooms.crdt import merge
 from collab_server.rooms.peer import Peer
 from collab_server.stores.documents import Entry
 
@@ -41,6 +42,13 @@ class Answer:
     give: Callable[[bytes], None]
     vector: bytes
     update: bytes
+    since: list[bytes] = field(default_factory=list)
+    """Edits of other workers that came after the state was taken: they don't wait for the commit as it does."""
+
+    @property
+    def whole(self) -> bytes:
+        """What to give."""
+        return merge([self.update, *self.since])
 
 
 @dataclass(slots=True)
@@ -52,6 +60,8 @@ class Batch:
     echoes: list[Echo] = field(default_factory=list)
     """Of edits that brought nothing new."""
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
+    last: int = 0
+    """The number of the last edit in the log, once it is there."""
 
     def __bool__(self) -> bool:
         return bool(self.edits or self.answers or self.echoes or self.waiters)

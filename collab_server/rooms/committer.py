@@ -22,12 +22,18 @@ class Committer:
     """The way of a room's edits to the disk."""
 
     def __init__(
-        self, ledger: Ledger, *, stored: Callable[[Batch], float], failing: Callable[[Exception], None]
+        self,
+        ledger: Ledger,
+        *,
+        stored: Callable[[Batch], float],
+        failing: Callable[[Exception], None],
+        max_seconds: float = 5.0,
     ) -> None:
         """`stored` is called with each durable batch and answers for how many seconds the next one should gather;
-        `failing` is called after each attempt that failed.
+        `failing` is called after each attempt that failed, and when one takes longer than `max_seconds`.
         """
         self._ledger = ledger
+        self._max_seconds = max_seconds
         self._stored, self._failing = stored, failing
         self._work = asyncio.Event()
         self._in_flight: Batch | None = None
@@ -88,15 +94,23 @@ class Committer:
         pause, longest = RETRY_SECONDS
         started = time.perf_counter()
         while True:
+            slow = asyncio.get_running_loop().call_later(self._max_seconds, self._fail, TimeoutError("no answer"))
             try:
-                await self._ledger.append(entries)
+                batch.last = await self._ledger.append(entries)
                 break
             except (NoSuchDocument, EpochChanged):
                 raise
             except Exception as error:  # locked, full, gone: all that helps is to try again
-                self.give_up("The edit can't be stored just now; it is stored as soon as that works again.")
-                self._failing(error)
+                slow.cancel()
+                self._fail(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
+            finally:
+                slow.cancel()
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
         metrics.EDITS.inc(len(entries))
+
+    def _fail(self, error: Exception) -> None:
+        """An attempt has failed, or hangs: it is waited for then, since nobody knows what became of it."""
+        self.give_up("The edit can't be stored just now; it is stored as soon as that works again.")
+        self._failing(error)

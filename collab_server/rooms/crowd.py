@@ -1,17 +1,20 @@
 """Everyone in a room, and how they are told of edits and of each other.
 
 When there is little to tell it goes out at once; when there is much, it is merged, and each peer is sent one frame.
+Presence goes to other workers in the same way, at most ten times a second.
 """
 
 import asyncio
 from collections.abc import Collection, Sequence
 
 from collab_server import metrics
+from collab_server.fanout.port import Fanout, Introduced, Person, Present
 from collab_server.rooms import frames
 from collab_server.rooms.awareness import Presences
 from collab_server.rooms.batch import Edit
 from collab_server.rooms.crdt import merge
 from collab_server.rooms.peer import Peer
+from collab_server.stores.documents import DocumentKey
 
 OVERDUE_SECONDS = 0.5
 """How long presence may wait that came faster than it is passed on."""
@@ -21,13 +24,22 @@ EDIT_PAUSE_PER_PEER = 0.00002
 """The same for edits, which are more urgent: about as long as sending takes."""
 
 
+SHARE_SECONDS = 0.1
+"""How long what is said to other workers gathers after the last that was."""
+
+
 class Crowd:
     """The peers of one room."""
 
-    def __init__(self, peers: Collection[Peer], *, limit: int) -> None:
+    def __init__(self, key: DocumentKey, peers: Collection[Peer], fanout: Fanout, *, limit: int) -> None:
         """`peers` are those in the room at any time; `limit` is the size of one presence state in bytes."""
+        self._key = key
         self._peers = peers
-        self._presences = Presences(limit=limit)
+        self._fanout = fanout
+        self._presences = Presences(limit=limit, share=None if fanout.alone else self._share_later)
+        self._to_share: dict[int, Person] = {}
+        self._share_timer: asyncio.TimerHandle | None = None
+        self._was_shared = False
         self._news: list[bytes] = []
         self._rest_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -42,6 +54,12 @@ class Crowd:
         """Send a frame to everyone."""
         for peer in self._peers:
             peer.push(frame)
+        metrics.FRAMES_OUT.inc(len(self._peers))
+
+    def tell_update(self, frame: bytes) -> None:
+        """Send an edit of others to everyone."""
+        for peer in self._peers:
+            peer.push_update(frame)
         metrics.FRAMES_OUT.inc(len(self._peers))
 
     def tell_edits(self, edits: Sequence[Edit]) -> bytes:
@@ -71,12 +89,52 @@ class Crowd:
         everyone = self._presences.everyone()
         if everyone is not None:
             peer.push(everyone)
+        if self._presences.elsewhere:
+            self._fanout.publish(Introduced(self._fanout.worker, self._key))
 
     def close(self) -> None:
         """Tell nothing more."""
         for timer in (self._timer, self._overdue_timer):
             if timer is not None:
                 timer.cancel()
+
+    # Other workers
+
+    def hear(self, message: Present | Introduced) -> None:
+        """Take what another worker says of its people."""
+        match message:
+            case Present():
+                self._announce(self._presences.hear(message))
+            case Introduced():
+                self._presences.introduced()
+
+    def gone(self, worker: str) -> None:
+        """Another worker has ended."""
+        self._announce(self._presences.gone(worker))
+
+    def beat(self) -> None:
+        """Repeat to other workers who is here, and notice which of them are dead."""
+        self._announce(self._presences.lapsed())
+        people = self._presences.people()
+        if not self._fanout.alone and (people or self._was_shared):
+            self._was_shared = bool(people)
+            self._fanout.publish(Present(self._fanout.worker, self._key, True, people))
+
+    def _share_later(self, person: Person) -> None:
+        self._to_share[person.client] = person
+        if self._share_timer is None:
+            self._share()
+
+    def _share(self) -> None:
+        """Say what has changed, and then nothing for a while; what changes meanwhile is said after it."""
+        self._share_timer = None
+        if self._to_share:
+            people, self._to_share = tuple(self._to_share.values()), {}
+            self._was_shared = True
+            self._fanout.publish(Present(self._fanout.worker, self._key, False, people))
+            self._share_timer = asyncio.get_running_loop().call_later(SHARE_SECONDS, self._share)
+
+    # What telling is made of
 
     def _announce(self, frame: bytes | None) -> None:
         if frame is None:

@@ -44,6 +44,13 @@ class DurableView:
                 self._clocks[client] = max(clock, self._clocks.get(client, 0))
         self._vector = None
 
+    def followed(self, update: bytes, clocks: Mapping[int, int]) -> None:
+        """Another worker's edit is in the live document and on disk, and was sent to every peer or waits for it."""
+        for batch in self._committer.unsettled():
+            for answer in batch.answers:
+                answer.since.append(update)
+        self.stored([clocks])
+
     @property
     def vector(self) -> bytes:
         """The state vector of what is on disk, and sent."""

@@ -12,7 +12,8 @@ _STEP1 = bytes([MessageType.SYNC, SyncType.STEP1])
 _STEP2 = bytes([MessageType.SYNC, SyncType.STEP2])
 _UPDATE = bytes([MessageType.SYNC, SyncType.UPDATE])
 _PRESENCE = bytes([MessageType.AWARENESS])
-_NOTICE = bytes([MessageType.AUTH, AuthType.DENIED])
+_NOTICE = bytes([MessageType.AUTH, AuthType.NOTICE])
+_EPOCH = bytes([MessageType.AUTH, AuthType.EPOCH])
 _ROLE = bytes([MessageType.AUTH, AuthType.ROLE])
 
 
@@ -49,6 +50,12 @@ def notice(reason: str) -> bytes:
     """A sentence that stock y-websocket clients show in their console ("permission denied"), and nothing more."""
     raw = reason.encode()
     return _NOTICE + write_varint(len(raw)) + raw
+
+
+def epoch(number: int) -> bytes:
+    """Which epoch the document is of: a client that keeps a copy says it when it comes back (`?epoch=`)."""
+    raw = str(number).encode()
+    return _EPOCH + write_varint(len(raw)) + raw
 
 
 def role(role: Role) -> bytes:

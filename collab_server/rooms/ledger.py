@@ -1,12 +1,15 @@
 """What a room has of its document on disk, mirrored in memory: a state, and the updates after it.
 
+Other workers write to the same log. The mirror has what this room wrote and what it has followed of the others', in the
+order in which they came here, which is one in which each depends only on those before it.
+
 `DocumentLedger` keeps it in a log and snapshots; `RunLedger` keeps nothing, since the engine's log is the truth of a
 run. Both fill a new document when a room opens, and give the document as it is on disk when the live one is ahead.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +20,7 @@ from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
 from collab_server.rooms.peer import YIELD_SECONDS
+from collab_server.rooms.sequence import Sequence
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import (
     DocumentExists,
@@ -46,7 +50,8 @@ class Ledger(Protocol):
     """Where a room's edits go before anyone sees them."""
 
     epoch: int
-    seq: int
+    sequence: Sequence
+    """How much of the log is in the document."""
     rebuilds: bool
     """Whether `fill` gives everything that was appended."""
 
@@ -56,19 +61,31 @@ class Ledger(Protocol):
 
     @property
     def unsaved(self) -> int:
-        """How many log entries no snapshot stands for."""
+        """How many log entries of this room no snapshot stands for."""
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """Bring a new document to what is on disk, and give its gate. Raises NoSuchDocument and what storage raises."""
 
-    async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
-        """Make edits durable. Raises NoSuchDocument, EpochChanged and what storage raises."""
+    async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
+        """Make edits durable; returns the log's last number. Raises NoSuchDocument, EpochChanged and others."""
+
+    async def fetch(self) -> Stored:
+        """What of the log is not in the document. Raises NoSuchDocument, EpochChanged and what storage raises."""
+
+    def follow(self, update: bytes, first: int, last: int) -> None:
+        """The log's entries `first` to `last`, which others wrote, are in the document; `update` is all of them."""
 
     def committed(self) -> Doc[Any]:
         """The document as it is on disk."""
 
     def due(self, rows: int, size: int) -> bool:
-        """Whether so many rows or bytes of updates came since the last snapshot."""
+        """Whether this room wrote so many rows or bytes of updates since the last snapshot."""
+
+    def fold(self, rows: int, size: int) -> None:
+        """Let one state stand for the updates in memory, if they are so many. Not while a snapshot is being made."""
+
+    def relieved(self) -> None:
+        """Another worker has just made a snapshot."""
 
     def mark(self) -> Mark:
         """How far the log goes now: take it before the state that will stand for it."""
@@ -91,22 +108,44 @@ class DocumentLedger:
         self._base = EMPTY_UPDATE
         self._tail: list[bytes] = []
         self._tail_size = 0
+        self._own_rows = self._own_size = 0
         self.epoch = 0
-        self.seq = 0
+        self.sequence = Sequence()
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. The snapshot was walked before it was stored; the log goes through the gate again."""
         stored = await self._load()
-        self.epoch, self.seq = stored.epoch, stored.seq
+        self.epoch = stored.epoch
+        self.sequence.start(stored.seq)
         self._base = stored.snapshot or EMPTY_UPDATE
         self._set_tail([entry.update for entry in stored.tail])
+        self._own_rows, self._own_size = len(self._tail), self._tail_size
         return await self._replay(doc, pool)
 
-    async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
+    async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """See Ledger.append."""
-        self.seq = await self._documents.append(self._key, self.epoch, entries, summary)
+        entries = list(entries)
+        last = await self._documents.append(self._key, self.epoch, entries, summary)
+        if not entries:
+            self.sequence.saw(last)
+            return last
+        self.sequence.take(last - len(entries) + 1, last)
+        size = sum(len(entry.update) for entry in entries)
         self._tail += [entry.update for entry in entries]
-        self._tail_size += sum(len(entry.update) for entry in entries)
+        self._tail_size += size
+        self._own_rows += len(entries)
+        self._own_size += size
+        return last
+
+    async def fetch(self) -> Stored:
+        """See Ledger.fetch."""
+        return await self._documents.since(self._key, self.epoch, self.sequence.seq)
+
+    def follow(self, update: bytes, first: int, last: int) -> None:
+        """See Ledger.follow."""
+        self.sequence.take(first, last)
+        self._tail.append(update)
+        self._tail_size += len(update)
 
     def committed(self) -> Doc[Any]:
         """See Ledger.committed."""
@@ -118,17 +157,29 @@ class DocumentLedger:
 
     def due(self, rows: int, size: int) -> bool:
         """See Ledger.due."""
-        return len(self._tail) >= rows or self._tail_size >= size
+        return self._own_rows >= rows or self._own_size >= size
+
+    def fold(self, rows: int, size: int) -> None:
+        """See Ledger.fold."""
+        if len(self._tail) >= rows or self._tail_size >= size:
+            self._base = self.committed().get_update()
+            self._set_tail([])
+
+    def relieved(self) -> None:
+        """See Ledger.relieved."""
+        self._own_rows = self._own_size = 0
 
     def mark(self) -> Mark:
         """See Ledger.mark."""
-        return Mark(self.seq, len(self._tail))
+        return Mark(self.sequence.seq, len(self._tail))
 
     async def snapshot(self, state: bytes, mark: Mark) -> None:
         """See Ledger.snapshot. One at a time: a mark counts from the last one."""
         await self._documents.snapshot(self._key, self.epoch, mark.seq, state)
         self._base = state
         self._set_tail(self._tail[mark.entries :])
+        self._own_rows = min(self._own_rows, len(self._tail))
+        self._own_size = min(self._own_size, self._tail_size)
 
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """See Ledger.quarantine."""
@@ -142,7 +193,7 @@ class DocumentLedger:
     @property
     def unsaved(self) -> int:
         """See Ledger.unsaved."""
-        return len(self._tail)
+        return self._own_rows
 
     async def _load(self) -> Stored:
         return await self._documents.load(self._key)
@@ -186,23 +237,34 @@ class RunLedger:
 
     rebuilds = False
     epoch = 1
-    seq = 0
     size = 0
     unsaved = 0
 
     def __init__(self, key: DocumentKey, fill: Fill) -> None:
         self._key = key
         self._fill = fill
+        self.sequence = Sequence()
+        self.complete = False
+        """Whether the run has ended, and its document was filled with all of it."""
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty."""
         view = await self._fill(self._key)
-        if view.status in TERMINAL_RUN_STATES:
+        self.complete = view.status in TERMINAL_RUN_STATES
+        if self.complete:
             RunDocument(doc).write(view, view.nodes)
         return Gate(doc.get_state())
 
-    async def append(self, entries: Sequence[Entry], summary: Summary | None = None) -> None:
+    async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """Nothing to do: the engine has stored it before it wrote it here."""
+        return 0
+
+    async def fetch(self) -> Stored:
+        """Nothing: a run has no log of updates."""
+        return Stored(1, 0, None, 0, ())
+
+    def follow(self, update: bytes, first: int, last: int) -> None:
+        """Nothing to do, as in append."""
 
     def committed(self) -> Doc[Any]:
         """An empty document: nothing of a run is stored here."""
@@ -211,6 +273,12 @@ class RunLedger:
     def due(self, rows: int, size: int) -> bool:
         """Never."""
         return False
+
+    def fold(self, rows: int, size: int) -> None:
+        """Nothing to do."""
+
+    def relieved(self) -> None:
+        """Nothing to do."""
 
     def mark(self) -> Mark:
         """Nowhere."""

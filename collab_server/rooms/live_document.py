@@ -39,6 +39,7 @@ class LiveDocument:
         self._clocks: dict[int, int] | None = None
         self._refused: guard.Malformed | None = None
         self._clocks_unread = False
+        self._absorbing = False
         self._subscription = doc.observe(self._observed)
 
     def close(self) -> None:
@@ -58,6 +59,16 @@ class LiveDocument:
             raise
         finally:
             self._author, self._clocks = SERVER, None
+        self.gate.applied(admitted)
+
+    def absorb(self, update: bytes, admitted: Admitted) -> None:
+        """Apply what is durable already, as another worker's edit: not in the batch. Raises EngineFailed."""
+        self._absorbing = True
+        try:
+            with engine_calls(), self.doc.transaction():
+                self.doc.apply_update(update)
+        finally:
+            self._absorbing = False
         self.gate.applied(admitted)
 
     def change(self, change: Callable[[Doc[Any]], T], author: Author) -> T:
@@ -80,6 +91,9 @@ class LiveDocument:
     def _observed(self, event: TransactionEvent) -> None:
         update = event.update
         if update == EMPTY_UPDATE:
+            return
+        if self._absorbing:
+            self._changed()
             return
         clocks = self._clocks
         if clocks is None:

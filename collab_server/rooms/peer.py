@@ -92,22 +92,25 @@ class Peer(Channel):
         identity: Identity,
         settings: Settings,
         write: Callable[[bytes], bool] | None = None,
+        epoch: int | None = None,
     ) -> None:
         """Speak over an accepted ASGI socket; `name` is the room's. `write` is the server's short way to send, if it
-        has one: see sockets.py.
+        has one: see sockets.py. `epoch` is that of the copy the client has, if it says so.
         """
         self._receive, self._send, self._write = receive, send, write
         self._name = name
         self.identity = identity
         self._settings = settings
-        self._allowance = Allowance(
+        self.allowance = Allowance(
             settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
         )
         self._outbox: Outbox = IDLE
         self._held: list[bytes] | None = []
         self._scope = anyio.CancelScope()
         self._room: Attachment | None = None
+        self.epoch = epoch
         self.closing: CloseCode | None = None
+        self._reason = ""
         self.left = False
         self.can_write = False
         self.has_asked = False
@@ -139,7 +142,7 @@ class Peer(Channel):
         frame: bytes | None = message.get("bytes")
         if frame is None:
             raise Malformed("Frames are binary, and this one is text")
-        if not self._allowance.spend(len(frame), time.monotonic()):
+        if not self.allowance.spend(len(frame), time.monotonic()):
             raise PeerClosed(CloseCode.RATE_LIMITED)
         return frame
 
@@ -209,17 +212,18 @@ class Peer(Channel):
         if self.closing is not None and not self.left:
             await self._say_goodbye(self.closing)
 
-    def close(self, code: CloseCode) -> None:
-        """End this peer from outside its own loop; the first code counts."""
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """End this peer from outside its own loop; the first code counts. `reason` is told instead of the usual one."""
         if self.closing is None and not self.left:
             self.closing = code
+            self._reason = reason or CLOSE_REASONS[code]
             self._outbox, self._held = IDLE, None
             self._scope.cancel()
 
     async def _say_goodbye(self, code: CloseCode) -> None:
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             try:
-                await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})
+                await self._send({"type": "websocket.close", "code": int(code), "reason": self._reason})
             except (OSError, RuntimeError, WebSocketDisconnect):
                 self.left = True  # it was faster
 

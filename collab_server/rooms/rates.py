@@ -6,13 +6,15 @@ import time
 class Allowance:
     """So many messages and bytes per second on average, and a burst's worth of both at once."""
 
-    __slots__ = ("_burst", "_bytes", "_bytes_left", "_filled", "_messages", "_messages_left")
+    __slots__ = ("_burst", "_bytes", "_bytes_left", "_filled", "_messages", "_messages_left", "bytes", "messages")
 
     def __init__(self, messages_per_second: float, bytes_per_second: float, burst_seconds: float) -> None:
         self._messages, self._bytes, self._burst = messages_per_second, bytes_per_second, burst_seconds
         self._messages_left = messages_per_second * burst_seconds
         self._bytes_left = bytes_per_second * burst_seconds
         self._filled = time.monotonic()
+        self.messages = self.bytes = 0
+        """What was spent since it began."""
 
     def spend(self, size: int, now: float) -> bool:
         """Take one message of `size` bytes at a time of the monotonic clock; False when there is not enough left.
@@ -25,5 +27,7 @@ class Allowance:
         if self._messages_left < 1 or self._bytes_left <= 0:
             return False
         self._messages_left -= 1
+        self.messages += 1
+        self.bytes += size
         self._bytes_left -= size
         return True

@@ -1,16 +1,16 @@
 """The open rooms of this process: opened once, kept while anyone is in them, and put away a while after.
 
-A room is entered by a socket (`serve`) or by the server itself (`opened`). Both count as using it.
+A room is entered by a socket (`serve`) or by the server itself (`opened`). Both count as using it. While a room is
+open, what other workers say of its document is handed to it (`_heard`); what it does with that is in following.py.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import anyio
 from pycrdt import Channel, Doc
@@ -20,11 +20,24 @@ from collab_server import metrics
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady
 from collab_server.fanout.memory import MemoryFanout
-from collab_server.fanout.port import Close, Edited, Fanout, Message
+from collab_server.fanout.port import (
+    Asked,
+    Close,
+    EpochChanged,
+    Fanout,
+    Gone,
+    Introduced,
+    Message,
+    OfDocument,
+    Present,
+    Recheck,
+)
 from collab_server.logging import logger
 from collab_server.rooms.ledger import DiscussionLedger, DocumentLedger, Fill, Ledger, RunLedger
+from collab_server.rooms.memory import estimated
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.room import MakeDoc, Room
+from collab_server.rooms.rounds import Rounds
 from collab_server.rooms.states import Ended, ReadOnly
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Pace
@@ -35,9 +48,6 @@ from flowroom.model import Meta
 from flowroom.protocol import CloseCode
 
 log = logger("rooms")
-
-MAX_EDIT_BYTES_SENT = 256 * 1024
-"""Larger edits are not sent to other workers; they read them from SQL."""
 
 
 @dataclass(slots=True)
@@ -68,30 +78,40 @@ class Rooms(WebsocketServer):
         super().__init__(auto_clean_rooms=False)
         self.documents = documents
         self.settings = settings
-        self.worker = uuid4().hex
         self._fill = fill
-        self._fanout: Fanout = fanout or MemoryFanout()
-        self._subscription: AbstractContextManager[None] | None = None
+        self.fanout: Fanout = fanout or MemoryFanout()
+        self.worker = self.fanout.worker
+        self.recheck: Callable[[Recheck], None] = lambda _what: None
+        """What is done when another worker says that rights have changed: whoever knows roles sets it."""
+        self._listening: AbstractContextManager[None] | None = None
         self._make_doc = make_doc
         self._pool = WalkerPool()
         self._pace = Pace()
         self._tasks = Tasks("rooms")
+        self._rounds = Rounds(documents, self.fanout, self.rooms, seconds=settings.compare_seconds)
         self._uses: dict[str, Use] = {}
         self._draining = False
 
     async def __aenter__(self) -> "Rooms":
         await super().__aenter__()
-        self._subscription = self._fanout.subscribe(self._heard)
-        self._subscription.__enter__()
+        self._listening = self.fanout.listen(self._heard, self._rounds.tuned)
+        self._listening.__enter__()
+        self._tasks.start(self._rounds.beat)
+        self._tasks.start(self._rounds.compare)
         return self
 
     async def __aexit__(self, *error: Any) -> Any:
         await self.drain()
-        if self._subscription is not None:
-            self._subscription.__exit__(None, None, None)
+        if self._listening is not None:
+            self._listening.__exit__(None, None, None)
         await self._tasks.wait_closed()
         await self._pool.__aexit__(None, None, None)
         return await super().__aexit__(*error)  # type: ignore[no-untyped-call]
+
+    @property
+    def pool(self) -> WalkerPool:
+        """Where large updates are looked into, for whoever has some from elsewhere."""
+        return self._pool
 
     # Entering
 
@@ -121,8 +141,8 @@ class Rooms(WebsocketServer):
         try:
             with self._using(key) as room:
                 await room.serve(peer)
-        except NotReady:
-            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER)
+        except NotReady as error:
+            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER, str(error))
 
     async def create(self, key: DocumentKey, *, owner: str) -> None:
         """Begin an empty document, unless there is one; who joins one that is there doesn't wait for a commit."""
@@ -137,7 +157,11 @@ class Rooms(WebsocketServer):
 
     def close(self, key: DocumentKey, code: CloseCode) -> None:
         """Close the room of a document for everyone in it, on every worker."""
-        self._fanout.publish(Close(key, code))
+        self.fanout.publish(Close(self.worker, key, code))
+
+    def restored(self, key: DocumentKey, epoch: int) -> None:
+        """A document is another now: whoever has an older epoch of it open, on any worker, is sent away with 4409."""
+        self.fanout.publish(EpochChanged(self.worker, key, epoch))
 
     async def drain(self) -> None:
         """Tell every peer to connect again elsewhere, store what is not stored, and open nothing any more.
@@ -153,8 +177,14 @@ class Rooms(WebsocketServer):
             log.error("edits could not be stored in time", rooms=list(self._uses))
         for use in tuple(self._uses.values()):
             await use.room.stop()
+        self.fanout.publish(Gone(self.worker))
 
     # What is said of them
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory the open documents take."""
+        return estimated(use.room.ledger for use in self._uses.values())
 
     @property
     def read_only(self) -> list[str]:
@@ -196,8 +226,7 @@ class Rooms(WebsocketServer):
     def _open(self, key: DocumentKey) -> Use:
         if self._draining or self._task_group is None:
             raise NotReady("The server is shutting down; connect again in a moment.")
-        if len(self._uses) >= self.settings.max_open_rooms:
-            self._evict_oldest()
+        self._make_place()
         ledger = self._ledger(key)
         room = Room(
             key,
@@ -206,19 +235,29 @@ class Rooms(WebsocketServer):
             pool=self._pool,
             pace=self._pace,
             make_doc=self._make_doc,
-            published=partial(self._publish, key, ledger),
+            fanout=self.fanout,
         )
         use = self._uses[key.name] = Use(room)
         self.rooms[key.name] = room
+        self.fanout.follow(key)
         self._tasks.start(self._run, use)
         metrics.ROOMS.labels(key.kind).inc()
         return use
 
-    def _evict_oldest(self) -> None:
-        idle = [use for use in self._uses.values() if use.users == 0]
-        if not idle:
-            raise NotReady("Too many documents are open just now; try again in a moment.")
-        self._tasks.start(self._evict, min(idle, key=lambda use: use.left_at))
+    def _make_place(self) -> None:
+        """Put away the rooms that were left longest ago, until one more may be open. Raises NotReady."""
+        rooms, memory = len(self._uses) + 1 - self.settings.max_open_rooms, self.memory
+        most = self.settings.max_documents_memory
+        metrics.DOCUMENTS_MEMORY.set(memory)
+        if rooms <= 0 and memory < most:
+            return
+        for use in sorted((use for use in self._uses.values() if use.users == 0), key=lambda use: use.left_at):
+            self._tasks.start(self._evict, use)
+            rooms, memory = rooms - 1, memory - estimated([use.room.ledger])
+            if rooms <= 0 and memory < most:
+                return
+        what = "Too many documents are open" if rooms > 0 else "The open documents take all the memory they may have"
+        raise NotReady(f"{what} just now; try again in a moment.")
 
     def _ledger(self, key: DocumentKey) -> Ledger:
         match key.kind:
@@ -239,6 +278,7 @@ class Rooms(WebsocketServer):
             await room.stop()
             if self._uses.get(room.key.name) is use:
                 del self._uses[room.key.name], self.rooms[room.key.name]
+                self.fanout.unfollow(room.key)
             metrics.ROOMS.labels(room.key.kind).dec()
 
     async def _evict(self, use: Use) -> None:
@@ -257,18 +297,36 @@ class Rooms(WebsocketServer):
             log.error("edits not stored", room=use.room.key.name, error=str(error))
         await use.room.stop()
 
-    def _publish(self, key: DocumentKey, ledger: Ledger, update: bytes) -> None:
-        small = update if len(update) <= MAX_EDIT_BYTES_SENT else None
-        self._fanout.publish(Edited(self.worker, key, ledger.epoch, ledger.seq, small))
+    # Other workers
 
     def _heard(self, message: Message) -> None:
         match message:
-            case Close(key, code):
-                use = self._uses.get(key.name)
-                if use is not None:
+            case Close(key=key, code=code):
+                if (use := self._uses.get(key.name)) is not None:
                     self._tasks.start(self._put_away, use, code)
-            case Edited():
-                pass  # ours: there is one worker
+            case Recheck(worker=worker):
+                if worker != self.worker:
+                    self.recheck(message)
+            case Gone(worker=worker):
+                for room in tuple(self.rooms.values()):
+                    room.crowd.gone(worker)
+            case _ if message.worker != self.worker or isinstance(message, EpochChanged):
+                if (use := self._uses.get(message.key.name)) is not None:
+                    _tell(use.room, message)
+
+
+def _tell(room: Room, message: OfDocument) -> None:
+    """Hand a room what another worker says of its document or of the people in it."""
+    match message:
+        case Present() | Introduced():
+            room.crowd.hear(message)
+        case Asked():
+            room.crowd.beat()
+            room.following.hear(message)
+        case Close():
+            pass
+        case _:
+            room.following.hear(message)
 
 
 class _Using:

@@ -69,6 +69,7 @@ class Repair:
         while not room.committer.is_settled:
             with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
                 await room.committer.settled()
+        vector = room.sent_vector
         try:
             await room.fill()
         except Exception as error:  # whatever it is, the room can't go on
@@ -76,4 +77,5 @@ class Repair:
             room.end(CloseCode.NOT_READY)
             return
         room.log_ids.warning("room rebuilt from its log")
+        room.view.give(vector, room.tell, live=True)  # the log may have what other workers wrote, and peers here lack
         room.revive()

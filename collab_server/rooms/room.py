@@ -2,9 +2,9 @@
 
 A room owns the Yjs document while anyone is in it. An edit goes: frame, guard, gate, engine, batch, disk, and only
 then to the peers, its sender included: the echo says that it is durable. Whatever a peer is sent, a joiner's first
-state too, waits for the commit of what is in it. The room knows nothing of HTTP, of user names or of runs: see
-registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in upkeep.py,
-what it does when the engine failed in repair.py.
+state too, waits for the commit of what is in it (answers.py). The room knows nothing of HTTP, of user names or of runs:
+see registry.py, auth/ and runs.py. What it does when nobody waits (snapshots, summaries, dangling edges) is in
+upkeep.py, what it does when the engine failed in repair.py, and how it follows other workers in following.py.
 
     Loading ──▶ Live ◀──▶ ReadOnly     storage fails; tried again until it does not
                  ▲  ╲
@@ -18,7 +18,6 @@ The rules are ROOM-1 to ROOM-28 in docs/spec.md.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any, TypeVar
 
 from anyio.abc import TaskStatus
@@ -28,16 +27,22 @@ from pycrdt.websocket import YRoom
 from collab_server import metrics
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound, NotReady
+from collab_server.fanout.memory import MemoryFanout
+from collab_server.fanout.port import Fanout
 from collab_server.logging import logger
 from collab_server.rooms import frames, guard
+from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
+from collab_server.rooms.budget import Budget
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
+from collab_server.rooms.following import Following
 from collab_server.rooms.gate import Admitted
 from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.live_document import LiveDocument
+from collab_server.rooms.mirroring import Mirroring
 from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
@@ -76,28 +81,33 @@ class Room(YRoom):
         pool: WalkerPool,
         pace: Pace,
         make_doc: MakeDoc = Doc,
-        published: Callable[[bytes], None] = lambda _update: None,
+        fanout: Fanout | None = None,
     ) -> None:
-        """A room that is still to be loaded. `published` is told of each update that is durable."""
+        """A room that is still to be loaded. `fanout` is what it hears of other workers by, if there may be any."""
         super().__init__(ready=False, ydoc=make_doc())
         self.key = key
         self.ledger = ledger
         self.settings = settings
         self.state: State = Loading()
-        self.crowd = Crowd(self.clients, limit=settings.max_presence_bytes)
-        self.committer = Committer(ledger, stored=self._release, failing=self._turn_read_only)
-        self._view = DurableView(ledger, self.committer)
+        fanout = fanout or MemoryFanout()
+        self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes)
+        self.committer = Committer(
+            ledger, stored=self._release, failing=self._turn_read_only, max_seconds=settings.max_commit_seconds
+        )
+        self.view = DurableView(ledger, self.committer)
         self.live: LiveDocument | None = None
         self.log_ids = log.bind(room=key.name)
         self.pool = pool
         self._tasks = Tasks(key.name)
         self._make_doc = make_doc
-        self._published = published
-        self._allowance = Allowance(
+        self.allowance = Allowance(
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
+        self.budget = Budget(settings, lambda: ledger.size)
         self.upkeep = Upkeep(self, pace)
         self.repair = Repair(self)
+        self.answers = Answers(self)
+        self.following = Mirroring(self, fanout) if key.kind == "run" else Following(self, fanout)
 
     # Life
 
@@ -111,6 +121,7 @@ class Room(YRoom):
     async def _run(self) -> None:
         try:
             await self.fill()
+            await self.following.begin()
         except Exception as error:  # whatever it is, joiners must hear of it
             self.log_ids.warning("room not loaded", error=repr(error))
             self.end(CloseCode.NO_SUCH_DOCUMENT if isinstance(error, NotFound) else CloseCode.NOT_READY)
@@ -118,6 +129,8 @@ class Room(YRoom):
         self.become(Live())
         self.ready = True
         self.spawn(self.upkeep.run)
+        self.spawn(self.following.run)
+        self.following.wake()
         await self._store()
 
     async def stop(self) -> None:
@@ -163,8 +176,8 @@ class Room(YRoom):
         gate = await self.ledger.fill(doc, self.pool)
         self._let_go()
         self.ydoc = doc
-        self.live = LiveDocument(doc, gate, self.committer, changed=self._view.changed)
-        self._view.open(doc, gate.clocks)
+        self.live = LiveDocument(doc, gate, self.committer, changed=self.view.changed)
+        self.view.open(doc, gate.clocks)
 
     def _let_go(self) -> None:
         if self.live is not None:
@@ -203,21 +216,26 @@ class Room(YRoom):
     def _join(self, peer: Peer) -> None:
         if isinstance(self.state, Ended):
             raise PeerClosed(self.state.code)
+        if peer.epoch not in (None, self.ledger.epoch):
+            raise PeerClosed(CloseCode.EPOCH_CHANGED)
         if len(self.clients) >= self.settings.max_peers_per_room:
             raise PeerClosed(CloseCode.TRY_LATER)
         peer.attach(self)
         self.clients.add(peer)
         metrics.PEERS.inc()
+        peer.push(frames.epoch(self.ledger.epoch))
         if peer.can_write:
-            self._ask(peer)
+            self.answers.ask(peer)
         if isinstance(self.state, ReadOnly):
             peer.push(frames.notice(READ_ONLY_NOTICE))
+        self.budget.greet(peer)
         self.crowd.introduce(peer)
         asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
             self.clients.remove(peer)
+            self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
 
@@ -225,7 +243,7 @@ class Room(YRoom):
         turn = time.monotonic()
         async for data in peer:
             now = time.monotonic()
-            if not self._allowance.spend(len(data), now):
+            if not self.allowance.spend(len(data), now):
                 raise PeerClosed(CloseCode.RATE_LIMITED)
             await self._handle(peer, data)
             if now - turn > YIELD_SECONDS:
@@ -243,18 +261,13 @@ class Room(YRoom):
                 self.crowd.receive(peer, payload)
             case guard.SyncStep1(vector):
                 metrics.STEPS_IN.inc()
-                self._answer(peer, vector)
+                self.answers.answer(peer, vector)
             case guard.SyncStep2(update):
                 metrics.STEPS_IN.inc()
                 await self._receive(peer, update, None)
                 peer.asked = False
             case guard.QueryAwareness():
                 self.crowd.introduce(peer)
-
-    def _ask(self, peer: Peer) -> None:
-        """Ask a peer for everything that is not on disk here."""
-        peer.asked, peer.owes = True, False
-        peer.push(frames.step1(self.sent_vector))
 
     # Edits of peers
 
@@ -264,17 +277,17 @@ class Room(YRoom):
             return
         if not peer.can_write:
             raise PeerClosed(CloseCode.NOT_ALLOWED)
-        if self.ledger.size + len(update) > self.settings.max_document_bytes:
-            raise PeerClosed(CloseCode.TOO_LARGE)
         live = self._document
         admitted = await self.pool.admit(live.gate, update, live.doc.get_update)
         if not self.is_live:
             peer.owes = True
             return
+        if self.budget.refuses(peer, len(update), grows=bool(admitted.clocks)):
+            return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)
-        if admitted.trimmed and not peer.asked:
-            self._ask(peer)
+        if admitted.trimmed and not peer.asked and not peer.owes:
+            self.answers.ask(peer)
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
         batch = self.committer.batch
@@ -295,9 +308,10 @@ class Room(YRoom):
     def revive(self) -> None:
         """Take edits again, and ask for those that were ignored meanwhile."""
         self.become(Live())
+        self.following.wake()
         for peer in self.clients:
             if peer.owes:
-                self._ask(peer)
+                self.answers.ask(peer)
 
     # Edits of the server
 
@@ -349,7 +363,7 @@ class Room(YRoom):
             self.end(CloseCode.EPOCH_CHANGED)
 
     def _turn_read_only(self, error: Exception) -> None:
-        self._view.give_from_disk()
+        self.view.give_from_disk()
         if self.is_live:
             self.log_ids.error("room turned read-only", error=repr(error))
             self.become(ReadOnly(time.time(), repr(error)))
@@ -361,36 +375,27 @@ class Room(YRoom):
             self.log_ids.warning("room can store again", seconds=round(time.time() - self.state.since, 1))
             self.revive()
         for answer in batch.answers:
-            answer.give(answer.update)
+            answer.give(answer.whole)
         if batch.edits:
-            self._published(self.crowd.tell_edits(batch.edits))
+            self.following.stored(self.crowd.tell_edits(batch.edits), batch)
             self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
-        self._view.stored(edit.clocks for edit in batch.edits)
+        self.view.stored(edit.clocks for edit in batch.edits)
         return self.crowd.pause
+
+    def tell(self, update: bytes) -> None:
+        """Tell every peer of what is durable and was not told yet."""
+        if update != frames.EMPTY_UPDATE:
+            self.crowd.tell_update(frames.update(update))
 
     # The document's state for one peer
 
     @property
     def sent_vector(self) -> bytes:
         """The state of the document that every peer was sent, or has waiting."""
-        return self._view.vector
-
-    def _answer(self, peer: Peer, vector: bytes) -> None:
-        """Answer a peer's step 1."""
-        peer.has_asked = True
-        self._view.give(vector, lambda update: peer.answer(frames.step2(update)), live=self.is_live)
+        return self.view.vector
 
     async def catch_up(self, peer: Peer, vector: bytes) -> None:
-        """Send a peer that was left behind one update with everything since `vector`."""
-        metrics.RESYNCS.inc()
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._view.give(vector, partial(self._caught_up, peer, done), live=self.is_live)
-        await done
-
-    def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
-        peer.caught_up(frames.update(update), self.sent_vector)
-        self.crowd.introduce(peer)
-        if not done.done():
-            done.set_result(None)
+        """See Attachment.catch_up."""
+        await self.answers.catch_up(peer, vector)

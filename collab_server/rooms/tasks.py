@@ -10,6 +10,8 @@ from typing import Any
 
 from collab_server.logging import logger
 
+AGAIN_SECONDS = 1.0
+
 log = logger("tasks")
 
 
@@ -37,11 +39,15 @@ class Tasks:
                 task.cancel()
 
     async def wait_closed(self) -> None:
-        """Cancel every task and wait until they have ended."""
-        self.close()
-        others = self._running - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others)
+        """Cancel every task and wait until they have ended.
+
+        More than once, if need be: up to Python 3.11 `wait_for` may swallow a cancellation that comes as it ends.
+        """
+        self._closed = True
+        while others := self._running - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others, timeout=AGAIN_SECONDS)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
-from collab_server.rooms import guard
+from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
@@ -35,6 +36,8 @@ PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
 """The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
+SIZE_STEP = 2**14
+"""Bytes that the size in lists is rounded up to, so that not every edit writes it."""
 
 
 class Seen(NamedTuple):
@@ -83,6 +86,7 @@ class Upkeep:
         self._edits += 1
         self._touched.set()
         self._edited.set()
+        self._weigh()
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
@@ -128,7 +132,8 @@ class Upkeep:
     async def snapshot(self) -> None:
         """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
 
-        It may hold edits that are not in the log yet; they are durable with it.
+        It is stored when everything in it is in the log too: else another worker could open it, and have its log depend
+        on an edit that only a snapshot has.
         """
         async with self._snapshotting:
             await self._snapshot()
@@ -152,14 +157,28 @@ class Upkeep:
 
     async def _store(self, state: bytes, mark: Mark) -> None:
         try:
+            await self._room.committer.settled()
             await self._room.ledger.snapshot(state, mark)
+            self._weigh()
+            self._room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 
+    def _weigh(self) -> None:
+        """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
+        room = self._room
+        if (news := room.budget.news()) is not None:
+            room.crowd.tell(frames.notice(news))
+            if room.is_live and room.budget.level != "full":
+                room.revive()
+
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings
-        if self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
+        frees = self._room.budget.level == "full" and self._room.ledger.unsaved > 0
+        if frees or self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
             await self.snapshot()
+        async with self._snapshotting:
+            self._room.ledger.fold(2 * settings.snapshot_rows, 2 * settings.snapshot_bytes)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""
@@ -178,13 +197,14 @@ class Upkeep:
     async def _tell(self, seen: Seen | None) -> None:
         if seen is None or seen.edits < self._shown:
             return
-        if seen.summary != self._told:
+        summary = replace(seen.summary, size=-(-self._room.ledger.size // SIZE_STEP) * SIZE_STEP)
+        if summary != self._told:
             try:
-                await self._room.ledger.append((), seen.summary)
+                await self._room.ledger.append((), summary)
             except Exception as error:  # the list stays behind until the next edit
                 self._room.log_ids.warning("summary not stored", error=repr(error))
                 return
-            self._told = seen.summary
+            self._told = summary
         self._shown = max(self._shown, seen.edits)
         await self._tidy(seen.lost)
 

@@ -29,10 +29,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Double as Seconds
+from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Facts, Visibility
-from collab_server.stores.accounts import token
+from collab_server.stores.accounts import session, token
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
 from flowroom.protocol import Role
@@ -149,13 +150,15 @@ def set_visibility(connection: Connection, graph: str, visibility: Visibility) -
 
 def give(connection: Connection, grant: Grant, *, by: str, now: float) -> bool:
     """Give a role, in place of what was given in the same way before; whether it changed anything."""
-    same = _same(grant.graph, grant.person, grant.link)
-    if connection.execute(select(graph_grant.c.role).where(same)).scalar() == grant.role:
-        return False
-    connection.execute(delete(graph_grant).where(same))
-    values = {"graph": grant.graph, "person": grant.person, "link": grant.link, "role": grant.role}
-    connection.execute(insert(graph_grant).values(**values, by=by, at=now))
-    return True
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"graph": grant.graph, "person": grant.person, "link": grant.link, "role": grant.role, "by": by, "at": now}
+    new = kind.insert(graph_grant).values(**values)
+    upsert = new.on_conflict_do_update(
+        index_elements=["graph", "person", "link"],
+        set_={"role": new.excluded.role, "by": new.excluded.by, "at": new.excluded.at},
+        where=graph_grant.c.role != new.excluded.role,
+    )
+    return connection.execute(upsert.returning(graph_grant.c.role)).first() is not None
 
 
 def take(connection: Connection, graph: str, person_id: str) -> bool:
@@ -186,8 +189,15 @@ def holders(connection: Connection, ids: Iterable[str]) -> dict[str, Holder]:
     return {holder.id: holder for holder in found}
 
 
-def _same(graph: str, person_id: str, link: str) -> ColumnElement[bool]:
-    return and_(graph_grant.c.graph == graph, graph_grant.c.person == person_id, graph_grant.c.link == link)
+def forget_visitors(connection: Connection) -> None:
+    """Forget people without an account whose sessions are all gone, so that they can't come back, and their grants.
+
+    Whoever made a graph stays, for their name is shown with it.
+    """
+    here = exists(select(session.c.id).where(session.c.person == person.c.id))
+    gone = select(person.c.id).where(person.c.email.is_(None), ~here, person.c.id.not_in(select(document.c.owner)))
+    connection.execute(delete(graph_grant).where(graph_grant.c.person.in_(gone)))
+    connection.execute(delete(person).where(person.c.id.in_(gone)))
 
 
 # Links

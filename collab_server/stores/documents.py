@@ -1,4 +1,4 @@
-"""What rooms ask of storage: six things about one document, kept in SQL (documents_sql.py) or in memory (here).
+"""What rooms ask of storage: a few things about one document, kept in SQL (documents_sql.py) or in memory (here).
 
 A document is a log of Yjs updates and, now and then, a snapshot that stands for the log up to a sequence number.
 Storage never looks into the bytes. Every adapter passes tests/collab_server/stores/test_documents.py.
@@ -10,7 +10,7 @@ Storage never looks into the bytes. Every adapter passes tests/collab_server/sto
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -76,6 +76,8 @@ class Summary:
     nodes: int = 0
     edges: int = 0
     preview: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+    """Bytes of the encoded document, rounded up so that it changes rarely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class Stored:
     tail: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a document goes."""
+
+    epoch: int
+    seq: int
+
+
 class Documents(Protocol):
     """Where documents are kept. Besides the errors above, each method may raise what its storage raises."""
 
@@ -101,6 +111,15 @@ class Documents(Protocol):
 
     async def load(self, key: DocumentKey) -> Stored:
         """All of a document, consistently. Raises NoSuchDocument."""
+
+    async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
+        """What came after `seq`, consistently: the tail from there, or a snapshot and its tail where log rows are gone.
+
+        Raises NoSuchDocument or EpochChanged.
+        """
+
+    async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
+        """How far these documents go, by one question; those that are not there are left out."""
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
@@ -151,6 +170,22 @@ class MemoryDocuments:
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
         return self._find(key).stored
+
+    async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
+        """See Documents.since."""
+        stored = self._find(key, epoch).stored
+        if stored.snapshot_seq > seq:
+            return stored
+        return replace(stored, snapshot=None, snapshot_seq=seq, tail=stored.tail[seq - stored.snapshot_seq :])
+
+    async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
+        """See Documents.positions."""
+        found = {key: self.documents[key] for key in keys if key in self.documents}
+        return {
+            key: Position(document.stored.epoch, document.stored.seq)
+            for key, document in found.items()
+            if not document.deleted
+        }
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None

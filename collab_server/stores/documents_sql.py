@@ -6,10 +6,10 @@ of all rooms share commits.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.stores.documents import (
@@ -18,12 +18,16 @@ from collab_server.stores.documents import (
     Entry,
     EpochChanged,
     NoSuchDocument,
+    Position,
     Stored,
     Summary,
 )
 from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
 from flowroom.sql import Writer
 from flowroom.statements import Statement
+
+KEYS_PER_QUESTION = 400
+"""SQLite takes a thousand-odd parameters in a statement at most."""
 
 
 class SqlDocuments:
@@ -50,7 +54,15 @@ class SqlDocuments:
 
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
-        return await asyncio.to_thread(self._load, key)
+        return await asyncio.to_thread(self._read, lambda connection: _load(connection, key))
+
+    async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
+        """See Documents.since."""
+        return await asyncio.to_thread(self._read, lambda connection: _since(connection, key, epoch, seq))
+
+    async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
+        """See Documents.positions."""
+        return await asyncio.to_thread(self._positions, list(keys))
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
@@ -72,11 +84,23 @@ class SqlDocuments:
             query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
             return connection.execute(query).first() is not None
 
-    def _load(self, key: DocumentKey) -> Stored:
+    def _read(self, read: Callable[[Connection], Stored]) -> Stored:
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":  # one picture of three tables; SQLite always gives one
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            return _load(connection, key)
+            return read(connection)
+
+    def _positions(self, keys: list[DocumentKey]) -> dict[DocumentKey, Position]:
+        found: dict[DocumentKey, Position] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), KEYS_PER_QUESTION):
+                asked = [(key.kind, key.id) for key in keys[start : start + KEYS_PER_QUESTION]]
+                query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
+                    tuple_(document.c.kind, document.c.id).in_(asked), document.c.deleted_at.is_(None)
+                )
+                for kind, id, epoch, next_seq in connection.execute(query):
+                    found[DocumentKey(kind, id)] = Position(epoch, next_seq - 1)
+        return found
 
 
 def _load(connection: Connection, key: DocumentKey) -> Stored:
@@ -92,13 +116,25 @@ def _load(connection: Connection, key: DocumentKey) -> Stored:
         .limit(1)
     ).one_or_none()
     seq, state = snapshot or (0, None)
+    return Stored(found.epoch, found.next_seq - 1, state, seq, _tail(connection, key, found.epoch, seq))
+
+
+def _since(connection: Connection, key: DocumentKey, epoch: int, seq: int) -> Stored:
+    _check(connection, key, epoch)
+    query = select(document.c.next_seq, document.c.snapshot_seq).where(*_is(key))
+    next_seq, snapshot_seq = connection.execute(query).one()
+    if snapshot_seq > seq:
+        return _load(connection, key)
+    return Stored(epoch, next_seq - 1, None, seq, _tail(connection, key, epoch, seq))
+
+
+def _tail(connection: Connection, key: DocumentKey, epoch: int, seq: int) -> tuple[Entry, ...]:
     rows = connection.execute(
         select(document_log.c.bytes, document_log.c.origin, document_log.c.user, document_log.c.at)
-        .where(*_of(document_log, key, found.epoch), document_log.c.seq > seq)
+        .where(*_of(document_log, key, epoch), document_log.c.seq > seq)
         .order_by(document_log.c.seq)
     )
-    tail = tuple(Entry(*row) for row in rows)
-    return Stored(found.epoch, found.next_seq - 1, state, seq, tail)
+    return tuple(Entry(*row) for row in rows)
 
 
 _CURRENT = (

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from anyio import to_thread
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, tuple_, update
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Visibility
 from collab_server.errors import InvalidRequest
 from collab_server.stores.access import set_visibility, visible_to
-from collab_server.stores.tables import document
+from collab_server.stores.tables import document, document_quarantine
 from flowroom.sql import Writer
 
 T = TypeVar("T")
@@ -34,6 +34,8 @@ class GraphRow(NamedTuple):
     preview: dict[str, Any]
     created_at: float
     updated_at: float
+    size: int
+    epoch: int
     visibility: str
 
 
@@ -87,6 +89,25 @@ class GraphRows:
             .values(deleted_at=time.time())
         )
         return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount))
+
+    async def deleted_before(self, moment: float, limit: int) -> list[str]:
+        """Ids of graphs that were deleted before a moment, those that were first."""
+        query = (
+            select(document.c.id)
+            .where(document.c.kind == "graph", document.c.deleted_at < moment)
+            .order_by(document.c.deleted_at)
+            .limit(limit)
+        )
+        return await self._read(lambda connection: list(connection.execute(query).scalars()))
+
+    async def purge(self, id: str) -> None:
+        """Forget a deleted graph: its log, snapshots, versions, discussion and what was refused of it."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(document_quarantine).where(document_quarantine.c.document == id))
+            connection.execute(delete(document).where(document.c.id == id, document.c.deleted_at.is_not(None)))
+
+        await self._writer.write(work)
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
         def work() -> T:

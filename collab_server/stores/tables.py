@@ -42,6 +42,7 @@ document = Table(
     Column("description", Text, nullable=False, server_default=text("''")),
     Column("nodes", Integer, nullable=False, server_default=text("0")),
     Column("edges", Integer, nullable=False, server_default=text("0")),
+    Column("size", BigInteger, nullable=False, server_default=text("0"), comment="bytes, about"),
     Column("preview", JSON, nullable=False, server_default=text("'{}'"), comment="nodes and edges of a small picture"),
     Column("owner", Text, nullable=False, server_default=text("''")),
     Column("visibility", Text, nullable=False, server_default=text("'workspace'"), comment="workspace or private"),
@@ -88,6 +89,14 @@ document_version = Table(
     Column("seq", BigInteger, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
     Column("summary", JSON, nullable=False, server_default=text("'{}'")),
+    Column("epoch", Integer, nullable=False, server_default=text("1")),
+    Column(
+        "reason",
+        Text,
+        nullable=False,
+        server_default=text("''"),
+        comment="copy: of a client that had an older epoch; restore: what a restore put aside",
+    ),
     ForeignKeyConstraint(["kind", "document"], ["document.kind", "document.id"], ondelete="CASCADE"),
     Index("ix_document_version_listed", "kind", "document", "at"),
 )

@@ -177,8 +177,9 @@ class Connection:
     def _socket(self) -> connect_socket:
         ping = self.patience.ping.total_seconds()
         is_local = urlsplit(self.url).hostname in ("127.0.0.1", "::1", "localhost")
+        epoch = "" if self.peer.epoch is None else f"?epoch={self.peer.epoch}"  # of what this document holds
         return connect_socket(
-            self.url,
+            self.url + epoch,
             additional_headers={"Authorization": f"Bearer {self.token}"} if self.token else None,
             proxy=None if is_local else True,
             compression=None,

@@ -20,7 +20,7 @@ from typing import Any
 from pycrdt import Awareness, Doc, merge_updates, write_message
 
 from flowroom.client.ledger import Ledger
-from flowroom.protocol import MAX_FRAME_BYTES, MessageType, SyncType
+from flowroom.protocol import MAX_FRAME_BYTES, AuthType, MessageType, SyncType
 
 EMPTY_UPDATE = b"\x00\x00"
 MAX_MERGED_BYTES = 2**18
@@ -43,6 +43,8 @@ class Peer:
         self.awareness = Awareness(doc)
         self.synced = False
         self.revision = 0
+        self.epoch: int | None = None
+        """Which epoch the document is of, once the server has said so."""
         self._ledger = Ledger(doc)
         self._wake = wake
         self._applying = False
@@ -98,7 +100,9 @@ class Peer:
                 self._hear(states)
             case MessageType.QUERY_AWARENESS, _, _:
                 self._presence_changed = True
-            case _:  # an AUTH message is a stock server's way to say no; its close code follows
+            case MessageType.AUTH, AuthType.EPOCH, number if number.isdigit():
+                self.epoch = int(number)
+            case _:  # any other AUTH message says why edits wait, or is a stock server's way to say no
                 pass
         self._wake()
 
@@ -199,10 +203,10 @@ def _merged(updates: list[bytes]) -> list[bytes]:
 
 
 def _frame(frame: bytes) -> tuple[int, int, bytes]:
-    """A frame's type, sync type (-1 where there is none) and payload."""
+    """A frame's type, its second type (-1 where there is none) and payload."""
     if frame[:1] == bytes([MessageType.QUERY_AWARENESS]):
         return MessageType.QUERY_AWARENESS, -1, b""
-    header = 2 if frame[:1] == bytes([MessageType.SYNC]) else 1
+    header = 2 if frame[:1] in (bytes([MessageType.SYNC]), bytes([MessageType.AUTH])) else 1
     payload = frame[header:]
     length = at = 0
     for byte in payload[:10]:

@@ -65,6 +65,8 @@ class Cable:
     def __init__(self, server: Address) -> None:
         self._server = server
         self._ends: set[StreamWriter] = set()
+        self._carries = asyncio.Event()
+        self._carries.set()
 
     @asynccontextmanager
     async def plugged(self) -> AsyncIterator[Address]:
@@ -81,6 +83,14 @@ class Cable:
         for end in list(self._ends):
             end.transport.abort()
 
+    def block(self) -> None:
+        """Carry nothing, while nobody is told: connections stay open, and new ones get no answer."""
+        self._carries.clear()
+
+    def unblock(self) -> None:
+        """Carry again, first of all what has waited."""
+        self._carries.set()
+
     async def _connect(self, reader: StreamReader, writer: StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection(self._server.host, self._server.port)
@@ -91,10 +101,10 @@ class Cable:
         await asyncio.gather(self._relay(reader, far_writer), self._relay(far_reader, writer))
         self._ends -= {writer, far_writer}
 
-    @staticmethod
-    async def _relay(reader: StreamReader, writer: StreamWriter) -> None:
+    async def _relay(self, reader: StreamReader, writer: StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(2**16):
+                await self._carries.wait()
                 writer.write(data)
                 await writer.drain()
         writer.close()

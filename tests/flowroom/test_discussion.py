@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pycrdt import Map
 from pydantic import TypeAdapter
 
 from flowroom.discussion import (
@@ -30,6 +31,7 @@ from flowroom.errors import NoSuchEdge, NoSuchMessage, NoSuchNode
 from flowroom.files import native
 from flowroom.model import EdgeId, NodeId
 from flowroom.ydiscussion import DiscussionDocument
+from flowroom.ydoc import GraphDocument
 from tests.flowroom.talk import ADA, BO, document_of, said, thread
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "discussion.json").read_text())
@@ -42,6 +44,10 @@ GRAPH = native.load(
         }
     ).encode()
 )
+
+
+SHARED = GraphDocument()
+SHARED.seed(GRAPH)
 
 
 def named(cases: list[dict[str, Any]]) -> list[Any]:
@@ -89,19 +95,27 @@ def test_orphans_are_found_as_in_the_editor(case: dict[str, Any]) -> None:
 def test_a_quote_is_what_the_thing_is_called() -> None:
     """TALK-1."""
     node, nameless = NodeAnchor(node=NodeId("a")), NodeAnchor(node=NodeId("b"))
-    assert (quote_of(node, GRAPH), quote_of(nameless, GRAPH)) == ("Summarise", "Log")
-    assert quote_of(FieldAnchor(node=NodeId("a"), param="prompt"), GRAPH) == "Summarise · prompt"
-    assert quote_of(EdgeAnchor(edge=EdgeId("e")), GRAPH) == "Summarise → Log"
-    assert quote_of(EdgeAnchor(edge=EdgeId("f")), GRAPH) == "then"
-    assert quote_of(CanvasAnchor(at=(0, 0)), GRAPH) == quote_of(RunEventAnchor(run="r", seq=1), GRAPH) == ""
+    assert (quote_of(node, SHARED), quote_of(nameless, SHARED)) == ("Summarise", "Log")
+    assert quote_of(FieldAnchor(node=NodeId("a"), param="prompt"), SHARED) == "Summarise · prompt"
+    assert quote_of(EdgeAnchor(edge=EdgeId("e")), SHARED) == "Summarise → Log"
+    assert quote_of(EdgeAnchor(edge=EdgeId("f")), SHARED) == "then"
+    assert quote_of(CanvasAnchor(at=(0, 0)), SHARED) == quote_of(RunEventAnchor(run="r", seq=1), SHARED) == ""
 
 
 def test_what_is_not_there_has_no_quote() -> None:
     """TALK-1."""
     with pytest.raises(NoSuchNode):
-        quote_of(NodeAnchor(node=NodeId("gone")), GRAPH)
+        quote_of(NodeAnchor(node=NodeId("gone")), SHARED)
     with pytest.raises(NoSuchEdge):
-        quote_of(EdgeAnchor(edge=EdgeId("gone")), GRAPH)
+        quote_of(EdgeAnchor(edge=EdgeId("gone")), SHARED)
+
+
+def test_a_ghost_has_no_quote() -> None:
+    """TALK-1, DOC-7."""
+    haunted = GraphDocument()
+    haunted.doc.get("nodes", type=Map)["ghost"] = Map({"name": "a rename that came late"})
+    with pytest.raises(NoSuchNode):
+        quote_of(NodeAnchor(node=NodeId("ghost")), haunted)
 
 
 def test_places_and_events_of_runs_are_never_orphans_and_what_nobody_knows_always_is() -> None:

@@ -4,10 +4,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import psycopg
 
 from tests.services.process import Server, free_port, program, unprivileged
@@ -42,6 +43,29 @@ class Postgres:
         with self._connected() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
         return f"postgresql+psycopg://flowroom@127.0.0.1:{self.port}/{name}"
+
+    def pause(self) -> None:
+        """Have it, and all that serve its connections, do nothing, while the connections stay open."""
+        for process in self._processes():
+            process.suspend()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        for process in self._processes():
+            process.resume()
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        processes = self._processes()
+        self.server.kill()
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, 10)
+
+    def _processes(self) -> list[psutil.Process]:
+        main = psutil.Process(self.server.pid)
+        return [main, *main.children(recursive=True)]
 
     def _connected(self) -> psycopg.Connection:
         return psycopg.connect(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-START_SECONDS = 20.0
+START_SECONDS = 40.0
 
 
 def free_port() -> int:
@@ -46,14 +46,14 @@ class Server:
     ) -> None:
         """`ready` says whether it serves already."""
         self._command = list(command)
-        self._log = log
+        self.log = log
         self._ready = ready
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it serves. Blocking."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -61,12 +61,12 @@ class Server:
                 stderr=log,
                 user=self._user,
                 extra_groups=[] if self._user else None,
-                cwd=self._log.parent,
+                cwd=self.log.parent,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._command[0]} does not serve:\n{self._log.read_text()[-2000:]}")
+                raise RuntimeError(f"{self._command[0]} does not serve:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -84,6 +84,12 @@ class Server:
     def go_on(self) -> None:
         """End a pause."""
         self._signal(signal.SIGCONT)
+
+    @property
+    def pid(self) -> int:
+        """Its process id, while it runs."""
+        assert self._process is not None
+        return self._process.pid
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -14,11 +14,13 @@ from collab_server.api.rest import (
     members,
     notifications,
     oidc,
+    operation,
     people,
     runs,
     server,
     session,
     threads,
+    versions,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
@@ -35,8 +37,10 @@ ROUTERS = (
     files.router,
     runs.router,
     threads.router,
+    versions.router,
     notifications.router,
     server.router,
+    operation.router,
 )
 DESCRIPTION = "A multiplayer workflow editor that runs. What is refused is answered as application/problem+json."
 

@@ -89,10 +89,10 @@ async def export_graph(
     graph = await here.graphs.content(id)
     if format == "flowroom":
         written = await to_thread.run_sync(native.dump, graph)
-        return _attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
+        return attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
     files = await here.graphs.files(id)
     packed = await to_thread.run_sync(_phase1, graph, files)
-    return _attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+    return attachment(packed, "application/zip", f"{graph.meta.title}.zip")
 
 
 def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:
@@ -101,7 +101,8 @@ def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:
         return pack(Path(scratch))
 
 
-def _attachment(content: bytes, media_type: str, name: str) -> Response:
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """An answer that browsers keep as a file of this name."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-") else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return Response(content, media_type=media_type, headers={"content-disposition": disposition})

@@ -31,6 +31,8 @@ class Limits(Value):
     max_page: int
     max_graph_nodes: int
     max_title_chars: int
+    max_document_bytes: int
+    warn_document_share: float
     max_comment_chars: int
 
 

@@ -98,10 +98,10 @@ async def sign_in(
 @router.delete("/session", status_code=204, responses=documented())
 async def sign_out(response: Response, caller: SignedIn, here: Here) -> None:
     """Close this browser's session; its sockets are closed with it."""
-    await here.accounts.sign_out(caller)
-    here.attendance.dismiss([caller.session])
     clear_cookies(response)
-    await here.happenings.tell(Happening("session.closed", by=caller))
+    if await here.accounts.sign_out(caller):
+        here.attendance.dismiss([caller.session])
+        await here.happenings.tell(Happening("session.closed", by=caller))
 
 
 @router.put("/me/password", status_code=204, responses=documented(409, 429))

@@ -12,15 +12,16 @@ from pydantic import Field
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.problems import documented
-from collab_server.discussion import Said
 from collab_server.errors import InvalidRequest
-from flowroom.discussion import MAX_MENTIONS, Message, Thread, ThreadState, WritableAnchor
+from collab_server.said import Said
+from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
 router = APIRouter(tags=["Discussion"])
 
+Person = Annotated[str, Field(pattern=PLAIN_ID)]
+Mentions = Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-Mentions = Annotated[tuple[Id, ...], Field(max_length=MAX_MENTIONS)]
 THREADS = "/graphs/{id}/threads"
 MESSAGES = THREADS + "/{thread}/messages"
 REACTION = MESSAGES + "/{message}/reactions/{emoji}"

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from collab_server.settings import Settings
 from flowroom.protocol import CloseCode
 from tests.collab_server.access_house import House, a_house, id_of
-from tests.collab_server.api.test_access_matrix import joined
+from tests.collab_server.api.places import joined
 from tests.services.postgres import Postgres
 
 TOKENS = {"token": SecretStr("the same everywhere"), "service_token": SecretStr("the same everywhere, too")}

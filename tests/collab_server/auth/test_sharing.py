@@ -1,17 +1,19 @@
 """What is asked of SQL about access: lists and single questions agree, whoever asks and whatever was given."""
 
 import time
+from collections.abc import Callable
 from itertools import product
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.sessions import Sessions
+from collab_server.auth.sessions import Sessions, a_person, arrived
 from collab_server.auth.sharing import Sharing, with_role
 from collab_server.stores import access as store
 from collab_server.stores.access import Grant, LinkRow
 from collab_server.stores.database import Database
+from collab_server.stores.people import person
 from collab_server.stores.tables import document
 from flowroom.protocol import ROLES, Role
 
@@ -106,3 +108,28 @@ async def test_the_runs_of_a_deleted_graph_are_whose_the_graph_was(sql: Database
     assert await sharing.reach(owner, ["never was", id], past=True) == {id}
     assert await sharing.reach(owner, ["never was", id]) == set()
     assert await sharing.reach(other, ["never was", id], past=True) == set()
+
+
+async def test_visitors_who_can_not_come_back_are_forgotten_with_what_they_were_given(sql: Database) -> None:
+    """ACCESS-1: opening links and the printed address leaves nothing behind for good."""
+    long, short = Sessions(seconds=HOUR, idle_seconds=HOUR), Sessions(seconds=0, idle_seconds=HOUR)
+
+    def arrive(sessions: Sessions, email: str | None = None) -> Callable[[Connection], str]:
+        def work(connection: Connection) -> str:
+            who = arrived(connection, a_person(email=email))
+            store.give(connection, Grant("g", who.id, "viewer"), by="x", now=1.0)
+            return sessions.open(connection, who, "link", "").identity.id
+
+        return work
+
+    owner = await sql.write(arrive(short))
+    await sql.write(lambda connection: a_graph(connection, f"g-{uuid4().hex}", owner=owner))
+    member = await sql.write(arrive(short, "ada@example.org"))
+    gone, stays = [await sql.write(arrive(sessions)) for sessions in (short, long)]
+
+    last = await sql.write(arrive(long))
+
+    people = await sql.read(lambda connection: set(connection.execute(select(person.c.id)).scalars()))
+    grants = await sql.read(lambda connection: set(connection.execute(select(store.graph_grant.c.person)).scalars()))
+    assert people == grants == {owner, stays, member, last}
+    assert gone not in people

@@ -29,7 +29,7 @@ from collab_server.rooms.walker import varint
 from collab_server.settings import Settings
 from collab_server.sockets import SocketProtocol
 from collab_server.stores.documents import DocumentKey, Documents, MemoryDocuments
-from flowroom.protocol import MessageType, SyncType
+from flowroom.protocol import AuthType, MessageType, SyncType
 from flowroom.runs import RunView
 
 DEADLINE = 10.0
@@ -43,9 +43,9 @@ IDENTITIES = {
 }
 
 
-async def eventually(check: Callable[[], object], what: str = "") -> None:
-    """Wait until a condition holds; fails after DEADLINE."""
-    end = time.monotonic() + DEADLINE
+async def eventually(check: Callable[[], object], what: str = "", *, seconds: float = DEADLINE) -> None:
+    """Wait until a condition holds; fails after a deadline."""
+    end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, what or "it did not happen in time"
         await asyncio.sleep(0.005)
@@ -148,7 +148,8 @@ class Client:
             self.presence.append(frame)
             return
         if frame[0] == MessageType.AUTH:
-            self.notices.append(frame)
+            if frame[1] == AuthType.NOTICE:
+                self.notices.append(frame)
             return
         payload = frame[varint(frame, 2)[1] :]
         if frame[1] == SyncType.STEP1:

@@ -505,7 +505,7 @@ async def test_what_is_durable_is_published_to_other_workers() -> None:
     heard: list[Message] = []
     fanout = MemoryFanout()
     async with serve(fanout=fanout) as server:
-        with fanout.subscribe(heard.append):
+        with fanout.listen(heard.append, lambda keys: None):
             one = await server.connect()
             saved = await one.edit("x", 1)
             await one.saved(saved)

@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 from collab_server import inbox as inbox_module
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
-from collab_server.inbox import MAX_LISTENERS, Inbox, every_graph
+from collab_server.inbox import MAX_LISTENERS, Inbox
 from collab_server.notifications import Notice
 from collab_server.stores import migrations
+from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey, Summary
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
@@ -39,17 +40,17 @@ class Place:
     """A database with the graphs `g` and `h`, and what opens inboxes on it."""
 
     def __init__(self, engine: Engine, writer: Writer) -> None:
-        self.engine, self.writer = engine, writer
+        self.database = Database(engine, writer)
         self.rows = GraphRows(engine, writer)
         self.hidden: set[str] = set()
         self.inbox = self.another()
 
     def another(self, most: int = 100) -> Inbox:
         """An inbox on the same database, as another server has it."""
-        return Inbox(self.engine, self.writer, most=most, reach=self.reach)
+        return Inbox(self.database, most=most, reach=self.reach)
 
-    async def reach(self, identity: Identity, graphs: Collection[str]) -> set[str]:
-        return await every_graph(identity, graphs) - self.hidden
+    async def reach(self, _identity: Identity, graphs: Collection[str]) -> set[str]:
+        return set(graphs) - self.hidden
 
     async def told(self, me: Identity = ADA, **query: bool) -> list[tuple[str, float]]:
         page = await self.inbox.page(me, unread=query.get("unread", False), before=None, limit=100)

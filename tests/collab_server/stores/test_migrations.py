@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from collab_server import stores
 from collab_server.stores.migrations import HISTORY as SERVER
@@ -84,8 +84,10 @@ def test_processes_that_start_together_upgrade_once(database: str, history: Hist
 
 def test_a_run_log_from_before_there_were_revisions_is_taken_over(opened: Engine) -> None:
     """OPS-2: the first release made it without."""
-    without_versions: MetaData = ENGINE.metadata
-    without_versions.create_all(opened)
+    ENGINE.upgrade(opened)
+    ENGINE.downgrade(opened, "0001")
+    with opened.begin() as connection:
+        connection.execute(text("DROP TABLE run_log_version"))
 
     ENGINE.upgrade(opened)
     assert ENGINE.current(opened) == ENGINE.newest

@@ -9,14 +9,15 @@ const clients = new Map()
 /** Connect a client under a name. `url` and `room` as WebsocketProvider takes them, `token` as a query parameter. */
 export const join = ({ name, url, room, token, seed, state }) => {
   const doc = makeDoc()
+  const promises = { waiting: new Map(), echoed: [] }
   const provider = new WebsocketProvider(url, room, doc, {
-    WebSocketPolyfill: WebSocket,
+    WebSocketPolyfill: listening(promises),
     params: { token },
     disableBc: true,
     maxBackoffTime: 300
   })
   if (state) provider.awareness.setLocalState(state)
-  const client = { doc, provider, dice: makeDice(seed ?? 1), closed: null }
+  const client = { doc, provider, dice: makeDice(seed ?? 1), closed: null, promises }
   provider.on('closed', (event) => { client.closed = event })
   clients.set(name, client)
   return doc.clientID
@@ -46,6 +47,37 @@ const until = (done, deadline, refused, missing) =>
 export const change = ({ name, count = 1 }) => {
   const { doc, dice } = clients.get(name)
   for (let left = count; left > 0; left--) editGraph(doc, dice)
+}
+
+/** A WebSocket that notices when an update comes back from the server: its key is promised from then on. */
+const listening = (promises) =>
+  class extends WebSocket {
+    constructor (...address) {
+      super(...address)
+      this.on('message', (data) => {
+        const frame = Buffer.from(data)
+        if (frame[0] !== 0 || frame[1] !== 2) return
+        for (const [update, key] of promises.waiting) {
+          if (frame.subarray(-update.length).equals(update)) {
+            promises.echoed.push(key)
+            promises.waiting.delete(update)
+          }
+        }
+      })
+    }
+  }
+
+/** Set a key that nobody ever removes. */
+export const keep = ({ name, key }) => {
+  const { doc, promises } = clients.get(name)
+  doc.once('update', (update) => promises.waiting.set(Buffer.from(update), key))
+  doc.getMap('kept').set(key, 1)
+}
+
+/** The keys that a client holds, and those of its own that the server has echoed. */
+export const kept = ({ name }) => {
+  const { doc, promises } = clients.get(name)
+  return { held: [...doc.getMap('kept').keys()], echoed: promises.echoed }
 }
 
 /** Cut the connection as a dead network does: nobody says good-bye. */

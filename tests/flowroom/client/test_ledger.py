@@ -166,8 +166,11 @@ def test_a_frame_that_lies_about_its_length_is_malformed() -> None:
 def test_an_auth_message_and_an_unknown_one_are_passed_over_and_a_query_is_answered() -> None:
     peer = Peer(Doc())
     peer.take()
-    peer.receive(b"\x02\x01x")
+    peer.receive(b"\x02\x00\x02no")
     peer.receive(b"\x63\x00")
     assert peer.take() == []
+    assert peer.epoch is None
+    peer.receive(b"\x02\x01\x0212")
+    assert peer.epoch == 12
     peer.receive(b"\x03")
     assert [sent[0] for sent in peer.take()] == [MessageType.AWARENESS]

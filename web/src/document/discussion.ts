@@ -17,7 +17,7 @@ export type Marks = Readonly<Record<string, number>>
 
 // What follows from threads alone
 
-const mention = /@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/gu
+const mention = /@\[([^\]\n]{1,200})\]\(([!-'*-~]{1,64})\)/gu
 
 /** The ids of those whom a text names as `@[Ada](p-1)`, and then those in `also`; each once. */
 export const mentioned = (body: string, also: Iterable<string> = []): string[] => [
@@ -101,9 +101,9 @@ function readAnchor(raw: Fields): Anchor {
   const { type, node, edge, param, at, run, seq } = raw
   if (type === 'node' && typeof node === 'string') return { ...raw, type, node }
   if (type === 'edge' && typeof edge === 'string') return { ...raw, type, edge }
-  if (type === 'field' && typeof node === 'string' && isShort(param)) return { ...raw, type, node, param }
+  if (type === 'field' && typeof node === 'string' && isName(param)) return { ...raw, type, node, param }
   if (type === 'canvas' && isPlace(at)) return { ...raw, type, at: [Math.round(at[0]), Math.round(at[1])] }
-  if (type === 'runEvent' && isShort(run) && isCount(seq)) return { ...raw, type, run, seq }
+  if (type === 'runEvent' && isPlainId(run) && isCount(seq)) return { ...raw, type, run, seq }
   return { type: 'unknown' }
 }
 
@@ -140,7 +140,9 @@ const fieldsOf = (value: unknown): Fields =>
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 const number = (value: unknown) => (typeof value === 'number' ? value : undefined)
-const isShort = (value: unknown): value is string => typeof value === 'string' && [...value].length <= 200
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && [...value].length <= 200 && ![...value].some((character) => character < ' ')
+const isPlainId = (value: unknown): value is string => typeof value === 'string' && /^[!-'*-~]{1,64}$/.test(value)
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1
 
 function isPlace(value: unknown): value is [number, number] {

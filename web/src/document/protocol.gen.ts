@@ -13,8 +13,9 @@ export const SyncType = {
 } as const
 
 export const AuthType = {
-  "DENIED": 0,
-  "ROLE": 1
+  "NOTICE": 0,
+  "EPOCH": 1,
+  "ROLE": 2
 } as const
 
 export const CloseCode = {

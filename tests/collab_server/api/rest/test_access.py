@@ -1,12 +1,16 @@
 """Who has a graph, over real HTTP: what is shown to whom, and what a graph's admins change."""
 
+import hashlib
 import re
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
+from engine.tables import BLOB, RUN_BLOB
 from flowroom.protocol import Role
+from flowroom.sql import create_engine
 from tests.collab_server.access_house import House, id_of, with_csrf
 
 
@@ -106,9 +110,26 @@ def test_runs_follow_their_graph(house: House, member: httpx.Client, stranger: h
     assert member.post(f"/api/runs/{run}/cancel").status_code in (200, 409)
 
 
-def test_a_stored_value_is_for_those_who_may_see_a_run_that_gave_it(member: httpx.Client) -> None:
+def test_a_stored_value_is_for_those_who_may_see_a_run_that_gave_it(
+    house: House, member: httpx.Client, stranger: httpx.Client, private: str
+) -> None:
     """ACCESS-8: its hash is no key."""
-    assert member.get(f"/api/blobs/{'0' * 64}").status_code == 404
+    run = house.admin.post(f"/api/graphs/{private}/runs", json={}).json()["id"]
+    content = b"a large value " * 500
+    hash = hashlib.sha256(content).hexdigest()
+    log = create_engine(house.settings.run_log_url)
+    with log.begin() as connection:  # as the engine stores it
+        value = {"hash": hash, "size": len(content), "type": "text/plain; charset=utf-8", "bytes": content}
+        connection.execute(insert(BLOB).values(**value))
+        connection.execute(insert(RUN_BLOB).values(run=run, blob=hash))
+    log.dispose()
+
+    assert house.admin.get(f"/api/blobs/{hash}").content == content
+    for who in (member, stranger):
+        hidden, missing = who.get(f"/api/blobs/{hash}"), who.get(f"/api/blobs/{'0' * 64}")
+        assert (hidden.status_code, told(hidden)) == (404, told(missing).replace("0" * 64, hash))
+    house.give(private, member, "viewer")
+    assert member.get(f"/api/blobs/{hash}").content == content
 
 
 # Roles

@@ -97,6 +97,12 @@ def test_signing_out_ends_the_session_for_good(browser: httpx.Client, server: Ru
         assert thief.get("/api/me").status_code == 401
 
 
+def test_signing_out_with_a_token_ends_nothing(admin: httpx.Client) -> None:
+    """ACCESS-6: there is no session to end, and others use the same token."""
+    assert admin.delete("/api/session").status_code == 204
+    assert admin.get("/api/me").status_code == 200
+
+
 def test_a_write_by_cookie_without_the_header_is_refused(browser: httpx.Client) -> None:
     del browser.headers["x-csrf-token"]
 

@@ -17,7 +17,7 @@ def test_probes_answer_without_a_token_under_any_name(anyone: httpx.Client) -> N
     assert anyone.get("/livez", headers={"host": "10.0.0.9"}).json() == {"status": "alive"}
     ready = anyone.get("/readyz", headers={"host": "pod.internal"})
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"sql": "ok", "loop": "ok"}
+    assert ready.json()["checks"] == {"sql": "ok", "loop": "ok", "bus": "ok"}
 
 
 def test_metrics_count_requests_by_route_and_not_by_path(anyone: httpx.Client, admin: httpx.Client) -> None:
@@ -187,6 +187,9 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "POST /graphs/{id}/runs", "GET /graphs/{id}/runs", "GET /runs/{run}", "GET /runs/{run}/events",
         "POST /runs/{run}/cancel", "GET /runs/{run}/snapshot",
         "GET /graphs/{id}/nodes/{node}/history", "DELETE /graphs/{id}/nodes/{node}/history", "GET /blobs/{hash}",
+        "GET /graphs/{id}/versions", "POST /graphs/{id}/versions", "GET /graphs/{id}/versions/{version}",
+        "DELETE /graphs/{id}/versions/{version}", "GET /graphs/{id}/quarantine", "POST /graphs/{id}/restore",
+        "GET /server/seen", "GET /server/rooms", "GET /server/log-level", "PUT /server/log-level",
         "GET /graphs/{id}/threads", "POST /graphs/{id}/threads",
         "GET /graphs/{id}/threads/unread", "PUT /graphs/{id}/threads/read",
         "GET /graphs/{id}/threads/{thread}", "PATCH /graphs/{id}/threads/{thread}",

@@ -1,0 +1,220 @@
+"""Does a server hold: what an idle connection costs, whether rooms leave anything behind, how large a log gets.
+
+    python -m benchmarks.holding idle --count 500       sockets that join and say nothing
+    python -m benchmarks.holding soak --count 10000     rooms opened, edited and closed, one after the other
+    python -m benchmarks.holding edits --count 36000    an hour of ten edits a second on one graph
+
+Each starts a server of its own and prints what it measured; tests/faults/test_holding.py runs short ones of all three.
+"""
+
+import argparse
+import asyncio
+import sqlite3
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import websockets
+from pycrdt import Doc, Map
+
+from collab_server import folder
+from collab_server.rooms import frames
+from flowroom.protocol import MessageType, SyncType
+from tests.convergence.server import TOKEN, Address, flowroom_serve
+
+MIB = 2**20
+AT_ONCE = 8
+"""Rooms that are opened at the same time in a soak."""
+IN_FLIGHT = 200
+"""Edits that are sent before the first of them has come back."""
+ECHO_SECONDS = 60.0
+
+
+@dataclass
+class House:
+    """A running server and what can be seen of it from outside."""
+
+    address: Address
+    data: Path
+    process: psutil.Process
+
+    @property
+    def rss(self) -> float:
+        """Its memory in MiB."""
+        return float(self.process.memory_info().rss) / MIB
+
+    def stored(self) -> tuple[int, int]:
+        """Rows of the log, and the bytes of the database with what is not checkpointed yet."""
+        with closing(sqlite3.connect(f"file:{self.data / 'flowroom.db'}?mode=ro", uri=True)) as connection:
+            rows = int(connection.execute("SELECT count(*) FROM document_log").fetchone()[0])
+        return rows, sum(file.stat().st_size for file in self.data.glob("flowroom.db*"))
+
+
+@asynccontextmanager
+async def house(**environment: str) -> AsyncIterator[House]:
+    """A server in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="flowroom-holding-") as place:
+        data = Path(place) / "data"
+        async with flowroom_serve(data, **environment) as address:
+            running = folder.running(data)
+            assert running is not None
+            yield House(address, data, psutil.Process(running.pid))
+
+
+def socket_to(house: House, room: str) -> websockets.connect:
+    """A socket to a room, which makes it if need be."""
+    url = f"{house.address.graphs}/{room}?token={TOKEN}"
+    return websockets.connect(url, max_size=None, compression=None, ping_interval=None)
+
+
+@dataclass
+class Idle:
+    """What connections that say nothing cost."""
+
+    count: int
+    kib_each: float
+    connected_seconds: float
+    edit_ms: float
+
+
+async def idle(count: int, *, rooms: int = 50) -> Idle:
+    """Join with many sockets that say nothing at all, spread over some rooms; then edit beside them."""
+    async with house(FLOWROOM_MAX_JOINS_PER_SECOND="1000") as here:
+        for room in range(rooms):  # what the rooms themselves cost is not what a connection costs
+            async with socket_to(here, f"r{room}") as first:
+                await first.recv()
+        before, began = here.rss, time.perf_counter()
+        sockets: list[websockets.ClientConnection] = []
+        for number in range(count):
+            socket = await socket_to(here, f"r{number % rooms}")
+            sockets.append(socket)
+        for socket in sockets:
+            await socket.recv()
+        took, grown = time.perf_counter() - began, here.rss - before
+        async with Typist.at(here, "r0") as typist:
+            began = time.perf_counter()
+            await typist.edit_and_wait()
+            waited = (time.perf_counter() - began) * 1000
+        for socket in sockets:
+            socket.transport.abort()
+        return Idle(count, grown * 1024 / count, took, waited)
+
+
+@dataclass
+class Typist:
+    """A client that edits one map of a graph, over and over."""
+
+    socket: websockets.ClientConnection
+    doc: Doc[Any] = field(default_factory=Doc)
+    made: int = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, house: House, room: str) -> AsyncIterator["Typist"]:
+        """Join and have the document."""
+        async with socket_to(house, room) as socket:
+            here = cls(socket)
+            await socket.send(frames.step1(here.doc.get_state()))
+            await here.hears(SyncType.STEP2)
+            yield here
+
+    def update(self) -> bytes:
+        """One more edit."""
+        state = self.doc.get_state()
+        shared = self.doc.get("holding", type=Map)
+        shared[f"k{self.made % 20}"] = self.made
+        self.made += 1
+        return self.doc.get_update(state)
+
+    async def edit_and_wait(self) -> None:
+        """Edit, and wait until that is durable."""
+        update = self.update()
+        await self.socket.send(frames.update(update))
+        await self.hears(SyncType.UPDATE, update)
+
+    async def hears(self, step: SyncType, update: bytes | None = None) -> None:
+        """Wait for a sync frame, which ends with this update."""
+        async with asyncio.timeout(ECHO_SECONDS):
+            while True:
+                frame = await self.socket.recv()
+                assert isinstance(frame, bytes)
+                if frame[0] == MessageType.SYNC and frame[1] == step and (update is None or frame.endswith(update)):
+                    return
+
+
+async def soak(count: int, *, samples: int = 10) -> list[float]:
+    """Open, edit and close rooms that are never used again; the server's MiB after each tenth of them.
+
+    Old graphs stay in the database; rooms are put away a moment after their last peer has left.
+    """
+    async with house(FLOWROOM_EVICT_SECONDS="0.05", FLOWROOM_MAX_JOINS_PER_SECOND="100000") as here:
+        seen: list[float] = []
+        for part in range(samples):
+            numbers = iter(range(part * count // samples, (part + 1) * count // samples))
+
+            async def visit(numbers: Any = numbers) -> None:
+                for number in numbers:
+                    async with Typist.at(here, f"room-{number}") as typist:
+                        await typist.edit_and_wait()
+
+            async with asyncio.TaskGroup() as visitors:
+                for _ in range(AT_ONCE):
+                    visitors.create_task(visit())
+            seen.append(here.rss)
+        return seen
+
+
+@dataclass
+class Log:
+    """How large a store became while one graph was edited."""
+
+    edits: int
+    most_rows: int
+    most_bytes: int
+    last_bytes: int
+    per_second: float
+
+
+async def edits(count: int) -> Log:
+    """Edit one graph without a pause, and look at the store now and then."""
+    async with house() as here, Typist.at(here, "busy") as typist:
+        began, most_rows, most_bytes = time.perf_counter(), 0, 0
+        while typist.made < count:
+            last = b""
+            for _ in range(min(IN_FLIGHT, count - typist.made)):
+                last = typist.update()
+                await typist.socket.send(frames.update(last))
+            await typist.hears(SyncType.UPDATE, last)
+            rows, size = here.stored()
+            most_rows, most_bytes = max(rows, most_rows), max(size, most_bytes)
+        return Log(count, most_rows, most_bytes, here.stored()[1], count / (time.perf_counter() - began))
+
+
+async def main() -> None:
+    """Run what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("idle", "soak", "edits"))
+    parser.add_argument("--count", type=int)
+    chosen = parser.parse_args()
+    match chosen.what:
+        case "idle":
+            found = await idle(chosen.count or 500)
+            print(f"{found.count} idle connections: {found.kib_each:.1f} KiB each, {found.connected_seconds:.2f} s to")
+            print(f"connect, {found.edit_ms:.1f} ms for an edit beside them")
+        case "soak":
+            seen = await soak(chosen.count or 10_000)
+            print("MiB after each tenth:", " ".join(f"{one:.0f}" for one in seen))
+            print(f"from the second to the last: {(seen[-1] / seen[1] - 1) * 100:+.1f} %")
+        case _:
+            log = await edits(chosen.count or 36_000)
+            print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log and")
+            print(f"{log.most_bytes / MIB:.1f} MiB of database; {log.last_bytes / MIB:.1f} MiB at the end")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,159 @@
+"""Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from collab_server.cli.commands import AsJson, Data, Token, Url, _fail, _graph_id, _print, _reached, _settings
+
+if TYPE_CHECKING:
+    from collab_server.doctor import Finding
+
+
+def restore(
+    graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
+    to: Annotated[
+        str | None, typer.Option(help="A log entry or a version of --list; the last good state when absent")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show what was refused, and where one can go back to")] = False,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a graph back to a good state; whoever has it open keeps their copy and loads it again."""
+    with _reached(url, token, data) as server:
+        id = _graph_id(server, graph)
+        if show:
+            found = server.get(f"/graphs/{id}/quarantine")
+            _print({**found, "versions": server.get(f"/graphs/{id}/versions")["items"]}, as_json, _show_places)
+            return
+        where = {} if to is None else {"seq": int(to)} if to.isdecimal() and len(to) < 13 else {"version": to}
+        done = server.post(f"/graphs/{id}/restore", where)
+    _print(done, as_json, _show_restored)
+
+
+def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Look at a deployment and say what to mend; the exit code is 1 if something fails.
+
+    It looks at this machine with this environment's settings, and, given --url or a server that has the data folder
+    open, at how people reach that server.
+    """
+    from dataclasses import asdict
+
+    from collab_server import logging
+    from collab_server.doctor import Outside, examine
+    from collab_server.folder import running
+
+    settings = _settings(data=data)
+    logging.set_up("error", settings.log_format)
+    server = running(settings.data)
+    site = (
+        Outside(url.rstrip("/"), token or "") if url else Outside(server.url, token or server.token) if server else None
+    )
+    findings = []
+    for finding in examine(settings, site):
+        findings.append(finding)
+        if not as_json:
+            _show_finding(finding)
+    if as_json:
+        _print([asdict(finding) for finding in findings], as_json, None)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+def log_level(
+    level: Annotated[str | None, typer.Argument(help="debug, info, warning or error; shown when absent")] = None,
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how much a running server writes into its log, or change it until the server ends."""
+    with _reached(url, token, data) as server:
+        found = (
+            server.get("/server/log-level")
+            if level is None
+            else server.send("PUT", "/server/log-level", json={"level": level}).json()
+        )
+    _print(found, as_json, lambda shown: typer.echo(shown["level"]))
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write, as backup.tar.gz")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a data folder into one file, while a server runs on it or not."""
+    from collab_server import backups
+
+    try:
+        size = backups.make(_settings(data=data), file)
+    except backups.CantBackUp as error:
+        _fail(str(error), as_json)
+        return
+    _print({"file": str(file), "bytes": size}, as_json, lambda made: typer.echo(f"Wrote {file} ({size} bytes)."))
+
+
+def recover(
+    file: Annotated[Path, typer.Argument(exists=True, help="What `flowroom backup` wrote")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a data folder of a backup; the folder must not be there, or be empty."""
+    from collab_server import backups
+
+    folder = _settings(data=data).data
+    try:
+        found = backups.recover(file, folder)
+    except backups.CantBackUp as error:
+        _fail(str(error), as_json)
+        return
+    told = f"Made {folder} with {', '.join(found)}. `flowroom up --data {folder}` starts on it."
+    _print({"data": str(folder), "holds": found}, as_json, lambda _made: typer.echo(told))
+
+
+def _show_finding(finding: "Finding") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    style = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}[finding.state]
+    console = Console(highlight=False)
+    console.print(Text.assemble((finding.state.rjust(8), style), f"  {finding.check}: {finding.found}"))
+    if finding.advice:
+        console.print(Text(f"          → {finding.advice}", "dim" if finding.state == "ok" else ""))
+
+
+def _show_places(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    for title, key, names in (
+        ("Refused and kept aside", "refused", ("id", "reason", "origin", "user", "size")),
+        ("Log entries to go back to", "points", ("seq", "origin", "user", "size")),
+        ("Versions to go back to", "versions", ("id", "label", "author", "nodes", "size")),
+    ):
+        table = Table("When", *(name.title() for name in names), title=title, title_justify="left", box=None)
+        for row in found[key]:
+            when = datetime.fromtimestamp(row["at"]).strftime("%Y-%m-%d %H:%M:%S")
+            table.add_row(when, *(Text(str(row[name])) for name in names))
+        console.print(table if found[key] else f"{title}: none.")
+
+
+def _show_restored(done: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(f"Restored; this is epoch {done['epoch']}.")
+    if done["leftOut"]:
+        console.print(f"Left out, because they could not be taken: log entries {', '.join(map(str, done['leftOut']))}.")
+    if done["keptAs"]:
+        console.print(f"What the graph was before is kept as version {done['keptAs']}.")
+
+
+COMMANDS = (restore, doctor, log_level, backup, recover)
+"""What is added to the commands of commands.py."""

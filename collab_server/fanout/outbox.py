@@ -1,0 +1,67 @@
+"""What waits to be sent to the bus: bounded, orders first.
+
+News (edits, presence) can be found again elsewhere, so the oldest is dropped when too much waits. Orders, such as
+closing a room, can't, and are few: they are kept until they are sent.
+"""
+
+from collections import deque
+from typing import NamedTuple
+
+from collab_server.fanout.port import Close, EpochChanged, Gone, Message, Recheck
+
+MAX_BYTES = 16 * 2**20
+MAX_ORDERS = 10_000
+MAX_BATCH = 256
+
+
+class Parcel(NamedTuple):
+    """A message on its way."""
+
+    channel: str
+    data: bytes
+    is_order: bool
+
+
+class Outbox:
+    """The queue of one worker. `limit` bounds the bytes of the news in it."""
+
+    def __init__(self, limit: int = MAX_BYTES) -> None:
+        self._limit = limit
+        self._orders: deque[Parcel] = deque(maxlen=MAX_ORDERS)
+        self._news: deque[Parcel] = deque()
+        self._size = 0
+        self.dropped = 0
+        """How many messages made room for later ones."""
+
+    def __len__(self) -> int:
+        return len(self._orders) + len(self._news)
+
+    def put(self, message: Message, channel: str, data: bytes) -> None:
+        """Queue a message; never waits."""
+        if isinstance(message, Close | EpochChanged | Gone | Recheck):
+            self._orders.append(Parcel(channel, data, True))
+            return
+        self._news.append(Parcel(channel, data, False))
+        self._size += len(data)
+        while self._size > self._limit and len(self._news) > 1:
+            self._size -= len(self._news.popleft().data)
+            self.dropped += 1
+
+    def take(self) -> list[Parcel]:
+        """The next to send, all that waits or as many as go at once."""
+        batch: list[Parcel] = []
+        while len(batch) < MAX_BATCH and self._orders:
+            batch.append(self._orders.popleft())
+        while len(batch) < MAX_BATCH and self._news:
+            batch.append(self._news.popleft())
+            self._size -= len(batch[-1].data)
+        return batch
+
+    def put_back(self, batch: list[Parcel]) -> None:
+        """These could not be sent."""
+        for parcel in reversed(batch):
+            if parcel.is_order:
+                self._orders.appendleft(parcel)
+            else:
+                self._news.appendleft(parcel)
+                self._size += len(parcel.data)

@@ -1,0 +1,48 @@
+"""What a deleted graph leaves is kept for a while, in case the deletion was a mistake, and then forgotten.
+
+That is its log, snapshots and versions, its discussion, its files, and its runs, which no address leads to any more.
+Any number of servers may look at once: forgetting twice does no harm.
+"""
+
+import time
+
+from anyio import sleep, to_thread
+
+from collab_server.files.attachments import GraphFiles
+from collab_server.logging import logger
+from collab_server.runs import GraphRuns
+from collab_server.stores.graphs import GraphRows
+
+log = logger("purging")
+LOOK_SECONDS = 3600.0
+DAY_SECONDS = 86_400.0
+AT_ONCE = 100
+
+
+class Purging:
+    """Forgets graphs that were deleted long enough ago."""
+
+    def __init__(self, rows: GraphRows, runs: GraphRuns, files: GraphFiles, *, days: float) -> None:
+        self._rows = rows
+        self._runs = runs
+        self._files = files
+        self._seconds = days * DAY_SECONDS
+
+    async def watch(self) -> None:
+        """Look every hour, until cancelled."""
+        while True:
+            await sleep(LOOK_SECONDS)
+            try:
+                await self.look(time.time())
+            except Exception as error:  # storage fails just now: there is a next hour
+                log.warning("deleted graphs not forgotten", error=repr(error))
+
+    async def look(self, now: float) -> list[str]:
+        """Forget what is due; the graphs it was. The runs go first: without the graph's row nobody would look again."""
+        due = await self._rows.deleted_before(now - self._seconds, AT_ONCE)
+        for id in due:
+            await self._runs.forget(id)
+            await to_thread.run_sync(self._files.forget, id)
+            await self._rows.purge(id)
+            log.info("deleted graph forgotten", graph=id)
+        return due

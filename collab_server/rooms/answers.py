@@ -1,0 +1,45 @@
+"""Catching up with one peer, both ways: what it is asked for, and what it is given when it asks or was left behind.
+
+All of it is taken from what is on disk (durable_view.py), so an answer may have to wait for a commit.
+"""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from collab_server import metrics
+from collab_server.rooms import frames
+from collab_server.rooms.peer import Peer
+
+if TYPE_CHECKING:
+    from collab_server.rooms.room import Room
+
+
+class Answers:
+    """The questions and answers of one room."""
+
+    def __init__(self, room: "Room") -> None:
+        self._room = room
+
+    def ask(self, peer: Peer) -> None:
+        """Ask a peer for everything that is not on disk here."""
+        peer.asked, peer.owes = True, False
+        peer.push(frames.step1(self._room.sent_vector))
+
+    def answer(self, peer: Peer, vector: bytes) -> None:
+        """Answer a peer's step 1."""
+        peer.has_asked = True
+        self._room.view.give(vector, lambda update: peer.answer(frames.step2(update)), live=self._room.is_live)
+
+    async def catch_up(self, peer: Peer, vector: bytes) -> None:
+        """Send a peer that was left behind one update with everything since `vector`."""
+        metrics.RESYNCS.inc()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._room.view.give(vector, partial(self._caught_up, peer, done), live=self._room.is_live)
+        await done
+
+    def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
+        peer.caught_up(frames.update(update), self._room.sent_vector)
+        self._room.crowd.introduce(peer)
+        if not done.done():
+            done.set_result(None)

@@ -1,0 +1,92 @@
+"""How large a document may become: people are told in time, and past the end only deletions are taken.
+
+An edit that would take a document over `max_document_bytes` is not applied; its peer is told why and keeps it, as it
+keeps every edit that is not echoed. Deletions pass, and each makes the room take a snapshot of what is left; when that
+is less than it was, the edits that waited are asked for. From `warn_document_share` on, everyone in the room and every
+joiner is told.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from collab_server.rooms import frames
+from collab_server.rooms.peer import Peer
+from collab_server.settings import Settings
+
+Level = Literal["roomy", "nearly full", "full"]
+TELL_SECONDS = 5.0
+"""How often one peer is told that its edits are not taken."""
+
+
+class Budget:
+    """The size of one document, as its room is to see it."""
+
+    def __init__(self, settings: Settings, size: Callable[[], int]) -> None:
+        """`size` is about how many bytes the document has, encoded."""
+        self._most = settings.max_document_bytes
+        self._warned_at = int(self._most * settings.warn_document_share)
+        self._size = size
+        self._level: Level = "roomy"
+        self._refused_at: int | None = None
+        """The size at which an edit was not taken, until the document is smaller."""
+        self._told: dict[Peer, float] = {}
+
+    @property
+    def level(self) -> Level:
+        """How full the document is."""
+        size = self._size()
+        most = self._most if self._refused_at is None else min(self._most, self._refused_at)
+        return "full" if size >= most else "nearly full" if size >= self._warned_at else "roomy"
+
+    def greet(self, peer: Peer) -> None:
+        """Tell a joiner, if there is anything to tell."""
+        if self.level != "roomy":
+            peer.push(frames.notice(self.sentence(self.level)))
+
+    def refuses(self, peer: Peer, added: int, *, grows: bool) -> bool:
+        """Whether an update of so many bytes is not taken; one that only deletes always is. Its peer is told."""
+        if not grows or self._size() + added <= self._most:
+            return False
+        self._refused_at = self._size()
+        peer.owes = True
+        self._tell(peer)
+        return True
+
+    def _tell(self, peer: Peer) -> None:
+        """Say to a peer that its edit waits, now and then."""
+        now = time.monotonic()
+        if now - self._told.get(peer, -TELL_SECONDS) >= TELL_SECONDS:
+            self._told[peer] = now
+            peer.push(frames.notice(self.sentence("full")))
+
+    def forget(self, peer: Peer) -> None:
+        """A peer has left."""
+        self._told.pop(peer, None)
+
+    def news(self) -> str | None:
+        """What everyone should be told, since the level has changed."""
+        before, self._level = self._level, self.level
+        if self._level != "full":
+            self._refused_at = None
+        if self._level == before:
+            return None
+        return self.sentence(self._level)
+
+    def sentence(self, level: Level) -> str:
+        """What people are told of a level."""
+        size, most = _shown(self._size()), _shown(self._most)
+        match level:
+            case "full":
+                return (
+                    f"This graph is full: it has {size} of the {most} that a graph may have here. "
+                    "Deletions are stored; additions wait in this client until there is room. Delete what isn't needed."
+                )
+            case "nearly full":
+                return f"This graph is nearly full: it has {size} of the {most} that a graph may have here."
+            case "roomy":
+                return f"This graph has room again: it has {size} of the {most} that a graph may have here."
+
+
+def _shown(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**19 else f"{size / 2**10:.0f} kB"

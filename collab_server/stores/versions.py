@@ -1,0 +1,191 @@
+"""Whole states of documents kept aside in SQL, what was refused of them, and the beginning of another epoch.
+
+A version is one Yjs v1 update with everything in it. The server looked into it before it was handed over; nothing here
+looks into bytes. What they are for is in restoring.py and api/rest/versions.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
+from collab_server.stores.tables import (
+    Row,
+    document,
+    document_log,
+    document_quarantine,
+    document_snapshot,
+    document_version,
+)
+from flowroom.sql import Writer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A state that is kept, without its bytes. `seq` and `epoch` say where in the log it stood."""
+
+    id: str
+    label: str
+    author: str
+    at: float
+    epoch: int
+    seq: int
+    size: int
+    reason: str = ""
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Bytes in quarantine: what they were to be, and whose."""
+
+    id: int
+    at: float
+    origin: str
+    user: str
+    reason: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An entry of the log: a document can be restored to just after it."""
+
+    seq: int
+    at: float
+    origin: str
+    user: str
+    size: int
+
+
+class Moved(Exception):
+    """The log went on since it was read, so that what was made of it would lose an edit."""
+
+
+class Versions:
+    """States of documents that are kept, in SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int) -> None:
+        """Keep a state; of more than `keep` the oldest goes. Raises NoSuchDocument."""
+        await self._writer.write(lambda connection: _add(connection, key, version, state, keep))
+
+    async def page(self, key: DocumentKey, *, before: str | None, limit: int) -> list[Version]:
+        """The versions of a document, newest first; `before` is the last id already seen."""
+        return await self._read(lambda connection: _page(connection, key, before, limit))
+
+    async def get(self, key: DocumentKey, id: str) -> tuple[Version, bytes] | None:
+        """A version and its state."""
+        query = select(*_COLUMNS, document_version.c.bytes).where(*_of(key), document_version.c.id == id)
+        row = await self._read(lambda connection: connection.execute(query).one_or_none())
+        return None if row is None else (Version(*row[:-1]), row[-1])
+
+    async def delete(self, key: DocumentKey, id: str) -> bool:
+        """Forget a version; False when there is none of that id."""
+        gone = delete(document_version).where(*_of(key), document_version.c.id == id)
+        return bool(await self._writer.write(lambda connection: connection.execute(gone).rowcount))
+
+    async def quarantined(self, key: DocumentKey, limit: int) -> list[Refused]:
+        """What was refused of a document, newest first."""
+        q = document_quarantine.c
+        query = (
+            select(q.id, q.at, q.origin, q.user, q.reason, func.length(q.bytes))
+            .where(q.kind == key.kind, q.document == key.id)
+            .order_by(q.id.desc())
+            .limit(limit)
+        )
+        return await self._read(lambda connection: [Refused(*row) for row in connection.execute(query)])
+
+    async def points(self, key: DocumentKey, limit: int) -> list[Point]:
+        """The entries of the log since the last snapshot, newest first."""
+        return await self._read(lambda connection: _points(connection, key, limit))
+
+    async def begin_epoch(
+        self, key: DocumentKey, *, epoch: int, seq: int | None, state: bytes, summary: Summary
+    ) -> int:
+        """Let a document be `state` from now on, in a new epoch, whose number is returned; older ones are forgotten but
+        for the last. `seq` is how far the log went that `state` was made of. Raises NoSuchDocument, EpochChanged, and
+        Moved when the log went on.
+        """
+        return await self._writer.write(lambda connection: _begin(connection, key, epoch, seq, state, summary))
+
+    async def _read(self, ask: Callable[[Connection], T]) -> T:
+        def work() -> T:
+            with self._engine.connect() as connection:
+                return ask(connection)
+
+        return await to_thread.run_sync(work)
+
+
+_V = document_version.c
+_COLUMNS = (_V.id, _V.label, _V.author, _V.at, _V.epoch, _V.seq, func.length(_V.bytes), _V.reason, _V.summary)
+
+
+def _of(key: DocumentKey) -> tuple[Any, ...]:
+    return _V.kind == key.kind, _V.document == key.id
+
+
+def _add(connection: Connection, key: DocumentKey, version: Version, state: bytes, keep: int) -> None:
+    there = select(document.c.id).where(
+        document.c.kind == key.kind, document.c.id == key.id, document.c.deleted_at.is_(None)
+    )
+    if connection.execute(there).first() is None:
+        raise NoSuchDocument(key)
+    row: Row = {**asdict(version), "kind": key.kind, "document": key.id, "bytes": state}
+    del row["size"]
+    connection.execute(insert(document_version), row)
+    kept = select(_V.id).where(*_of(key)).order_by(_V.at.desc(), _V.id.desc()).limit(keep)
+    ids = list(connection.execute(kept).scalars())
+    connection.execute(delete(document_version).where(*_of(key), _V.id.not_in(ids)))
+
+
+def _page(connection: Connection, key: DocumentKey, before: str | None, limit: int) -> list[Version]:
+    query = select(*_COLUMNS).where(*_of(key)).order_by(_V.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(_V.id < before)
+    return [Version(*row) for row in connection.execute(query)]
+
+
+def _points(connection: Connection, key: DocumentKey, limit: int) -> list[Point]:
+    log = document_log.c
+    query = (
+        select(log.seq, log.at, log.origin, log.user, func.length(log.bytes))
+        .join(document, (document.c.kind == log.kind) & (document.c.id == log.document))
+        .where(log.kind == key.kind, log.document == key.id, log.epoch == document.c.epoch)
+        .order_by(log.seq.desc())
+        .limit(limit)
+    )
+    return [Point(*row) for row in connection.execute(query)]
+
+
+def _begin(
+    connection: Connection, key: DocumentKey, epoch: int, seq: int | None, state: bytes, summary: Summary
+) -> int:
+    this = (document.c.kind == key.kind, document.c.id == key.id)
+    found = connection.execute(
+        select(document.c.epoch, document.c.next_seq).where(*this, document.c.deleted_at.is_(None)).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NoSuchDocument(key)
+    if found.epoch != epoch:
+        raise EpochChanged(key, epoch, found.epoch)
+    if seq is not None and found.next_seq - 1 != seq:
+        raise Moved
+    at = found.next_seq
+    connection.execute(
+        update(document).where(*this).values(epoch=epoch + 1, next_seq=at + 1, snapshot_seq=at, **asdict(summary))
+    )
+    place = {"kind": key.kind, "document": key.id}
+    connection.execute(insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "bytes": state})
+    for table in (document_log, document_snapshot):
+        older = (table.c.kind == key.kind, table.c.document == key.id, table.c.epoch < epoch)
+        connection.execute(delete(table).where(*older))
+    return epoch + 1

@@ -1,0 +1,35 @@
+"""One of the workers of `flowroom serve --workers N`: `python -m collab_server.worker LISTENER READY`.
+
+Both are descriptors that the parent has opened (workers.py): the socket that all workers accept from, and a pipe that
+is written to when this one does.
+"""
+
+import os
+import socket
+import sys
+
+from collab_server import logging
+from collab_server.app import create_app
+from collab_server.serving import SWITCH_SECONDS, Deadline, served
+from collab_server.settings import Settings
+
+
+def main(listener: int, ready: int) -> None:
+    """Serve until a signal."""
+    settings = Settings()
+    logging.set_up(settings.log_level, settings.log_format)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    deadline = Deadline(settings.shutdown_seconds)
+    server = served(settings, create_app(settings), deadline, listening=lambda: _say_ready(ready))
+    try:
+        server.run([socket.socket(fileno=listener)])
+    finally:
+        deadline.end()
+
+
+def _say_ready(ready: int) -> None:
+    os.write(ready, b"1")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

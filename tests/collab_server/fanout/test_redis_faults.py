@@ -1,0 +1,125 @@
+"""Redis paused, restarted, flushed and cut off: a delay, never a loss of what can't be found elsewhere (FAN-17)."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from collab_server.fanout.outbox import Outbox
+from collab_server.fanout.port import Edited, Recheck
+from collab_server.fanout.redis import RedisFanout
+from collab_server.stores.documents import DocumentKey
+from tests.collab_server.fanout.workers import Ear, listening
+from tests.collab_server.rooms.conftest import eventually
+from tests.convergence.server import Address, Cable
+from tests.services.process import free_port
+from tests.services.redis import Redis, redis_server
+
+KEY = DocumentKey("graph", "g")
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Redis]:
+    with redis_server(tmp_path) as server:
+        yield server
+
+
+@asynccontextmanager
+async def workers(*urls: str) -> AsyncIterator[list[Ear]]:
+    """One worker for each address, all following one document."""
+    async with AsyncExitStack() as stack:
+        ears = []
+        for url in urls:
+            fanout = await stack.enter_async_context(RedisFanout(url))
+            ear = await stack.enter_async_context(listening(fanout))
+            await ear.follow(KEY)
+            ears.append(ear)
+        yield ears
+
+
+def edit(ear: Ear, last: int) -> Edited:
+    return Edited(ear.fanout.worker, KEY, 1, last, last, b"u")
+
+
+async def heard_after(one: Ear, two: Ear, numbers: range) -> None:
+    """The bus works again: something that is said now is heard."""
+    for last in numbers:
+        one.fanout.publish(edit(one, last))
+        try:
+            async with asyncio.timeout(0.5):
+                await two.hears(edit(one, last))
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError("the bus does not work again")
+
+
+async def test_a_redis_that_is_restarted_is_heard_again_and_that_is_told(own_redis: Redis) -> None:
+    async with workers(own_redis.url, own_redis.url) as (one, two):
+        own_redis.server.kill()
+        await eventually(lambda: one.fanout.trouble and two.fanout.trouble)
+        order = Recheck(one.fanout.worker, ("s",), (), None)
+        one.fanout.publish(order)
+        times = two.tuned.count(KEY)
+        await asyncio.to_thread(own_redis.server.start)
+        await eventually(lambda: two.tuned.count(KEY) > times)
+        await eventually(lambda: one.fanout.trouble is None)
+        await heard_after(one, two, range(1, 20))
+        assert one.heard[0] == order
+
+
+async def test_a_redis_that_is_flushed_forgets_nothing_of_ours(own_redis: Redis) -> None:
+    async with workers(own_redis.url, own_redis.url) as (one, two):
+        await asyncio.to_thread(own_redis.flush)
+        one.fanout.publish(edit(one, 1))
+        await two.hears(edit(one, 1))
+
+
+async def test_a_redis_that_is_paused_delays_nobody_here(own_redis: Redis) -> None:
+    async with workers(own_redis.url, own_redis.url) as (one, two):
+        own_redis.server.pause()
+        began = time.monotonic()
+        for last in range(1, 1001):
+            one.fanout.publish(edit(one, last))
+        assert len(one.heard) == 1000
+        assert await one.fanout.others(KEY) == 0
+        assert time.monotonic() - began < 5
+        await eventually(lambda: two.fanout.trouble is not None)
+        own_redis.server.go_on()
+        await eventually(lambda: two.fanout.trouble is None)
+        await heard_after(one, two, range(1001, 1020))
+
+
+async def test_a_worker_that_is_cut_off_comes_back_by_itself(own_redis: Redis) -> None:
+    cable = Cable(Address("127.0.0.1", own_redis.port))
+    async with cable.plugged() as far, workers(own_redis.url, f"redis://{far.host}:{far.port}/0") as (one, two):
+        times = two.tuned.count(KEY)
+        cable.cut()
+        await eventually(lambda: two.tuned.count(KEY) > times)
+        await heard_after(one, two, range(1, 20))
+
+
+async def test_a_worker_begins_without_redis(tmp_path: Path) -> None:
+    async with RedisFanout(f"redis://127.0.0.1:{free_port()}/0") as fanout, listening(fanout) as ear:
+        fanout.follow(KEY)
+        fanout.publish(edit(ear, 1))
+        assert ear.heard == [edit(ear, 1)]
+        await eventually(lambda: fanout.trouble is not None and "not connected yet" not in fanout.trouble)
+        assert await fanout.others(KEY) == 0
+
+
+def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:
+    outbox = Outbox(limit=1000)
+    outbox.put(Recheck("w", ("s",), (), None), "all", b"order")
+    for last in range(100):
+        outbox.put(Edited("w", KEY, 1, last, last, None), "g", bytes([last]) * 100)
+    taken = outbox.take()
+    assert taken[0].data == b"order"
+    assert [parcel.data[0] for parcel in taken[1:]] == list(range(90, 100))
+    assert outbox.dropped == 90
+    outbox.put_back(taken)
+    assert outbox.take() == taken
+    assert not outbox.take()

@@ -1,0 +1,191 @@
+"""A graph is taken back to a good state, a new epoch begins, and nobody's copy is lost."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pycrdt import Doc
+from sqlalchemy import insert, select, update
+
+from collab_server.auth.identity import Identity
+from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.restoring import Restores, content
+from collab_server.rooms.registry import Rooms
+from collab_server.settings import Settings
+from collab_server.stores import migrations
+from collab_server.stores.documents import DocumentKey, Entry, NoSuchDocument
+from collab_server.stores.documents_sql import SqlDocuments
+from collab_server.stores.tables import document_log, document_snapshot
+from collab_server.stores.versions import Moved, Versions
+from flowroom.sql import Writer, create_engine
+from flowroom.ydoc import GraphDocument
+from tests.collab_server.rooms.conftest import eventually, no_run
+
+KEY = DocumentKey("graph", "g")
+ADA = Identity("ada", "Ada", "#112233", "admin")
+
+
+class House:
+    """Graphs in a database, and the way back to earlier states of them."""
+
+    def __init__(self, engine: Any, writer: Writer, rooms: Rooms, documents: SqlDocuments, settings: Settings) -> None:
+        self.engine, self.rooms, self.documents = engine, rooms, documents
+        self.versions = Versions(engine, writer)
+        self.restores = Restores(documents, self.versions, rooms, settings)
+
+    async def wrote(self, *names: str) -> list[bytes]:
+        """A graph whose log has a node for each name; its updates."""
+        await self.documents.create(KEY)
+        updates = updates_of(*names)
+        await self.documents.append(KEY, 1, [Entry(one, "peer", "ada") for one in updates])
+        return updates
+
+    async def nodes(self) -> list[str]:
+        """Those of the room that opens once the old one is closed."""
+        await eventually(lambda: KEY.name not in self.rooms.rooms)
+        async with self.rooms.opened(KEY) as room:
+            return sorted(node.name for node in (await room.graph()).nodes.values())
+
+    def damage(self, seq: int, what: bytes) -> None:
+        """Put something else in place of a log entry."""
+        with self.engine.begin() as connection:
+            connection.execute(update(document_log).where(document_log.c.seq == seq).values(bytes=what))
+
+
+def updates_of(*names: str) -> list[bytes]:
+    """What a client sends that adds a node for each name."""
+    document, found = GraphDocument(Doc()), []
+    subscription = document.doc.observe(lambda event: found.append(event.update))
+    for name in names:
+        document.add_node("Log", id=name, name=name)
+    document.doc.unobserve(subscription)
+    return found
+
+
+def whole(*names: str) -> bytes:
+    """A document with a node for each name."""
+    document = GraphDocument(Doc())
+    for name in names:
+        document.add_node("Log", id=name, name=name)
+    return document.doc.get_update()
+
+
+@asynccontextmanager
+async def opened(database: str) -> AsyncIterator[House]:
+    """A house on an empty database."""
+    engine = create_engine(database)
+    migrations.upgrade(engine)
+    settings = Settings(data=Path("unused"), max_versions=3)
+    with Writer(engine) as writer:
+        documents = SqlDocuments(engine, writer)
+        async with Rooms(documents, settings, fill=no_run) as rooms:
+            yield House(engine, writer, rooms, documents, settings)
+    engine.dispose()
+
+
+async def test_a_graph_goes_back_to_after_an_entry_of_its_log(database: str) -> None:
+    """OPS-3: in a new epoch, and what it was before is kept as a version."""
+    async with opened(database) as house:
+        await house.wrote("a", "b", "c")
+        restored = await house.restores.restore("g", to=2, by="Ada")
+
+        assert (restored.epoch, restored.seq, restored.left_out) == (2, 2, ())
+        assert await house.nodes() == ["a", "b"]
+        [kept] = await house.versions.page(KEY, before=None, limit=10)
+        assert (kept.id, kept.reason, kept.epoch) == (restored.kept_as, "restore", 1)
+
+        again = await house.restores.restore("g", to=kept.id, by="Ada")
+        assert again.epoch == 3
+        assert await house.nodes() == ["a", "b", "c"]
+
+
+async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> None:
+    """OPS-3: entries that can't be taken are named, and the rest stays."""
+    async with opened(database) as house:
+        await house.wrote("a", "b")
+        await house.documents.append(KEY, 1, [Entry(whole("other"), "peer", "eve")])
+        house.damage(2, b"\xff\xff\xff")
+
+        restored = await house.restores.restore("g", to=None, by="Ada")
+        assert restored.left_out == (2,)
+        assert await house.nodes() == ["a", "other"]
+
+
+async def test_a_damaged_snapshot_says_what_is_left_to_do(database: str) -> None:
+    async with opened(database) as house:
+        await house.wrote("a")
+        kept = await house.restores.keep_copy("g", whole("mine"), label="Copy of G", epoch=1, by=ADA)
+        row = {"kind": "graph", "document": "g", "epoch": 1, "seq": 1, "bytes": b"\xff\xff"}
+        with house.engine.begin() as connection:
+            connection.execute(insert(document_snapshot), row)
+        with pytest.raises(Conflict, match="snapshot of this graph is damaged"):
+            await house.restores.restore("g", to=None, by="Ada")
+
+        await house.restores.restore("g", to=kept.id, by="Ada")
+        assert await house.nodes() == ["mine"]
+
+
+async def test_the_epoch_before_is_kept_and_older_ones_go(database: str) -> None:
+    async with opened(database) as house:
+        await house.wrote("a", "b")
+        await house.restores.restore("g", to=1, by="Ada")
+        await house.restores.restore("g", to=None, by="Ada")
+        with house.engine.connect() as connection:
+            epochs = set(connection.scalars(select(document_log.c.epoch))) | set(
+                connection.scalars(select(document_snapshot.c.epoch))
+            )
+        assert epochs == {2, 3}
+
+
+async def test_an_edit_that_came_meanwhile_is_not_lost(database: str) -> None:
+    """OPS-3: whoever read the log too early begins again."""
+    async with opened(database) as house:
+        [update] = await house.wrote("a")
+        with pytest.raises(Moved):
+            await house.versions.begin_epoch(KEY, epoch=1, seq=0, state=update, summary=(await _stored_summary(house)))
+
+
+async def _stored_summary(house: House) -> Any:
+    from collab_server.rooms.summary import summarise
+
+    return summarise(content(whole("a")))
+
+
+async def test_what_is_not_there_is_refused(database: str) -> None:
+    async with opened(database) as house:
+        await house.wrote("a")
+        with pytest.raises(Conflict, match="can't be followed to entry 7"):
+            await house.restores.restore("g", to=7, by="Ada")
+        with pytest.raises(NotFound):
+            await house.restores.restore("g", to="no-such-version", by="Ada")
+        with pytest.raises(NoSuchDocument):
+            await house.restores.restore("nothing", to=None, by="Ada")
+
+
+async def test_copies_are_looked_into_and_bounded(database: str) -> None:
+    """OPS-4."""
+    async with opened(database) as house:
+        await house.wrote("a")
+        with pytest.raises(InvalidRequest, match="The copy can't be kept"):
+            await house.restores.keep_copy("g", b"\x01\x02\x03", label="Copy", epoch=1, by=ADA)
+        made = [
+            await house.restores.keep_copy("g", whole(f"n{n}"), label=f"Copy {n}", epoch=1, by=ADA) for n in range(5)
+        ]
+        kept = await house.versions.page(KEY, before=None, limit=10)
+        assert [version.id for version in kept] == [version.id for version in reversed(made[2:])]
+        assert kept[0].summary["nodes"] == 1
+        assert await house.versions.page(KEY, before=made[3].id, limit=10) == [kept[2]]
+        assert content((await house.restores.version("g", made[4].id))[1]).nodes.keys() == {"n4"}
+        assert await house.versions.delete(KEY, made[4].id)
+        assert not await house.versions.delete(KEY, made[4].id)
+
+
+async def test_quarantine_and_log_are_listed(database: str) -> None:
+    async with opened(database) as house:
+        await house.wrote("a", "b")
+        await house.documents.quarantine(KEY, Entry(b"poison", "peer", "eve", 5.0), "engine")
+        [refused] = await house.versions.quarantined(KEY, 10)
+        assert (refused.reason, refused.user, refused.size, refused.at) == ("engine", "eve", 6, 5.0)
+        assert [point.seq for point in await house.versions.points(KEY, 10)] == [2, 1]
