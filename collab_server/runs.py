@@ -102,6 +102,10 @@ class GraphRuns:
         """The runs of a graph, newest first; `before` is the last id already seen."""
         return await (await self._runs()).list(graph_id, before=before, limit=limit)
 
+    async def since(self, at: float) -> list[Run]:
+        """The runs of all graphs that were created since a time, the oldest first; the first 500 of them."""
+        return await (await self._runs()).since(at)
+
     async def events(self, id: str, *, after: int, limit: int) -> list[RunEvent]:
         """What happened in a run after an event's number. Raises NotFound."""
         await self.get(id)

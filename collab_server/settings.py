@@ -103,6 +103,36 @@ class Settings(BaseSettings):
         default="viewer", description="Role in the workspace of who comes by the provider for the first time"
     )
 
+    # What is kept of what people do, and told to others
+    activity_days: float = Field(default=365, ge=0, description="Days that activity is kept; 0 keeps it for ever")
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Key that stored secrets are encrypted with; older ones after it, with a comma between, still open "
+        "what they closed. Made once and kept in the data folder when not set",
+    )
+    webhook_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Hosts, host:port, addresses or networks, with a comma between, that webhooks may go to besides "
+        "public ones, and without TLS",
+    )
+    webhook_timeout_seconds: float = Field(default=15, gt=0, description="How long a receiver may take to answer")
+    webhook_first_retry_seconds: float = Field(
+        default=5,
+        gt=0,
+        description="About how long after a failed delivery it is tried again; the next waits are longer",
+    )
+    webhook_retry_hours: float = Field(
+        default=24, gt=0, description="How long a delivery is tried before it is given up"
+    )
+    webhook_disable_days: float = Field(
+        default=5, gt=0, description="Days without a single success after which a webhook is switched off"
+    )
+    webhook_overlap_hours: float = Field(
+        default=24, ge=0, description="How long deliveries are signed with the old secret, too, after it was replaced"
+    )
+    webhook_delivery_days: float = Field(default=30, gt=0, description="Days that finished deliveries are listed")
+    max_webhooks: int = Field(default=100, ge=1, description="Most webhooks of a workspace")
+
     # Limits of the REST API
     max_body_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest JSON request body")
     max_upload_bytes: int = Field(default=50 * MIB, ge=1024, description="Largest file of an import")
@@ -207,7 +237,7 @@ class Settings(BaseSettings):
         default="auto", description="console for people, json for machines, auto by the terminal"
     )
 
-    @field_validator("allowed_hosts", "oidc_domains", mode="before")
+    @field_validator("allowed_hosts", "oidc_domains", "webhook_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

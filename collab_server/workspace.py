@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from anyio import create_task_group, to_thread
 from sqlalchemy import Engine
 
+from collab_server.activity.keeper import Activity
+from collab_server.activity.reading import ActivityList
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Guesses
 from collab_server.auth.attendance import Attendance, Recheck
@@ -18,6 +20,7 @@ from collab_server.auth.invitations import Invitations
 from collab_server.auth.oidc import Client, Provider
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import People
+from collab_server.auth.sealing import seal
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
@@ -39,7 +42,11 @@ from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.telling import may_go
 from collab_server.stores.versions import Versions
+from collab_server.webhooks import outbox
+from collab_server.webhooks.deliveries import Deliveries
+from collab_server.webhooks.hooks import Webhooks
 from flowroom.sql import Writer, create_engine
 
 DAY_SECONDS = 86_400
@@ -66,6 +73,8 @@ class Workspace:
     discussions: Discussions
     inbox: Inbox
     happenings: Happenings
+    activity: ActivityList
+    webhooks: Webhooks
     loop: LoopWatch
 
     def page(self, wanted: int) -> int:
@@ -123,9 +132,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
         passwords = Passwords()
-        documents = SqlDocuments(engine, writer)
         runs = GraphRuns(settings.run_log_url)
         stack.push_async_callback(runs.close)
+        secrets = await to_thread.run_sync(seal, settings)
+        activity = Activity(engine, writer, runs, days=settings.activity_days, send=outbox.post)
+        documents = SqlDocuments(engine, writer, may_go=may_go, appended=activity.edited)
         attendance = Attendance(database, accounts, sharing, graph_of=runs.graph_of, seconds=settings.recheck_seconds)
         fanout = await stack.enter_async_context(_fanout(settings))
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
@@ -133,7 +144,10 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
         rows = GraphRows(engine, writer)
         graphs = Graphs(rows, documents, rooms, files, settings)
+        await stack.enter_async_context(activity)
+        deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
         happenings = Happenings()
+        happenings.listen(activity.keep)
         inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
@@ -159,6 +173,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
             inbox=inbox,
             happenings=happenings,
+            activity=ActivityList(engine),
+            webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
         )
 

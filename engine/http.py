@@ -16,46 +16,12 @@ import httpcore
 import httpx
 
 from engine.nodes.errors import Refused, Unreachable
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from flowroom.addresses import Address, AddressPolicy
 
 DEFAULT_ALLOWED = ("localhost:11434", "127.0.0.1:11434")
 """Where Ollama listens by default: the LLM node's business, so nobody has to allow it first."""
 CONNECT_SECONDS = 10.0
 USER_AGENT = "Flowroom"
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-class AddressPolicy:
-    """Which addresses nodes may reach: public ones, and those allowed as `host`, `host:port`, address or network."""
-
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
-        self._networks: list[Network] = []
-        self._names: set[str] = set()
-        for entry in allowed:
-            try:
-                self._networks.append(ipaddress.ip_network(entry, strict=False))
-            except ValueError:
-                self._names.add(entry.lower())
-
-    def allows(self, host: str, port: int, address: Address) -> bool:
-        """Whether a request to this host and port may go to this address."""
-        name = host.lower().rstrip(".")
-        if name in self._names or f"{name}:{port}" in self._names:
-            return True
-        return is_public(address) or any(address in network for network in self._networks)
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet, also when it is hidden in an IPv6 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        hidden = address.ipv4_mapped or address.sixtofour
-        if hidden is None and address in _NAT64:
-            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if hidden is not None:
-            return is_public(hidden)
-    return address.is_global and not address.is_multicast
 
 
 class GuardedBackend(httpcore.AnyIOBackend):

@@ -257,6 +257,12 @@ def records(connection: Connection, graph: str, *, before: str | None, limit: in
     return [_record(row) for row in connection.execute(chosen)]
 
 
+def records_since(connection: Connection, id: str, *, limit: int) -> list[RunRecord]:
+    """Runs of all graphs whose id, which begins with its time, is greater; the oldest first."""
+    chosen = select(RUN).where(RUN.c.id > id).order_by(RUN.c.id).limit(limit)
+    return [_record(row) for row in connection.execute(chosen)]
+
+
 def _record(row: Any) -> RunRecord:
     names = ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created", "started", "finished", "error")
     return RunRecord.model_validate({name: getattr(row, name) for name in names})

@@ -87,6 +87,10 @@ class Runs:
         """The runs of a graph, newest first; `before` is the id of the last one already seen."""
         return await self._read(lambda c: runlog.records(c, graph_id, before=before, limit=limit))
 
+    async def since(self, at: float, *, limit: int = 500) -> Records:
+        """Runs of all graphs that were created since a time, the oldest first."""
+        return await self._read(lambda c: runlog.records_since(c, _age(at), limit=limit))
+
     async def events(self, run_id: str, *, after: int = 0, limit: int = 500) -> Events:
         """Events with `seq` > `after`, in order."""
         return await self._read(lambda c: runlog.events(c, run_id, after=after, limit=limit))
@@ -164,11 +168,16 @@ def view_of(record: RunRecord) -> RunView:
 
 def new_run_id(now: float) -> RunId:
     """An id that sorts by age: ten digits of milliseconds, eight by chance."""
-    milliseconds, digits = int(now * 1000), ""
+    return RunId(_age(now) + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+
+
+def _age(at: float) -> str:
+    """What the id of a run of this time begins with."""
+    milliseconds, digits = int(at * 1000), ""
     for _ in range(10):
         milliseconds, digit = divmod(milliseconds, 32)
         digits = _DIGITS[digit] + digits
-    return RunId(digits + "".join(secrets.choice(_DIGITS) for _ in range(8)))
+    return digits
 
 
 def _pinned(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> tuple[str, bytes]:

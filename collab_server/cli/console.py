@@ -58,6 +58,16 @@ def show_report(report: dict[str, Any]) -> None:
         console.print("No graph was made.")
 
 
+def show_activity(rows: list[dict[str, Any]]) -> None:
+    """What was done, a line each: when, by whom, where, and what."""
+    console = Console(highlight=False, soft_wrap=True)
+    for row in rows:
+        at = datetime.fromtimestamp(row["until"]).strftime("%Y-%m-%d %H:%M:%S")
+        who = row["by"]["name"] or "Flowroom"
+        where = f" in {row['title']}" if row["title"] else ""
+        console.print(Text.assemble((at, "dim"), "  ", (who, "bold"), (where, "dim"), ": ", row["text"]))
+
+
 def show_written(found: dict[str, Any]) -> None:
     """What an export wrote."""
     Console(highlight=False).print(f"Wrote {found['file']} ({found['bytes']} bytes).")

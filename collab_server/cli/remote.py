@@ -60,6 +60,17 @@ class Remote:
             raise _refusal(answer)
         return answer
 
+    def stream(self, path: str, **query: Any) -> Iterator[bytes]:
+        """GET, a part at a time. Raises Refused."""
+        try:
+            with self._client.stream("GET", path, params={k: v for k, v in query.items() if v is not None}) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise _refusal(answer)
+                yield from answer.iter_bytes()
+        except httpx.HTTPError as error:
+            raise Refused(f"The answer of {self.url} broke off ({error}).") from error
+
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()

@@ -128,6 +128,13 @@ class Line:
 
 
 async def has_shards(client: Redis) -> bool:
-    """Whether a server has sharded channels (Redis 7). One that doesn't tell its version gets plain ones."""
+    """Whether sharded channels are used: on a Redis 7 that is no part of a cluster, or is all of it.
+
+    In a larger cluster they would lie on the node of their slot, and we talk to one node. Plain channels are passed on
+    between all of its nodes.
+    """
     info: dict[str, Any] = await client.info("server")
-    return int(str(info.get("redis_version", "0")).split(".")[0]) >= 7
+    if int(str(info.get("redis_version", "0")).split(".")[0]) < 7:
+        return False
+    in_cluster: dict[str, Any] = await client.info("cluster")
+    return not int(in_cluster.get("cluster_enabled", 0))

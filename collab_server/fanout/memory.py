@@ -25,6 +25,10 @@ class MemoryBus:
         for member in self.members:
             member.tune_in()
 
+    def carry(self, message: Message, to: "MemoryFanout") -> None:
+        """Bring a message to one of the others."""
+        to.hear(message)
+
     @property
     def is_cut(self) -> bool:
         """Whether nothing is carried."""
@@ -43,9 +47,10 @@ class MemoryFanout:
 
     def publish(self, message: Message) -> None:
         """See Fanout.publish."""
+        self.hear(message)
         for member in tuple(self._bus.members):
-            if member is self or not self._bus.is_cut:
-                member._hear(message)
+            if member is not self and not self._bus.is_cut:
+                self._bus.carry(message, member)
 
     @contextmanager
     def listen(self, receive: Receive, tuned: Tuned) -> Iterator[None]:
@@ -91,7 +96,8 @@ class MemoryFanout:
         for _, tuned in tuple(self._ears):
             tuned(keys)
 
-    def _hear(self, message: Message) -> None:
+    def hear(self, message: Message) -> None:
+        """Take what somebody says."""
         match message:
             case Recheck() | Gone():
                 pass

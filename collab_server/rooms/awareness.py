@@ -4,6 +4,7 @@ A room hands each AwarenessUpdate to `receive` and sends the frame it returns to
 (a stock y-websocket client hangs up after 30 s in which it heard nothing, so it must hear itself):
 
     presences = Presences()
+    frame = presences.renewed()                             # to all before somebody joins, if not None
     frame = presences.everyone()                            # to a joiner, if not None
     frame = presences.receive(peer, identity, payload)      # to all, if not None; raises guard.Malformed
     frame = presences.leave(peer)                           # to all who are left, if not None
@@ -41,6 +42,8 @@ MAX_REMEMBERED = 1024
 """Client ids that left and are remembered, so that nobody takes them over and their clocks go on."""
 RENEWED_AFTER = 5.0
 """Seconds after which an unchanged state is told again; stock clients renew theirs every 15 s."""
+QUIET_SECONDS = 1.0
+"""Who has not moved for so long is not likely to move just now; also how often a state is told to all anew."""
 UPDATES_PER_SECOND = 60.0
 BURST = 120.0
 """How many states of one peer are passed on at once; later ones wait, and only the last of them is sent."""
@@ -138,8 +141,8 @@ class Presences:
         """What a joiner is told: every state, one clock ahead of what the others heard.
 
         A client that comes back has dropped the states it knew but not their clocks, and would pass over
-        whatever it has seen before. One clock is enough until the state is renewed, every 15 s; more of them, and
-        the echo of an old state could overtake a newer one in the client whose state it is.
+        whatever it has seen before. It is one clock, not more: else the echo of an old state could overtake a newer
+        one in the client whose state it is. One that comes back again needs `renewed`.
         """
         shown = [(client, seat) for client, seat in self._seats.items() if seat.state is not None]
         for _, seat in shown:
@@ -147,6 +150,19 @@ class Presences:
         entries = [Entry(client, seat.told + 1, seat.encoded) for client, seat in shown]
         entries += [Entry(person.client, person.clock + 1, person.state) for person in self.elsewhere.everyone()]
         return _frame(entries)
+
+    def renewed(self) -> bytes | None:
+        """What is told to all before `everyone` is told to a joiner: states that joiners were told of already.
+
+        One of them may be back, and pass over the clock it knows. Whoever moves just now is left out: its next state
+        is news to all, and this one could overtake it in the client whose state it is.
+        """
+        quiet = self._now() - QUIET_SECONDS
+        shown = [seat for seat in self._seats.items() if seat[1].state is not None]
+        stale = [(client, seat) for client, seat in shown if seat.ahead and seat.told_at <= quiet]
+        for _, seat in stale:
+            seat.told, seat.told_at, seat.ahead = seat.told + 2, self._now(), False
+        return self._told(stale)
 
     def overdue(self) -> bytes | None:
         """The states that waited for their peer's rate to allow them."""
@@ -159,10 +175,12 @@ class Presences:
         """Everyone who is here, for other workers."""
         return tuple(_person(client, seat) for client, seat in self._seats.items() if seat.state is not None)
 
-    def introduced(self) -> None:
-        """Another worker has told a joiner of everyone, as `everyone` does."""
+    def introduced(self) -> bytes | None:
+        """Another worker has told a joiner of everyone, as `everyone` does; answers as `renewed`."""
+        frame = self.renewed()
         for seat in self._seats.values():
             seat.ahead = True
+        return frame
 
     def hear(self, present: Present) -> bytes | None:
         """Take what another worker says of its people, and answer what is to be told to all here."""

@@ -86,6 +86,7 @@ class Crowd:
 
     def introduce(self, peer: Peer) -> None:
         """Tell one peer of everyone."""
+        self._announce(self._presences.renewed())
         everyone = self._presences.everyone()
         if everyone is not None:
             peer.push(everyone)
@@ -106,7 +107,7 @@ class Crowd:
             case Present():
                 self._announce(self._presences.hear(message))
             case Introduced():
-                self._presences.introduced()
+                self._announce(self._presences.introduced())
 
     def gone(self, worker: str) -> None:
         """Another worker has ended."""

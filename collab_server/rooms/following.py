@@ -55,6 +55,7 @@ class Following:
         self._fanout = fanout
         self._heard: dict[int, Edited] = {}
         self._news = asyncio.Event()
+        self._advanced = asyncio.Event()
         self._unsure = False
         """Whether something may have been said between the room's loading and its hearing."""
 
@@ -66,6 +67,7 @@ class Following:
         first = batch.last - len(batch.edits) + 1
         room, worker = self._room, self._fanout.worker
         self._fanout.publish(Edited(worker, room.key, room.ledger.epoch, first, batch.last, small))
+        self._advanced.set()
         if room.ledger.sequence.is_behind:
             self._news.set()
 
@@ -86,8 +88,18 @@ class Following:
                 self.wake()
             case Snapshotted():
                 self._room.ledger.relieved()
-            case EpochChanged(epoch=epoch) if epoch > self._room.ledger.epoch:
+            case EpochChanged(epoch=epoch):
                 self._compare_epoch(epoch)
+
+    async def until(self, seq: int, seconds: float) -> None:
+        """Wait until everything up to a number is here, or so many seconds have passed."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._room.ledger.sequence.seq < seq:
+                    self._advanced.clear()
+                    await self._advanced.wait()
+        except TimeoutError:
+            self._room.log_ids.warning("still behind other workers", seq=self._room.ledger.sequence.seq, wanted=seq)
 
     def look(self, position: Position | None) -> None:
         """This is how far the document goes in SQL; None says that it is not there any more."""
@@ -112,7 +124,7 @@ class Following:
         self._news.set()
 
     def _compare_epoch(self, epoch: int) -> None:
-        if epoch != self._room.ledger.epoch and not isinstance(self._room.state, Loading | Rebuilding):
+        if epoch > self._room.ledger.epoch and not isinstance(self._room.state, Loading | Rebuilding):
             self._room.end(CloseCode.EPOCH_CHANGED)
 
     # Following
@@ -135,7 +147,7 @@ class Following:
                     await self._catch_up()
             except Reloaded:
                 self.wake()
-            except Astray as error:
+            except (Astray, EngineFailed) as error:
                 self._room.log_ids.error("room astray", reason=str(error), seq=self._room.ledger.sequence.seq)
                 self._room.repair.begin()
 
@@ -218,6 +230,7 @@ class Following:
         room.crowd.tell_update(frames.update(update))
         room.view.followed(update, admitted.clocks)
         room.upkeep.touch()
+        self._advanced.set()
 
     async def _take_state(self, state: bytes, seq: int) -> None:
         """Apply a snapshot, and tell this room's peers what in it is new to them.
@@ -239,6 +252,7 @@ class Following:
         room.view.give(vector, tell, live=room.is_live)
         await told
         room.upkeep.touch()
+        self._advanced.set()
 
     async def _absorb(self, update: bytes) -> Admitted:
         live = self._room.live

@@ -92,6 +92,9 @@ class Mirroring:
                 self._waiting.append(message)
                 self._changed.set()
 
+    async def until(self, seq: int, seconds: float) -> None:
+        """Nothing to wait for: a run has no log of edits."""
+
     def look(self, position: Position | None) -> None:
         """Nothing: SQL has no edits of a run."""
 

@@ -117,9 +117,14 @@ class Rooms(WebsocketServer):
 
     @asynccontextmanager
     async def opened(self, key: DocumentKey) -> AsyncIterator[Room]:
-        """A document for the server's own use. Raises NoSuchDocument, or NotReady when it can't be loaded."""
+        """A document for the server's own use, with all in it that any worker has stored. Raises NoSuchDocument, or
+        NotReady when it can't be loaded.
+        """
+        is_new = key.name not in self._uses
         with self._using(key) as room:
             await room.ready_event.wait()
+            if not is_new:
+                await self._rounds.catch_up(room)
             match room.state:
                 case Ended(CloseCode.NO_SUCH_DOCUMENT):
                     raise NoSuchDocument(key)

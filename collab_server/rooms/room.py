@@ -59,9 +59,6 @@ from flowroom.ydoc import GraphDocument, graph_of
 log = logger("rooms")
 T = TypeVar("T")
 
-READ_ONLY_NOTICE = (
-    "Edits can't be stored just now; they are kept in this client and sent when the server is well again."
-)
 UNASKED_SECONDS = 0.5
 """How long a joiner may take to ask for the document before edits are sent to it without."""
 MakeDoc = Callable[[], Doc[Any]]
@@ -227,7 +224,7 @@ class Room(YRoom):
         if peer.can_write:
             self.answers.ask(peer)
         if isinstance(self.state, ReadOnly):
-            peer.push(frames.notice(READ_ONLY_NOTICE))
+            peer.push(frames.notice(ReadOnly.NOTICE))
         self.budget.greet(peer)
         self.crowd.introduce(peer)
         asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
@@ -367,7 +364,7 @@ class Room(YRoom):
         if self.is_live:
             self.log_ids.error("room turned read-only", error=repr(error))
             self.become(ReadOnly(time.time(), repr(error)))
-            self.crowd.tell(frames.notice(READ_ONLY_NOTICE))
+            self.crowd.tell(frames.notice(ReadOnly.NOTICE))
 
     def _release(self, batch: Batch) -> float:
         """A batch is durable: send what waited for that. Answers how long the next one should gather."""

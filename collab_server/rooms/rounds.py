@@ -16,6 +16,8 @@ from collab_server.rooms.room import Room
 from collab_server.rooms.states import Ended, Loading
 from collab_server.stores.documents import DocumentKey, Documents
 
+CATCH_UP_SECONDS = 2.0
+"""How long the server's own use of a room waits for edits of other workers."""
 JITTER = 0.2
 """By how much of it a pause is shorter or longer, so that workers don't ask at the same moment."""
 _CHANCE = random.Random()
@@ -72,6 +74,22 @@ class Rounds:
                 await self._compare(keys)
             except Exception as error:  # locked, gone: the next round asks again
                 log.warning("documents not compared", error=repr(error))
+
+    async def catch_up(self, room: Room) -> None:
+        """Have a room show what was stored up to now, by whichever worker: whoever wrote through another will read it.
+
+        A database that is away, or too much to catch up with, delays nobody here.
+        """
+        if self._fanout.alone or room.key.kind == "run":
+            return
+        try:
+            found = (await self._documents.positions([room.key])).get(room.key)
+        except Exception as error:
+            log.warning("document not compared", room=room.key.name, error=repr(error))
+            return
+        if found is not None:
+            room.following.look(found)
+            await room.following.until(found.seq, CATCH_UP_SECONDS)
 
     async def _compare(self, keys: set[DocumentKey] | None) -> None:
         """Compare these rooms, or all."""

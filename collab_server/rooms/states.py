@@ -1,6 +1,7 @@
 """What a room can be."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flowroom.protocol import CloseCode
 
@@ -19,6 +20,9 @@ class Live:
 class ReadOnly:
     """What was applied can't be stored; nothing more is applied until it can. `since` is seconds since 1970."""
 
+    NOTICE: ClassVar[str] = (
+        "Edits can't be stored just now; they are kept in this client and sent when the server is well again."
+    )
     since: float
     reason: str
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.stores.documents import (
@@ -28,14 +28,28 @@ from flowroom.statements import Statement
 
 KEYS_PER_QUESTION = 400
 """SQLite takes a thousand-odd parameters in a statement at most."""
+MayGo = Callable[[DocumentKey, int], ColumnElement[bool]]
+"""Which rows of `document_log` may be deleted, of a document in an epoch."""
 
 
 class SqlDocuments:
     """Documents in SQLite or PostgreSQL."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        writer: Writer,
+        *,
+        may_go: MayGo = lambda _key, _epoch: true(),
+        appended: Callable[[DocumentKey], None] = lambda _key: None,
+    ) -> None:
+        """`may_go` says which log rows a snapshot may delete of those it stands for; `appended` is told of edits that
+        are durable.
+        """
         self._engine = engine
         self._writer = writer
+        self._may_go = may_go
+        self._appended = appended
 
     async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
         """See Documents.create."""
@@ -68,11 +82,15 @@ class SqlDocuments:
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
     ) -> int:
         """See Documents.append."""
-        return await self._writer.write(lambda connection: _append(connection, key, epoch, entries, summary))
+        seq = await self._writer.write(lambda connection: _append(connection, key, epoch, entries, summary))
+        if entries:
+            self._appended(key)
+        return seq
 
     async def snapshot(self, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
         """See Documents.snapshot."""
-        await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state))
+        may_go = self._may_go(key, epoch)
+        await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state, may_go))
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
         """See Documents.quarantine."""
@@ -176,7 +194,9 @@ def _append(
     return next_seq - 1
 
 
-def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
+def _snapshot(
+    connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes, may_go: ColumnElement[bool]
+) -> None:
     moved = connection.execute(
         update(document)
         .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
@@ -191,7 +211,7 @@ def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, st
         insert(document_snapshot),
         {"kind": key.kind, "document": key.id, "epoch": epoch, "seq": seq, "bytes": state},
     )
-    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= seq))
+    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= seq, may_go))
 
 
 def _check(connection: Connection, key: DocumentKey, epoch: int) -> None:

@@ -15,9 +15,10 @@ from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.workspace import GraphInfo, ImportResult, Me, Workspace, connect
+from flowroom.client.workspace import Activity, GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
+    "Activity",
     "ChangeStream",
     "DiscussionStream",
     "GraphClient",

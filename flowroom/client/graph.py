@@ -18,7 +18,7 @@ from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
 if TYPE_CHECKING:
-    from flowroom.client.workspace import Workspace
+    from flowroom.client.workspace import Activity, Workspace
 
 _MINE = "client"
 
@@ -86,6 +86,12 @@ class GraphClient(SharedGraph):
         stream = ChangeStream(self._connection, mine=mine)
         self._streams.add(stream)
         return stream
+
+    async def activity(
+        self, *, node: str | None = None, person: str | None = None, kind: str | None = None, limit: int = 50
+    ) -> list["Activity"]:
+        """The newest of what was done here, the last first; an edit is there about a second after it is saved."""
+        return await self._workspace.activity(self.id, node=node, person=person, kind=kind, limit=limit)
 
     async def role(self) -> Role:
         """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""

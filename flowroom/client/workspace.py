@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import httpx
 from pycrdt import Doc
+from pydantic import Field
 
 from flowroom.client.connection import Connection, Patience
 from flowroom.client.graph import GraphClient
@@ -63,6 +64,28 @@ class ImportResult(Value):
 
     graphs: tuple[ImportedGraph, ...] = ()
     problems: tuple[ImportProblem, ...] = ()
+
+
+class Actor(Value):
+    """Who did something, as they were called then."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class Activity(Value):
+    """Something that was done in a graph, `count` times between `at` and `until`; `text` says what, in words."""
+
+    id: int
+    kind: str
+    text: str
+    by: Actor
+    field: str = ""
+    facts: dict[str, Json] = Field(default_factory=dict)
+    at: datetime
+    until: datetime
+    count: int = 1
 
 
 class Workspace:
@@ -130,6 +153,13 @@ class Workspace:
         wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message)
         made = await self.request("POST", f"/api/graphs/{graph}/runs", json=wanted)
         return RunId(made["id"])
+
+    async def activity(self, graph: str, *, limit: int = 50, **wanted: str | None) -> list[Activity]:
+        """The newest of what was done in a graph, the last first. Chosen by `node`, `person`, both ids, and `kind`,
+        which may be `run.*` or `graph.edited`.
+        """
+        page = await self.request("GET", f"/api/graphs/{graph}/activity", params=_present(limit=limit, **wanted))
+        return [Activity.model_validate(item) for item in page["items"]]
 
     async def cancel_run(self, run: str) -> None:
         """Ask for a run to stop; it ends as cancelled unless it ends otherwise first."""

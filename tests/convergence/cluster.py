@@ -109,8 +109,9 @@ class Play:
     cable: Cable
     dice: random.Random
     ids: dict[str, int]
-    told: list[str]
     number: int = 0
+    promised: int = 0
+    agreed: float = 0.0
 
     async def step(self) -> None:
         """Somebody edits, moves, hangs up or comes back."""
@@ -151,7 +152,7 @@ class Play:
         for at, held in enumerate([*(each["held"] for each in kept), list(self.keeper.kept.keys())]):
             if lost := promised - set(held):
                 return f"lost at {at}: {sorted(lost)} of {len(promised)} promised"
-        self.told.append(f"{len(promised)} promised")
+        self.promised, self.agreed = len(promised), time.monotonic()
         return None
 
     async def everyone_is_seen(self) -> str | None:
@@ -191,7 +192,7 @@ async def churn(node: NodePeers, here: Deployment, seed: int, told: list[str] | 
         workspace = await stack.enter_async_context(connect(near.http, token=TOKEN, patience=PATIENCE))
         graph = await stack.enter_async_context(workspace.open(room))
         graph.presence.set(cursor=(1, 1))
-        play = Play(node, names, Bot(graph, dice), Keeper(graph), cable, dice, ids, told)
+        play = Play(node, names, Bot(graph, dice), Keeper(graph), cable, dice, ids)
         failing = asyncio.create_task(faults(here, random.Random(seed), told))
         for _ in range(STEPS):
             await play.step()
@@ -199,15 +200,17 @@ async def churn(node: NodePeers, here: Deployment, seed: int, told: list[str] | 
         here.heal()
         for name in names:
             await node.call("reconnect", name=name)
-        return await _in_the_end(play.settled) or await _in_the_end(play.everyone_is_seen)
+        begin = time.monotonic()
+        wrong = await _in_the_end(play.settled, begin) or await _in_the_end(play.everyone_is_seen, begin)
+        told += [f"{play.promised} edits promised", f"{play.agreed - begin:.1f} s until all agreed"]
+        return wrong
 
 
-async def _in_the_end(look: Callable[[], Awaitable[str | None]]) -> str | None:
+async def _in_the_end(look: Callable[[], Awaitable[str | None]], begin: float) -> str | None:
     """What is still wrong after a while."""
-    end = time.monotonic() + SETTLE_SECONDS
     while True:
         wrong = await look()
-        if wrong is None or time.monotonic() > end:
+        if wrong is None or time.monotonic() - begin > SETTLE_SECONDS:
             return wrong
         await asyncio.sleep(0.05)
 

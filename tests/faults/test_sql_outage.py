@@ -47,7 +47,7 @@ async def typed(clients: list[Client], bot: GraphClient, prefix: str, seconds: f
     return keys
 
 
-@pytest.mark.timeout(120 + OUTAGE)
+@pytest.mark.timeout(240 + OUTAGE)
 @pytest.mark.parametrize("way", ["paused", "killed"])
 async def test_a_database_that_is_away_costs_nobody_a_keystroke(
     tmp_path: Path, own_postgres: Postgres, way: str

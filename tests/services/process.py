@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 
 
 def free_port() -> int:

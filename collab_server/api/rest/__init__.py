@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from collab_server.api.rest import (
     access,
+    activity,
     files,
     graphs,
     invitations,
@@ -21,6 +22,7 @@ from collab_server.api.rest import (
     session,
     threads,
     versions,
+    webhooks,
 )
 from collab_server.api.rest.problems import HANDLERS, Problem
 from collab_server.api.rest.reference import reference
@@ -39,6 +41,8 @@ ROUTERS = (
     threads.router,
     versions.router,
     notifications.router,
+    activity.router,
+    webhooks.router,
     server.router,
     operation.router,
 )

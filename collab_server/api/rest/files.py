@@ -13,6 +13,7 @@ from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest, TooLarge
 from collab_server.files.archives import pack
 from collab_server.files.imports import read_upload
+from collab_server.happenings import Happening
 from flowroom.files import native
 from flowroom.files.phase1 import write_workspace
 from flowroom.model import Graph, Value
@@ -66,6 +67,8 @@ async def import_file(
         one, problems = await here.graphs.take(imported, by=caller)
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
         found.problems += problems
+        facts = {"title": one.title, "file": file.filename or ""}
+        await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
         graphs=made,
         problems=[ImportProblem(file=p.file, what=p.what, kept=p.kept) for p in found.problems],
@@ -79,7 +82,7 @@ async def import_file(
 )
 async def export_graph(
     id: str,
-    _caller: Viewer,
+    caller: Viewer,
     here: Here,
     format: Annotated[
         Literal["flowroom", "phase1"], Query(description="A native file, or a zip for Phase 1")
@@ -89,10 +92,12 @@ async def export_graph(
     graph = await here.graphs.content(id)
     if format == "flowroom":
         written = await to_thread.run_sync(native.dump, graph)
-        return attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
-    files = await here.graphs.files(id)
-    packed = await to_thread.run_sync(_phase1, graph, files)
-    return attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+        answer = attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
+    else:
+        packed = await to_thread.run_sync(_phase1, graph, await here.graphs.files(id))
+        answer = attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+    await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
+    return answer
 
 
 def _phase1(graph: Graph, files: dict[str, bytes]) -> bytes:

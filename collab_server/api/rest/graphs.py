@@ -12,6 +12,7 @@ from collab_server.api.rest.callers import Editor, EditorOrMaker, Here, Maker, S
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
+from collab_server.happenings import Happening
 from flowroom.errors import FlowroomError
 from flowroom.files import native
 from flowroom.model import Graph, Value
@@ -87,6 +88,7 @@ async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Resp
     """Create a graph."""
     made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
+    await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"title": made.title}))
     return made
 
 
@@ -105,6 +107,8 @@ async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, 
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
     made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
     response.status_code = 201 if created else 200
+    if created:
+        await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"title": made.title}))
     return made
 
 
@@ -120,7 +124,9 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
     """Delete a graph; whoever has it open is told. For its admins, and for its editors who are the workspace's, too."""
     if not caller.may("admin"):
         enough(member, "editor")
+    title = (await here.graphs.get(id)).title
     await here.graphs.delete(id, by=caller)
+    await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
 @router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
@@ -128,6 +134,8 @@ async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, r
     """Copy a graph as it is now, without its history and runs."""
     made = await here.graphs.duplicate(id, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
+    facts = {"title": made.title, "from": id}
+    await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=made.id, facts=facts))
     return made
 
 

@@ -3,10 +3,11 @@
 The stream is server-sent events, which any HTTP client can read and a browser reconnects by itself:
 
     event: unread          {"unread": 3}    at first, and whenever that changes
-    event: notification    one item of the list, with its id as the event's
+    event: notification    one item of the list
     : still here           every 15 s, so that nobody in between takes it for dead
 
-A client that comes back says the last id it has seen (`Last-Event-ID`) and is sent what it has missed.
+Each event has the newest notification's id. A client that comes back says the last it has seen (`Last-Event-ID`), as
+browsers do, and is sent what it has missed.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Header, Query
 from pydantic import Field
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -24,13 +26,16 @@ from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
+from collab_server.logging import logger
 from collab_server.workspace import Workspace
 from flowroom.discussion import Notification
 from flowroom.model import Value
 
 router = APIRouter(tags=["Notifications"])
+log = logger("notifications")
 
 HEARTBEAT_SECONDS = 15.0
+STILL_HERE = b": still here\n\n"
 MOST_AT_ONCE = 50
 """Of what is new a stream sends the newest; the list has the others."""
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -100,21 +105,24 @@ async def stream_notifications(
 
 
 async def _told(request: Request, here: Workspace, me: Identity, seen: int | None) -> AsyncIterator[bytes]:
+    feed = Feed(here, me, seen)
     with here.inbox.listening(me) as changed:
-        feed = Feed(here, me, seen)
         changed.set()
         while not here.inbox.is_closed:
-            if changed.is_set():
-                changed.clear()
-                for event in await feed.news():
-                    yield event
-            else:
-                yield b": still here\n\n"
+            is_news = changed.is_set()
+            changed.clear()  # before looking: what comes meanwhile is looked for again
+            try:
+                if await here.accounts.identify(request) is None:
+                    return  # signed out or revoked: from that moment on nothing is told
+                events = await feed.news() if is_news else [STILL_HERE]
+            except DBAPIError as error:  # whoever listens comes back, and is told what was missed
+                log.warning("stream ended", user=me.id, error=repr(error))
+                return
+            for event in events:
+                yield event
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await changed.wait()
-            if await here.accounts.identify(request) is None:
-                return  # signed out or revoked: from that moment on nothing is told
 
 
 class Feed:
@@ -133,7 +141,7 @@ class Feed:
         unread = await self._here.inbox.unread(self._me)
         if unread != self._unread:
             self._unread = unread
-            events.insert(0, event("unread", {"unread": unread}))
+            events.append(event("unread", {"unread": unread}, id=self._seen or 0))
         return events
 
     async def _new_items(self) -> list[Notification]:
@@ -141,7 +149,7 @@ class Feed:
         newest = await self._here.inbox.page(self._me, unread=False, before=None, limit=MOST_AT_ONCE)
         ids = {item.id for item in newest}
         if self._sent is None:
-            self._sent = ids
+            self._sent, self._seen = ids, max(ids, default=0)
             return []
         known, self._sent = self._sent, ids
         oldest = min(known, default=self._seen or 0)
@@ -149,7 +157,6 @@ class Feed:
         return [item for item in reversed(newest) if item.id not in known and item.id > oldest]
 
 
-def event(kind: str, data: object, *, id: int | None = None) -> bytes:
+def event(kind: str, data: object, *, id: int) -> bytes:
     """One server-sent event."""
-    head = f"event: {kind}\n" if id is None else f"id: {id}\nevent: {kind}\n"
-    return head.encode() + b"data: " + orjson.dumps(data) + b"\n\n"
+    return f"id: {id}\nevent: {kind}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"

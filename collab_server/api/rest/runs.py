@@ -9,6 +9,7 @@ from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Here, Runner, SignedIn, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
+from collab_server.happenings import Happening
 from collab_server.runs import Run, Start, no_such_blob
 from collab_server.stores.documents import DocumentKey
 from flowroom.files import native
@@ -71,7 +72,10 @@ class History(Value):
 async def start_run(id: str, body: StartRun, caller: Runner, here: Here) -> Run:
     """Run the graph as it is now; edits made later change nothing in this run."""
     async with here.rooms.opened(DocumentKey("graph", id)) as room:
-        return await here.runs.start(room, Start(body.start, body.inputs, body.message), by=caller)
+        run = await here.runs.start(room, Start(body.start, body.inputs, body.message), by=caller)
+    facts = {"run": run.id, "trigger": run.trigger, "start": run.start}
+    await here.happenings.tell(Happening("run.started", by=caller, graph=id, facts=facts))
+    return run
 
 
 @router.get("/graphs/{id}/runs", responses=documented(404))
@@ -103,7 +107,10 @@ async def list_events(run: str, _caller: Viewer, here: Here, after: Seq = 0, lim
 @router.post("/runs/{run}/cancel", responses=documented(404, 409))
 async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
     """Ask a run to end; nodes that have finished keep their results."""
-    return await here.runs.cancel(run, by=caller)
+    cancelled = await here.runs.cancel(run, by=caller)
+    told = Happening("run.cancelled", by=caller, graph=cancelled.graph, facts={"run": cancelled.id})
+    await here.happenings.tell(told)
+    return cancelled
 
 
 @router.get("/runs/{run}/snapshot", responses=documented(404))

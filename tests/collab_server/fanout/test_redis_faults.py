@@ -16,7 +16,7 @@ from tests.collab_server.fanout.workers import Ear, listening
 from tests.collab_server.rooms.conftest import eventually
 from tests.convergence.server import Address, Cable
 from tests.services.process import free_port
-from tests.services.redis import Redis, redis_server
+from tests.services.redis import Redis, redis_cluster, redis_server
 
 KEY = DocumentKey("graph", "g")
 
@@ -109,6 +109,17 @@ async def test_a_worker_begins_without_redis(tmp_path: Path) -> None:
         assert ear.heard == [edit(ear, 1)]
         await eventually(lambda: fanout.trouble is not None and "not connected yet" not in fanout.trouble)
         assert await fanout.others(KEY) == 0
+
+
+async def test_workers_at_two_nodes_of_a_cluster_hear_each_other(tmp_path: Path) -> None:
+    """FAN-1"""
+    with redis_cluster(tmp_path) as nodes:
+        async with workers(nodes[0].url, nodes[1].url) as (one, two):
+            for number, key in enumerate(DocumentKey("graph", f"g{at}") for at in range(5)):
+                await two.follow(key)
+                message = Edited(one.fanout.worker, key, 1, number, number, b"u")
+                one.fanout.publish(message)
+                await two.hears(message)
 
 
 def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:

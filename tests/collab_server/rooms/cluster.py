@@ -27,10 +27,15 @@ class Cluster:
 
 @asynccontextmanager
 async def cluster(
-    workers: int = 2, *, documents: Documents | None = None, fill: Fill = no_run, **settings: Any
+    workers: int = 2,
+    *,
+    bus: MemoryBus | None = None,
+    documents: Documents | None = None,
+    fill: Fill = no_run,
+    **settings: Any,
 ) -> AsyncIterator[Cluster]:
     """Workers that start together; `settings` are of each."""
-    bus, documents = MemoryBus(), documents or MemoryDocuments()
+    bus, documents = bus or MemoryBus(), documents or MemoryDocuments()
     fanouts = [MemoryFanout(bus) for _ in range(workers)]
     async with AsyncExitStack() as stack:
         running = [

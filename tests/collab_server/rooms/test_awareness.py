@@ -302,3 +302,24 @@ async def test_a_yjs_client_and_the_server_settle_on_one_clock(node: NodePeers, 
     assert told is not None
     await hear(node, "ada", told)
     assert presences.receive("a2", ADA, base64.b64decode(await node.call("repeat", name="ada"))) is None
+
+
+def test_who_comes_back_again_and_again_sees_people_that_do_not_move(presences: Presences, clock: Clock) -> None:
+    """GUARD-29: its second return within the 15 s in which clients renew their states, too."""
+    presences.receive("p", ADA, entries((1, 0, {"n": 0})))
+    known = heard(presences.everyone())[1][0]
+    for _ in range(3):
+        clock.seconds += 2
+        told = heard(presences.renewed())
+        assert told[1][0] > known or not told
+        known = heard(presences.everyone())[1][0]
+    assert known > 3
+
+
+def test_who_moves_just_now_is_not_told_anew(presences: Presences, clock: Clock) -> None:
+    """GUARD-29: its old state could overtake a newer one in the client whose state it is."""
+    presences.receive("p", ADA, entries((1, 0, {"n": 0})))
+    presences.everyone()
+    assert presences.renewed() is None
+    clock.seconds += 2
+    assert heard(presences.renewed()) != {}

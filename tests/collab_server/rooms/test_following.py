@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from collab_server.fanout.port import Edited, Snapshotted
 from collab_server.rooms import frames
 from collab_server.rooms.sequence import Sequence
-from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
+from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Position, Stored, Summary
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Client, eventually
@@ -279,6 +279,12 @@ class SlowlyRead(MemoryDocuments):
     """Storage that can't be read for a while."""
 
     unreadable = 0
+    unaskable = False
+
+    async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
+        if self.unaskable:
+            raise OSError("Input/output error")
+        return await super().positions(keys)
 
     async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
         if self.unreadable:
@@ -296,3 +302,28 @@ async def test_reading_what_is_missing_is_tried_until_it_works() -> None:
         await one.edit("large", "x" * 300_000)
         await two.shows("large", "x" * 300_000)
         assert documents.unreadable == 0
+
+
+async def test_what_was_written_through_one_worker_is_read_through_another_at_once() -> None:
+    """FAN-6: the server's own use of a room looks into SQL first, whether or not there is a bus."""
+    async with cluster(2, compare_seconds=NEVER) as here:
+        one, two = [worker.rooms for worker in here.workers]
+        async with two.opened(GRAPH):
+            here.bus.cut()
+            async with one.opened(GRAPH) as room:
+                await room.edit(lambda graph: graph.set_meta(title="Renamed"), by=None, origin="rest")
+            async with two.opened(GRAPH) as room:
+                assert (await room.graph()).meta.title == "Renamed"
+
+
+async def test_a_room_that_cant_catch_up_is_shown_as_it_is() -> None:
+    documents = SlowlyRead()
+    async with cluster(2, documents=documents, compare_seconds=NEVER) as here:
+        two = here.workers[1].rooms
+        client = await here.workers[1].connect()
+        documents.unaskable = True
+        async with two.opened(GRAPH) as room:
+            assert room.is_live
+        documents.unaskable = False
+        await here.room(1).following.until(7, seconds=0.01)
+        await client.saved(await client.edit("x", 1))

@@ -115,6 +115,20 @@ def test_a_joiner_is_told_of_people_at_other_workers_even_if_it_comes_back() -> 
         assert b.watcher.shows(1, n=1)
 
 
+def test_a_joiner_that_comes_back_again_and_again_sees_people_at_other_workers() -> None:
+    """FAN-13: also those who don't move."""
+    with two_sides() as (a, b):
+        a.receive("p", ADA, (1, 0, {"n": 0}))
+        exchange(a, b)
+        for _ in range(5):
+            b.watcher.hang_up()
+            a.clock.seconds += 2
+            b.watcher.hear(b.presences.everyone())
+            a.watcher.hear(a.presences.introduced())
+            exchange(a, b)
+            assert b.watcher.shows(1, n=0)
+
+
 def test_who_leaves_is_gone_at_other_workers_too() -> None:
     """FAN-14"""
     with two_sides() as (a, b):

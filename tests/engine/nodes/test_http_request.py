@@ -6,7 +6,6 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from engine.http import AddressPolicy, is_public
 from engine.nodes.errors import (
     InvalidParams,
     NodeError,
@@ -16,6 +15,7 @@ from engine.nodes.errors import (
     TemporaryServiceError,
     Unreachable,
 )
+from flowroom.addresses import AddressPolicy, is_public
 from tests.engine.nodes.contexts import Bench, a_client, own_url_of
 from tests.engine.nodes.servers import FetchedServer
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from collab_server.app import create_app
 from collab_server.settings import Settings
-from flowroom.client import Patience, Workspace, connect
+from flowroom.client import GraphClient, Patience, Workspace, connect
 from flowroom.errors import NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.files import native
 from flowroom.model import Edge, EdgeId, Graph, Meta, Node, NodeId
@@ -199,6 +199,26 @@ async def test_a_run_is_started_watched_and_written_by_the_engine_alone(
                 forged.write(RunView(RunId(run.id), status="failed"), [])
                 await forged.saved()
         await run.aclose()
+
+
+async def test_what_was_done_in_a_graph_can_be_read(workspace: Workspace) -> None:
+    async with workspace.open(await workspace.create_graph("Activity")) as graph:
+        node = graph.add_node("LLM", name="Ask")
+        await graph.saved()
+        await until_told(graph, 2)
+        added, created = await graph.activity()
+        assert (created.kind, added.text, added.by.name) == ("graph.created", "added Ask", "Workspace token")
+        assert await graph.activity(node=node, kind="graph.edited") == [added]
+        assert await graph.activity(person="nobody") == []
+
+
+async def until_told(graph: GraphClient, rows: int) -> None:
+    """Wait until so much is told."""
+    async with asyncio.timeout(10):
+        while True:
+            if len(await graph.activity()) >= rows:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_bot_knows_who_it_is_and_what_it_may_on_each_graph(server: RealServer) -> None:

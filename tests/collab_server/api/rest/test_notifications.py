@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from collab_server.api.rest import notifications
 from collab_server.cli.remote import started
 from collab_server.settings import Settings
 from tests.collab_server.api.rest.conftest import MakeClient, client_of
@@ -197,13 +198,14 @@ def test_a_stream_tells_as_it_comes(ada: Person, bo: Person) -> None:
     bo.reply(thread, "before")
     with listening(ada.http) as listener:
         assert listener.headers["content-type"].startswith("text/event-stream")
-        assert listener.events == [("unread", {"unread": 1}, None)]
+        newest = done(ada.http.get("/api/notifications"))["items"][0]["id"]
+        assert listener.events == [("unread", {"unread": 1}, str(newest))]
         bo.reply(thread, "after")
-        (item,) = listener.heard("unread", "unread", "notification")
-        assert item["excerpt"] == "after" and listener.events[-1][2] == str(item["id"])
-        assert listener.events[1][1] == {"unread": 2}
+        (item,) = listener.heard("unread", "notification", "unread")
+        assert item["excerpt"] == "after" and listener.events[1][2] == str(item["id"])
+        assert listener.events[2] == ("unread", {"unread": 2}, str(item["id"]))
         done(ada.http.post("/api/notifications/read", json={}))
-        listener.heard("unread", "unread", "notification", "unread")
+        listener.heard("unread", "notification", "unread", "unread")
 
 
 def test_whoever_comes_back_is_told_what_was_missed(ada: Person, bo: Person) -> None:
@@ -213,8 +215,19 @@ def test_whoever_comes_back_is_told_what_was_missed(ada: Person, bo: Person) -> 
         bo.reply(thread, word)
     newest = done(ada.http.get("/api/notifications"))["items"]
     with listening(ada.http, last=str(newest[2]["id"])) as listener:
-        missed = listener.heard("unread", "notification", "notification")
+        missed = listener.heard("notification", "notification", "unread")
         assert [item["excerpt"] for item in missed] == ["missed", "missed, too"]
+
+
+def test_whoever_was_told_nothing_yet_misses_nothing_either(ada: Person, bo: Person) -> None:
+    """TALK-13: the first event of a stream says where it begins."""
+    thread = ada.begin()
+    with listening(ada.http) as listener:
+        first = listener.events[0]
+    assert first == ("unread", {"unread": 0}, "0")
+    bo.reply(thread, "meanwhile")
+    with listening(ada.http, last=first[2]) as listener:
+        assert [item["excerpt"] for item in listener.heard("notification", "unread")] == ["meanwhile"]
 
 
 def test_a_stream_ends_with_its_token(ada: Person, bo: Person, admin: httpx.Client) -> None:
@@ -236,3 +249,14 @@ def test_streams_end_at_once_when_the_server_does(tmp_path: Path) -> None:
             pass
     with closing(http):
         listener.until_ended()
+
+
+def test_a_quiet_stream_says_that_it_is_still_there(ada: Person, bo: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TALK-13: and goes on telling."""
+    monkeypatch.setattr(notifications, "HEARTBEAT_SECONDS", 0.01)
+    thread = ada.begin()
+    with ada.http.stream("GET", "/api/notifications/stream", timeout=DEADLINE) as answer:
+        lines = answer.iter_lines()
+        assert any(line == ": still here" for line in lines)
+        bo.reply(thread)
+        assert any(line == "event: notification" for line in lines)

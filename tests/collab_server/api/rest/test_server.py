@@ -199,6 +199,10 @@ def test_the_contract_of_routes_stands(anyone: httpx.Client) -> None:
         "PUT /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
         "DELETE /graphs/{id}/threads/{thread}/messages/{message}/reactions/{emoji}",
         "GET /notifications", "GET /notifications/stream", "POST /notifications/read",
+        "GET /graphs/{id}/activity", "GET /graphs/{id}/activity/export", "GET /activity", "GET /activity/export",
+        "GET /webhooks", "POST /webhooks", "GET /webhooks/{hook}", "PATCH /webhooks/{hook}", "DELETE /webhooks/{hook}",
+        "POST /webhooks/{hook}/secret", "POST /webhooks/{hook}/test", "GET /webhooks/{hook}/deliveries",
+        "POST /webhooks/{hook}/deliveries/{delivery}/retry",
         "GET /node-types", "GET /settings", "PATCH /settings",
     }  # fmt: skip
 

@@ -1,0 +1,226 @@
+"""The kinds of things that are done, and each said as a sentence without its subject: "model of Summarise changed …".
+
+KINDS is the one table of them; docs/reference/webhooks.md is held to it by a test. A kind that is not in it is kept and
+sent all the same, and said by its name.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from collab_server.activity.bursts import Row
+from flowroom.model import Json
+
+KINDS: dict[str, str] = {
+    "node.added": "nodes were added",
+    "node.removed": "nodes were removed, and their edges with them",
+    "node.renamed": "a node was renamed",
+    "node.moved": "nodes were moved",
+    "node.resized": "nodes were resized",
+    "node.placed": "nodes were put into a group, or taken out of one",
+    "node.changed": "a parameter or setting of a node changed",
+    "group.made": "nodes were put into a new group",
+    "edge.connected": "ports were connected",
+    "edge.removed": "connections were removed",
+    "edge.changed": "a setting of an edge changed",
+    "graph.renamed": "a graph's title changed",
+    "graph.changed": "another setting of a graph changed",
+    "graph.created": "a graph was created",
+    "graph.deleted": "a graph was deleted",
+    "graph.duplicated": "a graph was copied",
+    "graph.imported": "a graph was made from a file",
+    "graph.exported": "a graph was exported",
+    "run.started": "a run was started",
+    "run.cancelled": "someone asked a run to end",
+    "run.finished": "a run ended",
+    "thread.created": "a discussion was begun",
+    "thread.resolved": "a discussion was resolved",
+    "thread.reopened": "a discussion was reopened",
+    "thread.deleted": "a discussion was deleted",
+    "comment.created": "someone wrote in a discussion",
+    "comment.edited": "a comment was changed",
+    "comment.deleted": "a comment was deleted",
+    "comment.reacted": "someone reacted to a comment",
+    "session.opened": "someone signed in",
+    "session.refused": "a sign-in was refused",
+    "session.closed": "someone signed out",
+    "account.created": "an account was made",
+    "password.changed": "a password was changed",
+    "token.created": "an API token was made",
+    "token.revoked": "an API token was revoked",
+    "member.changed": "a member's role changed",
+    "member.removed": "a member was removed",
+    "invitation.created": "someone was invited",
+    "invitation.accepted": "an invitation was accepted",
+    "invitation.revoked": "an invitation was revoked",
+    "grant.changed": "someone's role on a graph changed",
+    "grant.removed": "someone's role on a graph was taken away",
+    "link.created": "a share link was made",
+    "link.revoked": "a share link was revoked",
+    "link.opened": "a share link was used",
+    "activity.exported": "the list of what was done was exported",
+    "webhook.created": "a webhook was added",
+    "webhook.changed": "a webhook was changed",
+    "webhook.removed": "a webhook was removed",
+    "webhook.rotated": "a webhook got a new secret",
+    "webhook.disabled": "a webhook was switched off, because its deliveries failed for days",
+}
+EDITS = frozenset(kind for kind in list(KINDS)[: list(KINDS).index("graph.created")])
+"""Kinds that are told from the log of a graph; `graph.edited` stands for all of them in filters."""
+EDITED = "graph.edited"
+FOR_ADMINS = ("grant.*", "link.*", "invitation.*", "member.*", "session.*", "token.*", "account.*", "password.*")
+"""What of a graph's list only its admins see."""
+
+
+def expanded(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Kinds as a filter names them, with `graph.edited` spelled out."""
+    return tuple(kind for named in kinds for kind in (sorted(EDITS) if named == EDITED else [named]))
+
+
+def matches(kind: str, patterns: Sequence[str]) -> bool:
+    """Whether a kind is among those a filter names: itself, `run.*`, `*`, or `graph.edited` for every edit."""
+    return any(
+        kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern for pattern in expanded(patterns)
+    )
+
+
+def sentence(row: Row) -> str:
+    """What was done, in a few words and without who did it."""
+    say = _SAID.get(row.kind)
+    if say is not None:
+        return say(row)
+    if row.kind in KINDS:
+        return KINDS[row.kind]
+    return row.kind.replace(".", " ").replace("_", " ")
+
+
+def _who(row: Row) -> str:
+    """The nodes a row is about, in words."""
+    names = [node.name for node in row.nodes]
+    more = int(row.facts.get("more", 0)) + max(0, len(names) - 3)
+    shown = names[:3] if more else names
+    if more:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _value(value: Json) -> str:
+    return "nothing" if value is None else f"“{value}”" if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _change(row: Row) -> str:
+    """From what to what; or for a text, how much of it."""
+    facts = row.facts
+    if "added" in facts:
+        return f": {facts['added']} characters added, {facts.get('removed', 0)} removed"
+    if "after" not in facts:
+        return ""
+    if facts.get("before") == facts["after"]:
+        return f" {row.count} times, and is as it was" if row.count > 1 else ""
+    return f" from {_value(facts.get('before'))} to {_value(facts['after'])}"
+
+
+def _field(row: Row) -> str:
+    return row.field.removeprefix("params.")
+
+
+def _ends(row: Row) -> str:
+    return f"{row.facts.get('source', 'a node')} to {row.facts.get('target', 'another')}"
+
+
+def _edges(one: str, many: str) -> Callable[[Row], str]:
+    """Words for one edge, and for many."""
+    return lambda row: f"{many} {row.facts['edges']} connections" if "edges" in row.facts else f"{one} {_ends(row)}"
+
+
+def _removed(row: Row) -> str:
+    edges = row.facts.get("edges")
+    return f"removed {_who(row)}" + (f", and {edges} of its connections" if edges else "")
+
+
+def _placed(row: Row) -> str:
+    into = row.facts.get("into")
+    return f"put {_who(row)} into {into}" if into else f"took {_who(row)} out of its group"
+
+
+def _finished(row: Row) -> str:
+    seconds = row.facts.get("seconds")
+    took = f" after {seconds:g} s" if isinstance(seconds, int | float) else ""
+    error = row.facts.get("error")
+    return f"a run {row.facts.get('state', 'ended')}{took}" + (f": {error}" if error else "")
+
+
+def _named(words: str, *keys: str) -> Callable[[Row], str]:
+    """Words, and the facts that a row has of these."""
+
+    def say(row: Row) -> str:
+        found = [str(row.facts[key]) for key in keys if row.facts.get(key) not in (None, "")]
+        return f"{words} {' '.join(found)}".rstrip()
+
+    return say
+
+
+def _about(words: str, *keys: str) -> Callable[[Row], str]:
+    """Words, what was said, and the place in the graph that it is about."""
+
+    def say(row: Row) -> str:
+        excerpt, quote = row.facts.get("excerpt"), row.facts.get("quote")
+        said = f" “{excerpt}”" if excerpt else ""
+        return _named(words, *keys)(row) + said + (f" about {quote}" if quote else "")
+
+    return say
+
+
+_SAID: Mapping[str, Callable[[Row], str]] = {
+    "node.added": lambda row: f"added {_who(row)}",
+    "node.removed": _removed,
+    "node.renamed": lambda row: f"renamed {_who(row)}{_change(row)}",
+    "node.moved": lambda row: f"moved {_who(row)}",
+    "node.resized": lambda row: f"resized {_who(row)}",
+    "node.placed": _placed,
+    "node.changed": lambda row: f"{_field(row)} of {_who(row)} changed{_change(row)}",
+    "group.made": lambda row: f"made the group {row.nodes[0].name if row.nodes else ''} of {len(row.nodes) - 1} nodes",
+    "edge.connected": _edges("connected", "made"),
+    "edge.removed": _edges("removed the connection of", "removed"),
+    "edge.changed": lambda row: f"{row.field} of the edge from {_ends(row)} changed{_change(row)}",
+    "graph.renamed": lambda row: f"title changed{_change(row)}",
+    "graph.changed": lambda row: f"{row.facts.get('template', row.field)} of the graph changed{_change(row)}",
+    "graph.created": lambda row: f"created the graph {row.title}".rstrip(),
+    "graph.deleted": lambda row: f"deleted the graph {row.title}".rstrip(),
+    "graph.duplicated": lambda row: f"copied a graph as {row.title}".rstrip(),
+    "graph.imported": _named("imported the graph from", "file"),
+    "graph.exported": _named("exported the graph as", "format"),
+    "run.started": lambda _row: "started a run",
+    "run.cancelled": lambda _row: "asked a run to end",
+    "run.finished": _finished,
+    "thread.created": _about("began a discussion"),
+    "thread.resolved": _about("resolved the discussion"),
+    "thread.reopened": _about("reopened the discussion"),
+    "thread.deleted": _about("deleted the discussion"),
+    "comment.created": _about("wrote"),
+    "comment.edited": _about("changed a comment"),
+    "comment.deleted": _about("deleted a comment"),
+    "comment.reacted": _about("reacted to a comment", "emoji"),
+    "session.opened": _named("signed in by", "method"),
+    "session.refused": _named("a sign-in was refused, by", "method"),
+    "session.closed": lambda _row: "signed out",
+    "account.created": _named("got an account by", "method"),
+    "password.changed": lambda _row: "changed a password",
+    "token.created": _named("made the API token", "name", "role"),
+    "token.revoked": _named("revoked the API token", "name", "token"),
+    "member.changed": _named("changed the member", "name", "role"),
+    "member.removed": _named("removed the member", "name"),
+    "invitation.created": _named("invited", "email", "role"),
+    "invitation.accepted": lambda _row: "accepted an invitation",
+    "invitation.revoked": lambda _row: "revoked an invitation",
+    "grant.changed": _named("changed who may do what:", "visibility", "person", "role"),
+    "grant.removed": _named("took away the role of", "person"),
+    "link.created": _named("made a share link with the role", "role"),
+    "link.revoked": lambda _row: "revoked a share link",
+    "link.opened": _named("came by a share link with the role", "role"),
+    "activity.exported": _named("exported this list as", "format"),
+    "webhook.created": _named("added a webhook to", "host"),
+    "webhook.changed": _named("changed the webhook to", "host"),
+    "webhook.removed": _named("removed the webhook to", "host"),
+    "webhook.rotated": _named("gave a new secret to the webhook to", "host"),
+    "webhook.disabled": _named("switched off the webhook to", "host"),
+}

@@ -1,0 +1,244 @@
+"""Reads the logs of graphs behind those who edit, and tells what each row did, once.
+
+It works after the commit and in a thread, one graph at a time and a small share of the time, so an edit never waits
+for it. How far it has come is stored with what it told (stores/telling.py): a killed server goes on from there, and of
+several workers that tell of one graph one succeeds for each row.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from anyio import to_thread
+from sqlalchemy import Connection, Engine
+
+from collab_server.activity.bursts import Done, Gathered, Person, Row, Secret, gather, keys_of
+from collab_server.activity.edits import Told
+from collab_server.activity.shadow import Shadow
+from collab_server.logging import logger
+from collab_server.rooms.crdt import EngineFailed
+from collab_server.stores import activity as store
+from collab_server.stores import telling
+from collab_server.stores.documents import DocumentKey
+from collab_server.stores.names import people
+from collab_server.stores.telling import LogRow, Place
+from flowroom.sql import Writer
+
+log = logger("activity")
+
+TELL_SECONDS = 1.0
+"""How long edits gather before they are told."""
+LOOK_SECONDS = 30.0
+"""How often it looks for edits that nobody told it of: a worker's that was killed, or this one's before it started."""
+MAX_SHARE, MAX_SHARE_BEHIND = 0.05, 0.25
+"""The most of its time that a process spends on this, and when it has fallen behind."""
+LONGEST_REST_SECONDS = 3.0
+"""On a busy machine a part may take long, and little of it on its own account."""
+MANY_ROWS = 5_000
+"""How many rows of a log it may be behind before it hurries: they are kept until they are told."""
+MAX_ROWS = 100
+"""Log rows that are told in one transaction: edits that are stored meanwhile wait for it, some milliseconds."""
+MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 4 * 2**20
+"""The documents that are kept in memory for the next edit: how many, and how large all together, encoded."""
+MAX_IDLE_SECONDS = 120.0
+"""How long one is kept that nobody edits."""
+BY_HAND = "peer"
+"""The origin of what people and programs edit. A first row of any other is the making of the graph, told as such."""
+
+Send = Callable[[Connection, Sequence[Row], Sequence[Row]], None]
+"""Takes the rows that are new and those that have grown, in the transaction that stores them."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one look at a graph's log found: things done, how far that goes, and a base to store, if one is due."""
+
+    place: Place
+    done: list[Done]
+    seq: int
+    secret: Secret
+    base: bytes | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything to store."""
+        return self.seq > self.place.seq or self.base is not None
+
+
+class Teller:
+    """Tells the edits of all graphs. Runs by `run`; `edited` says where there is something to tell."""
+
+    def __init__(self, engine: Engine, writer: Writer, *, send: Send, secret: Callable[[], Secret]) -> None:
+        self._engine, self._writer = engine, writer
+        self._send, self._secret = send, secret
+        self._edited: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._shadows: OrderedDict[tuple[str, int], Shadow] = OrderedDict()
+        self._turn = asyncio.Lock()
+
+    def edited(self, key: DocumentKey) -> None:
+        """There is something new in this document's log."""
+        if key.kind == "graph":
+            self._edited[key.id] = None
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Tell whatever is to be told, until cancelled."""
+        await to_thread.run_sync(self._secret)  # every node type is imported for it, once
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self._tell_edited())
+            work.create_task(self._look())
+
+    async def tell(self, graph: str) -> int:
+        """Tell the next rows of a graph's log; how many there are after them."""
+        async with self._turn:
+            where = await self._place(graph)
+            if where is None:
+                return 0
+            found = await to_thread.run_sync(self._read, where)
+            if not found.is_news:
+                return self._behind(where)
+            moved = await self._writer.write(lambda connection: self._store(connection, found))
+        return self._behind(where) if moved else where.next_seq - where.seq
+
+    def close(self) -> None:
+        """Let go of every document."""
+        for shadow in self._shadows.values():
+            shadow.close()
+        self._shadows.clear()
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                found = await to_thread.run_sync(self._untold)
+            except Exception as error:  # storage that refuses: there is another look
+                log.warning("untold edits can't be looked for", error=repr(error))
+                found = []
+            for graph in found:
+                self._edited[graph] = None
+                self._wake.set()
+            async with self._turn:
+                self._let_go_of_idle(time.monotonic())
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _tell_edited(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(TELL_SECONDS)
+            self._wake.clear()
+            for graph in list(self._edited):
+                del self._edited[graph]
+                await self._tell_paced(graph)
+
+    async def _tell_paced(self, graph: str) -> None:
+        """Tell of one graph until there is nothing more, with a rest after each part."""
+        more = 1
+        while more:
+            started, share = time.perf_counter(), MAX_SHARE if more < MANY_ROWS else MAX_SHARE_BEHIND
+            try:
+                more = await self.tell(graph)
+            except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
+                log.warning("edits not told yet", graph=graph, error=repr(error))
+                return
+            await asyncio.sleep(min((time.perf_counter() - started) / share, LONGEST_REST_SECONDS))
+
+    # In a thread, or in the writer's
+
+    def _untold(self) -> list[str]:
+        with self._engine.connect() as connection:
+            return telling.untold(connection)
+
+    async def _place(self, graph: str) -> Place | None:
+        def read() -> Place | None:
+            with self._engine.connect() as connection:
+                return telling.place(connection, graph)
+
+        found = await to_thread.run_sync(read)
+        if found is None:
+            await self._writer.write(lambda connection: telling.begin(connection, graph))
+            found = await to_thread.run_sync(read)
+        return found
+
+    def _read(self, where: Place) -> Pass:
+        with self._engine.connect() as connection:
+            shadow = self._shadow(connection, where)
+            rows = telling.rows(connection, where, after=shadow.seq, limit=MAX_ROWS)
+            if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
+                self._drop(where)
+                shadow = self._shadow(connection, where)
+                rows = telling.rows(connection, where, after=shadow.seq, limit=MAX_ROWS)
+            known = people(connection, {row.entry.user for row in rows})
+        done = [self._done(shadow, row, known, where) for row in rows]
+        told = [one for one in done if one is not None]
+        found = Pass(where, told, max(where.seq, shadow.seq), self._secret())
+        if where.base_seq < where.snapshot_seq <= shadow.seq:
+            found.base = shadow.state()
+        self._keep(where, shadow)
+        return found
+
+    def _done(self, shadow: Shadow, row: LogRow, known: dict[str, Person], where: Place) -> Done | None:
+        """What a row did; None for one that was told already, or that did nothing worth telling."""
+        try:
+            told: list[Told] = shadow.step(row.seq, row.entry.update)
+        except EngineFailed as error:  # the room met it, too, and goes on without it
+            log.error("row of a log can't be applied", graph=where.graph, seq=row.seq, error=str(error))
+            return None
+        if row.seq <= where.seq or not told or (row.seq == 1 and row.entry.origin != BY_HAND):
+            return None
+        return Done(known[row.entry.user], row.entry.at, told, where.graph, shadow.graph.meta.title)
+
+    def _store(self, connection: Connection, found: Pass) -> bool:
+        """Store what was told, and that it was; False when another worker has told it."""
+        where = found.place
+        if not telling.advance(connection, where, found.seq):
+            return False
+        if found.done:
+            since = min(one.at for one in found.done)
+            open_rows = store.growing(connection, where.graph, keys_of(found.done), since)
+            self._add(connection, gather(open_rows, found.done, found.secret))
+        if found.base is not None:
+            telling.rebase(connection, where, found.seq, found.base)
+        return True
+
+    def _add(self, connection: Connection, gathered: Gathered) -> None:
+        grown = list(gathered.grown.values())
+        store.grow(connection, grown)
+        new = store.add(connection, gathered.new)
+        self._send(connection, new, grown)
+
+    # Documents in memory
+
+    def _behind(self, where: Place) -> int:
+        """How many rows there were after those that have been read."""
+        kept = self._shadows.get((where.graph, where.epoch))
+        return 0 if kept is None else max(0, where.next_seq - 1 - kept.seq)
+
+    def _shadow(self, connection: Connection, where: Place) -> Shadow:
+        """The document as it was at, or before, the place that telling has come to."""
+        kept = self._shadows.pop((where.graph, where.epoch), None)
+        if kept is not None and where.base_seq <= kept.seq <= where.seq:
+            return kept
+        if kept is not None:
+            kept.close()
+        return Shadow(telling.base(connection, where), where.base_seq)
+
+    def _keep(self, where: Place, shadow: Shadow) -> None:
+        """Keep a document for the next edit, and let go of those that were not used for longest."""
+        shadow.used = time.monotonic()
+        self._shadows[where.graph, where.epoch] = shadow
+        while len(self._shadows) > MAX_SHADOWS or (
+            len(self._shadows) > 1 and sum(one.size for one in self._shadows.values()) > MAX_SHADOW_BYTES
+        ):
+            self._shadows.popitem(last=False)[1].close()
+
+    def _let_go_of_idle(self, now: float) -> None:
+        for key, shadow in list(self._shadows.items()):
+            if now - shadow.used > MAX_IDLE_SECONDS:
+                self._shadows.pop(key).close()
+
+    def _drop(self, where: Place) -> None:
+        kept = self._shadows.pop((where.graph, where.epoch), None)
+        if kept is not None:
+            kept.close()

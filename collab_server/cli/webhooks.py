@@ -1,0 +1,75 @@
+"""`flowroom webhooks`: which other programs are told what is done, for an admin without the page at hand."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from collab_server.cli.commands import AsJson, Data, Token, Url, _print, _reached
+
+app = typer.Typer(help="Other programs that are told what is done: list, add, remove, test.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(help="Id of a webhook")]
+
+
+@app.command(name="list")
+def list_webhooks(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
+    """List the webhooks."""
+    with _reached(url, token, data) as server:
+        _print(server.get("/webhooks")["items"], as_json, _show_webhooks)
+
+
+@app.command()
+def add(
+    address: Annotated[str, typer.Argument(help="Where messages go: https://…")],
+    event: Annotated[list[str] | None, typer.Option(help="Such as run.*; everything if absent")] = None,
+    description: Annotated[str, typer.Option(help="What it is for")] = "",
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a webhook, and print its secret, which is shown only this once."""
+    with _reached(url, token, data) as server:
+        body = {"url": address, "events": event or [], "description": description}
+        _print(server.post("/webhooks", body), as_json, _show_secret)
+
+
+@app.command()
+def remove(hook: Id, url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Remove a webhook, and what waits for it."""
+    with _reached(url, token, data) as server:
+        server.send("DELETE", f"/webhooks/{hook}")
+    _print({"removed": hook}, as_json, lambda found: Console().print(Text(f"Removed {found['removed']}.")))
+
+
+@app.command()
+def test(hook: Id, url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
+    """Send a ping, and say how it went; the exit code is 0 only if it was taken."""
+    with _reached(url, token, data) as server:
+        sent = server.post(f"/webhooks/{hook}/test", {})
+    _print(sent, as_json, _show_delivery)
+    if sent["state"] != "delivered":
+        raise typer.Exit(1)
+
+
+def _show_webhooks(hooks: list[dict[str, Any]]) -> None:
+    table = Table("Id", "Address", "Events", "State", box=None, pad_edge=False)
+    for hook in hooks:
+        state = "off" if not hook["enabled"] else "failing" if hook["failingSince"] else "on"
+        table.add_row(*map(Text, (hook["id"], hook["url"], ", ".join(hook["events"]) or "all", state)))
+    Console().print(table if hooks else "There are no webhooks.")
+
+
+def _show_secret(hook: dict[str, Any]) -> None:
+    """The secret alone on standard output, for a script to keep."""
+    Console(highlight=False, soft_wrap=True).print(hook["secret"])
+    said = f"Webhook {hook['id']} was added; this is its secret. Keep it: it is not shown again."
+    Console(stderr=True, highlight=False).print(Text(said))
+
+
+def _show_delivery(sent: dict[str, Any]) -> None:
+    how = f"answered {sent['status']}" if sent["status"] else sent["error"]
+    Console(highlight=False).print(Text(f"The ping was {sent['state']}: {how} ({sent['seconds']} s)."))
