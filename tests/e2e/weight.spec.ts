@@ -7,6 +7,7 @@ import { expect, test } from "./flowroom";
 test("a graph opens with at most 250 kB of JavaScript, and all the rest is there a moment later", async ({ flowroom, join }) => {
   const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Weighed" });
   const page = await join("Ada");
+  await expect(page.getByRole("heading", { name: "Graphs" })).toBeVisible(); // what the list fetches is not the editor's
   const scripts: { name: string; weight: Promise<number> }[] = [];
   page.on("response", (response) => {
     const name = /\/([^/]+\.js)$/.exec(response.url())?.[1];

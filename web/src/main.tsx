@@ -7,12 +7,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from '@/app/App'
 import { startTheme } from '@/app/theme'
-import { forgetCopiesIfAsked } from '@/document/offlineCopies'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no element #root to draw in.')
 startTheme()
-void forgetCopiesIfAsked()
 createRoot(root).render(
   <StrictMode>
     <App />

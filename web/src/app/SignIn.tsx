@@ -1,8 +1,13 @@
 /** The page for whoever is not signed in, at whatever address: signed in, they are where they wanted to go. */
+import { useEffect } from 'react'
+
+import { forgetCopiesIfAsked } from '@/document/offlineCopies'
+
 import { Entrance } from './Entrance'
 import { SignInForm } from './SignInForm'
 
 export function SignIn() {
+  useEffect(() => void forgetCopiesIfAsked(), [])
   return (
     <Entrance
       title="Sign in to Flowroom"

@@ -10,7 +10,7 @@ export const copyName = (graph: string) => prefix + graph
 
 export const forgetCopiesOnArrival = () => localStorage.setItem(key, 'yes')
 
-/** Call once when the page begins, before any graph is opened. */
+/** Call where nobody is signed in, so that no graph is open. */
 export async function forgetCopiesIfAsked(): Promise<void> {
   if (localStorage.getItem(key) === null) return
   localStorage.removeItem(key)

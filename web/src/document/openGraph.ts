@@ -9,16 +9,14 @@ import { copyName } from './offlineCopies'
 import { PresenceChannel } from './presence'
 import { Problems } from './problems'
 import { graphPath, roles } from './protocol.gen'
+import { mayAs, type Role } from './roles'
 import { ShownRun } from './runDocument'
 import type { NodeType, User } from './schema.gen'
 import { Selection } from './selection'
 import { GraphStore } from './store'
 import { UndoHistory } from './undo'
 
-export type Role = (typeof roles)[number]
-
-/** A role may do everything that the roles before it may. */
-export const mayAs = (role: Role, needed: Role) => roles.indexOf(role) >= roles.indexOf(needed)
+export type { Role }
 
 export interface GraphAccess {
   id: string

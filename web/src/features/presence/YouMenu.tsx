@@ -1,21 +1,14 @@
 /** One's own avatar: opens the name and colour that others see, and the ways to one's account and out. */
-import { LogOut, UserRound, UsersRound } from 'lucide-react'
-import { Link } from 'wouter'
-import { toast } from '@/ui/toast'
+import { lazy, Suspense } from 'react'
 
-import { sentenceOf } from '@/api/ApiError'
-import { useChangeMe, useMe } from '@/api/queries'
-import { roleWords } from '@/api/roleWords'
-import { signOut } from '@/api/session'
-import type { Me } from '@/api/shapes'
-import { forgetCopiesOnArrival } from '@/document/offlineCopies'
+import { useMe } from '@/api/queries'
 import { Avatar } from '@/ui/Avatar'
-import { ColourChoice } from '@/ui/ColourChoice'
-import { Field } from '@/ui/Field'
 import { Popover } from '@/ui/Popover'
-import { DraftInput } from '@/ui/TextInput'
+import { Spinner } from '@/ui/Spinner'
 
 import styles from './YouMenu.module.css'
+
+const YouForm = lazy(() => import('./YouForm').then((module) => ({ default: module.YouForm })))
 
 export function YouMenu() {
   const me = useMe().data
@@ -30,68 +23,9 @@ export function YouMenu() {
         </button>
       }
     >
-      <YouForm me={me} />
+      <Suspense fallback={<Spinner />}>
+        <YouForm me={me} />
+      </Suspense>
     </Popover>
   )
-}
-
-function YouForm({ me }: { me: Me }) {
-  const change = useChangeMe()
-  const save = (next: Partial<Pick<Me, 'name' | 'colour'>>) => {
-    change.mutate(next, {
-      onError: (error) => toast.error('The change was not saved', { description: sentenceOf(error) }),
-    })
-  }
-  return (
-    <div className={styles.form}>
-      <div className={styles.you}>
-        <Avatar name={me.name} colour={me.colour} size={36} />
-        <div>
-          <p className={styles.name}>{me.name}</p>
-          <p className={styles.role}>{me.email ?? (me.role === null ? 'Guest' : roleWords[me.role].label)}</p>
-        </div>
-      </div>
-      <Field label="Name" hint="Others see it at your cursor.">
-        {(control) => (
-          <DraftInput
-            {...control}
-            value={me.name}
-            maxLength={60}
-            onCommit={(name) => {
-              if (name.trim() !== '') save({ name: name.trim() })
-            }}
-          />
-        )}
-      </Field>
-      <ColourChoice value={me.colour} onChange={(colour) => save({ colour })} />
-      <nav className={styles.ways} aria-label="Your pages">
-        <Link href="/account" className={styles.way}>
-          <UserRound size={15} aria-hidden />
-          Your account
-        </Link>
-        {me.role === 'admin' && (
-          <Link href="/people" className={styles.way}>
-            <UsersRound size={15} aria-hidden />
-            People
-          </Link>
-        )}
-        <button type="button" className={styles.way} onClick={() => void leave()}>
-          <LogOut size={15} aria-hidden />
-          Sign out
-        </button>
-      </nav>
-    </div>
-  )
-}
-
-/** Out of the session, and out of this page with all that it read. */
-async function leave(): Promise<void> {
-  try {
-    await signOut()
-  } catch (error) {
-    toast.error('You are still signed in', { description: sentenceOf(error) })
-    return
-  }
-  forgetCopiesOnArrival()
-  location.assign('/')
 }

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '@/document/connection'
-import { mayAs, type Role } from '@/document/openGraph'
 import { CloseCode } from '@/document/protocol.gen'
+import { mayAs, type Role } from '@/document/roles'
 
 export type StatusIcon = 'busy' | 'saved' | 'offline' | 'locked' | 'watching'
 
