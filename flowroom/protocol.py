@@ -36,10 +36,15 @@ class SyncType(IntEnum):
 
 
 class AuthType(IntEnum):
-    """The second number of an AUTH frame; stock clients know the first and pass over the other."""
+    """The second number of an AUTH frame, which a text follows; stock clients know the first and pass over the others.
+
+    ROLE tells a peer that it got a higher role. Who gets a lower one is closed with NOT_ALLOWED, and comes back with
+    what is left.
+    """
 
     NOTICE = 0
     EPOCH = 1
+    ROLE = 2
 
 
 class CloseCode(IntEnum):

@@ -105,6 +105,7 @@ def _frames() -> list[tuple[str, str, str]]:
     auth = {
         AuthType.NOTICE: ("notice", "the server: why edits are not stored just now, as a sentence"),
         AuthType.EPOCH: ("epoch", "the server: which epoch the document is of, in digits; a copy says it as `?epoch=`"),
+        AuthType.ROLE: ("role", "the server: the higher role that this peer has from now on, by its name"),
     }
     rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
     rows += [(f"`{MessageType.AUTH:d} {kind:d}`", *words) for kind, words in auth.items()]

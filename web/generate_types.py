@@ -57,8 +57,8 @@ def constants() -> dict[str, Any]:
     """Names and numbers of flowroom/protocol.py and its neighbours."""
     return {
         "MessageType": {each.name: each.value for each in protocol.MessageType},
-        "AuthType": {each.name: each.value for each in protocol.AuthType},
         "SyncType": {each.name: each.value for each in protocol.SyncType},
+        "AuthType": {each.name: each.value for each in protocol.AuthType},
         "CloseCode": {each.name: each.value for each in protocol.CloseCode},
         "closeReasons": {int(code): reason for code, reason in protocol.CLOSE_REASONS.items()},
         "roles": list(protocol.ROLES),

@@ -4,6 +4,13 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const server = process.env['FLOWROOM_URL'] ?? 'http://127.0.0.1:8000'
+const everywhere = new RegExp(
+  'node_modules/(react|react-dom|scheduler|@tanstack/react-query|@tanstack/query-core|wouter|use-sync-external-store|regexparam|mitt|zustand)/' +
+    '|lucide-react/dist/esm/(createLucideIcon|Icon|defaultAttributes|shared)' +
+    '|src/api/(ApiError|access|client|queries|roleWords)\\.' +
+    '|src/document/(listeners|roles|protocol\\.gen)\\.' +
+    '|src/ui/(Avatar|Badge|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|classNames|formatTime|placeBeside|readableOn|toast)\\.',
+)
 
 export default defineConfig({
   plugins: [react()],
@@ -14,6 +21,12 @@ export default defineConfig({
     // The page's Content-Security-Policy allows scripts and fonts of its own origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What every page needs is one file: a dozen small ones compress worse, and the editor's weight is a promise.
+        codeSplitting: { groups: [{ name: 'base', test: everywhere }] },
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -67,6 +67,9 @@ class Attendee(Protocol):
     def close(self, code: CloseCode) -> None:
         """End it with a code."""
 
+    def tell_role(self) -> None:
+        """Tell it that it has another role now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -213,8 +216,11 @@ def _apply(attendee: Attendee, seat: Seat, standing: Identity | CloseCode) -> No
     elif attendee.identity.role is not None and not includes(standing.role, attendee.identity.role):
         attendee.close(CloseCode.NOT_ALLOWED)
     else:
+        has_more = standing.role != attendee.identity.role
         attendee.identity = standing
         attendee.can_write = may_write(seat.key, standing)
+        if has_more:
+            attendee.tell_role()
 
 
 def _in_portions(who: Sequence[Attendee]) -> Iterator[Sequence[Attendee]]:

@@ -60,6 +60,13 @@ class Sharing:
         known = store.facts(connection, pairs, now=time.time())
         return [known.get(pair) for pair in pairs]
 
+    async def roles(self, identity: Identity, graphs: Sequence[str]) -> list[Role | None]:
+        """A caller's role on each of some graphs; None where there is none."""
+        asked = [(identity, graph) for graph in graphs]
+        known = await self._database.read(lambda connection: self.facts(connection, asked))
+        there = [with_role(identity, facts) for facts in known]
+        return [None if one is None else one.role for one in there]
+
     async def reach(self, identity: Identity, graphs: Collection[str], *, past: bool = False) -> set[str]:
         """Those of some graphs that a caller may see; with `past`, also what they could before it was deleted."""
         if identity.kind == "engine":

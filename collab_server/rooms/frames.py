@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from collab_server.rooms.walker import varint, write_varint
-from flowroom.protocol import AuthType, MessageType, SyncType
+from flowroom.protocol import AuthType, MessageType, Role, SyncType
 
 EMPTY_UPDATE = b"\0\0"
 EMPTY_VECTOR = b"\0"
@@ -14,6 +14,7 @@ _UPDATE = bytes([MessageType.SYNC, SyncType.UPDATE])
 _PRESENCE = bytes([MessageType.AWARENESS])
 _NOTICE = bytes([MessageType.AUTH, AuthType.NOTICE])
 _EPOCH = bytes([MessageType.AUTH, AuthType.EPOCH])
+_ROLE = bytes([MessageType.AUTH, AuthType.ROLE])
 
 
 def step1(state_vector: bytes) -> bytes:
@@ -55,6 +56,11 @@ def epoch(number: int) -> bytes:
     """Which epoch the document is of: a client that keeps a copy says it when it comes back (`?epoch=`)."""
     raw = str(number).encode()
     return _EPOCH + write_varint(len(raw)) + raw
+
+
+def role(role: Role) -> bytes:
+    """The role that a peer has from now on; stock clients pass over it."""
+    return _ROLE + write_varint(len(role)) + role.encode()
 
 
 def state_vector(clocks: Mapping[int, int]) -> bytes:

@@ -22,6 +22,7 @@ from starlette.types import Receive, Send
 from starlette.websockets import WebSocketDisconnect
 
 from collab_server.auth.identity import Identity
+from collab_server.rooms import frames
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.walker import Malformed
 from collab_server.settings import Settings
@@ -196,6 +197,11 @@ class Peer(Channel):
         """Send the one update a peer that was left behind needs; `vector` is what it has then."""
         if isinstance(self._outbox, Behind):
             self._outbox = Queued(vector, deque([frame]), len(frame))
+
+    def tell_role(self) -> None:
+        """Tell this peer the role that it has now; one that has not joined yet learns it as it comes in."""
+        if self._room is not None and self.identity.role is not None:
+            self.push(frames.role(self.identity.role))
 
     # Ending
 

@@ -22,17 +22,17 @@ router = APIRouter(tags=["Graphs"])
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
-class Summaries(Value):
-    """One page of graphs, the newest edit first. `next` is the `cursor` of the next page."""
-
-    items: list[Summary]
-    next: str | None
-
-
 class GraphForCaller(Summary):
     """A graph and what the caller may do with it."""
 
     role: Role
+
+
+class Summaries(Value):
+    """One page of graphs, the newest edit first. `next` is the `cursor` of the next page."""
+
+    items: list[GraphForCaller]
+    next: str | None
 
 
 async def _read(raw: object) -> Graph | None:
@@ -78,7 +78,9 @@ async def list_graphs(
 ) -> Summaries:
     """The graphs that you may see, the newest edit first."""
     items, after = await here.graphs.page(query, cursor or None, here.page(limit), seen_by=caller)
-    return Summaries(items=items, next=after)
+    roles = await here.sharing.roles(caller, [item.id for item in items])
+    shown = [_for_caller(item, role) for item, role in zip(items, roles, strict=True) if role is not None]
+    return Summaries(items=shown, next=after)
 
 
 @router.post("/graphs", status_code=201, responses=documented(413))
@@ -94,7 +96,7 @@ async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Resp
 async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
     """A graph's summary, and the caller's role in it."""
     found = await here.graphs.get(id)
-    return GraphForCaller.model_validate({**found.model_dump(), "role": caller.role})
+    return _for_caller(found, caller.role or "viewer")
 
 
 @router.put(
@@ -135,3 +137,7 @@ async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, r
     facts = {"title": made.title, "from": id}
     await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=made.id, facts=facts))
     return made
+
+
+def _for_caller(summary: Summary, role: Role) -> GraphForCaller:
+    return GraphForCaller.model_validate({**summary.model_dump(), "role": role})

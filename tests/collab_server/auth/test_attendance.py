@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from collab_server.errors import NotFound
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.tables import document
-from flowroom.protocol import CloseCode
+from flowroom.protocol import CloseCode, Role
 from tests.collab_server.rooms.conftest import eventually
 
 T = TypeVar("T")
@@ -32,9 +32,13 @@ class SomeoneIn:
     identity: Identity
     can_write: bool = False
     closed_with: CloseCode | None = None
+    told: list[Role | None] = field(default_factory=list)
 
     def close(self, code: CloseCode) -> None:
         self.closed_with = self.closed_with or code
+
+    def tell_role(self) -> None:
+        self.told.append(self.identity.role)
 
 
 class FailingDatabase(Database):
@@ -106,6 +110,7 @@ async def test_who_lost_a_role_is_closed_and_who_gained_one_may_write(hall: Hall
 
         assert (one.closed_with, other.closed_with) == (CloseCode.NOT_ALLOWED, None)
         assert (other.identity.role, other.can_write) == ("editor", True)
+        assert (one.told, other.told) == ([], ["editor"])
 
 
 async def test_a_change_between_asking_and_sitting_down_is_not_missed(hall: Hall) -> None:

@@ -28,6 +28,16 @@ export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** The sentence, and what to do about it where the server says so; who tried too often is told when to come back. */
+export function helpOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return sentenceOf(error)
+  const { advice, retryAfter } = error.facts
+  if (typeof retryAfter === 'number') return `${error.message} Try again after ${timeIn(retryAfter)}.`
+  return typeof advice === 'string' && advice !== '' ? `${error.message} ${advice}` : error.message
+}
+
+const timeIn = (seconds: number) => new Date(Date.now() + seconds * 1000).toLocaleTimeString('en-GB')
+
 /** Reads a refused response, whatever body it came with. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const body = await problemIn(response)

@@ -5,13 +5,11 @@ import { errorOf } from './ApiError'
 import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | null | undefined>
 
 export const getMe = () => request<Me>('GET', '/api/me')
 export const changeMe = (change: Partial<Pick<Me, 'name' | 'colour'>>) => request<Me>('PATCH', '/api/me', change)
-export const signOut = () => request<null>('DELETE', '/api/session')
-export const signIn = (token: string) => request<Me>('POST', '/api/session', { token })
 
 export const getNodeTypes = () => request<{ items: NodeType[] }>('GET', '/api/node-types').then((page) => page.items)
 

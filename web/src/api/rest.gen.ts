@@ -3453,7 +3453,7 @@ export interface components {
          */
         Summaries: {
             /** Items */
-            items: components["schemas"]["Summary"][];
+            items: components["schemas"]["GraphForCaller"][];
             /** Next */
             next: string | null;
         } & {

@@ -12,6 +12,8 @@ export interface Me {
   /** The role in the workspace; a guest has none, and sees what was shared with them. */
   role: Role | null
   kind: PeerKind
+  /** Of the account; who came by a token or a link has none. */
+  email?: string | null
 }
 
 /** Enough of a graph to draw it small: nodes as [x, y, width, height, type], edges as indices of nodes. */
@@ -29,7 +31,13 @@ export interface GraphSummary {
   createdAt: string | number
   updatedAt: string | number
   preview: GraphPreview
+  /** Everyone in the workspace, or only those whom it was given to. */
+  visibility?: Visibility
+  /** One's own role on it. */
+  role?: Role
 }
+
+export type Visibility = 'workspace' | 'private'
 
 /** One page of a list; `next` is the cursor of the page after it. */
 export interface Page<Item> {

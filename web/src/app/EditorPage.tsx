@@ -11,27 +11,35 @@ import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useShortcuts } from '@/commands/useShortcuts'
-import { GraphContext, useConnection, useGraph, useMeta, useSelection, useUndoState } from '@/document/hooks'
+import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useUndoState } from '@/document/hooks'
+import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
 import { Dialogs, Discussion, fetchLaterParts, Outline, RunPanel } from './laterParts'
+import { LostGraph } from './LostGraph'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
 import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
+import { useStanding } from './useStanding'
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
   const types = useNodeTypes()
   const graph = useOpenGraph(id, me, types.data)
   if (types.isError) return <Notice title="The node types could not be loaded">{sentenceOf(types.error)}</Notice>
   if (graph === undefined) return <Notice title="Opening the graph" busy />
+  return <Seen graph={graph} />
+}
+
+/** Everything below draws anew when one's role changes, and goes on where it was. */
+function Seen({ graph }: { graph: OpenGraph }) {
   return (
-    <GraphContext value={graph}>
+    <GraphContext value={useSeenGraph(graph)}>
       <Opened />
     </GraphContext>
   )
@@ -42,12 +50,15 @@ function Opened() {
   const { connection } = useGraph()
   const state = useConnection()
   const { title } = useMeta()
+  const isLost = useIsLost()
+  useStanding()
   useEffect(() => {
     document.title = `${title} – Flowroom`
     return () => {
       document.title = 'Flowroom'
     }
   }, [title])
+  if (isLost) return <LostGraph />
   if (state.kind === 'refused' && !connection.loaded) {
     return (
       <Notice title="This graph can’t be opened" action={<Link href="/">All graphs</Link>}>

@@ -7,6 +7,7 @@ import { commandOf, isAvailable } from '@/commands/commands'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useGraph, useMeta, useUndoState } from '@/document/hooks'
+import { ShareButton } from '@/features/access/ShareButton'
 import { CommentsButton } from '@/features/comments/CommentsButton'
 import { Bell } from '@/features/notifications/Bell'
 import { Avatars } from '@/features/presence/Avatars'
@@ -56,6 +57,9 @@ export function TopBar({ desk }: { desk: Desk }) {
         <span className={styles.line} />
         <Avatars following={following} onFollow={(client) => showInEditor({ following: client })} />
         <YouMenu />
+        <span className={styles.share}>
+          <ShareButton />
+        </span>
         <span className={styles.run}>
           <RunButton />
         </span>

@@ -1,8 +1,9 @@
 /**
  * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
  * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
- * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
- * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
+ * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why;
+ * only who was closed because of a lesser role asks first whether there is something left to come back for, and 4409 says
+ * that the graph was taken back to an earlier state: see staleCopy.ts.
  * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
@@ -37,9 +38,15 @@ export interface ConnectionOptions {
   params?: Record<string, string>
   /** Keeps this browser's state as a version of the graph, for those who may. */
   keepVersion?: StaleCopy['keepVersion']
+  /** Asked when the server says that this is not allowed (any more): whether to connect again. Without it, never. */
+  mayReturn?: () => Promise<boolean>
+  /** Told the role that the server gave this peer while it was connected. */
+  onRole?: (role: string) => void
   WebSocket?: typeof WebSocket
 }
 
+/** What is said when one's role was lowered, or when the graph is no longer one's own to see. */
+const mayHavePassed: ReadonlySet<number> = new Set([CloseCode.NOT_ALLOWED, CloseCode.NO_SUCH_DOCUMENT])
 const openCopyWithinMs = 2000
 const askAgainAfterMs = 3000
 const copyStaysSentence =
@@ -51,7 +58,6 @@ const network = typeof window === 'undefined' ? undefined : window
 export class Connection {
   readonly awareness: Awareness
   private readonly provider: WebsocketProvider
-  private readonly keepVersion: StaleCopy['keepVersion']
   private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
   private readonly listeners = new Listeners()
@@ -61,12 +67,14 @@ export class Connection {
   private epoch: number | undefined
   private letGone = false
   private restored = false
+  /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
+  private wasIn = false
   private closed = false
   private readonly watch: ReturnType<typeof setInterval>
 
   constructor(
     readonly doc: Y.Doc,
-    options: ConnectionOptions,
+    private readonly options: ConnectionOptions,
   ) {
     this.awareness = new Awareness(doc)
     this.acknowledgement = new Acknowledgement(doc)
@@ -77,7 +85,6 @@ export class Connection {
       ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
-    this.keepVersion = options.keepVersion
     this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
@@ -109,6 +116,21 @@ export class Connection {
       this.provider.disconnect()
       this.provider.connect()
     }
+  }
+
+  /** Leave and come back: the server then asks for every edit that it ignored so far. */
+  rejoin(): void {
+    if (this.closed) return
+    this.refusal = undefined
+    this.wasIn = false
+    this.provider.disconnect()
+    this.provider.connect()
+    this.refresh()
+  }
+
+  /** Drop the copy in this browser: what is no longer one's own to see is not kept. */
+  forgetCopy(): void {
+    void this.copy?.clearData()
   }
 
   close(): void {
@@ -155,7 +177,7 @@ export class Connection {
       await letGo(this.doc, {
         hasOwnEdits: !this.everSynced || this.acknowledgement.unacknowledged > 0,
         epoch: this.epoch ?? 1,
-        keepVersion: this.keepVersion,
+        keepVersion: this.options.keepVersion,
         clear: async () => this.copy?.clearData(),
       })
       this.refusal = undefined
@@ -196,19 +218,36 @@ export class Connection {
     provider.on('status', () => this.refresh())
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
+      this.wasIn ||= synced
       this.refresh()
     })
-    provider.on('closed', ({ code, reason }) => {
-      const known: Record<string, string> = closeReasons
-      this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
-      this.refresh()
-      if (code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
-    })
+    provider.on('closed', ({ code, reason }) => void this.closedBy(code, reason))
   }
 
-  /** Which epoch the document is of: kept beside the copy, for when it comes back. */
+  private async closedBy(code: number, reason: string): Promise<void> {
+    if (mayHavePassed.has(code) && (await this.mayReturn()) && this.wasIn) {
+      this.rejoin()
+      return
+    }
+    const known: Record<string, string> = closeReasons
+    this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
+    this.refresh()
+    if (code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
+  }
+
+  private async mayReturn(): Promise<boolean> {
+    try {
+      return (await this.options.mayReturn?.()) ?? false
+    } catch {
+      return false // The server can't be asked either: what it said last stands.
+    }
+  }
+
+  /** What the server tells this peer alone: its role, and which epoch the document is of, kept for when it comes back. */
   private hear(decoder: decoding.Decoder): void {
-    if (decoding.readVarUint(decoder) !== AuthType.EPOCH) return
+    const kind = decoding.readVarUint(decoder)
+    if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    if (kind !== AuthType.EPOCH) return
     const epoch = Number(decoding.readVarString(decoder))
     if (!Number.isInteger(epoch)) return
     this.isOfEpoch(epoch)

@@ -1,5 +1,5 @@
 /** The document for React: each hook rerenders only when what it names changes. */
-import { createContext, useCallback, useContext, useSyncExternalStore } from 'react'
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from 'react'
 import type * as Y from 'yjs'
 import type { Problem } from './checks'
 import type { ConnectionState } from './connection'
@@ -16,6 +16,18 @@ export function useGraph(): OpenGraph {
   const graph = useContext(GraphContext)
   if (graph === undefined) throw new Error('useGraph() needs a GraphContext.Provider above it.')
   return graph
+}
+
+/** The open graph as one may use it now: another object whenever one's role changes. */
+export function useSeenGraph(graph: OpenGraph): OpenGraph {
+  const role = useSyncExternalStore(graph.subscribeRole, () => graph.role)
+  return useMemo(() => graph.seenAs(role), [graph, role])
+}
+
+/** Whether the graph is no longer shared with one. */
+export function useIsLost(): boolean {
+  const graph = useGraph()
+  return useSyncExternalStore(graph.subscribeRole, () => graph.isLost)
 }
 
 export function useNode(id: string): Node | undefined {

@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { Connection, type ConnectionOptions, type ConnectionState } from './connection'
 import { DiscussionStore } from './discussion'
 import { Listeners } from './listeners'
+import { discussionCopyName } from './offlineCopies'
 import { offlineCopyNamed } from './offlineCopy'
 import { discussionPath } from './protocol.gen'
 import { sameJson } from './records'
@@ -24,7 +25,7 @@ export class OpenDiscussion {
 
   constructor(
     private readonly graph: string,
-    private readonly connect: Pick<ConnectionOptions, 'server' | 'WebSocket'> & { keepOfflineCopy: boolean },
+    private readonly connect: Pick<ConnectionOptions, 'server' | 'WebSocket' | 'mayReturn'> & { keepOfflineCopy: boolean },
   ) {
     this.store.subscribe(() => {
       this.newestFirst = [...this.store.threads].sort((a, b) => saidLast(b) - saidLast(a))
@@ -88,7 +89,7 @@ export class OpenDiscussion {
     this.connection = new Connection(this.doc, {
       ...line,
       path: discussionPath(this.graph),
-      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:discussion:${this.graph}`) }),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(discussionCopyName(this.graph)) }),
     })
     this.connection.subscribe(() => this.listeners.call())
   }

@@ -4,21 +4,21 @@ import { Camera } from './camera'
 import { mayConnect, type Ends, type Problem } from './checks'
 import { Connection, type ConnectionOptions } from './connection'
 import { GraphDocument } from './graphDocument'
+import { Listeners } from './listeners'
+import { copyName } from './offlineCopies'
 import { offlineCopyNamed } from './offlineCopy'
 import { OpenDiscussion } from './openDiscussion'
 import { PresenceChannel } from './presence'
 import { Problems } from './problems'
 import { graphPath, roles } from './protocol.gen'
+import { mayAs, type Role } from './roles'
 import { ShownRun } from './runDocument'
 import type { NodeType, User } from './schema.gen'
 import { Selection } from './selection'
 import { GraphStore } from './store'
 import { UndoHistory } from './undo'
 
-export type Role = (typeof roles)[number]
-
-/** A role may do everything that the roles before it may. */
-export const mayAs = (role: Role, needed: Role) => roles.indexOf(role) >= roles.indexOf(needed)
+export type { Role }
 
 export interface GraphAccess {
   id: string
@@ -30,15 +30,13 @@ export interface GraphAccess {
   keepOfflineCopy: boolean
   /** Keeps this browser's state of an old epoch as a version of the graph. */
   keepVersion?: ConnectionOptions['keepVersion']
+  /** Asks the server for one's role on this graph: null when it is no longer shared with one. Rejects when it can't tell. */
+  askRole?: () => Promise<Role | null>
 }
 
 export class OpenGraph {
   readonly id: string
   readonly me: User
-  readonly role: Role
-  readonly canEdit: boolean
-  readonly canRun: boolean
-  readonly canComment: boolean
   readonly types: ReadonlyMap<string, NodeType>
   readonly document = new GraphDocument(new Y.Doc())
   readonly store = new GraphStore(this.document)
@@ -50,25 +48,29 @@ export class OpenGraph {
   readonly run: ShownRun
   readonly discussion: OpenDiscussion
   readonly problems: Problems
+  private currentRole: Role | null
+  private readonly roleListeners = new Listeners()
+  private readonly askRole: (() => Promise<Role | null>) | undefined
+  private asking: Promise<Role | null> | undefined
   private readonly stops: (() => void)[]
 
-  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion }: GraphAccess) {
+  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion, askRole }: GraphAccess) {
     this.id = id
     this.me = me
-    this.role = role
-    this.canEdit = mayAs(role, 'editor')
-    this.canRun = mayAs(role, 'runner')
-    this.canComment = mayAs(role, 'commenter')
+    this.currentRole = role
+    this.askRole = askRole
     this.types = new Map(types.map((type) => [type.type, type]))
     this.connection = new Connection(this.document.doc, {
       server,
       path: graphPath(id),
-      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:graph:${id}`) }),
-      ...(this.canEdit && keepVersion && { keepVersion }),
+      mayReturn: this.mayReturn,
+      onRole: (told) => this.takeHigherRole(told),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(copyName(id)) }),
+      ...(keepVersion && { keepVersion: async (state, epoch) => this.canEdit && keepVersion(state, epoch) }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
-    this.run = new ShownRun({ server })
-    this.discussion = new OpenDiscussion(id, { server, keepOfflineCopy })
+    this.run = new ShownRun({ server, mayReturn: this.mayReturn })
+    this.discussion = new OpenDiscussion(id, { server, keepOfflineCopy, mayReturn: this.mayReturn })
     this.problems = new Problems(this.store, this.types)
     this.stops = [
       this.showWhenLoaded(),
@@ -76,6 +78,62 @@ export class OpenGraph {
       this.store.subscribe(() => this.forgetDeleted()),
       this.selection.subscribe(() => this.presence.set({ selection: [...this.selection.ids].slice(0, 50) })),
     ]
+  }
+
+  /** One's role on this graph now. Whoever lost the graph looks at it like a viewer until they are told. */
+  get role(): Role {
+    return this.currentRole ?? 'viewer'
+  }
+
+  get canEdit(): boolean {
+    return mayAs(this.role, 'editor')
+  }
+
+  get canRun(): boolean {
+    return mayAs(this.role, 'runner')
+  }
+
+  get canComment(): boolean {
+    return mayAs(this.role, 'commenter')
+  }
+
+  /** Whether it is no longer shared with one, or gone. */
+  get isLost(): boolean {
+    return this.currentRole === null
+  }
+
+  subscribeRole = (listener: () => void) => this.roleListeners.add(listener)
+
+  /**
+   * This same graph for whoever draws it with one role: document, line, selection and undo are shared, the object is
+   * another, so that all who hold it in a context of React draw anew when the role changes.
+   */
+  seenAs(role: Role): OpenGraph {
+    return Object.create(this, { role: { value: role, enumerable: true } }) as OpenGraph
+  }
+
+  /** Ask the server which role one has; several who ask at once get one answer. */
+  readonly learnRole = async (): Promise<Role | null> => {
+    this.asking ??= this.askRole?.().finally(() => (this.asking = undefined))
+    const role = await (this.asking ?? Promise.resolve(this.currentRole))
+    this.setRole(role)
+    return role
+  }
+
+  /** For every line to the server about this graph: whether to come back after being sent out. */
+  readonly mayReturn = async (): Promise<boolean> => this.askRole !== undefined && (await this.learnRole()) !== null
+
+  private takeHigherRole(told: string): void {
+    const role = roles.find((one) => one === told)
+    if (role === undefined || role === this.currentRole) return
+    this.setRole(role)
+    this.connection.rejoin()
+  }
+
+  private setRole(role: Role | null): void {
+    if (role === this.currentRole) return
+    this.currentRole = role
+    this.roleListeners.call()
   }
 
   /** Why these ports can't be connected, or undefined if they can. */

@@ -6,15 +6,16 @@ export const MessageType = {
   "QUERY_AWARENESS": 3
 } as const
 
-export const AuthType = {
-  "NOTICE": 0,
-  "EPOCH": 1
-} as const
-
 export const SyncType = {
   "STEP1": 0,
   "STEP2": 1,
   "UPDATE": 2
+} as const
+
+export const AuthType = {
+  "NOTICE": 0,
+  "EPOCH": 1,
+  "ROLE": 2
 } as const
 
 export const CloseCode = {

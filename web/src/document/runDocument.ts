@@ -124,7 +124,7 @@ export class ShownRun {
   private readonly listeners = new Listeners()
   private readonly nodeListeners = new Map<() => void, { id: string; stop: () => void }>()
 
-  constructor(private readonly connect: Pick<ConnectionOptions, 'server' | 'WebSocket'>) {}
+  constructor(private readonly connect: Pick<ConnectionOptions, 'server' | 'WebSocket' | 'mayReturn'>) {}
 
   get store(): RunStore | undefined {
     return this.watched?.store

@@ -3,7 +3,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { GraphContext } from '@/document/hooks'
-import { OpenGraph, type Role } from '@/document/openGraph'
+import { OpenGraph } from '@/document/openGraph'
+import type { Role } from '@/document/roles'
 import type { NodeType } from '@/document/schema.gen'
 
 const port = (name: string) =>

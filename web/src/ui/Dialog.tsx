@@ -27,14 +27,20 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Overlay className={styles.overlay} />
         <Radix.Content
           tabIndex={-1}
+          data-dialog
+          onEscapeKeyDown={(event) => {
+            // Escape first closes what floats over the window, such as an open select.
+            if (event.target instanceof Element && event.target.closest('[data-dismissable]') !== null) event.preventDefault()
+          }}
           className={styles.dialog}
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={(event) => {
             focusedBefore.current = document.activeElement
-            // The window itself takes the focus, and not its first button, which would be the one that closes it.
+            // The window itself takes the focus, or the field marked for it: not its first button, the one that closes it.
             event.preventDefault()
-            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+            if (!(event.currentTarget instanceof HTMLElement)) return
+            ;(event.currentTarget.querySelector<HTMLElement>('[data-autofocus]') ?? event.currentTarget).focus()
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()

@@ -62,6 +62,7 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
       {...rest}
       ref={layer}
       data-layer=""
+      data-dismissable={onDismiss !== undefined || undefined}
       style={{ position: 'fixed', left: 0, top: 0, ...style }}
       onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
         rest.onKeyDown?.(event)
@@ -73,8 +74,7 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
         event.stopPropagation()
       }}
     />,
-    // index.html has a landmark for what floats; a page of a test may not.
-    document.getElementById('layers') ?? document.body,
+    homeOf(anchor),
   )
 }
 
@@ -99,4 +99,13 @@ function whenMoved(element: Element, tell: () => void): () => void {
   }
   look()
   return () => cancelAnimationFrame(frame)
+}
+
+/**
+ * Where the layer hangs. A modal window keeps focus and pointer inside itself, so what floats over it is a part of it;
+ * for the rest index.html has a landmark, which a page of a test may lack.
+ */
+function homeOf(anchor: Element | Rect): Element {
+  const dialog = anchor instanceof Element ? anchor.closest('[data-dialog]') : null
+  return dialog ?? document.getElementById('layers') ?? document.body
 }

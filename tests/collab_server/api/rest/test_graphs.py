@@ -29,7 +29,7 @@ def test_a_new_graph_is_listed_first_with_its_picture(admin: httpx.Client) -> No
 
     first = admin.get("/api/graphs").json()["items"][0]
 
-    assert first == made
+    assert first == made | {"role": "admin"}
     assert (first["title"], first["nodes"], first["edges"]) == ("Chain", 2, 1)
     assert [node[4] for node in first["preview"]["nodes"]] == ["Chat", "Log"]
     assert first["preview"]["edges"] == [[0, 1]]

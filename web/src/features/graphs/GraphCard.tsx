@@ -1,4 +1,4 @@
-import { Copy, Download, Ellipsis, FileArchive, Pencil, Trash2 } from 'lucide-react'
+import { Copy, Download, Ellipsis, FileArchive, LockKeyhole, Pencil, Trash2 } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { toast } from '@/ui/toast'
 import { Link } from 'wouter'
@@ -6,11 +6,14 @@ import { Link } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
 import { exportUrl } from '@/api/client'
 import { useDeleteGraph, useDuplicateGraph, useMay, useRenameGraph } from '@/api/queries'
+import { roleWords } from '@/api/roleWords'
 import type { GraphSummary } from '@/api/shapes'
+import { mayAs } from '@/document/roles'
+import { Badge } from '@/ui/Badge'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { ago } from '@/ui/formatTime'
 import { IconButton } from '@/ui/IconButton'
-import { Menu, type MenuItems } from '@/ui/Menu'
+import { Menu, type MenuItem, type MenuItems } from '@/ui/Menu'
 import { Skeleton } from '@/ui/Skeleton'
 
 import styles from './GraphCard.module.css'
@@ -23,29 +26,27 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
   const [deleting, setDeleting] = useState(false)
   const link = useRef<HTMLAnchorElement>(null)
   const duplicate = useDuplicateGraph()
-  const mayEdit = useMay('editor')
+  const { mayMake, mayEdit, mayDelete } = useRights(graph)
 
-  const edits: MenuItems[number] = [
-    {
-      id: 'rename',
-      label: 'Rename',
-      icon: <Pencil size={15} />,
-      keys: 'F2',
-      takesFocus: true,
-      run: () => setRenaming(true),
+  const rename: MenuItem = {
+    id: 'rename',
+    label: 'Rename',
+    icon: <Pencil size={15} />,
+    keys: 'F2',
+    takesFocus: true,
+    run: () => setRenaming(true),
+  }
+  const copy: MenuItem = {
+    id: 'duplicate',
+    label: 'Duplicate',
+    icon: <Copy size={15} />,
+    run: () => {
+      duplicate.mutate(graph.id, {
+        onSuccess: (made) => toast.success(`“${made.title}” was created`),
+        onError: (error) => toast.error('The graph was not duplicated', { description: sentenceOf(error) }),
+      })
     },
-    {
-      id: 'duplicate',
-      label: 'Duplicate',
-      icon: <Copy size={15} />,
-      run: () => {
-        duplicate.mutate(graph.id, {
-          onSuccess: (copy) => toast.success(`“${copy.title}” was created`),
-          onError: (error) => toast.error('The graph was not duplicated', { description: sentenceOf(error) }),
-        })
-      },
-    },
-  ]
+  }
   const exports: MenuItems[number] = [
     {
       id: 'export',
@@ -60,13 +61,13 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
       run: () => download(exportUrl(graph.id, 'phase1')),
     },
   ]
-  const removal: MenuItems[number] = [{ id: 'delete', label: 'Delete…', icon: <Trash2 size={15} />, danger: true, run: () => setDeleting(true) }]
-  const items: MenuItems = mayEdit ? [edits, exports, removal] : [exports]
+  const removal: MenuItem = { id: 'delete', label: 'Delete…', icon: <Trash2 size={15} />, danger: true, run: () => setDeleting(true) }
+  const groups: MenuItems = [[...(mayEdit ? [rename] : []), ...(mayMake ? [copy] : [])], exports, mayDelete ? [removal] : []]
+  const items = groups.filter((group) => group.length > 0)
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!mayEdit) return
-    if (event.key === 'F2') setRenaming(true)
-    else if (event.key === 'Delete') setDeleting(true)
+    if (event.key === 'F2' && mayEdit) setRenaming(true)
+    else if (event.key === 'Delete' && mayDelete) setDeleting(true)
     else return
     event.preventDefault()
   }
@@ -74,6 +75,11 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
   return (
     <li className={styles.card}>
       <GraphPreview preview={graph.preview} />
+      {graph.role !== undefined && !mayEdit && (
+        <span className={styles.role}>
+          <Badge>{roleWords[graph.role].label}</Badge>
+        </span>
+      )}
       <div className={styles.foot}>
         <div className={styles.words}>
           {renaming ? (
@@ -90,6 +96,11 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
             </Link>
           )}
           <p className={styles.facts}>
+            {graph.visibility === 'private' && (
+              <span className={styles.lock} title="Only some people have this graph">
+                <LockKeyhole size={12} aria-label="Private" />
+              </span>
+            )}
             {count(graph.nodes, 'node')} · edited {ago(graph.updatedAt)}
           </p>
         </div>
@@ -103,6 +114,13 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
       <DeleteDialog graph={graph} open={deleting} onOpenChange={setDeleting} />
     </li>
   )
+}
+
+/** What one may do with a graph: roles differ from graph to graph; to make one takes a role in the workspace. */
+function useRights({ role }: GraphSummary) {
+  const mayMake = useMay('editor')
+  const mayEdit = role === undefined ? mayMake : mayAs(role, 'editor')
+  return { mayMake, mayEdit, mayDelete: role === 'admin' || (mayEdit && mayMake) }
 }
 
 function TitleInput({ graph, onDone }: { graph: GraphSummary; onDone: () => void }) {

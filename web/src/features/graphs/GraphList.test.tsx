@@ -33,7 +33,7 @@ const graph = (id: string, title: string, nodes = 2): GraphSummary => ({
 
 let server: FakeServer
 let graphs: GraphSummary[]
-let role: string
+let role: string | null
 
 beforeEach(() => {
   role = 'editor'
@@ -184,4 +184,22 @@ it('draws a preview that holds every node, and leaves out edges to nowhere', () 
   expect(drawing?.viewBox).toBe('-100 -50 1200 850')
   expect(drawing?.edges).toHaveLength(1)
   expect(layPreview({ nodes: [], edges: [] })).toBeNull()
+})
+
+it('WEB-22: shows a guest what is shared with them, with what they may, and offers nothing else', async () => {
+  role = null
+  graphs = [{ ...graph('a', 'Orders'), visibility: 'private', role: 'runner' }]
+  show()
+  expect(await screen.findByRole('heading', { name: 'Shared with you' })).toBeDefined()
+  expect(await screen.findByText('Runner')).toBeDefined()
+  expect(screen.getByLabelText('Private')).toBeDefined()
+  expect(screen.queryByRole('button', { name: 'New graph' })).toBeNull()
+  expect(await violations()).toEqual([])
+})
+
+it('WEB-22: tells a guest who has nothing how that comes', async () => {
+  role = null
+  graphs = []
+  show()
+  expect(await screen.findByText('Nothing is shared with you just now')).toBeDefined()
 })

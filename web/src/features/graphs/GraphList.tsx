@@ -1,5 +1,5 @@
 /** The home page: every graph as a card, with search, sorting, import and the first steps. */
-import { Eye, FileUp, Plus, SearchX, Sparkles, TriangleAlert, Workflow } from 'lucide-react'
+import { Eye, FileUp, Plus, SearchX, Share2, Sparkles, TriangleAlert, Workflow } from 'lucide-react'
 import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
 import { toast } from '@/ui/toast'
 import { useLocation } from 'wouter'
@@ -29,6 +29,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
   const graphs = useGraphs(search)
   const importing = useImport()
   const mayEdit = useMay('editor')
+  const isMember = useMay('viewer')
   const dropping = useFileDrop(mayEdit ? importing.take : ignore) && mayEdit
   const searchInput = useRef<HTMLInputElement>(null)
   const create = useNewGraph()
@@ -55,7 +56,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
       </header>
       <main className={styles.main}>
         <div className={styles.head}>
-          <h1 className={styles.title}>Graphs</h1>
+          <h1 className={styles.title}>{isMember ? 'Graphs' : 'Shared with you'}</h1>
           <div className={styles.tools}>
             {!nothingAtAll && (
               <>
@@ -84,7 +85,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
                 </Button>
               </>
             ) : (
-              <LookOnly />
+              isMember && <LookOnly />
             )}
           </div>
         </div>
@@ -130,7 +131,13 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
           </EmptyState>
         )}
         {nothingAtAll && mayEdit && <FirstSteps create={create} onImport={importing.choose} />}
-        {nothingAtAll && !mayEdit && (
+        {nothingAtAll && !isMember && (
+          <EmptyState icon={<Share2 size={20} />} title="Nothing is shared with you just now">
+            You are a guest here: you see the graphs that somebody shares with you, by name or by a link, and no others.
+            What was shared before may have been taken back. Ask whoever you work with for a link.
+          </EmptyState>
+        )}
+        {nothingAtAll && isMember && !mayEdit && (
           <EmptyState icon={<Workflow size={20} />} title="No graphs yet">
             What others draw stands here, and you can watch it live.
           </EmptyState>

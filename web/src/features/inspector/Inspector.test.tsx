@@ -1,7 +1,8 @@
 import { act, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
-import type { OpenGraph, Role } from '@/document/openGraph'
+import type { OpenGraph } from '@/document/openGraph'
+import type { Role } from '@/document/roles'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
 import '@/ui/jsdomShims'
 import { violations } from '@/ui/violations'

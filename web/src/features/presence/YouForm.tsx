@@ -1,22 +1,23 @@
-/** The name and colour by which the others see one. */
-import { Check } from 'lucide-react'
-import { useId } from 'react'
-import { toast } from '@/ui/toast'
+/** One's name and colour, as others see them, and the ways to one's account and out. */
+import { LogOut, UserRound, UsersRound } from 'lucide-react'
+import { Link } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useChangeMe } from '@/api/queries'
+import { roleWords } from '@/api/roleWords'
+import { signOut } from '@/api/session'
 import type { Me } from '@/api/shapes'
+import { forgetCopiesOnArrival } from '@/document/offlineCopies'
 import { Avatar } from '@/ui/Avatar'
+import { ColourChoice } from '@/ui/ColourChoice'
 import { Field } from '@/ui/Field'
-import { readableOn } from '@/ui/readableOn'
 import { DraftInput } from '@/ui/TextInput'
+import { toast } from '@/ui/toast'
 
-import { peopleColours } from './peopleColours'
 import styles from './YouMenu.module.css'
 
 export function YouForm({ me }: { me: Me }) {
   const change = useChangeMe()
-  const group = useId()
   const save = (next: Partial<Pick<Me, 'name' | 'colour'>>) => {
     change.mutate(next, {
       onError: (error) => toast.error('The change was not saved', { description: sentenceOf(error) }),
@@ -28,7 +29,7 @@ export function YouForm({ me }: { me: Me }) {
         <Avatar name={me.name} colour={me.colour} size={36} />
         <div>
           <p className={styles.name}>{me.name}</p>
-          <p className={styles.role}>{me.role}</p>
+          <p className={styles.role}>{me.email ?? (me.role === null ? 'Guest' : roleWords[me.role].label)}</p>
         </div>
       </div>
       <Field label="Name" hint="Others see it at your cursor.">
@@ -43,24 +44,35 @@ export function YouForm({ me }: { me: Me }) {
           />
         )}
       </Field>
-      <fieldset className={styles.colours}>
-        <legend className={styles.legend}>Colour</legend>
-        {peopleColours.map(({ name, colour }) => (
-          <label key={colour} className={styles.colour} style={{ background: colour, color: readableOn(colour) }}>
-            <input
-              type="radio"
-              name={group}
-              className="visually-hidden"
-              aria-label={name}
-              checked={me.colour.toLowerCase() === colour}
-              onChange={() => {
-                save({ colour })
-              }}
-            />
-            {me.colour.toLowerCase() === colour && <Check size={13} aria-hidden />}
-          </label>
-        ))}
-      </fieldset>
+      <ColourChoice value={me.colour} onChange={(colour) => save({ colour })} />
+      <nav className={styles.ways} aria-label="Your pages">
+        <Link href="/account" className={styles.way}>
+          <UserRound size={15} aria-hidden />
+          Your account
+        </Link>
+        {me.role === 'admin' && (
+          <Link href="/people" className={styles.way}>
+            <UsersRound size={15} aria-hidden />
+            People
+          </Link>
+        )}
+        <button type="button" className={styles.way} onClick={() => void leave()}>
+          <LogOut size={15} aria-hidden />
+          Sign out
+        </button>
+      </nav>
     </div>
   )
+}
+
+/** Out of the session, and out of this page with all that it read. */
+async function leave(): Promise<void> {
+  try {
+    await signOut()
+  } catch (error) {
+    toast.error('You are still signed in', { description: sentenceOf(error) })
+    return
+  }
+  forgetCopiesOnArrival()
+  location.assign('/')
 }

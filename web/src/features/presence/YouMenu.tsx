@@ -1,9 +1,10 @@
-/** One's own avatar: opens a small form for the name and colour that others see. */
+/** One's own avatar: opens the name and colour that others see, and the ways to one's account and out. */
 import { lazy, Suspense } from 'react'
 
 import { useMe } from '@/api/queries'
 import { Avatar } from '@/ui/Avatar'
 import { Popover } from '@/ui/Popover'
+import { Spinner } from '@/ui/Spinner'
 
 import styles from './YouMenu.module.css'
 
@@ -22,7 +23,7 @@ export function YouMenu() {
         </button>
       }
     >
-      <Suspense fallback={null}>
+      <Suspense fallback={<Spinner />}>
         <YouForm me={me} />
       </Suspense>
     </Popover>

@@ -18,8 +18,8 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
 
 export function ConnectionStatus() {
   const connection = useConnection()
-  const { canEdit, canRun, canComment } = useGraph()
-  const { label, explanation, tone, icon } = statusFace(connection, canEdit, canRun, canComment)
+  const { role } = useGraph()
+  const { label, explanation, tone, icon } = statusFace(connection, role)
   const Icon = icon === 'busy' ? null : icons[icon]
   return (
     <Popover

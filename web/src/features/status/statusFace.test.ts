@@ -3,30 +3,34 @@ import { expect, it } from 'vitest'
 import { statusFace } from './statusFace'
 
 it('says Saved only when the server has confirmed everything', () => {
-  expect(statusFace({ kind: 'saving', edits: 1 }, true).label).toBe('Saving 1 edit…')
-  expect(statusFace({ kind: 'saving', edits: 3 }, true).label).toBe('Saving 3 edits…')
-  expect(statusFace({ kind: 'saved' }, true).label).toBe('Saved')
+  expect(statusFace({ kind: 'saving', edits: 1 }, 'editor').label).toBe('Saving 1 edit…')
+  expect(statusFace({ kind: 'saving', edits: 3 }, 'editor').label).toBe('Saving 3 edits…')
+  expect(statusFace({ kind: 'saved' }, 'editor').label).toBe('Saved')
 })
 
 it('says to a viewer that nothing can be written', () => {
-  expect(statusFace({ kind: 'saved' }, false).label).toBe('You can look, not edit')
-  expect(statusFace({ kind: 'saved' }, false, true).label).toBe('You can look and run, not edit')
-  expect(statusFace({ kind: 'saved' }, false, false, true).label).toBe('You can look and comment, not edit')
+  expect(statusFace({ kind: 'saved' }, 'viewer').label).toBe('You can look, not edit')
+  expect(statusFace({ kind: 'saved' }, 'commenter').label).toBe('You can look and comment, not edit')
+  expect(statusFace({ kind: 'saved' }, 'runner').label).toBe('You can look and run, not edit')
 })
 
 it('says that edits are kept while the server is away', () => {
-  expect(statusFace({ kind: 'offline', edits: 2 }, true)).toMatchObject({
+  expect(statusFace({ kind: 'offline', edits: 2 }, 'editor')).toMatchObject({
     label: 'Offline, 2 edits kept',
     tone: 'warn',
   })
 })
 
+it('does not claim to save what somebody who was an editor had not saved', () => {
+  expect(statusFace({ kind: 'saving', edits: 2 }, 'viewer')).toMatchObject({ label: '2 edits not saved', tone: 'warn' })
+})
+
 it('says why a door was closed for good, in the server’s words', () => {
-  const face = statusFace({ kind: 'refused', code: 4401, sentence: 'Not signed in: open the address again.' }, true)
+  const face = statusFace({ kind: 'refused', code: 4401, sentence: 'Not signed in: open the address again.' }, 'editor')
   expect(face).toMatchObject({
     label: 'Signed out',
     tone: 'failed',
     explanation: 'Not signed in: open the address again.',
   })
-  expect(statusFace({ kind: 'refused', code: 4409, sentence: 's' }, true).label).toBe('Reload to go on')
+  expect(statusFace({ kind: 'refused', code: 4409, sentence: 's' }, 'editor').label).toBe('Reload to go on')
 })

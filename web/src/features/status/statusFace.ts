@@ -1,5 +1,6 @@
 import type { ConnectionState } from '@/document/connection'
 import { CloseCode } from '@/document/protocol.gen'
+import { mayAs, type Role } from '@/document/roles'
 
 export type StatusIcon = 'busy' | 'saved' | 'offline' | 'locked' | 'watching'
 
@@ -11,8 +12,9 @@ export interface StatusFace {
   icon: StatusIcon
 }
 
-/** A connection's state as a person reads it. */
-export function statusFace(connection: ConnectionState, canEdit: boolean, canRun = canEdit, canComment = canRun): StatusFace {
+/** A connection's state as a person of some role reads it. */
+export function statusFace(connection: ConnectionState, role: Role): StatusFace {
+  const canEdit = mayAs(role, 'editor')
   switch (connection.kind) {
     case 'connecting':
       return {
@@ -22,6 +24,15 @@ export function statusFace(connection: ConnectionState, canEdit: boolean, canRun
         icon: 'busy',
       }
     case 'saving':
+      if (!canEdit) {
+        return {
+          label: `${edits(connection.edits)} not saved`,
+          explanation:
+            'You may no longer edit this graph. What you had not saved stays in this browser, and is sent if you become an editor again.',
+          tone: 'warn',
+          icon: 'locked',
+        }
+      }
       return {
         label: connection.edits === 1 ? 'Saving 1 edit…' : `Saving ${connection.edits} edits…`,
         explanation: 'On the way to the server, which confirms every edit once it is on its disk.',
@@ -37,8 +48,8 @@ export function statusFace(connection: ConnectionState, canEdit: boolean, canRun
             icon: 'saved',
           }
         : {
-            label: canRun ? 'You can look and run, not edit' : canComment ? 'You can look and comment, not edit' : 'You can look, not edit',
-            explanation: 'You see everything live. To edit, ask an admin of this workspace for the role of editor.',
+            label: `You can ${lesser(role)}, not edit`,
+            explanation: 'You see everything live. To edit, ask an admin of this graph for the role of editor.',
             tone: 'quiet',
             icon: 'watching',
           }
@@ -60,6 +71,11 @@ export function statusFace(connection: ConnectionState, canEdit: boolean, canRun
     case 'refused':
       return { label: refusal(connection.code), explanation: connection.sentence, tone: 'failed', icon: 'locked' }
   }
+}
+
+function lesser(role: Role): string {
+  if (role === 'runner') return 'look and run'
+  return role === 'commenter' ? 'look and comment' : 'look'
 }
 
 function refusal(code: number): string {

@@ -1,0 +1,99 @@
+/** Who has a graph: asked, changed, and given on by links. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
+import { ApiError } from './ApiError'
+import { changeMe, request } from './client'
+import type { GraphAccess, LinkOffer, OpenedLink, ShareLink } from './peopleShapes'
+import { keys } from './queries'
+import type { Role, Visibility } from './shapes'
+
+/** While one looks at it, what other admins change is seen soon. */
+const LOOK_AGAIN_MS = 5000
+
+export const accessKey = (graph: string) => ['access', graph] as const
+
+export const getAccess = (graph: string) => request<GraphAccess>('GET', accessUrl(graph))
+
+export const useAccess = (graph: string) =>
+  useQuery({ queryKey: accessKey(graph), queryFn: () => getAccess(graph), refetchInterval: LOOK_AGAIN_MS })
+
+/** One's role on a graph; null when there is no such graph for one. Throws when the server can't tell. */
+export async function askRole(graph: string): Promise<Role | null> {
+  try {
+    return (await getAccess(graph)).mine
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null
+    throw error
+  }
+}
+
+export function useSetVisibility(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (visibility: Visibility) => request<GraphAccess>('PATCH', accessUrl(graph), { visibility }),
+    onSuccess: (access) => {
+      cache.setQueryData(accessKey(graph), access)
+      return cache.invalidateQueries({ queryKey: keys.allGraphs })
+    },
+  })
+}
+
+export function useGiveAccess(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ person, role }: { person: string; role: Role }) =>
+      request<GraphAccess>('PUT', personUrl(graph, person), { role }),
+    onSuccess: (access) => cache.setQueryData(accessKey(graph), access),
+  })
+}
+
+export function useTakeAccess(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (person: string) => request<null>('DELETE', personUrl(graph, person)),
+    onSettled: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+  })
+}
+
+export interface NewLink {
+  role: Role
+  expiresInDays?: number
+}
+
+export function useCreateLink(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (link: NewLink) => request<ShareLink & { url: string }>('POST', `${graphUrl(graph)}/links`, link),
+    onSuccess: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+  })
+}
+
+export function useRevokeLink(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (link: string) => request<null>('DELETE', `${graphUrl(graph)}/links/${encodeURIComponent(link)}`),
+    onSettled: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+  })
+}
+
+export const useLinkOffer = (token: string) =>
+  useQuery({
+    queryKey: ['link-offer', token],
+    queryFn: () => request<LinkOffer>('GET', linkUrl(token)),
+    staleTime: Infinity,
+  })
+
+/** Opens the graph of a link: as who one is, or as a guest, who then gets `name` if there is one. */
+export const useOpenLink = (token: string) =>
+  useMutation({
+    mutationFn: async (name: string) => {
+      const opened = await request<OpenedLink>('POST', `${linkUrl(token)}/open`)
+      if (name !== '') await changeMe({ name })
+      return opened
+    },
+  })
+
+const graphUrl = (graph: string) => `/api/graphs/${encodeURIComponent(graph)}`
+const accessUrl = (graph: string) => `${graphUrl(graph)}/access`
+const personUrl = (graph: string, person: string) => `${accessUrl(graph)}/people/${encodeURIComponent(person)}`
+const linkUrl = (token: string) => `/api/links/by-token/${encodeURIComponent(token)}`

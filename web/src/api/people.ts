@@ -1,0 +1,120 @@
+/** The people of the workspace, the invitations that bring more of them, and the tokens of programs. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
+import { request } from './client'
+import type { Accepted, Invitation, Member, NewToken, Offer, Token } from './peopleShapes'
+import type { Page, Role } from './shapes'
+
+const MEMBERS_PER_PAGE = 50
+const memberKeys = { members: ['members'], invitations: ['invitations'], tokens: ['tokens'] }
+
+// Members
+
+export const useMembers = (enabled = true) =>
+  useInfiniteQuery({
+    queryKey: memberKeys.members,
+    queryFn: ({ pageParam }) => {
+      const before = pageParam === null ? '' : `&before=${encodeURIComponent(pageParam)}`
+      return request<Page<Member>>('GET', `/api/members?limit=${MEMBERS_PER_PAGE}${before}`)
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled,
+  })
+
+export type MemberChange = { id: string } & ({ role: Role | null } | { disabled: boolean })
+
+export function useChangeMember() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, ...change }: MemberChange) => request<Member>('PATCH', memberUrl(id), change),
+    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.members }),
+  })
+}
+
+export function useRemoveMember() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request<null>('DELETE', memberUrl(id)),
+    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.members }),
+  })
+}
+
+export const usePasswordLink = () =>
+  useMutation({
+    mutationFn: (id: string) => request<{ url: string; expiresAt: number }>('POST', `${memberUrl(id)}/password-link`),
+  })
+
+const memberUrl = (id: string) => `/api/members/${encodeURIComponent(id)}`
+
+// Invitations
+
+export interface NewInvitation {
+  role: Role
+  email?: string
+  graph?: string
+}
+
+export const useInvitations = () =>
+  useQuery({
+    queryKey: memberKeys.invitations,
+    queryFn: () => request<{ items: Invitation[] }>('GET', '/api/invitations').then((page) => page.items),
+  })
+
+export function useInvite() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (invitation: NewInvitation) =>
+      request<Invitation & { url: string }>('POST', '/api/invitations', invitation),
+    onSuccess: () => cache.invalidateQueries({ queryKey: memberKeys.invitations }),
+  })
+}
+
+export function useRevokeInvitation() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request<null>('DELETE', `/api/invitations/${encodeURIComponent(id)}`),
+    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.invitations }),
+  })
+}
+
+export const useOffer = (token: string) =>
+  useQuery({ queryKey: ['offer', token], queryFn: () => request<Offer>('GET', offerUrl(token)), staleTime: Infinity })
+
+/** What someone new says of themselves; whoever is signed in to an account says nothing. */
+export interface Acceptance {
+  name?: string
+  email?: string
+  password?: string
+}
+
+export const useAccept = (token: string) =>
+  useMutation({
+    mutationFn: (acceptance: Acceptance) => request<Accepted>('POST', `${offerUrl(token)}/accept`, acceptance),
+  })
+
+const offerUrl = (token: string) => `/api/invitations/by-token/${encodeURIComponent(token)}`
+
+// Tokens
+
+export const useTokens = () =>
+  useQuery({
+    queryKey: memberKeys.tokens,
+    queryFn: () => request<{ items: Token[] }>('GET', '/api/tokens').then((page) => page.items),
+  })
+
+export function useCreateToken() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (token: NewToken) => request<Token & { token: string }>('POST', '/api/tokens', token),
+    onSuccess: () => cache.invalidateQueries({ queryKey: memberKeys.tokens }),
+  })
+}
+
+export function useRevokeToken() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
+    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.tokens }),
+  })
+}

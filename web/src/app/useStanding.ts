@@ -1,0 +1,30 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { accessKey } from '@/api/access'
+import { keys } from '@/api/queries'
+import { aRole, roleWords } from '@/api/roleWords'
+import { useConnection, useGraph, useIsLost } from '@/document/hooks'
+import { CloseCode } from '@/document/protocol.gen'
+import { toast } from '@/ui/toast'
+
+/** Says so when one's role on the open graph changes, and asks to sign in again when the session ended. */
+export function useStanding(): void {
+  const cache = useQueryClient()
+  const { id, role } = useGraph()
+  const isLost = useIsLost()
+  const before = useRef(role)
+  useEffect(() => {
+    if (before.current === role || isLost) return
+    before.current = role
+    toast.success(`You are ${aRole(role)} here now`, {
+      description: `You can ${roleWords[role].can}.`,
+    })
+    void cache.invalidateQueries({ queryKey: accessKey(id) })
+  }, [role, isLost, id, cache])
+
+  const connection = useConnection()
+  const isSignedOut = connection.kind === 'refused' && connection.code === CloseCode.NOT_SIGNED_IN
+  useEffect(() => {
+    if (isSignedOut) void cache.resetQueries({ queryKey: keys.me })
+  }, [isSignedOut, cache])
+}

@@ -1,0 +1,43 @@
+/** Choosing a password: what is asked of it stands below it, and is met as one types. */
+import { Field } from '@/ui/Field'
+import { PasswordInput } from '@/ui/PasswordInput'
+
+import styles from './NewPassword.module.css'
+import { adviseOn } from './passwordAdvice'
+
+export interface NewPasswordProps {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  /** What else is known of the person, and would be guessed. */
+  person?: { email?: string; name?: string }
+  error?: string
+}
+
+export function NewPassword({ label, value, onChange, person, error }: NewPasswordProps) {
+  const { good, sentence, reached } = adviseOn(value, person)
+  return (
+    <Field
+      label={label}
+      error={error}
+      hint={
+        <span className={good ? styles.good : undefined}>
+          <span className={styles.bar} aria-hidden>
+            <span style={{ width: `${reached * 100}%` }} />
+          </span>
+          {sentence}
+        </span>
+      }
+    >
+      {(control) => (
+        <PasswordInput
+          {...control}
+          required
+          autoComplete="new-password"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,55 @@
+import { type FormEvent, useState } from 'react'
+
+import { ApiError, helpOf } from '@/api/ApiError'
+import { useChangePassword } from '@/api/session'
+import { Button } from '@/ui/Button'
+import { Field } from '@/ui/Field'
+import { PasswordInput } from '@/ui/PasswordInput'
+import { toast } from '@/ui/toast'
+
+import styles from './Account.module.css'
+import { NewPassword } from './NewPassword'
+import { adviseOn } from './passwordAdvice'
+
+/** Another password, for whoever knows the current one. What the server refuses stands beside the field it is about. */
+export function PasswordForm({ email, name }: { email: string; name: string }) {
+  const change = useChangePassword()
+  const [current, setCurrent] = useState('')
+  const [next, setNext] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate(
+      { current, new: next },
+      {
+        onSuccess: () => {
+          setCurrent('')
+          setNext('')
+          toast.success('Your password is changed', { description: 'Your other sessions have ended.' })
+        },
+      },
+    )
+  }
+  const refused = change.isError ? helpOf(change.error) : undefined
+  const isAboutNew = change.error instanceof ApiError && change.error.status === 422
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      {/* So that password managers know whose password it is. */}
+      <input className="visually-hidden" type="email" autoComplete="username" value={email} readOnly tabIndex={-1} aria-hidden />
+      <Field label="Current password" error={isAboutNew ? undefined : refused}>
+        {(control) => (
+          <PasswordInput
+            {...control}
+            autoComplete="current-password"
+            required
+            value={current}
+            onChange={(event) => setCurrent(event.target.value)}
+          />
+        )}
+      </Field>
+      <NewPassword label="New password" value={next} onChange={setNext} person={{ email, name }} error={isAboutNew ? refused : undefined} />
+      <Button type="submit" busy={change.isPending} disabled={current === '' || !adviseOn(next, { email, name }).good}>
+        Change password
+      </Button>
+    </form>
+  )
+}
