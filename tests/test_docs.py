@@ -152,7 +152,7 @@ def patched(text: str, diff: str) -> str:
 def test_commands_on_pages_are_there_with_all_their_options() -> None:
     group: Any = typer.main.get_command(app)
     for page, line in printed_commands():
-        for name, rest in re.findall(r"\bflowroom (\w+)((?:(?!&&|\|).)*)", line):
+        for name, rest in re.findall(r"\bflowroom ([\w-]+)((?:(?!&&|\|).)*)", line):
             assert name in group.commands, f"{page}: {line}"
             command = group.commands[name]
             if hasattr(command, "commands"):  # such as `flowroom people invite`

@@ -32,6 +32,10 @@ export function importFile(file: File): Promise<ImportReport> {
   return request<ImportReport>('POST', '/api/import', form)
 }
 
+/** Keeps this browser's copy of a graph, of an epoch that is over, as a version. */
+export const keepCopy = (graph: string, label: string, epoch: number, state: Uint8Array<ArrayBuffer>) =>
+  request<unknown>('POST', `${graphUrl(graph)}/versions${searchOf({ label, epoch })}`, new Blob([state]))
+
 export const startRun = (graph: string, how: RunStart = {}) =>
   request<RunRecord>('POST', `${graphUrl(graph)}/runs`, how)
 export const cancelRun = (run: string) => request<RunRecord>('POST', `${runUrl(run)}/cancel`)
@@ -52,13 +56,13 @@ const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${
 export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
-  const isForm = body instanceof FormData
-  if (body !== undefined && !isForm) headers.set('Content-Type', 'application/json')
+  const isAsItIs = body instanceof FormData || body instanceof Blob
+  if (body !== undefined && !isAsItIs) headers.set('Content-Type', 'application/json')
   const response = await fetch(url, {
     method,
     headers,
     credentials: 'same-origin',
-    body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+    body: body === undefined ? null : isAsItIs ? body : JSON.stringify(body),
     signal: signal ?? null,
   })
   if (!response.ok) throw await errorOf(response)

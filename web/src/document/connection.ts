@@ -2,6 +2,7 @@
  * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
  * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
  * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why.
+ * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
  * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
@@ -13,7 +14,8 @@ import type * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
 import type { OfflineCopy } from './offlineCopy'
-import { closeReasons, MessageType, SyncType } from './protocol.gen'
+import { AuthType, CloseCode, closeReasons, MessageType, SyncType } from './protocol.gen'
+import { letGo, type StaleCopy } from './staleCopy'
 
 export type ConnectionState =
   | { kind: 'connecting' }
@@ -21,6 +23,8 @@ export type ConnectionState =
   | { kind: 'saved' }
   | { kind: 'offline'; edits: number }
   | { kind: 'refused'; code: number; sentence: string }
+  /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
+  | { kind: 'restored' }
 
 export interface ConnectionOptions {
   /** `ws://host` or `wss://host`. */
@@ -31,11 +35,15 @@ export interface ConnectionOptions {
   offlineCopy?: (doc: Y.Doc) => OfflineCopy | undefined
   /** Said in the address of the socket, such as a token. */
   params?: Record<string, string>
+  /** Keeps this browser's state as a version of the graph, for those who may. */
+  keepVersion?: StaleCopy['keepVersion']
   WebSocket?: typeof WebSocket
 }
 
 const openCopyWithinMs = 2000
 const askAgainAfterMs = 3000
+const copyStaysSentence =
+  'This graph was taken back to an earlier state. What only this browser has could not be kept as a version yet, so it stays here; it is tried again when the network is back.'
 
 /** What says that the network is back; Node has nobody who does. */
 const network = typeof window === 'undefined' ? undefined : window
@@ -43,12 +51,16 @@ const network = typeof window === 'undefined' ? undefined : window
 export class Connection {
   readonly awareness: Awareness
   private readonly provider: WebsocketProvider
+  private readonly keepVersion: StaleCopy['keepVersion']
   private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
   private refusal: { code: number; sentence: string } | undefined
   private everSynced = false
+  private epoch: number | undefined
+  private letGone = false
+  private restored = false
   private closed = false
   private readonly watch: ReturnType<typeof setInterval>
 
@@ -65,6 +77,7 @@ export class Connection {
       ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
+    this.keepVersion = options.keepVersion
     this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
@@ -91,7 +104,8 @@ export class Connection {
 
   /** Try at once, for instance when the browser says that the network is back. */
   retry = () => {
-    if (this.refusal === undefined && !this.closed && !this.provider.wsconnected) {
+    if (this.refusal?.code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
+    else if (this.refusal === undefined && !this.closed && !this.provider.wsconnected) {
       this.provider.disconnect()
       this.provider.connect()
     }
@@ -110,6 +124,7 @@ export class Connection {
   /** The copy is read before the line is opened, so that what it holds travels as one answer and not as a new edit. */
   private async start(): Promise<void> {
     await this.copyRead()
+    await this.readEpoch()
     if (this.closed) return
     network?.addEventListener('online', this.retry)
     this.provider.connect()
@@ -119,6 +134,37 @@ export class Connection {
   private copyRead(): Promise<unknown> {
     if (this.copy === undefined) return Promise.resolve()
     return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  }
+
+  /** The copy of an old epoch says so at the door, or it would be merged into the restored graph. */
+  private async readEpoch(): Promise<void> {
+    const stored: unknown = await withinMs(openCopyWithinMs, this.copy?.get('epoch'))
+    if (typeof stored === 'number' && this.epoch === undefined) this.isOfEpoch(stored)
+  }
+
+  private isOfEpoch(epoch: number): void {
+    this.epoch = epoch
+    this.provider.params = { ...this.provider.params, epoch: String(epoch) }
+  }
+
+  /** The graph was restored: keep what only this browser has, forget the copy, and say that it is time to open anew. */
+  private async leaveEpoch(): Promise<void> {
+    if (this.letGone) return
+    this.letGone = true
+    try {
+      await letGo(this.doc, {
+        hasOwnEdits: !this.everSynced || this.acknowledgement.unacknowledged > 0,
+        epoch: this.epoch ?? 1,
+        keepVersion: this.keepVersion,
+        clear: async () => this.copy?.clearData(),
+      })
+      this.refusal = undefined
+      this.restored = true
+    } catch {
+      this.letGone = false
+      this.refusal = { code: CloseCode.EPOCH_CHANGED, sentence: copyStaysSentence }
+    }
+    this.refresh()
   }
 
   /** y-websocket sends every presence it hears back to the server; with many people here that is most of the traffic. */
@@ -142,6 +188,11 @@ export class Connection {
       answer?.(encoder, decoder, ...rest)
       this.refresh()
     }
+    const told = provider.messageHandlers[MessageType.AUTH]
+    provider.messageHandlers[MessageType.AUTH] = (encoder, decoder, ...rest) => {
+      this.hear(decoding.clone(decoder))
+      told?.(encoder, decoder, ...rest)
+    }
     provider.on('status', () => this.refresh())
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
@@ -151,7 +202,17 @@ export class Connection {
       const known: Record<string, string> = closeReasons
       this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
       this.refresh()
+      if (code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
     })
+  }
+
+  /** Which epoch the document is of: kept beside the copy, for when it comes back. */
+  private hear(decoder: decoding.Decoder): void {
+    if (decoding.readVarUint(decoder) !== AuthType.EPOCH) return
+    const epoch = Number(decoding.readVarString(decoder))
+    if (!Number.isInteger(epoch)) return
+    this.isOfEpoch(epoch)
+    void this.copy?.set('epoch', epoch)
   }
 
   /** What a frame from the server says about our edits, read before it is applied. */
@@ -184,6 +245,7 @@ export class Connection {
   }
 
   private derive(): ConnectionState {
+    if (this.restored) return { kind: 'restored' }
     if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
     const edits = this.acknowledgement.unacknowledged
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
@@ -192,6 +254,11 @@ export class Connection {
     if (!this.provider.synced) return { kind: 'connecting' }
     return edits === 0 ? { kind: 'saved' } : { kind: 'saving', edits }
   }
+}
+
+/** What a promise gives, or undefined when it takes too long: a copy that doesn't open holds nobody up. */
+function withinMs<Value>(ms: number, promise: Promise<Value> | undefined): Promise<Value | undefined> {
+  return Promise.race([Promise.resolve(promise), new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
 }
 
 function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {

@@ -5,6 +5,11 @@ import type * as Y from 'yjs'
 export interface OfflineCopy {
   /** Once what the copy holds is in the document. */
   readonly whenSynced: Promise<unknown>
+  /** What is kept beside the document, such as the epoch it is of. */
+  get(key: string): Promise<unknown>
+  set(key: string, value: number): Promise<unknown>
+  /** Forgets the copy, and keeps nothing from then on. */
+  clearData(): Promise<unknown>
   destroy(): Promise<unknown>
 }
 

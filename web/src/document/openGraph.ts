@@ -2,7 +2,7 @@
 import * as Y from 'yjs'
 import { Camera } from './camera'
 import { mayConnect, type Ends, type Problem } from './checks'
-import { Connection } from './connection'
+import { Connection, type ConnectionOptions } from './connection'
 import { GraphDocument } from './graphDocument'
 import { offlineCopyNamed } from './offlineCopy'
 import { OpenDiscussion } from './openDiscussion'
@@ -28,6 +28,8 @@ export interface GraphAccess {
   /** `ws://host` or `wss://host`. */
   server: string
   keepOfflineCopy: boolean
+  /** Keeps this browser's state of an old epoch as a version of the graph. */
+  keepVersion?: ConnectionOptions['keepVersion']
 }
 
 export class OpenGraph {
@@ -50,7 +52,7 @@ export class OpenGraph {
   readonly problems: Problems
   private readonly stops: (() => void)[]
 
-  constructor({ id, me, role, types, server, keepOfflineCopy }: GraphAccess) {
+  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion }: GraphAccess) {
     this.id = id
     this.me = me
     this.role = role
@@ -62,6 +64,7 @@ export class OpenGraph {
       server,
       path: graphPath(id),
       ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:graph:${id}`) }),
+      ...(this.canEdit && keepVersion && { keepVersion }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server })

@@ -3,6 +3,7 @@
  * something it brings has happened; and what the server said, as an error, once it closed the door for good.
  */
 import type { Connection } from '@/document/connection'
+import { CloseCode, closeReasons } from '@/document/protocol.gen'
 import { ConnectionLost, refusal } from './errors'
 
 /** `online` is in step with the server; `offline` waits to try again; `closed` never will. */
@@ -29,7 +30,7 @@ export class Line {
 
   get status(): Status {
     const { kind } = this.connection.state
-    if (this.left || kind === 'refused') return 'closed'
+    if (this.left || kind === 'refused' || kind === 'restored') return 'closed'
     return kind === 'saving' || kind === 'saved' ? 'online' : kind
   }
 
@@ -37,6 +38,7 @@ export class Line {
   mustBeOpen(): void {
     const { state } = this.connection
     if (state.kind === 'refused') throw refusal(state.code, state.sentence)
+    if (state.kind === 'restored') throw refusal(CloseCode.EPOCH_CHANGED, closeReasons[CloseCode.EPOCH_CHANGED])
     if (this.left) throw new ConnectionLost('This was left; open it again to go on.')
   }
 
