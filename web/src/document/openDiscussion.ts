@@ -6,6 +6,7 @@ import * as Y from 'yjs'
 import { Connection, type ConnectionOptions, type ConnectionState } from './connection'
 import { DiscussionStore } from './discussion'
 import { Listeners } from './listeners'
+import { offlineCopyNamed } from './offlineCopy'
 import { discussionPath } from './protocol.gen'
 import { sameJson } from './records'
 import type { Thread } from './schema.gen'
@@ -87,7 +88,7 @@ export class OpenDiscussion {
     this.connection = new Connection(this.doc, {
       ...line,
       path: discussionPath(this.graph),
-      ...(keepOfflineCopy && { offlineCopy: `flowroom:discussion:${this.graph}` }),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(`flowroom:discussion:${this.graph}`) }),
     })
     this.connection.subscribe(() => this.listeners.call())
   }
