@@ -79,7 +79,7 @@ function useStream(): void {
         stream = undefined
       } else if (stream === undefined) {
         stream = new EventSource('/api/notifications/stream')
-        stream.addEventListener('unread', ({ data }: MessageEvent<string>) => told(cache, (JSON.parse(data) as { unread: number }).unread))
+        stream.addEventListener('unread', ({ data }: MessageEvent<string>) => void told(cache, (JSON.parse(data) as { unread: number }).unread))
         stream.addEventListener('notification', () => void cache.invalidateQueries({ queryKey: keys.notifications }))
       }
     }
@@ -92,7 +92,9 @@ function useStream(): void {
   }, [cache])
 }
 
-function told(cache: QueryClient, unread: number): void {
+async function told(cache: QueryClient, unread: number): Promise<void> {
+  // An answer that is still on its way was given before this.
+  await cache.cancelQueries({ queryKey: keys.unreadNotifications })
   cache.setQueryData(keys.unreadNotifications, unread)
   void cache.invalidateQueries({ queryKey: keys.notifications })
 }
