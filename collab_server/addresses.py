@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import structlog
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collab_server import metrics
 from collab_server.logging import logger
 from collab_server.settings import Settings
 from flowroom.protocol import CLOSE_REASONS, CloseCode
+from flowroom.tracing import begun
 
 log = logger("addresses")
 
@@ -116,7 +119,8 @@ class LimitedSockets:
             return
         address = (scope.get("client") or ("",))[0]
         try:
-            with self._addresses.joined(address):
+            trace = begun(HTTPConnection(scope).headers.get("traceparent"))
+            with self._addresses.joined(address), structlog.contextvars.bound_contextvars(trace=trace.id):
                 await self._app(scope, receive, send)
         except TooMany as error:
             log.info("socket refused", address=address, what=error.what)

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from collab_server.folder import CantStart
 from collab_server.settings import Settings
 
-OTHER = ("attachments", "files", "token", "service-token")
+OTHER = ("attachments", "files", "token", "service-token", "secret-key")
 
 
 class CantBackUp(CantStart):
@@ -54,7 +54,7 @@ def recover(file: Path, data: Path) -> list[str]:
             archive.extractall(data, filter="data")
     except (OSError, tarfile.TarError) as error:
         raise CantBackUp(f"{file} is no backup that can be read: {error}.") from error
-    for name in ("token", "service-token"):
+    for name in ("token", "service-token", "secret-key"):
         if (data / name).exists():
             (data / name).chmod(0o600)
     return sorted(path.name for path in data.iterdir())

@@ -22,6 +22,7 @@ from collab_server.auth.origin import check
 from collab_server.errors import InvalidRequest, NotFound, TooLarge
 from collab_server.logging import logger
 from collab_server.settings import Settings
+from flowroom import tracing
 from flowroom.errors import FlowroomError
 
 log = logger("http")
@@ -86,15 +87,18 @@ class _Passage:
         """Whether all of the body has come."""
         self._limit = _body_limit(scope["method"], scope["path"], settings)
         self._id = _request_id(Request(scope))
+        self._trace = tracing.begun(Request(scope).headers.get("traceparent"))
         scope.setdefault("state", {})["request_id"] = self._id
 
     async def through(self, app: ASGIApp) -> None:
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request=self._id):
+        known = tracing.current.set(self._trace)
+        with structlog.contextvars.bound_contextvars(request=self._id, trace=self._trace.id):
             try:
                 await self._guarded(app)
             finally:
                 self._account_for(time.perf_counter() - started)
+                tracing.current.reset(known)
 
     async def _guarded(self, app: ASGIApp) -> None:
         try:
@@ -174,6 +178,7 @@ class _Passage:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers["x-request-id"] = self._id
+            headers["traceparent"] = self._trace.header
         await self._send(message)
 
     def _account_for(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
 from collab_server.logging import logger
-from collab_server.notifications import Notice, excerpt, storable
+from collab_server.notifications import EXCERPT_CHARS, AccessNotice, Notice, excerpt, storable
 from collab_server.stores import inbox as store
 from collab_server.stores.database import Database
 from flowroom.discussion import Marks, Notification
@@ -47,8 +47,8 @@ class Inbox:
 
     # Telling
 
-    async def put(self, graph: str, notices: Sequence[Notice]) -> None:
-        """Tell people something that happened in a graph's discussion."""
+    async def put(self, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Tell people something that happened in a graph's discussion, or with the access to it."""
         if notices:
             rows = [_row(graph, notice) for notice in notices]
             await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
@@ -152,16 +152,28 @@ class Inbox:
                 changed.set()
 
 
-def _row(graph: str, notice: Notice) -> dict[str, Any]:
-    return {
+def _row(graph: str, notice: Notice | AccessNotice) -> dict[str, Any]:
+    said = {
         "person": notice.person,
         "kind": notice.kind,
         "graph": graph,
-        "thread": notice.thread.id,
-        "message": notice.message.id if notice.message else None,
         "by": notice.by.id,
         "author": notice.by.model_dump(mode="json"),
         "at": notice.at,
+    }
+    if isinstance(notice, AccessNotice):
+        return {
+            **said,
+            "thread": "",
+            "message": None,
+            "quote": notice.role,
+            "excerpt": storable(notice.said[:EXCERPT_CHARS]),
+            "emoji": "",
+        }
+    return {
+        **said,
+        "thread": notice.thread.id,
+        "message": notice.message.id if notice.message else None,
         "quote": storable(notice.thread.quote),
         "excerpt": excerpt(notice.message),
         "emoji": notice.emoji,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flowroom.discussion import Message, NoticeKind, Thread, spoken
 from flowroom.presence import User
+from flowroom.protocol import Role
 
 EXCERPT_CHARS = 280
 
@@ -24,6 +25,18 @@ class Notice:
     at: float
     message: Message | None = None
     emoji: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessNotice:
+    """Something about access to a graph that one person is to be told: who asks for a role, or what was decided."""
+
+    person: str
+    kind: NoticeKind
+    by: User
+    at: float
+    role: Role
+    said: str = ""
 
 
 def of_thread(thread: Thread) -> list[Notice]:

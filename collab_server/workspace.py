@@ -20,6 +20,7 @@ from collab_server.auth.invitations import Invitations
 from collab_server.auth.oidc import Client, Provider
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import People
+from collab_server.auth.requests import AccessRequests
 from collab_server.auth.sealing import seal
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
@@ -63,6 +64,7 @@ class Workspace:
     invitations: Invitations
     sharing: Sharing
     attendance: Attendance
+    requests: AccessRequests
     guesses: Guesses
     by_provider: ByProvider
     provider: Provider | None
@@ -163,6 +165,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             invitations=Invitations(database, sessions, passwords, days=settings.invitation_days),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
+            requests=AccessRequests(database, attendance, inbox),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),

@@ -63,6 +63,8 @@ class Claim:
     by: str
     cancel_by: str | None
     last_seq: int
+    trace: str | None = None
+    """The `traceparent` of the request that started it."""
 
 
 def prepare(engine: Engine) -> None:
@@ -187,6 +189,7 @@ def claim(connection: Connection, run: str, *, owner: str, was: str | None, leas
         by=row.by,
         cancel_by=row.cancel_by,
         last_seq=row.last_seq,
+        trace=row.trace,
     )
 
 

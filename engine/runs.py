@@ -19,6 +19,7 @@ from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container
 from engine.record import RunRecord
+from flowroom import tracing
 from flowroom.checks import visible
 from flowroom.errors import InvalidFile
 from flowroom.files.native import canonical, load
@@ -73,6 +74,7 @@ class Runs:
             "lease_until": 0.0,
             "last_seq": 0,
             "created": now,
+            "trace": trace.header if (trace := tracing.current.get()) else None,
         }
         await self._writer.write(lambda connection: runlog.create(connection, values, snapshot))
         return RunRecord.model_validate(

@@ -45,6 +45,7 @@ RUN = Table(
     Column("started", Float),
     Column("finished", Float),
     Column("error", Text),
+    Column("trace", String(55)),
     Index("run_of_graph", "graph", "id"),
     Index("run_to_do", "lease_until", sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
 )

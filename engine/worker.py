@@ -28,6 +28,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.stage import FinalState, Setting, Viewers
+from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
@@ -194,6 +195,9 @@ class Worker:
         task.add_done_callback(ended)
 
     async def _execute(self, claim: Claim) -> None:
+        trace = tracing.begun(claim.trace)
+        tracing.current.set(trace)  # of this task, and of all that the run does in it
+        structlog.contextvars.bind_contextvars(trace=trace.id)
         try:
             state = await self._drive(claim)
             _log.info("run finished", run=claim.id, graph=claim.graph, state=state)

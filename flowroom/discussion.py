@@ -147,11 +147,16 @@ class Thread(Value):
 
 # Who is told, and who is mentioned
 
-NoticeKind = Literal["mention", "reply", "resolved", "reopened", "reaction"]
+NoticeKind = Literal[
+    "mention", "reply", "resolved", "reopened", "reaction", "access.asked", "access.granted", "access.declined"
+]
 
 
 class Notification(Value):
-    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins."""
+    """Something one person was told. `quote` is what the thread is about, `excerpt` how the message begins.
+
+    About access to the graph there is no thread: `quote` is the role, `excerpt` what was said of it.
+    """
 
     id: int
     kind: NoticeKind

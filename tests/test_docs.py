@@ -80,7 +80,7 @@ def test_python_on_pages_is_as_tidy_as_the_project(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 async def test_the_bot_names_what_is_added_without_a_name(tmp_path: Path) -> None:
-    (code,) = blocks("how-to/bot.md", "python")
+    (code,) = blocks("how-to/bots.md", "python")
     (tmp_path / "namer.py").write_text(code)
 
     with flowroom_up(tmp_path / "data", "--no-examples") as address:
@@ -152,7 +152,7 @@ def patched(text: str, diff: str) -> str:
 def test_commands_on_pages_are_there_with_all_their_options() -> None:
     group: Any = typer.main.get_command(app)
     for page, line in printed_commands():
-        for name, rest in re.findall(r"\bflowroom (\w+)((?:(?!&&|\|).)*)", line):
+        for name, rest in re.findall(r"\bflowroom ([\w-]+)((?:(?!&&|\|).)*)", line):
             assert name in group.commands, f"{page}: {line}"
             command = group.commands[name]
             if hasattr(command, "commands"):  # such as `flowroom people invite`
@@ -177,7 +177,7 @@ def test_settings_on_pages_are_there() -> None:
 def test_files_on_pages_are_there() -> None:
     """Such as `engine/plan.py` or `tests/faults/`: what looks like a path from the top of the project is one."""
     made_there = {"engine/nodes/shout.py", "tests/engine/nodes/test_shout.py"}
-    tops = "flowroom|collab_server|engine|web|tests|docs|scripts|benchmarks"
+    tops = "flowroom|collab_server|engine|web|tests|docs|scripts|benchmarks|examples"
     for page in PAGES:
         for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", page.read_text()):
             assert name in made_there or os.path.exists(ROOT / name), f"{page.relative_to(ROOT)} names {name}"

@@ -9,7 +9,14 @@ SPEC = (ROOT / "docs" / "spec.md").read_text()
 SECTIONS = re.findall(r"^## ([A-Z]+):", SPEC, re.MULTILINE)
 RULES = re.findall(r"^\* \*\*([A-Z]+-\d+)\*\* ", SPEC, re.MULTILINE)
 CITATION = re.compile(rf"\b({'|'.join(SECTIONS)})-(\d+)(?: to (?:\1-)?(\d+))?")
-TESTS = ("tests/**/*.py", "tests/**/*.ts", "tests/**/*.mjs", "web/src/**/*.test.ts", "web/src/**/*.test.tsx")
+TESTS = (
+    "tests/**/*.py",
+    "tests/**/*.ts",
+    "tests/**/*.mjs",
+    "web/src/**/*.test.ts",
+    "web/src/**/*.test.tsx",
+    "web/packages/*/test/*.test.ts",
+)
 
 
 def test_every_rule_is_cited_by_a_test() -> None:

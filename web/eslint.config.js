@@ -11,10 +11,10 @@ const forbid = (folders, message) => ({
   ],
 })
 
-const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial', 'status', 'palette', 'access', 'people']
+const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'notifications', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial', 'status', 'palette', 'access', 'people']
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', '**/*.gen.ts', 'test-results', 'playwright-report'] },
+  { ignores: ['**/dist', 'node_modules', '**/*.gen.ts', 'test-results', 'playwright-report'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   hooks.configs.flat['recommended-latest'] ?? hooks.configs.flat.recommended,
@@ -47,6 +47,10 @@ export default tseslint.config(
   {
     files: ['src/canvas/**', 'src/commands/**'],
     rules: forbid(['app', 'features'], 'Only app/ knows every feature.'),
+  },
+  {
+    files: ['packages/client/**'],
+    rules: forbid(['app', 'canvas', 'nodes', 'commands', 'features', 'ui'], 'The client kit is built on document/ and api/: programs have no screen.'),
   },
   ...features.map((name) => ({
     files: [`src/features/${name}/**`],

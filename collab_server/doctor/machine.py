@@ -13,7 +13,7 @@ from collab_server.settings import Settings
 GIB = 2**30
 LOW_BYTES, NO_BYTES = GIB, 100 * 2**20
 SHORT_TOKEN = 16
-SECRET_FILES = ("token", "service-token", "server.json")
+SECRET_FILES = ("token", "service-token", "secret-key", "server.json")
 
 
 def settings(site: Settings) -> Verdict:

@@ -10,6 +10,7 @@ discussion.py is what is said about a graph, workspace.py the HTTP API, protocol
 that comes and goes.
 """
 
+from flowroom.client.access import AccessRequest
 from flowroom.client.connection import Patience, Status
 from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
@@ -18,6 +19,7 @@ from flowroom.client.run import RunHandle
 from flowroom.client.workspace import Activity, GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
+    "AccessRequest",
     "Activity",
     "ChangeStream",
     "DiscussionStream",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from flowroom.changes import Change, Subscription
+from flowroom.checks import check
+from flowroom.client.access import Access, AccessRequest
 from flowroom.client.connection import Connection, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
@@ -14,6 +16,7 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.problems import Problem
 from flowroom.protocol import Role
 from flowroom.ydoc import SharedGraph
 
@@ -63,6 +66,7 @@ class GraphClient(SharedGraph):
         self._streams: WeakSet[ChangeStream] = WeakSet()
         self._owned = AsyncExitStack()
         self._conversation = Conversation(id, workspace, self._owned)
+        self._access = Access(id, workspace)
 
     @property
     def graph(self) -> Graph:
@@ -92,6 +96,10 @@ class GraphClient(SharedGraph):
     ) -> list["Activity"]:
         """The newest of what was done here, the last first; an edit is there about a second after it is saved."""
         return await self._workspace.activity(self.id, node=node, person=person, kind=kind, limit=limit)
+
+    async def problems(self) -> list[Problem]:
+        """What is wrong with the graph, as the editor shows it."""
+        return check(self.snapshot(), {type.type: type for type in await self._workspace.node_types()})
 
     async def role(self) -> Role:
         """What one may do here, as it is now: a graph's admin may change it at any time. Raises NoSuchDocument."""
@@ -157,6 +165,28 @@ class GraphClient(SharedGraph):
     async def react(self, thread: str, message: str, emoji: str, *, on: bool = True) -> Message:
         """Put an emoji under a comment, or take it away. Raises as `comment`."""
         return await self._conversation.react(thread, message, emoji, on=on)
+
+    # Who may do what with it
+
+    async def ask(self, role: Role, *, reason: str = "") -> Role:
+        """Ask for a higher role here and wait until an admin of the graph decides; gives the role that one got.
+
+        It holds at once. Who stops waiting may ask again, and waits for the same decision. Raises NotAllowed when it is
+        declined, with what was said.
+        """
+        return await self._access.ask(role, reason)
+
+    async def access_requests(self) -> list[AccessRequest]:
+        """Who asks for a role here and has no answer yet: for an admin everyone, for others oneself."""
+        return await self._access.requests()
+
+    async def grant(self, request: str, *, role: Role | None = None, note: str = "") -> None:
+        """Give the role that was asked for, or another one. Raises NotAllowed, RequestRefused when it was decided."""
+        await self._access.decide(request, "granted", role, note)
+
+    async def decline(self, request: str, *, note: str = "") -> None:
+        """Decline a request. Raises as `grant`."""
+        await self._access.decide(request, "declined", None, note)
 
     async def __aenter__(self) -> "GraphClient":
         await self._connection.__aenter__()

@@ -1,12 +1,13 @@
 """Who else is in a document, and what this peer shows of itself."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pycrdt import Awareness
 from pydantic import ValidationError
 
 from flowroom.client.connection import Connection
+from flowroom.errors import ConnectionLost
 from flowroom.presence import Presence as State
 from flowroom.records import aliased
 
@@ -17,6 +18,11 @@ class Presence:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._awareness: Awareness = connection.peer.awareness
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What this peer shows of itself, by the names that are sent (`cursor`, `selection`, …)."""
+        return self._awareness.get_local_state() or {}
 
     @property
     def others(self) -> list[State]:
@@ -37,6 +43,20 @@ class Presence:
         before = self.others
         await self._connection.until(lambda: self.others != before)
         return self.others
+
+    async def changes(self) -> AsyncIterator[list[State]]:
+        """The others each time anyone comes, goes or does something; ends when the document is left.
+
+        Who is slow misses steps, never the last. Raises ConnectionRefused.
+        """
+        shown = self.others
+        while True:
+            try:
+                await self._connection.until(lambda: self.others != shown)  # noqa: B023
+            except ConnectionLost:
+                return
+            shown = self.others
+            yield shown
 
 
 def _read(state: Mapping[str, Any]) -> State | None:

@@ -1,6 +1,6 @@
 """One run as a peer sees it: live while it goes, complete once it has ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
 from flowroom.client.connection import Connection, Status
 from flowroom.client.presence import Presence
@@ -11,11 +11,14 @@ from flowroom.runs import TERMINAL_RUN_STATES, NodePath, RunId, RunView
 class RunHandle:
     """A run's document, connected. Everyone may watch; only the engine's token may write."""
 
-    def __init__(self, id: RunId, connection: Connection, *, writable: bool = False) -> None:
+    def __init__(
+        self, id: RunId, connection: Connection, *, cancel: Callable[[], Awaitable[None]], writable: bool = False
+    ) -> None:
         self.id = id
         self.document = RunDocument(connection.doc)
         self.presence = Presence(connection)
         self._connection = connection
+        self._cancel = cancel
         self._writable = writable
 
     @property
@@ -38,6 +41,25 @@ class RunHandle:
         """Wait until the run has succeeded, failed or been cancelled. Raises ConnectionRefused, ConnectionLost."""
         await self._connection.until(lambda: self.document.status in TERMINAL_RUN_STATES)
         return self.view
+
+    async def __aiter__(self) -> AsyncIterator[RunView]:
+        """How the run looks now, and again whenever it has changed, until it has ended: `async for view in run`.
+
+        Who is slow misses steps, never the end. Raises ConnectionRefused, ConnectionLost.
+        """
+        peer, shown = self._connection.peer, -1
+        while shown != peer.revision or self.document.status not in TERMINAL_RUN_STATES:
+            await self._connection.until(lambda: peer.revision != shown)  # noqa: B023
+            shown = peer.revision
+            yield self.view
+
+    def stream(self, path: str) -> str:
+        """What a node has said so far, while it speaks; empty when it is not saying anything."""
+        return self.document.stream(NodePath(path))
+
+    async def cancel(self) -> None:
+        """Ask for the run to stop; it ends as cancelled unless it ends otherwise first."""
+        await self._cancel()
 
     def write(self, view: RunView, dirty: Iterable[NodePath], streams: Mapping[NodePath, str] | None = None) -> None:
         """Bring the run's document up to date, see `RunDocument.write`. Raises PermissionError if opened to watch."""

@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -17,6 +18,7 @@ from flowroom.client.run import RunHandle
 from flowroom.discussion import Notification
 from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused
 from flowroom.model import Graph, GraphId, Json, Value
+from flowroom.node_types import NodeType
 from flowroom.presence import User
 from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
@@ -95,7 +97,15 @@ class Workspace:
         self.url = url
         self._token = token
         self._http = http
-        self._patience = patience
+        self.patience = patience
+        self._types: list[NodeType] | None = None
+
+    async def node_types(self) -> list[NodeType]:
+        """The node types that the server knows, with their ports and parameters; asked for once."""
+        if self._types is None:
+            page = await self.request("GET", "/api/node-types")
+            self._types = [NodeType.model_validate(item) for item in page["items"]]
+        return self._types
 
     async def notifications(self, *, unread: bool = False) -> list[Notification]:
         """What one was told, the newest first and at most a page of it; with `unread`, only what one has not read."""
@@ -178,7 +188,9 @@ class Workspace:
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        async with RunHandle(RunId(run), self.connection(run_path(run)), writable=writable) as handle:
+        connection = self.connection(run_path(run))
+        cancel = partial(self.cancel_run, run)
+        async with RunHandle(RunId(run), connection, cancel=cancel, writable=writable) as handle:
             yield handle
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
@@ -197,7 +209,7 @@ class Workspace:
     def connection(self, path: str) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
-        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self._patience)
+        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self.patience)
 
 
 @asynccontextmanager

@@ -35,3 +35,43 @@ for (const theme of ["light", "dark"] as const) {
     await page.screenshot({ path: `${folder}/editor-running-${theme}.png` });
   });
 }
+
+test("people talking about a graph", async ({ flowroom, join }) => {
+  test.setTimeout(120_000);
+  const id = await flowroom.copyOf("Orders of the day");
+  await flowroom.api("PATCH", `/graphs/${id}`, { title: "Orders of the day" });
+  const { nodes } = await flowroom.api<{ nodes: Record<string, { name: string }> }>("GET", `/graphs/${id}/export?format=flowroom`);
+  const node = (name: string) => Object.entries(nodes).find(([, each]) => each.name === name)?.[0] ?? "";
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob Stone", `/graphs/${id}`)).ready();
+  const say = async (anchor: object, body: string) => {
+    const send = async ([graph, about, text]: [string, object, string]) => {
+      const csrf = /flowroom_csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
+      await fetch(`/api/graphs/${graph}/threads`, { method: "POST", headers, body: JSON.stringify({ anchor: about, body: text }) });
+    };
+    await bob.page.evaluate(send, [id, anchor, body] as [string, object, string]);
+  };
+  await say({ type: "node", node: node("A big day?") }, "Where does “big” begin? I would say at 10,000.");
+  await say({ type: "canvas", at: [900, 760] }, "There is room here for the weekly report.");
+  await say({ type: "node", node: node("Who sent it back") }, "Should these go to support as well?");
+  await say({ type: "node", node: node("Write a headline") }, "The headline is **too long** for the board. At most *eight words*, please:\n\n- a shorter prompt\n- `max_tokens: 24`");
+
+  await ada.page.getByRole("button", { name: "Comments, 4 unread" }).click();
+  await ada.page.getByRole("button", { name: /^Comment by Bob Stone on Write a headline/ }).click();
+  const talk = ada.page.getByRole("dialog", { name: "Comments" });
+  await talk.getByRole("textbox", { name: "Reply" }).fill("@bob");
+  await ada.page.keyboard.press("Enter");
+  await ada.page.keyboard.type("I’ll do that today.");
+  await ada.page.keyboard.press("Control+Enter");
+  await expect(talk).toContainText("@Bob Stone I’ll do that today.");
+  await bob.page.getByRole("button", { name: /^Comment by Bob Stone on Write a headline/ }).click();
+  const theirs = bob.page.getByRole("dialog", { name: "Comments" });
+  await theirs.getByRole("article", { name: /^Ada/ }).hover();
+  await theirs.getByRole("button", { name: "React" }).last().click();
+  await bob.page.getByRole("button", { name: "Thumbs up" }).click();
+  await expect(talk.getByRole("button", { name: /^👍 1/ })).toBeVisible();
+  await ada.page.mouse.move(700, 800);
+  await ada.page.waitForTimeout(600);
+  await ada.page.screenshot({ path: `${folder}/comments-light.png` });
+});

@@ -14,7 +14,8 @@ from collab_server.runs import Run, Start, no_such_blob
 from collab_server.stores.documents import DocumentKey
 from flowroom.files import native
 from flowroom.model import NodeId, Value
-from flowroom.runs import RunEvent, RunView
+from flowroom.protocol import CloseCode
+from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
 router = APIRouter(tags=["Runs"])
 Seq = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -108,6 +109,8 @@ async def list_events(run: str, _caller: Viewer, here: Here, after: Seq = 0, lim
 async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
     """Ask a run to end; nodes that have finished keep their results."""
     cancelled = await here.runs.cancel(run, by=caller)
+    if cancelled.state in TERMINAL_RUN_STATES:  # no engine had it yet, so none writes its end: watchers load it anew
+        here.rooms.close(DocumentKey("run", cancelled.id), CloseCode.NOT_READY)
     told = Happening("run.cancelled", by=caller, graph=cancelled.graph, facts={"run": cancelled.id})
     await here.happenings.tell(told)
     return cancelled

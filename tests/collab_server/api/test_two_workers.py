@@ -1,4 +1,4 @@
-"""Two servers that know nothing of each other but the database: what one takes away is gone at the other, too."""
+"""Two servers with one database: what one takes away is gone at the other, whether they can talk or not."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,15 +13,19 @@ from flowroom.protocol import CloseCode
 from tests.collab_server.access_house import House, a_house, id_of
 from tests.collab_server.api.places import joined
 from tests.services.postgres import Postgres
+from tests.services.redis import Redis
 
 TOKENS = {"token": SecretStr("the same everywhere"), "service_token": SecretStr("the same everywhere, too")}
 
 
-@pytest.fixture
-def workers(tmp_path: Path, postgres: Postgres) -> Iterator[tuple[House, House]]:
-    """Two servers with the settings as they come."""
-    url = postgres.database()
-    chosen: dict[str, Any] = {"port": 0, "examples": False, "database_url": url, **TOKENS}
+@pytest.fixture(params=["by the sweep alone", "by messages alone"])
+def workers(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres, redis: Redis
+) -> Iterator[tuple[House, House]]:
+    """Two servers: with no way to talk and the sweep as it comes, or with Redis and hardly any sweep."""
+    chosen: dict[str, Any] = {"port": 0, "examples": False, "database_url": postgres.database(), **TOKENS}
+    if request.param == "by messages alone":
+        chosen |= {"redis_url": redis.url, "recheck_seconds": 60}
     with (
         a_house(Settings(data=tmp_path / "one", **chosen)) as one,
         a_house(Settings(data=tmp_path / "other", **chosen)) as other,
@@ -32,7 +36,7 @@ def workers(tmp_path: Path, postgres: Postgres) -> Iterator[tuple[House, House]]
 async def test_what_is_taken_away_at_one_worker_is_gone_at_the_other_within_five_seconds(
     workers: tuple[House, House],
 ) -> None:
-    """ACCESS-10: by the sweep alone, without any message between them."""
+    """ACCESS-10"""
     one, other = workers
     graph = one.graph(private=True)
     bot, guest, member = one.bot("editor", graphs=[graph]), one.guest(graph, "editor"), one.person("m@x.org", "editor")

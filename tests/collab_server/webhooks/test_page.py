@@ -63,3 +63,15 @@ def test_the_example_verifies_a_real_message_and_no_other(admin: httpx.Client) -
     assert not verified(messages.new_secret(), got.headers, got.body)
     old = got.headers | {"webhook-timestamp": str(int(got.headers["webhook-timestamp"]) - 301)}
     assert not verified(secret, old, got.body)
+
+
+def test_whatever_the_server_tells_is_on_the_page() -> None:
+    """HOOK-10: each kind that stands in the code where a happening is made."""
+    server = Path(__file__).resolve().parents[3] / "collab_server"
+    told = {
+        kind
+        for path in server.rglob("*.py")
+        for kind in re.findall(r'Happening\(\s*"([a-z]+\.[a-z]+)"', path.read_text())
+        if path.name != "happenings.py"
+    }
+    assert len(told) > 20 and told <= KINDS.keys()

@@ -221,6 +221,65 @@ async def until_told(graph: GraphClient, rows: int) -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_a_run_that_no_engine_has_begun_is_shown_as_cancelled_once_it_is(workspace: Workspace) -> None:
+    graph = await workspace.create_graph("G", GRAPH)
+    async with workspace.open(graph) as g:
+        run = await g.run()
+        assert run.view.status == "created"
+        await run.cancel()
+        async with asyncio.timeout(10):
+            assert [view.status async for view in run][-1] == "cancelled"
+
+
+async def test_a_run_is_followed_to_its_end_with_what_its_nodes_say(server: RealServer, workspace: Workspace) -> None:
+    graph, path = await workspace.create_graph("G", GRAPH), NodePath("a")
+    async with server.workspace("engine-token-for-tests") as engine, workspace.open(graph) as g:
+        run = await g.run()
+        async with engine.open_run(run.id, writable=True) as projection:
+            view = RunView(RunId(run.id), graph=graph.id)
+            fold(view, [RunEvent(1, 1.5, "run.started"), RunEvent(2, 2.0, "node.started", path, attempt=1)])
+            seen: list[str] = []
+            projection.write(view, [path], {path: "hé"})
+            async with asyncio.timeout(10):
+                async for shown in run:
+                    seen.append(f"{shown.status} {run.stream(path)}".strip())
+                    if seen[-1] == "running hé":
+                        fold(view, [RunEvent(3, 3.0, "run.finished", payload={"state": "succeeded"})])
+                        projection.write(view, [path])
+        assert seen[-1].startswith("succeeded") and "running hé" in seen
+
+
+async def test_presence_is_followed_until_the_graph_is_left(workspace: Workspace) -> None:
+    graph = await workspace.create_graph("G", GRAPH)
+    seen: list[int] = []
+    async with workspace.open(graph) as one:
+        assert one.presence.own == {}
+        async with workspace.open(graph) as two:
+            two.presence.set(cursor=(1, 2))
+            assert two.presence.own["cursor"] == (1, 2)
+            async with asyncio.timeout(10):
+                async for others in one.presence.changes():
+                    seen.append(len(others))
+                    if others and others[0].cursor == (1, 2):
+                        break
+        async with asyncio.timeout(10):
+            while one.presence.others:
+                await one.presence.changed()
+        later = one.presence.changes()
+    assert [others async for others in later] == []
+    assert seen[-1] == 1
+
+
+async def test_a_client_knows_who_it_is_what_can_be_drawn_and_what_is_wrong(workspace: Workspace) -> None:
+    graph = await workspace.create_graph("G", GRAPH)
+    assert (await workspace.me()).role == "admin"
+    assert {"Template", "Log"} <= {type.type for type in await workspace.node_types()}
+    async with workspace.open(graph) as g:
+        assert await g.problems() == []
+        odd = g.add_node("Nonsense")
+        assert [(problem.code, problem.node) for problem in await g.problems()] == [("W-NODE-UNKNOWN-TYPE", odd)]
+
+
 async def test_a_bot_knows_who_it_is_and_what_it_may_on_each_graph(server: RealServer) -> None:
     """ACCESS-6: a token for one graph has its role there and nowhere else."""
     async with connect(server.url, token="admin-token-for-tests") as admin:

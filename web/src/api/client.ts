@@ -2,6 +2,7 @@
 import type { Graph, NodeType } from '@/document/schema.gen'
 
 import { errorOf } from './ApiError'
+import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -29,6 +30,10 @@ export function importFile(file: File): Promise<ImportReport> {
   return request<ImportReport>('POST', '/api/import', form)
 }
 
+/** Keeps this browser's copy of a graph, of an epoch that is over, as a version. */
+export const keepCopy = (graph: string, label: string, epoch: number, state: Uint8Array<ArrayBuffer>) =>
+  request<unknown>('POST', `${graphUrl(graph)}/versions${searchOf({ label, epoch })}`, new Blob([state]))
+
 export const startRun = (graph: string, how: RunStart = {}) =>
   request<RunRecord>('POST', `${graphUrl(graph)}/runs`, how)
 export const cancelRun = (run: string) => request<RunRecord>('POST', `${runUrl(run)}/cancel`)
@@ -42,29 +47,24 @@ export const listHistory = (graph: string, node: string, query: Query = {}) =>
   request<{ items: Entry[] }>('GET', `${historyUrl(graph, node)}${searchOf(query)}`).then((page) => page.items)
 export const clearHistory = (graph: string, node: string) => request<null>('DELETE', historyUrl(graph, node))
 
-const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
+export const graphUrl = (id: string) => `/api/graphs/${encodeURIComponent(id)}`
 const runUrl = (id: string) => `/api/runs/${encodeURIComponent(id)}`
 const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${encodeURIComponent(node)}/history`
 
 export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
-  const isForm = body instanceof FormData
-  if (body !== undefined && !isForm) headers.set('Content-Type', 'application/json')
+  const isAsItIs = body instanceof FormData || body instanceof Blob
+  if (body !== undefined && !isAsItIs) headers.set('Content-Type', 'application/json')
   const response = await fetch(url, {
     method,
     headers,
     credentials: 'same-origin',
-    body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+    body: body === undefined ? null : isAsItIs ? body : JSON.stringify(body),
     signal: signal ?? null,
   })
   if (!response.ok) throw await errorOf(response)
   return (response.status === 204 ? null : await response.json()) as Answer
-}
-
-/** The server gives this cookie to scripts of its own page only; sending it back shows that we are one. */
-function csrfToken(): string {
-  return /(?:^|; )flowroom_csrf=([^;]*)/.exec(document.cookie)?.[1] ?? ''
 }
 
 function searchOf(query: Query): string {

@@ -23,6 +23,9 @@ export const keys = {
   run: (run: string) => ['run', run] as const,
   events: (run: string) => ['events', run] as const,
   history: (graph: string, node: string) => ['history', graph, node] as const,
+  members: ['members'] as const,
+  notifications: ['notifications'] as const,
+  unreadNotifications: ['notifications-unread'] as const,
 }
 
 const GRAPHS_PER_PAGE = 24

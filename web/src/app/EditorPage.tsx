@@ -1,7 +1,7 @@
-/** One graph: top bar, node types or outline at the left, canvas with runs below it, inspector at the right. */
+/** One graph: top bar, node types or outline at the left, canvas with runs below it, tabs such as the inspector at the right. */
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from '@/ui/toast'
-import { Link, useLocation } from 'wouter'
+import { Link, useLocation, useSearch } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
 import { useNodeTypes } from '@/api/queries'
 import type { Me } from '@/api/shapes'
@@ -18,9 +18,10 @@ import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
-import { Dialogs, fetchLaterParts, Inspector, Outline, RunPanel } from './laterParts'
+import { Dialogs, Discussion, fetchLaterParts, Outline, RunPanel } from './laterParts'
 import { LostGraph } from './LostGraph'
 import { Notice } from './Notice'
+import { rightTabs } from './rightTabs'
 import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
@@ -76,7 +77,7 @@ function Editor() {
     const timer = setTimeout(() => void fetchLaterParts(), 1000)
     return () => clearTimeout(timer)
   }, [])
-  const { leftPanel, inspector, runPanel, dialog } = useEditorView()
+  const { leftPanel, rightPanel, runPanel, dialog } = useEditorView()
   // Once it was opened it stays: a dialog gives the focus back as it closes.
   const [dialogs, setDialogs] = useState(false)
   if (dialog !== null && !dialogs) setDialogs(true)
@@ -91,9 +92,9 @@ function Editor() {
       </SplitPane>
     )
   }
-  if (inspector) {
+  if (rightPanel !== null) {
     middle = (
-      <SplitPane side="right" label="Width of the inspector" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<Later part={<Inspector />} />}>
+      <SplitPane side="right" label="Width of the right panel" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<RightPanel />}>
         {middle}
       </SplitPane>
     )
@@ -109,10 +110,20 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
+      <Talks />
       {dialogs && <Later part={<Dialogs desk={desk} />} />}
       <RunAnnouncer />
     </div>
   )
+}
+
+/** The window of a conversation, fetched with the first one; an address may ask for one. */
+function Talks() {
+  const isTalking = useEditorView((view) => view.talk !== null)
+  const isAsked = new URLSearchParams(useSearch()).has('thread')
+  const [wanted, setWanted] = useState(false)
+  if ((isTalking || isAsked) && !wanted) setWanted(true)
+  return wanted && <Later part={<Discussion />} />
 }
 
 function Later({ part }: { part: ReactNode }) {
@@ -136,9 +147,22 @@ function LeftPanel() {
   )
 }
 
+function RightPanel() {
+  const shown = useEditorView((view) => view.rightPanel)
+  return (
+    <Tabs
+      label="Right panel"
+      value={shown ?? ''}
+      onChange={(next) => showInEditor({ rightPanel: next })}
+      tabs={rightTabs.map((tab) => ({ ...tab, content: <Later part={tab.content} /> }))}
+    />
+  )
+}
+
 const contextGroups = [
   ['run', 'run-here'],
   ['cut', 'copy', 'paste', 'duplicate'],
+  ['comment'],
   ['group', 'ungroup'],
   ['toggle-disabled', 'delete'],
   ['select-all', 'fit', 'fit-selection'],

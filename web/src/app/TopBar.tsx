@@ -8,6 +8,8 @@ import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useGraph, useMeta, useUndoState } from '@/document/hooks'
 import { ShareButton } from '@/features/access/ShareButton'
+import { CommentsButton } from '@/features/comments/CommentsButton'
+import { Bell } from '@/features/notifications/Bell'
 import { Avatars } from '@/features/presence/Avatars'
 import { YouMenu } from '@/features/presence/YouMenu'
 import { RunButton } from '@/features/runs/RunButton'
@@ -49,6 +51,7 @@ export function TopBar({ desk }: { desk: Desk }) {
         <IconButton label="Find a command or node" keys="Mod+K" icon={<Command size={16} />} onClick={() => showInEditor({ dialog: 'commands' })} />
         <PanelButtons />
         <span className={styles.line} />
+        <Bell />
         <ThemeMenu />
         <Menu trigger={<IconButton label="More" icon={<Ellipsis size={16} />} />} items={menuItems(desk, moreGroups)} />
         <span className={styles.line} />
@@ -79,12 +82,13 @@ function CommandButton({ desk, id, icon }: { desk: Desk; id: string; icon: React
 }
 
 function PanelButtons() {
-  const { leftPanel, inspector, runPanel } = useEditorView()
+  const { leftPanel, rightPanel, runPanel } = useEditorView()
   return (
     <>
       <IconButton label="Left panel" keys="Mod+B" icon={<PanelLeft size={16} />} pressed={leftPanel !== null} onClick={() => showInEditor({ leftPanel: leftPanel === null ? 'add' : null })} />
       <IconButton label="Runs" keys="Mod+J" icon={<PanelBottom size={16} />} pressed={runPanel} onClick={() => showInEditor({ runPanel: !runPanel })} />
-      <IconButton label="Inspector" keys="Mod+I" icon={<PanelRight size={16} />} pressed={inspector} onClick={() => showInEditor({ inspector: !inspector })} />
+      <IconButton label="Inspector" keys="Mod+I" icon={<PanelRight size={16} />} pressed={rightPanel === 'inspector'} onClick={() => showInEditor({ rightPanel: rightPanel === 'inspector' ? null : 'inspector' })} />
+      <CommentsButton />
     </>
   )
 }

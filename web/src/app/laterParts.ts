@@ -3,12 +3,17 @@
  * fetched: what was not needed yet must not be missing when the connection is.
  */
 import { lazy } from 'react'
+import { laterCanvasParts } from '@/canvas/laterParts'
 import { languageOf } from '@/nodes/code/languageOf'
 import { importToaster } from '@/ui/Toasts'
 
 const inspector = () => import('@/features/inspector/Inspector')
 const runPanel = () => import('@/features/runs/RunPanel')
 const outline = () => import('@/canvas/Outline')
+const comments = () => import('@/features/comments/CommentsPanel')
+const discussion = () => import('@/features/comments/Discussion')
+const youForm = () => import('@/features/presence/YouForm')
+const notifications = () => import('@/features/notifications/NotificationList')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
@@ -17,12 +22,16 @@ const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python']
 export const Inspector = lazy(() => inspector().then((module) => ({ default: module.Inspector })))
 export const RunPanel = lazy(() => runPanel().then((module) => ({ default: module.RunPanel })))
 export const Outline = lazy(() => outline().then((module) => ({ default: module.Outline })))
+export const CommentsPanel = lazy(() => comments().then((module) => ({ default: module.CommentsPanel })))
+export const Discussion = lazy(() => discussion().then((module) => ({ default: module.Discussion })))
 export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.Dialogs })))
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  for (const part of [inspector, nodeInspector, dialogs, importToaster, codeField, runPanel, outline, confirmDialog, languages]) {
+  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments]
+  const opened = [dialogs, importToaster, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  for (const part of [...seenFirst, ...opened]) {
     try {
       await part()
     } catch {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { askRole } from '@/api/access'
+import { keepCopy } from '@/api/client'
 import type { Me } from '@/api/shapes'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
@@ -7,6 +8,7 @@ import type { NodeType } from '@/document/schema.gen'
 /** A graph, open as long as the page that shows it; undefined until the node types and one's role on it are here. */
 export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | undefined): OpenGraph | undefined {
   const [graph, setGraph] = useState<OpenGraph>()
+  const [epochs, setEpochs] = useState(0)
   useEffect(() => {
     if (types === undefined) return
     const user = { id: me.id, name: me.name, colour: me.colour, kind: me.kind }
@@ -17,6 +19,7 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
       types,
       server: webSocketServer(),
       keepOfflineCopy: true,
+      keepVersion: (state, epoch) => keepCopy(id, `Copy of ${me.name}`, epoch, state),
       askRole: () => askRole(id),
     })
     let isOpen = true
@@ -27,13 +30,17 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
     // reason not to show the copy that this browser kept.
     if (me.role === 'admin') show()
     else opened.learnRole().then(show, show)
+    const stop = opened.connection.subscribe(() => {
+      if (opened.connection.state.kind === 'restored') setEpochs((passed) => passed + 1)
+    })
     return () => {
       isOpen = false
+      stop()
       opened.close()
     }
     // A changed name or colour is stamped by the server on the open connection, and a changed role is told there.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [id, me.id, types])
+  }, [id, me.id, types, epochs])
   return graph
 }
 

@@ -27,6 +27,7 @@ import { FarLayer } from './FarLayer'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
+import { LaterPins, LaterPlaceComment } from './laterParts'
 import { MiniMap } from './MiniMap'
 import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
@@ -123,7 +124,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     event.preventDefault()
     event.stopPropagation()
     graph.selection.set([id])
-    if (event.key === 'Enter') showInEditor({ inspector: true })
+    if (event.key === 'Enter') showInEditor({ rightPanel: 'inspector' })
   }
   const onDoubleClick = (event: MouseEvent) => {
     if (!graph.canEdit || !isOpenGround(event.target)) return
@@ -176,7 +177,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
           if (byHand) showInEditor({ following: null })
         }}
         onNodeDoubleClick={({ target }) => {
-          if (!isOpenGround(target)) showInEditor({ inspector: true })
+          if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
         }}
         onNodeContextMenu={(_, node) => {
           if (!graph.selection.has(node.id)) graph.selection.set([node.id])
@@ -208,6 +209,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       </ReactFlow>
       {box && <SelectionBox box={box} />}
       <NextMenu scene={scene} />
+      {ready && <LaterPins scene={scene} moving={moving} far={far} />}
+      <LaterPlaceComment scene={scene} />
       <Cursors />
       {scene.nodes.size > 0 && <MiniMap scene={scene} />}
       <ZoomBar />

@@ -7,7 +7,7 @@ import { commands } from './commands'
 import { showInEditor, useEditorView } from './editorView'
 import styles from './HelpSheet.module.css'
 
-const groups: readonly CommandGroup[] = ['Edit', 'Select', 'View', 'Run', 'Graph']
+const groups: readonly CommandGroup[] = ['Edit', 'Select', 'View', 'Run', 'Discuss', 'Graph']
 const hands: readonly (readonly [string, string])[] = [
   ['Pan', 'Scroll, or Space and drag'],
   ['Zoom', 'Pinch, or Ctrl and scroll'],

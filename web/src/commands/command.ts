@@ -11,7 +11,7 @@ export interface Desk {
   complain: (title: string, error: unknown) => void
 }
 
-export type CommandGroup = 'Edit' | 'Select' | 'View' | 'Run' | 'Graph'
+export type CommandGroup = 'Edit' | 'Select' | 'View' | 'Run' | 'Discuss' | 'Graph'
 
 export interface Command {
   id: string

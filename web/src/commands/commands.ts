@@ -7,6 +7,7 @@ import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardComma
 import type { Command, Desk } from './command'
 import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
 import { showInEditor, useEditorView } from './editorView'
+import { beginComment, goToNextUnread } from './talk'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
 const hasSelection = ({ graph }: Desk) => graph.selection.ids.size > 0
@@ -61,12 +62,12 @@ export const commands: readonly Command[] = [
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },
-  { id: 'deselect', title: 'Select nothing', group: 'Select', keys: ['Escape'], when: (desk) => hasSelection(desk) || isFollowing(), run: deselect },
+  { id: 'deselect', title: 'Select nothing', group: 'Select', keys: ['Escape'], when: (desk) => hasSelection(desk) || isFollowing() || isPlacing(), run: deselect },
   { id: 'walk-forward', title: 'Go along an edge', group: 'Select', keys: ['Alt+ArrowRight'], when: hasNodes, run: ({ graph }) => graph.camera.walk('forward') },
   { id: 'walk-back', title: 'Go back along an edge', group: 'Select', keys: ['Alt+ArrowLeft'], when: hasNodes, run: ({ graph }) => graph.camera.walk('back') },
   { id: 'walk-up', title: 'Go to the node above', group: 'Select', keys: ['Alt+ArrowUp'], when: hasNodes, run: ({ graph }) => graph.camera.walk('up') },
   { id: 'walk-down', title: 'Go to the node below', group: 'Select', keys: ['Alt+ArrowDown'], when: hasNodes, run: ({ graph }) => graph.camera.walk('down') },
-  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: () => showInEditor({ inspector: true }) },
+  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: () => showInEditor({ rightPanel: 'inspector' }) },
 
   { id: 'fit', title: 'Show everything', group: 'View', keys: ['Shift+1'], when: hasNodes, run: ({ graph }) => graph.camera.fit() },
   { id: 'fit-selection', title: 'Show the selection', group: 'View', keys: ['Shift+2'], when: hasSelection, run: ({ graph }) => graph.camera.reveal([...graph.selection.ids]) },
@@ -74,7 +75,7 @@ export const commands: readonly Command[] = [
   { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['Mod+-'], run: ({ graph }) => graph.camera.zoom(0.8) },
   { id: 'toggle-nodes', title: 'Show or hide node types', group: 'View', keys: ['Mod+B'], run: () => toggleLeft('add') },
   { id: 'toggle-outline', title: 'Show or hide the outline', group: 'View', keys: ['Mod+Shift+O'], run: () => toggleLeft('outline') },
-  { id: 'toggle-inspector', title: 'Show or hide the inspector', group: 'View', keys: ['Mod+I'], run: () => showInEditor({ inspector: !useEditorView.getState().inspector }) },
+  { id: 'toggle-inspector', title: 'Show or hide the inspector', group: 'View', keys: ['Mod+I'], run: () => toggleRight('inspector') },
   { id: 'toggle-runs', title: 'Show or hide runs', group: 'View', keys: ['Mod+J'], run: () => showInEditor({ runPanel: !useEditorView.getState().runPanel }) },
   { id: 'theme-light', title: 'Light theme', group: 'View', run: ({ setTheme }) => setTheme('light') },
   { id: 'theme-dark', title: 'Dark theme', group: 'View', run: ({ setTheme }) => setTheme('dark') },
@@ -90,6 +91,10 @@ export const commands: readonly Command[] = [
     run: (desk) => run(desk, selectedNodes(desk)[0]?.id),
   },
   { id: 'cancel-run', title: 'Cancel the run', group: 'Run', keys: ['Mod+.'], when: (desk) => desk.graph.canRun && isRunning(desk), run: cancel },
+
+  { id: 'comment', title: 'Comment', group: 'Discuss', keys: ['Shift+C', 'Mod+Alt+M'], when: ({ graph }) => graph.canComment, run: beginComment },
+  { id: 'next-unread', title: 'Go to the next unread comment', group: 'Discuss', keys: ['U'], when: ({ graph }) => graph.discussion.unreadTotal > 0, run: goToNextUnread },
+  { id: 'toggle-comments', title: 'Show or hide comments', group: 'Discuss', keys: ['Mod+Alt+C'], run: () => toggleRight('comments') },
 
   { id: 'commands', title: 'Find a command or node', group: 'Graph', keys: ['Mod+K', '/'], hidden: true, run: () => showInEditor({ dialog: 'commands' }) },
   { id: 'help', title: 'Shortcuts', group: 'Graph', keys: ['?'], run: () => showInEditor({ dialog: 'help' }) },
@@ -138,10 +143,16 @@ function toggleDisabled(desk: Desk): void {
 }
 
 const isFollowing = () => useEditorView.getState().following !== null
+const isPlacing = () => useEditorView.getState().placing
 
 function deselect({ graph }: Desk): void {
-  if (isFollowing()) showInEditor({ following: null })
+  if (isPlacing()) showInEditor({ placing: false })
+  else if (isFollowing()) showInEditor({ following: null })
   else graph.selection.clear()
+}
+
+function toggleRight(tab: string): void {
+  showInEditor({ rightPanel: useEditorView.getState().rightPanel === tab ? null : tab })
 }
 
 function toggleLeft(panel: 'add' | 'outline'): void {

@@ -1,5 +1,6 @@
 /** What one person's editor shows just now: panels, dialogs, whom it follows. View state only, never the document. */
 import { create } from 'zustand'
+import type { Anchor } from '@/document/discussion'
 
 export type LeftPanel = 'add' | 'outline'
 
@@ -15,15 +16,29 @@ export interface OpenEndRequest {
   at?: readonly [number, number]
 }
 
+/** The conversation that is open: a thread, or one about to begin; at its pin, or in the panel of comments. */
+export interface Talk {
+  where: 'pin' | 'panel'
+  anchor: Anchor
+  /** The thread that is read; null while one is about to begin. */
+  thread: string | null
+  /** The key of the pin it was opened at, if that is another than the anchor's: a field's thread at its node. */
+  pin?: string
+}
+
 interface EditorView {
   leftPanel: LeftPanel | null
-  inspector: boolean
+  /** A tab of app/rightTabs.tsx; null while the right column is closed. */
+  rightPanel: string | null
   runPanel: boolean
   dialog: 'commands' | 'help' | null
   /** Client id of the peer whose view is followed. */
   following: number | null
   isPanning: boolean
   openEnd: OpenEndRequest | null
+  talk: Talk | null
+  /** The next click on the canvas says what a comment is about. */
+  placing: boolean
 }
 
 /** Below this width a canvas between two panels would be a slit. */
@@ -31,12 +46,14 @@ const roomForInspector = 1100
 
 export const useEditorView = create<EditorView>(() => ({
   leftPanel: 'add',
-  inspector: window.innerWidth >= roomForInspector,
+  rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
   runPanel: false,
   dialog: null,
   following: null,
   isPanning: false,
   openEnd: null,
+  talk: null,
+  placing: false,
 }))
 
 export const showInEditor = (change: Partial<EditorView>) => {

@@ -12,6 +12,7 @@ export function menuItems(desk: Desk, groups: readonly (readonly string[])[]): M
 /** Whether one's role allows a command at all, whatever is selected. */
 export function mayEver({ graph }: Desk, { group, id }: Command): boolean {
   if (group === 'Run') return graph.canRun
+  if (id === 'comment') return graph.canComment
   return group !== 'Edit' || graph.canEdit || id === 'copy'
 }
 

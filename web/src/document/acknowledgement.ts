@@ -25,6 +25,12 @@ export class Acknowledgement {
     return this.pending.length
   }
 
+  /** Counts, whenever it is asked, which of the edits that are pending now still are. */
+  countPending(): () => number {
+    const now = [...this.pending]
+    return () => now.filter((edit) => this.pending.includes(edit)).length
+  }
+
   /** An update made here, on its way to the server. */
   sent(update: Uint8Array): void {
     const { blocks, deletes } = read(update)

@@ -1,6 +1,7 @@
 /** Asking the canvas to look somewhere, for whoever is not the canvas: panels, commands, avatars. */
 export type CameraRequest =
   | { kind: 'reveal'; ids: readonly string[] }
+  | { kind: 'look'; at: readonly [number, number] }
   | { kind: 'fit' }
   | { kind: 'zoom'; by: number }
   | { kind: 'walk'; step: Step }
@@ -15,6 +16,11 @@ export class Camera {
   /** Bring these nodes into the middle of the view. */
   reveal(ids: readonly string[]): void {
     this.operator?.({ kind: 'reveal', ids })
+  }
+
+  /** Bring a place, in canvas units, into the middle of the view. */
+  look(at: readonly [number, number]): void {
+    this.operator?.({ kind: 'look', at })
   }
 
   /** Show everything. */

@@ -1,19 +1,22 @@
 /**
- * A graph's line to the server: y-websocket for the wire, IndexedDB for the copy that outlives a closed tab, and one
- * honest word about where the edits are. "Saved" means that the server has sent every edit back, which it does after
- * writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why; only who was closed because
- * of a lesser role asks first whether there is something left to come back for.
+ * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
+ * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
+ * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why;
+ * only who was closed because of a lesser role asks first whether there is something left to come back for.
+ * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
+ * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { IndexeddbPersistence } from 'y-indexeddb'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { writeSyncStep1 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
+import type { OfflineCopy } from './offlineCopy'
 import { AuthType, CloseCode, closeReasons, MessageType, SyncType } from './protocol.gen'
+import { letGo, type StaleCopy } from './staleCopy'
 
 export type ConnectionState =
   | { kind: 'connecting' }
@@ -21,14 +24,20 @@ export type ConnectionState =
   | { kind: 'saved' }
   | { kind: 'offline'; edits: number }
   | { kind: 'refused'; code: number; sentence: string }
+  /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
+  | { kind: 'restored' }
 
 export interface ConnectionOptions {
   /** `ws://host` or `wss://host`. */
   server: string
   /** The door, as protocol.gen.ts spells it. */
   path: string
-  /** The name of the copy in this browser; undefined keeps none. */
-  offlineCopy?: string
+  /** Opens the copy that is kept here; undefined keeps none. */
+  offlineCopy?: (doc: Y.Doc) => OfflineCopy | undefined
+  /** Said in the address of the socket, such as a token. */
+  params?: Record<string, string>
+  /** Keeps this browser's state as a version of the graph, for those who may. */
+  keepVersion?: StaleCopy['keepVersion']
   /** Asked when the server says that this is not allowed (any more): whether to connect again. Without it, never. */
   mayReturn?: () => Promise<boolean>
   /** Told the role that the server gave this peer while it was connected. */
@@ -40,11 +49,17 @@ export interface ConnectionOptions {
 const mayHavePassed: ReadonlySet<number> = new Set([CloseCode.NOT_ALLOWED, CloseCode.NO_SUCH_DOCUMENT])
 const openCopyWithinMs = 2000
 const askAgainAfterMs = 3000
+const copyStaysSentence =
+  'This graph was taken back to an earlier state. What only this browser has could not be kept as a version yet, so it stays here; it is tried again when the network is back.'
+
+/** What says that the network is back; Node has nobody who does. */
+const network = typeof window === 'undefined' ? undefined : window
 
 export class Connection {
   readonly awareness: Awareness
   private readonly provider: WebsocketProvider
-  private readonly copy: IndexeddbPersistence | undefined
+  private readonly keepVersion: StaleCopy['keepVersion']
+  private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
@@ -52,6 +67,9 @@ export class Connection {
   private everSynced = false
   /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
   private wasIn = false
+  private epoch: number | undefined
+  private letGone = false
+  private restored = false
   private closed = false
   private readonly watch: ReturnType<typeof setInterval>
 
@@ -65,12 +83,14 @@ export class Connection {
       awareness: this.awareness,
       connect: false,
       disableBc: true,
+      ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
+    this.keepVersion = options.keepVersion
     this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
-    this.copy = options.offlineCopy ? openCopy(options.offlineCopy, doc) : undefined
+    this.copy = options.offlineCopy?.(doc)
     this.watch = setInterval(() => this.askAgain(), askAgainAfterMs)
     void this.start()
   }
@@ -86,9 +106,15 @@ export class Connection {
 
   subscribe = (listener: () => void) => this.listeners.add(listener)
 
+  /** Counts, whenever it is asked, which of the edits made up to now are still not known to be durable. */
+  countUnsaved(): () => number {
+    return this.acknowledgement.countPending()
+  }
+
   /** Try at once, for instance when the browser says that the network is back. */
   retry = () => {
-    if (this.refusal === undefined && !this.closed && !this.provider.wsconnected) {
+    if (this.refusal?.code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
+    else if (this.refusal === undefined && !this.closed && !this.provider.wsconnected) {
       this.provider.disconnect()
       this.provider.connect()
     }
@@ -112,7 +138,7 @@ export class Connection {
   close(): void {
     this.closed = true
     clearInterval(this.watch)
-    window.removeEventListener('online', this.retry)
+    network?.removeEventListener('online', this.retry)
     this.doc.off('update', this.onUpdate)
     this.provider.destroy()
     this.awareness.destroy()
@@ -122,8 +148,9 @@ export class Connection {
   /** The copy is read before the line is opened, so that what it holds travels as one answer and not as a new edit. */
   private async start(): Promise<void> {
     await this.copyRead()
+    await this.readEpoch()
     if (this.closed) return
-    window.addEventListener('online', this.retry)
+    network?.addEventListener('online', this.retry)
     this.provider.connect()
     this.refresh()
   }
@@ -131,6 +158,37 @@ export class Connection {
   private copyRead(): Promise<unknown> {
     if (this.copy === undefined) return Promise.resolve()
     return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  }
+
+  /** The copy of an old epoch says so at the door, or it would be merged into the restored graph. */
+  private async readEpoch(): Promise<void> {
+    const stored: unknown = await withinMs(openCopyWithinMs, this.copy?.get('epoch'))
+    if (typeof stored === 'number' && this.epoch === undefined) this.isOfEpoch(stored)
+  }
+
+  private isOfEpoch(epoch: number): void {
+    this.epoch = epoch
+    this.provider.params = { ...this.provider.params, epoch: String(epoch) }
+  }
+
+  /** The graph was restored: keep what only this browser has, forget the copy, and say that it is time to open anew. */
+  private async leaveEpoch(): Promise<void> {
+    if (this.letGone) return
+    this.letGone = true
+    try {
+      await letGo(this.doc, {
+        hasOwnEdits: !this.everSynced || this.acknowledgement.unacknowledged > 0,
+        epoch: this.epoch ?? 1,
+        keepVersion: this.keepVersion,
+        clear: async () => this.copy?.clearData(),
+      })
+      this.refusal = undefined
+      this.restored = true
+    } catch {
+      this.letGone = false
+      this.refusal = { code: CloseCode.EPOCH_CHANGED, sentence: copyStaysSentence }
+    }
+    this.refresh()
   }
 
   /** y-websocket sends every presence it hears back to the server; with many people here that is most of the traffic. */
@@ -154,16 +212,17 @@ export class Connection {
       answer?.(encoder, decoder, ...rest)
       this.refresh()
     }
+    const told = provider.messageHandlers[MessageType.AUTH]
+    provider.messageHandlers[MessageType.AUTH] = (encoder, decoder, ...rest) => {
+      this.hear(decoding.clone(decoder))
+      told?.(encoder, decoder, ...rest)
+    }
     provider.on('status', () => this.refresh())
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
       this.wasIn ||= synced
       this.refresh()
     })
-    provider.messageHandlers[MessageType.AUTH] = (_encoder, decoder) => {
-      const kind = decoding.readVarUint(decoder)
-      if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
-    }
     provider.on('closed', ({ code, reason }) => void this.closedBy(code, reason))
   }
 
@@ -175,6 +234,7 @@ export class Connection {
     const known: Record<string, string> = closeReasons
     this.refusal = { code, sentence: known[String(code)] ?? (reason || 'The server closed the connection.') }
     this.refresh()
+    if (code === CloseCode.EPOCH_CHANGED) void this.leaveEpoch()
   }
 
   private async mayReturn(): Promise<boolean> {
@@ -183,6 +243,17 @@ export class Connection {
     } catch {
       return false // The server can't be asked either: what it said last stands.
     }
+  }
+
+  /** Which epoch the document is of: kept beside the copy, for when it comes back. */
+  private hear(decoder: decoding.Decoder): void {
+    const kind = decoding.readVarUint(decoder)
+    if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    if (kind !== AuthType.EPOCH) return
+    const epoch = Number(decoding.readVarString(decoder))
+    if (!Number.isInteger(epoch)) return
+    this.isOfEpoch(epoch)
+    void this.copy?.set('epoch', epoch)
   }
 
   /** What a frame from the server says about our edits, read before it is applied. */
@@ -215,6 +286,7 @@ export class Connection {
   }
 
   private derive(): ConnectionState {
+    if (this.restored) return { kind: 'restored' }
     if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
     const edits = this.acknowledgement.unacknowledged
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
@@ -225,8 +297,9 @@ export class Connection {
   }
 }
 
-function openCopy(name: string, doc: Y.Doc): IndexeddbPersistence | undefined {
-  return typeof indexedDB === 'undefined' ? undefined : new IndexeddbPersistence(name, doc)
+/** What a promise gives, or undefined when it takes too long: a copy that doesn't open holds nobody up. */
+function withinMs<Value>(ms: number, promise: Promise<Value> | undefined): Promise<Value | undefined> {
+  return Promise.race([Promise.resolve(promise), new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
 }
 
 function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {

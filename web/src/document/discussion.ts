@@ -4,10 +4,9 @@
  * nobody can read is passed over, so that nobody can stop a reader.
  */
 import * as Y from 'yjs'
-import { Connection, type ConnectionOptions } from './connection'
 import { Frame } from './frame'
 import { KeyedListeners, Listeners } from './listeners'
-import { discussionPath, maxCoordinate, peerKinds } from './protocol.gen'
+import { maxCoordinate, peerKinds } from './protocol.gen'
 import { type Fields, plain, sameJson } from './records'
 import type { Message, Resolution, Thread, User } from './schema.gen'
 
@@ -46,7 +45,7 @@ interface Known {
 }
 
 /** Whether what a thread is about is gone from a graph; places, and events of runs, never are. */
-export function isOrphan({ anchor }: Thread, graph: Known): boolean {
+export function isOrphan({ anchor }: Pick<Thread, 'anchor'>, graph: Known): boolean {
   switch (anchor.type) {
     case 'node':
     case 'field':
@@ -243,24 +242,3 @@ export class DiscussionStore {
 }
 
 const none: readonly Thread[] = []
-
-/** A graph's discussion while someone has the graph open: its rows, and the line they come by. */
-export class Discussion {
-  readonly store: DiscussionStore
-  readonly connection: Connection
-
-  constructor(
-    graph: string,
-    connect: Pick<ConnectionOptions, 'server' | 'WebSocket'>,
-    private readonly doc = new Y.Doc(),
-  ) {
-    this.store = new DiscussionStore(doc)
-    this.connection = new Connection(doc, { ...connect, path: discussionPath(graph) })
-  }
-
-  close(): void {
-    this.store.close()
-    this.connection.close()
-    this.doc.destroy()
-  }
-}

@@ -1,4 +1,7 @@
-/** One call per animation frame, however often it was asked for; by timer in a hidden tab, where no frames come. */
+const hiddenMs = 100
+const frameMs = 16
+
+/** One call per animation frame, however often it was asked for; by timer in a hidden tab and in Node, where no frames come. */
 export class Frame {
   private cancel: (() => void) | undefined
 
@@ -10,8 +13,9 @@ export class Frame {
       this.cancel = undefined
       this.work()
     }
-    if (document.hidden) {
-      const timer = setTimeout(run, 100)
+    const wait = timerMs()
+    if (wait !== undefined) {
+      const timer = setTimeout(run, wait)
       this.cancel = () => clearTimeout(timer)
     } else {
       const frame = requestAnimationFrame(run)
@@ -30,4 +34,10 @@ export class Frame {
     this.cancel?.()
     this.cancel = undefined
   }
+}
+
+/** How long to wait where frames don't come; undefined where they do. */
+function timerMs(): number | undefined {
+  if (typeof document === 'undefined') return frameMs
+  return document.hidden ? hiddenMs : undefined
 }

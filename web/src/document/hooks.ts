@@ -3,10 +3,11 @@ import { createContext, useCallback, useContext, useMemo, useSyncExternalStore }
 import type * as Y from 'yjs'
 import type { Problem } from './checks'
 import type { ConnectionState } from './connection'
+import type { Unread } from './openDiscussion'
 import type { OpenGraph } from './openGraph'
 import type { Peer } from './presence'
 import type { RunNodeRow, RunRow } from './runDocument'
-import type { Edge, Meta, Node, NodeType } from './schema.gen'
+import type { Edge, Meta, Node, NodeType, Thread } from './schema.gen'
 import type { UndoState } from './undo'
 
 export const GraphContext = createContext<OpenGraph | undefined>(undefined)
@@ -129,4 +130,27 @@ export function useProblems(): readonly Problem[] {
 export function useProblemOf(id: string): Problem | undefined {
   const { problems } = useGraph()
   return useSyncExternalStore(problems.subscribe, () => problems.of(id))
+}
+
+/** What is said about this graph, those first in which something was said last. */
+export function useThreads(): readonly Thread[] {
+  const { discussion } = useGraph()
+  return useSyncExternalStore(discussion.subscribe, () => discussion.threads)
+}
+
+export function useThread(id: string): Thread | undefined {
+  const { discussion } = useGraph()
+  return useSyncExternalStore(discussion.subscribe, () => discussion.thread(id))
+}
+
+/** How much one has not read, by thread. */
+export function useUnread(): Unread {
+  const { discussion } = useGraph()
+  return useSyncExternalStore(discussion.subscribe, () => discussion.unread)
+}
+
+/** The discussion's own line to the server. */
+export function useDiscussionState(): ConnectionState {
+  const { discussion } = useGraph()
+  return useSyncExternalStore(discussion.subscribe, () => discussion.state)
 }

@@ -3,10 +3,13 @@
  * database can't be deleted while it is open, so it is done by the page that comes next.
  */
 const key = 'flowroom:forget-copies'
-const prefix = 'flowroom:graph:'
+const prefix = 'flowroom:'
 
 /** The name of a graph's copy. */
-export const copyName = (graph: string) => prefix + graph
+export const copyName = (graph: string) => `${prefix}graph:${graph}`
+
+/** The name of the copy of what is said in a graph. */
+export const discussionCopyName = (graph: string) => `${prefix}discussion:${graph}`
 
 export const forgetCopiesOnArrival = () => localStorage.setItem(key, 'yes')
 

@@ -1,11 +1,13 @@
-/** One graph opened by one person: its document, rows, undo, presence, line to the server, selection and shown run. */
+/** One graph opened by one person: its document, rows, undo, presence, line to the server, selection, shown run and discussion. */
 import * as Y from 'yjs'
 import { Camera } from './camera'
 import { mayConnect, type Ends, type Problem } from './checks'
-import { Connection } from './connection'
+import { Connection, type ConnectionOptions } from './connection'
 import { GraphDocument } from './graphDocument'
 import { Listeners } from './listeners'
 import { copyName } from './offlineCopies'
+import { offlineCopyNamed } from './offlineCopy'
+import { OpenDiscussion } from './openDiscussion'
 import { PresenceChannel } from './presence'
 import { Problems } from './problems'
 import { graphPath, roles } from './protocol.gen'
@@ -28,6 +30,8 @@ export interface GraphAccess {
   keepOfflineCopy: boolean
   /** Asks the server for one's role on this graph: null when it is no longer shared with one. Rejects when it can't tell. */
   askRole?: () => Promise<Role | null>
+  /** Keeps this browser's state of an old epoch as a version of the graph. */
+  keepVersion?: ConnectionOptions['keepVersion']
 }
 
 export class OpenGraph {
@@ -42,6 +46,7 @@ export class OpenGraph {
   readonly connection: Connection
   readonly presence: PresenceChannel
   readonly run: ShownRun
+  readonly discussion: OpenDiscussion
   readonly problems: Problems
   private currentRole: Role | null
   private readonly roleListeners = new Listeners()
@@ -49,7 +54,7 @@ export class OpenGraph {
   private asking: Promise<Role | null> | undefined
   private readonly stops: (() => void)[]
 
-  constructor({ id, me, role, types, server, keepOfflineCopy, askRole }: GraphAccess) {
+  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion, askRole }: GraphAccess) {
     this.id = id
     this.me = me
     this.currentRole = role
@@ -60,10 +65,13 @@ export class OpenGraph {
       path: graphPath(id),
       mayReturn: this.mayReturn,
       onRole: (told) => this.takeHigherRole(told),
-      ...(keepOfflineCopy && { offlineCopy: copyName(id) }),
+      ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(copyName(id)) }),
+      // Whoever may not edit (any more) has nothing to keep there.
+      ...(keepVersion && { keepVersion: async (...copy) => (this.canEdit ? keepVersion(...copy) : undefined) }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server, mayReturn: this.mayReturn })
+    this.discussion = new OpenDiscussion(id, { server, keepOfflineCopy, mayReturn: this.mayReturn })
     this.problems = new Problems(this.store, this.types)
     this.stops = [
       this.showWhenLoaded(),
@@ -84,6 +92,10 @@ export class OpenGraph {
 
   get canRun(): boolean {
     return mayAs(this.role, 'runner')
+  }
+
+  get canComment(): boolean {
+    return mayAs(this.role, 'commenter')
   }
 
   /** Whether it is no longer shared with one, or gone. */
@@ -133,6 +145,7 @@ export class OpenGraph {
   close(): void {
     for (const stop of this.stops) stop()
     this.run.close()
+    this.discussion.close()
     this.problems.close()
     this.presence.close()
     this.undo.close()

@@ -8,6 +8,7 @@ import { Skeleton } from '@/ui/Skeleton'
 import { Slider } from '@/ui/Slider'
 import { Switch } from '@/ui/Switch'
 
+import { CommentPin } from './CommentPin'
 import { FieldEditors, useEditingField } from './FieldEditors'
 import { paramProblem } from './paramProblem'
 import type { SchemaField } from './schemaFields'
@@ -45,10 +46,11 @@ export function SchemaFormField({ id, field }: { id: string; field: SchemaField 
           Reset
         </button>
       )}
+      <CommentPin anchor={{ type: 'field', node: id, param: field.key }} what={field.title} />
     </span>
   )
   return (
-    <div className={styles.field} {...editing}>
+    <div className={styles.field} data-row="" {...editing}>
       {field.widget === 'switch' ? (
         <Switch
           label={field.title}

@@ -14,9 +14,11 @@ export interface FloatingProps extends Omit<ComponentProps<'div'>, 'ref'>, Parti
   onDismiss?: (how: 'escape' | 'elsewhere') => void
   /** At least as wide as its anchor. */
   asWide?: boolean
+  /** Its anchor moves by itself, such as a pin on the canvas: go along. */
+  goesAlong?: boolean
 }
 
-export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, onDismiss, asWide = false, style, ...rest }: FloatingProps) {
+export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, onDismiss, asWide = false, goesAlong = false, style, ...rest }: FloatingProps) {
   const layer = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
@@ -31,9 +33,11 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
       Object.assign(element.style, { left: `${left}px`, top: `${top}px` })
     }
     place()
+    const stop = goesAlong && anchor instanceof Element ? whenMoved(anchor, place) : undefined
     addEventListener('resize', place)
     addEventListener('scroll', place, true)
     return () => {
+      stop?.()
       removeEventListener('resize', place)
       removeEventListener('scroll', place, true)
     }
@@ -45,6 +49,8 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
       if (!(target instanceof Node) || layer.current?.contains(target) === true) return
       // A press on the anchor is the anchor's own affair: it opens and closes.
       if (anchor instanceof Element && anchor.contains(target)) return
+      // So is one in a layer that was opened later, from this one: a menu, a palette.
+      if (layer.current !== null && isInLaterLayer(target, layer.current)) return
       dismiss()
     }
     document.addEventListener('pointerdown', onPointerDown, true)
@@ -55,6 +61,7 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
     <div
       {...rest}
       ref={layer}
+      data-layer=""
       data-dismissable={onDismiss !== undefined || undefined}
       style={{ position: 'fixed', left: 0, top: 0, ...style }}
       onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
@@ -78,4 +85,27 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
 function homeOf(anchor: Element | Rect): Element {
   const dialog = anchor instanceof Element ? anchor.closest('[data-dialog]') : null
   return dialog ?? document.getElementById('layers') ?? document.body
+}
+
+function isInLaterLayer(target: Node, layer: Element): boolean {
+  const other = target instanceof Element ? target.closest('[data-layer]') : null
+  return other !== null && (layer.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+}
+
+/** Look once per frame whether an element stands elsewhere now: nothing tells of a transform that changed. */
+function whenMoved(element: Element, tell: () => void): () => void {
+  let last = ''
+  let frame = 0
+  const look = () => {
+    const { left, top } = element.getBoundingClientRect()
+    const now = `${String(left)} ${String(top)}`
+    // What is no longer in the page stands nowhere: the layer stays where it was.
+    if (element.isConnected && now !== last) {
+      if (last !== '') tell()
+      last = now
+    }
+    frame = requestAnimationFrame(look)
+  }
+  look()
+  return () => cancelAnimationFrame(frame)
 }

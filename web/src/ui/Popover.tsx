@@ -9,7 +9,8 @@ export interface PopoverProps {
   trigger: ReactElement
   /** Names the region for screen readers. */
   label: string
-  children: ReactNode
+  /** What is in it; as a function it is given how to close it, which gives the focus back. */
+  children: ReactNode | ((close: () => void) => ReactNode)
   align?: Align
   side?: Side
   width?: number
@@ -45,7 +46,7 @@ export function Popover({ trigger, label, children, align = 'center', side = 'bo
             if (relatedTarget instanceof Node && relatedTarget !== anchor && !currentTarget.contains(relatedTarget)) close('elsewhere')
           }}
         >
-          <Content>{children}</Content>
+          <Content>{typeof children === 'function' ? children(() => close('escape')) : children}</Content>
         </Floating>
       )}
     </>

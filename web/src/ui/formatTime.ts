@@ -24,6 +24,11 @@ export function clock(at: string | number | Date): string {
   return toDate(at).toLocaleTimeString('en-GB')
 }
 
+/** "25 Nov 2026, 14:03:27" */
+export function exactly(at: string | number | Date): string {
+  return toDate(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+}
+
 /** "340 ms", "2.4 s", "1 min 12 s" from seconds. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`

@@ -2,7 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 
 import type { RunEvent } from '@/api/shapes'
+import { useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
+import { CommentPin } from '@/nodes/CommentPin'
 import { classNames } from '@/ui/classNames'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { StatusDot } from '@/ui/StatusDot'
@@ -12,6 +14,7 @@ import { nodeName } from './filterEvents'
 import styles from './EventList.module.css'
 
 export interface EventListProps {
+  run: string
   events: readonly RunEvent[]
   names: ReadonlyMap<string, string>
   /** Seconds since 1970 from which times are counted. */
@@ -24,7 +27,7 @@ export interface EventListProps {
 const ROW = 28
 
 /** Only the rows in sight are drawn, so that a run of 100,000 events scrolls like one of ten. */
-export function EventList({ events, names, start, follow, empty }: EventListProps) {
+export function EventList({ run, events, names, start, follow, empty }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set())
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualiser renders this component itself
@@ -35,9 +38,11 @@ export function EventList({ events, names, start, follow, empty }: EventListProp
     getItemKey: (index) => events[index]?.seq ?? index,
     overscan: 12,
   })
+  // While one talks about an event its row stays where it is.
+  const talking = useEditorView(({ talk }) => talk?.anchor.type === 'runEvent')
   useEffect(() => {
-    if (follow && events.length > 0) rows.scrollToIndex(events.length - 1)
-  }, [follow, events.length, rows])
+    if (follow && !talking && events.length > 0) rows.scrollToIndex(events.length - 1)
+  }, [follow, talking, events.length, rows])
 
   const toggle = (seq: number) => {
     const next = new Set(opened)
@@ -61,6 +66,7 @@ export function EventList({ events, names, start, follow, empty }: EventListProp
             >
               <EventRow
                 event={event}
+                run={run}
                 name={nodeName(event, names)}
                 start={start}
                 open={opened.has(event.seq)}
@@ -77,6 +83,7 @@ export function EventList({ events, names, start, follow, empty }: EventListProp
 }
 
 interface EventRowProps {
+  run: string
   event: RunEvent
   name: string
   start: number
@@ -84,14 +91,14 @@ interface EventRowProps {
   onToggle: () => void
 }
 
-function EventRow({ event, name, start, open, onToggle }: EventRowProps) {
+function EventRow({ run, event, name, start, open, onToggle }: EventRowProps) {
   const graph = useGraph()
   const { tone, verb, text } = eventWords(event)
   const id = event.node?.slice(event.node.lastIndexOf('/') + 1)
   const hasMore = event.payload !== null && Object.keys(event.payload).length > 0
   return (
     <>
-      <div className={classNames(styles.row, tone === 'failed' && styles.failed)}>
+      <div data-row="" className={classNames(styles.row, tone === 'failed' && styles.failed)}>
         <span className={styles.time}>{Math.max(0, event.at - start).toFixed(2)} s</span>
         <StatusDot tone={tone} />
         {id !== undefined && (
@@ -111,6 +118,7 @@ function EventRow({ event, name, start, open, onToggle }: EventRowProps) {
           <span className={styles.verb}>{verb}</span>
           <span className={styles.text}>{text}</span>
         </button>
+        <CommentPin anchor={{ type: 'runEvent', run, seq: event.seq }} what={`${name} ${verb}`.trim()} />
       </div>
       {open && <pre className={styles.payload}>{JSON.stringify(event.payload, null, 2)}</pre>}
     </>

@@ -83,6 +83,7 @@ export function RunDetails({ run }: { run: RunRow }) {
       )}
       {events.isError && <p className={styles.note}>{sentenceOf(events.error)}</p>}
       <EventList
+        run={run.id}
         events={shown}
         names={names}
         start={run.started ?? all[0]?.at ?? 0}

@@ -61,6 +61,13 @@ export function statusFace(connection: ConnectionState, role: Role): StatusFace 
         tone: 'warn',
         icon: 'offline',
       }
+    case 'restored':
+      return {
+        label: 'Opening again…',
+        explanation: 'This graph was taken back to an earlier state. What only this browser had is kept as a version.',
+        tone: 'quiet',
+        icon: 'busy',
+      }
     case 'refused':
       return { label: refusal(connection.code), explanation: connection.sentence, tone: 'failed', icon: 'locked' }
   }

@@ -1,0 +1,186 @@
+"""Asking for a higher role on a graph: by whoever sees it and may less, decided by its admins.
+
+Someone has one open request on a graph at a time; asking again changes it. The graph's admins are told, and so is the
+asker once it is decided: in the inbox, and at once where they wait for it. A grant is a role given in person, and
+counts on every socket that is open already.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from collab_server.auth.accounts import SIGN_IN
+from collab_server.auth.attendance import Attendance, Recheck
+from collab_server.auth.identity import Identity
+from collab_server.auth.roles import highest, includes
+from collab_server.errors import Conflict, NotFound, RateLimited
+from collab_server.inbox import Inbox
+from collab_server.notifications import AccessNotice
+from collab_server.pace import Pace
+from collab_server.stores import access
+from collab_server.stores import access_requests as store
+from collab_server.stores.access import Grant
+from collab_server.stores.access_requests import RequestRow, RequestState
+from collab_server.stores.database import Database
+from flowroom.discussion import NoticeKind
+from flowroom.protocol import Role
+
+PER_MINUTE = 20
+LOOK_SECONDS = 1.0
+"""How long a decision that another worker made may go unnoticed by who waits for it."""
+MAX_WAITING = 20
+"""Of one person in one process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an admin says: the role to give, None to decline; and perhaps why."""
+
+    given: Role | None
+    note: str = ""
+
+
+class AccessRequests:
+    """The requests on all graphs of a workspace."""
+
+    def __init__(self, database: Database, attendance: Attendance, inbox: Inbox) -> None:
+        self._database = database
+        self._attendance = attendance
+        self._inbox = inbox
+        self._pace = Pace(PER_MINUTE, "requests for access")
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiters: Counter[str] = Counter()
+
+    # Asking
+
+    async def ask(self, graph: str, role: Role, reason: str, *, by: Identity) -> tuple[RequestRow, bool]:
+        """Ask for a role above the one that `by` has; and whether this request is new. Raises Conflict, RateLimited."""
+        if by.may(role):
+            raise Conflict(
+                f"You may do that already: your role on this graph is {by.role}.",
+                expected=f"a role above {by.role}",
+                received=role,
+            )
+        self._pace.spend(by.id)
+        id, user = f"q-{secrets.token_hex(6)}", by.user()
+        wanted = RequestRow(id, graph, user, role, reason, time.time(), "open", None, None, None, "")
+        asked, is_new = await self._database.write(lambda connection: store.put(connection, wanted))
+        if is_new:
+            deciders = await self._database.read(lambda connection: store.admins(connection, graph))
+            told = [
+                AccessNotice(person, "access.asked", user, asked.at, role, reason)
+                for person in sorted({*deciders, SIGN_IN.id} - {by.id})
+            ]
+            await self._inbox.put(graph, told)
+        return asked, is_new
+
+    async def withdraw(self, graph: str, id: str, *, by: Identity) -> None:
+        """Take one's own request back. Raises NotFound, Conflict when it was decided."""
+        asked = await self.get(graph, id, me=by)
+        if asked.asker.id != by.id:
+            raise no_such_request(id)
+        if not await self._database.write(lambda connection: store.withdraw(connection, graph, id)):
+            raise decided_already(asked)
+        await self._inbox.forget(graph, "", kind="access.asked", by=by.id)
+        self._wake(id)
+
+    # Looking
+
+    async def page(
+        self, graph: str, *, me: Identity, state: RequestState | None, before: str | None, limit: int
+    ) -> list[RequestRow]:
+        """The requests on a graph, the newest first: to its admins all of them, to others their own."""
+        mine = None if me.may("admin") else me.id
+
+        def ask(connection: Connection) -> list[RequestRow]:
+            last = store.find(connection, graph, before) if before else None
+            seen = (last.at, last.id) if last else None
+            return store.page(connection, graph, person=mine, state=state, before=seen, limit=limit)
+
+        return await self._database.read(ask)
+
+    async def get(self, graph: str, id: str, *, me: Identity) -> RequestRow:
+        """One request: for who asked and for the graph's admins. Raises NotFound."""
+        found = await self._database.read(lambda connection: store.find(connection, graph, id))
+        if found is None or (found.asker.id != me.id and not me.may("admin")):
+            raise no_such_request(id)
+        return found
+
+    async def decided(self, graph: str, id: str, *, me: Identity, within: float) -> RequestRow:
+        """The request once it is decided, or as it stands after so many seconds. Raises as `get`, and RateLimited."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        with self._listening(id, me) as changed:
+            found = await self.get(graph, id, me=me)
+            while found.state == "open" and loop.time() < until and not self._inbox.is_closed:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(LOOK_SECONDS, until - loop.time())):
+                        await changed.wait()
+                changed.clear()
+                found = await self.get(graph, id, me=me)
+            return found
+
+    # Deciding
+
+    async def decide(self, graph: str, id: str, decision: Decision, *, by: Identity) -> RequestRow:
+        """Grant or decline. A grant takes nothing away. Raises NotFound, Conflict when it was decided."""
+        now = time.time()
+
+        def work(connection: Connection) -> RequestRow | None:
+            done = store.decide(connection, graph, id, given=decision.given, by=by.user(), note=decision.note, now=now)
+            if done is not None and done.given is not None:
+                had = store.given_in_person(connection, graph, done.asker.id)
+                if not includes(had, done.given):
+                    role = highest([had, done.given]) or done.given
+                    access.give(connection, Grant(graph, done.asker.id, role), by=by.id, now=now)
+            return done
+
+        asked = await self.get(graph, id, me=by)
+        done = await self._database.write(work)
+        if done is None:
+            raise decided_already(asked)
+        await self._attendance.changed(Recheck(people=(done.asker.id,)))
+        kind: NoticeKind = "access.granted" if done.given else "access.declined"
+        told = AccessNotice(done.asker.id, kind, by.user(), now, done.given or done.role, done.note)
+        await self._inbox.put(graph, [told] if done.asker.id != by.id else [])
+        self._wake(id)
+        return done
+
+    # Waiting
+
+    @contextmanager
+    def _listening(self, id: str, me: Identity) -> Iterator[asyncio.Event]:
+        if self._waiters[me.id] >= MAX_WAITING:
+            raise RateLimited(f"You wait for {MAX_WAITING} decisions already.", retry_after=int(LOOK_SECONDS))
+        changed = asyncio.Event()
+        self._waiters[me.id] += 1
+        self._waiting.setdefault(id, set()).add(changed)
+        try:
+            yield changed
+        finally:
+            self._waiters[me.id] -= 1
+            if not self._waiters[me.id]:
+                del self._waiters[me.id]
+            self._waiting[id].discard(changed)
+            if not self._waiting[id]:
+                del self._waiting[id]
+
+    def _wake(self, id: str) -> None:
+        for changed in self._waiting.get(id, ()):
+            changed.set()
+
+
+def no_such_request(id: str) -> NotFound:
+    """What is said of a request that isn't there, and of one that is not the caller's business: the same."""
+    return NotFound(f"There is no request {id!r} on this graph; it may have been withdrawn.")
+
+
+def decided_already(request: RequestRow) -> Conflict:
+    """A request was decided before."""
+    return Conflict("This request was decided or withdrawn already.", expected="an open request", received=request.id)

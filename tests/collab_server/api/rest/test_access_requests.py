@@ -1,0 +1,183 @@
+"""Asking for a higher role on a graph, over real HTTP: who may ask, who decides, and who hears of it when."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.collab_server.access_house import House, id_of
+
+
+@pytest.fixture
+def graph(house: House) -> str:
+    return house.graph("Asked for")
+
+
+def ask(client: httpx.Client, graph: str, role: str = "editor", reason: str = "to mend it") -> dict[str, Any]:
+    answer = client.post(f"/api/graphs/{graph}/access/requests", json={"role": role, "reason": reason})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def told(client: httpx.Client, graph: str) -> list[tuple[str, str, str]]:
+    """What someone was told of a graph, newest first."""
+    items = client.get("/api/notifications", params={"limit": 200}).json()["items"]
+    return [(item["kind"], item["quote"], item["excerpt"]) for item in items if item["graph"] == graph]
+
+
+def address(graph: str, request: dict[str, Any]) -> str:
+    return f"/api/graphs/{graph}/access/requests/{request['id']}"
+
+
+def test_who_may_less_asks_and_the_admins_are_told_and_decide(house: House, graph: str) -> None:
+    """KIT-4, KIT-5: a grant is a role on that graph, in force with the answer."""
+    viewer = house.bot("viewer")
+
+    asked = ask(viewer, graph)
+
+    assert (asked["state"], asked["role"], asked["reason"]) == ("open", "editor", "to mend it")
+    assert asked["asker"]["name"] == "a viewer" and asked["decider"] is None
+    assert told(house.admin, graph) == [("access.asked", "editor", "to mend it")]
+    assert viewer.patch(f"/api/graphs/{graph}", json={"title": "Mine"}).status_code == 403
+    done = house.admin.patch(address(graph, asked), json={"state": "granted", "note": "welcome"}).json()
+    assert (done["state"], done["given"], done["note"]) == ("granted", "editor", "welcome")
+    assert done["decider"]["id"] == id_of(house.admin) and done["decidedAt"] >= done["at"]
+    assert viewer.patch(f"/api/graphs/{graph}", json={"title": "Mine"}).status_code == 200
+    assert told(viewer, graph) == [("access.granted", "editor", "welcome")]
+
+
+def test_a_graphs_own_admins_are_told_and_others_are_not(house: House) -> None:
+    """KIT-4: its owner, and whoever was made its admin."""
+    owner, chosen, other = (house.person(f"{name}.asked@example.org") for name in ("owner", "chosen", "other"))
+    graph = house.graph(by=owner)
+    house.give(graph, chosen, "admin")
+
+    ask(other, graph, "admin")
+
+    assert told(owner, graph) == told(chosen, graph) == [("access.asked", "admin", "to mend it")]
+    assert told(other, graph) == []
+
+
+def test_a_guest_of_a_link_may_ask_and_who_sees_nothing_may_not(house: House, graph: str) -> None:
+    """KIT-4: whoever may not see a graph is told that there is none."""
+    guest, hidden = house.guest(graph, "viewer"), house.graph("Hidden from askers", private=True)
+
+    assert ask(guest, graph)["asker"]["id"] == id_of(guest)
+    answer = guest.post(f"/api/graphs/{hidden}/access/requests", json={"role": "editor"})
+    assert answer.status_code == 404 and "no graph" in answer.text
+
+
+@pytest.mark.parametrize("role", ["viewer", "runner"])
+def test_what_one_may_already_is_not_asked_for(house: House, graph: str, role: str) -> None:
+    answer = house.bot("runner").post(f"/api/graphs/{graph}/access/requests", json={"role": role})
+    assert answer.status_code == 409 and answer.json()["received"] == role
+
+
+def test_asking_again_changes_the_one_request_and_tells_nobody_anew(house: House, graph: str) -> None:
+    """KIT-4."""
+    viewer = house.bot("viewer")
+    first = ask(viewer, graph, "commenter")
+
+    again = ask(viewer, graph, "runner", "to try it")
+
+    assert again["id"] == first["id"] and (again["role"], again["reason"]) == ("runner", "to try it")
+    assert len(told(house.admin, graph)) == 1
+
+
+def test_an_admin_gives_another_role_or_declines(house: House, graph: str) -> None:
+    """KIT-5: what is declined changes nothing; what is decided is decided once."""
+    one, other = house.bot("viewer"), house.bot("viewer")
+    asked, declined = ask(one, graph, "admin"), ask(other, graph)
+
+    house.admin.patch(address(graph, asked), json={"state": "granted", "role": "commenter"})
+    house.admin.patch(address(graph, declined), json={"state": "declined", "note": "not now"})
+
+    assert one.get(f"/api/graphs/{graph}/access").json()["mine"] == "commenter"
+    assert other.get(f"/api/graphs/{graph}/access").json()["mine"] == "viewer"
+    assert told(other, graph) == [("access.declined", "editor", "not now")]
+    again = house.admin.patch(address(graph, asked), json={"state": "declined"})
+    assert again.status_code == 409
+    wrong = house.admin.patch(address(graph, asked), json={"state": "declined", "role": "admin"})
+    assert wrong.status_code == 422
+
+
+def test_a_grant_takes_nothing_away(house: House, graph: str) -> None:
+    """KIT-5: who was made an editor meanwhile stays one."""
+    viewer = house.bot("viewer")
+    asked = ask(viewer, graph, "commenter")
+    house.give(graph, viewer, "editor")
+
+    house.admin.patch(address(graph, asked), json={"state": "granted"})
+
+    assert viewer.get(f"/api/graphs/{graph}/access").json()["mine"] == "editor"
+
+
+def test_only_an_admin_decides_and_only_the_asker_withdraws(house: House, graph: str) -> None:
+    """KIT-5, KIT-6: others don't even learn that somebody asked."""
+    viewer, editor = house.bot("viewer"), house.bot("editor")
+    asked = ask(viewer, graph)
+
+    for client in (viewer, editor):
+        assert client.patch(address(graph, asked), json={"state": "granted"}).status_code == 403
+    assert editor.get(address(graph, asked)).status_code == 404
+    assert editor.get(f"/api/graphs/{graph}/access/requests").json()["items"] == []
+    assert editor.delete(address(graph, asked)).status_code == 404
+    assert house.admin.delete(address(graph, asked)).status_code == 404
+    assert viewer.get(f"/api/graphs/{graph}/access/requests").json()["items"] == [asked]
+    assert viewer.delete(address(graph, asked)).status_code == 204
+    assert told(house.admin, graph) == []
+    assert viewer.get(address(graph, asked)).status_code == 404
+
+
+def test_what_was_decided_is_not_withdrawn(house: House, graph: str) -> None:
+    viewer = house.bot("viewer")
+    asked = ask(viewer, graph)
+    house.admin.patch(address(graph, asked), json={"state": "declined"})
+
+    assert viewer.delete(address(graph, asked)).status_code == 409
+
+
+def test_requests_come_in_pages_by_state(house: House, graph: str) -> None:
+    made = [ask(house.bot("viewer"), graph) for _ in range(3)]
+    house.admin.patch(address(graph, made[0]), json={"state": "declined"})
+    path = f"/api/graphs/{graph}/access/requests"
+
+    first = house.admin.get(path, params={"limit": 2}).json()
+    rest = house.admin.get(path, params={"limit": 2, "before": first["next"]}).json()
+    still_open = house.admin.get(path, params={"state": "open"}).json()
+
+    assert [item["id"] for item in first["items"] + rest["items"]] == [request["id"] for request in reversed(made)]
+    assert rest["next"] is None
+    assert [item["id"] for item in still_open["items"]] == [made[2]["id"], made[1]["id"]]
+
+
+def test_who_waits_hears_at_once(house: House, graph: str) -> None:
+    """KIT-5: the answer comes with the decision, and without one when the time is up."""
+    viewer = house.bot("viewer")
+    asked = ask(viewer, graph)
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        waiting = pool.submit(viewer.get, address(graph, asked), params={"wait": 25})
+        house.admin.patch(address(graph, asked), json={"state": "granted"})
+        assert waiting.result(25).json()["given"] == "editor"
+        assert time.monotonic() - started < 25
+    another = ask(house.bot("viewer"), graph)
+    assert house.admin.get(address(graph, another), params={"wait": 0.01}).json()["state"] == "open"
+
+
+def test_a_flood_of_requests_is_slowed_down(house: House, graph: str) -> None:
+    viewer = house.bot("viewer")
+    answers = [viewer.post(f"/api/graphs/{graph}/access/requests", json={"role": "editor"}) for _ in range(21)]
+    assert answers[0].status_code == 201 and answers[-1].status_code == 429 and "retry-after" in answers[-1].headers
+
+
+def test_what_a_removed_member_asked_for_is_forgotten(house: House, graph: str) -> None:
+    gone = house.person("gone.asked@example.org", "viewer")
+    ask(gone, graph)
+
+    assert house.admin.delete(f"/api/members/{id_of(gone)}").status_code == 204
+
+    assert house.admin.get(f"/api/graphs/{graph}/access/requests").json()["items"] == []

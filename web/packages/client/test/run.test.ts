@@ -1,0 +1,29 @@
+/** Running a graph and watching it, with the engine that `flowroom up` starts. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connect, type RunView, type Workspace } from '../src/index'
+import { Flowroom } from './flowroom'
+
+let flowroom: Flowroom
+let workspace: Workspace
+
+beforeAll(async () => {
+  flowroom = await Flowroom.start('up')
+  workspace = connect(flowroom.address)
+})
+afterAll(() => flowroom.end())
+
+it('is watched state by state, to its end', async () => {
+  await using graph = await workspace.open(await workspace.createGraph('Greeter'))
+  const greeting = graph.addNode('Template', { params: { template: 'Hello Ada' } })
+  const log = graph.addNode('Log')
+  graph.connect(greeting, log)
+  const run = await graph.run()
+
+  const seen: RunView[] = []
+  for await (const state of run) seen.push(state)
+
+  expect(seen.at(-1)).toMatchObject({ id: run.id, graph: graph.id, status: 'succeeded' })
+  expect(seen.at(-1)?.nodes[greeting]).toMatchObject({ status: 'succeeded', preview: 'Hello Ada' })
+  expect((await run.finished()).status).toBe('succeeded')
+  expect(run.stream(greeting)).toBe('')
+})

@@ -1,0 +1,97 @@
+/** What one was told: as pages, and live by the server's stream while the page is looked at. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+
+import type { User } from '@/document/schema.gen'
+
+import { request } from './client'
+import { keys } from './queries'
+
+export interface Notification {
+  id: number
+  kind: 'mention' | 'reply' | 'resolved' | 'reopened' | 'reaction'
+  graph: string
+  graphTitle: string
+  thread: string
+  message: string | null
+  by: User
+  at: number
+  readAt: number | null
+  /** What the thread is about. */
+  quote: string
+  /** How the message begins. */
+  excerpt: string
+  emoji: string
+}
+
+interface NotificationPage {
+  items: Notification[]
+  next: number | null
+  unread: number
+}
+
+const perPage = 30
+const askAgainAfterMs = 30_000
+
+const listNotifications = (before: number | null, limit: number) =>
+  request<NotificationPage>('GET', `/api/notifications?limit=${String(limit)}${before === null ? '' : `&before=${String(before)}`}`)
+const readNotifications = (ids?: number[]) =>
+  request<{ unread: number }>('POST', '/api/notifications/read', ids === undefined ? {} : { ids })
+
+export const useNotifications = () =>
+  useInfiniteQuery({
+    queryKey: keys.notifications,
+    queryFn: ({ pageParam }) => listNotifications(pageParam, perPage),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  })
+
+export function useReadNotifications() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: readNotifications,
+    onSuccess: ({ unread }) => told(cache, unread),
+  })
+}
+
+/** How much one has not read, of all graphs; 0 while it is not known. */
+export function useUnreadNotifications(): number {
+  const count = useQuery({
+    queryKey: keys.unreadNotifications,
+    queryFn: () => listNotifications(null, 1).then((page) => page.unread),
+    refetchInterval: askAgainAfterMs,
+    refetchOnWindowFocus: true,
+  })
+  useStream()
+  return count.data ?? 0
+}
+
+/** Listen while the page is seen: a browser allows a server few lines at once, and hidden tabs would hold them all. */
+function useStream(): void {
+  const cache = useQueryClient()
+  useEffect(() => {
+    if (typeof EventSource === 'undefined') return
+    let stream: EventSource | undefined
+    const look = () => {
+      if (document.hidden) {
+        stream?.close()
+        stream = undefined
+      } else if (stream === undefined) {
+        stream = new EventSource('/api/notifications/stream')
+        stream.addEventListener('unread', ({ data }: MessageEvent<string>) => told(cache, (JSON.parse(data) as { unread: number }).unread))
+        stream.addEventListener('notification', () => void cache.invalidateQueries({ queryKey: keys.notifications }))
+      }
+    }
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      stream?.close()
+    }
+  }, [cache])
+}
+
+function told(cache: QueryClient, unread: number): void {
+  cache.setQueryData(keys.unreadNotifications, unread)
+  void cache.invalidateQueries({ queryKey: keys.notifications })
+}

@@ -1,0 +1,26 @@
+/** The parts of the canvas that one does not begin with: each is fetched when there is something for it to show. */
+import { lazy, Suspense } from 'react'
+import { useEditorView } from '@/commands/editorView'
+import { useThreads } from '@/document/hooks'
+import type { Moving } from './flowElements'
+import type { Scene } from './scene'
+
+const importPins = () => import('./Pins')
+const importPlaceComment = () => import('./PlaceComment')
+
+const Pins = lazy(() => importPins().then((module) => ({ default: module.Pins })))
+const PlaceComment = lazy(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
+
+/** For whoever fetches ahead of use. */
+export const laterCanvasParts = [importPins, importPlaceComment] as const
+
+export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
+  const isTalking = useEditorView((view) => view.talk !== null)
+  const anySaid = useThreads().length > 0
+  return <Suspense fallback={null}>{(anySaid || isTalking) && <Pins {...props} />}</Suspense>
+}
+
+export function LaterPlaceComment({ scene }: { scene: Scene }) {
+  const placing = useEditorView((view) => view.placing)
+  return <Suspense fallback={null}>{placing && <PlaceComment scene={scene} />}</Suspense>
+}

@@ -1,0 +1,141 @@
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { afterEach, expect, test, vi } from 'vitest'
+import { writeSyncStep2 } from 'y-protocols/sync'
+import * as Y from 'yjs'
+import { Connection } from './connection'
+import { AuthType, CloseCode, MessageType } from './protocol.gen'
+import { letGo } from './staleCopy'
+
+/** A socket whose other end is the test. */
+class Wire extends EventTarget {
+  static opened: Wire[] = []
+  static readonly OPEN = 1
+  readonly OPEN = 1
+  binaryType = 'arraybuffer'
+  readyState = 0
+  onopen: (() => void) | null = null
+  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null
+  onclose: ((event: { code: number; reason: string }) => void) | null = null
+  onerror: (() => void) | null = null
+  constructor(readonly url: string) {
+    super()
+    Wire.opened.push(this)
+  }
+  open() {
+    this.readyState = 1
+    this.onopen?.()
+  }
+  say(frame: Uint8Array) {
+    this.onmessage?.({ data: frame.slice().buffer as ArrayBuffer })
+  }
+  end(code: number) {
+    this.readyState = 3
+    this.onclose?.({ code, reason: '' })
+  }
+  send() {}
+  close() {}
+}
+
+const connections: Connection[] = []
+afterEach(() => {
+  for (const connection of connections.splice(0)) connection.close()
+  Wire.opened = []
+})
+
+async function connected(doc: Y.Doc, keepVersion?: (state: Uint8Array, epoch: number) => Promise<unknown>) {
+  const connection = new Connection(doc, {
+    server: 'ws://test',
+    path: '/sync/graphs/g',
+    WebSocket: Wire as unknown as typeof WebSocket,
+    ...(keepVersion && { keepVersion }),
+  })
+  connections.push(connection)
+  await vi.waitFor(() => expect(Wire.opened).toHaveLength(1))
+  const [wire] = Wire.opened
+  if (wire === undefined) throw new Error('no socket was opened')
+  wire.open()
+  return { connection, wire }
+}
+
+function epochFrame(epoch: number): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.AUTH)
+  encoding.writeVarUint(encoder, AuthType.EPOCH)
+  encoding.writeVarString(encoder, String(epoch))
+  return encoding.toUint8Array(encoder)
+}
+
+function stateFrame(doc: Y.Doc): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.SYNC)
+  writeSyncStep2(encoder, doc)
+  return encoding.toUint8Array(encoder)
+}
+
+test('OPS-3: whoever comes back says which epoch the copy is of', async () => {
+  const { wire } = await connected(new Y.Doc())
+  expect(wire.url).not.toContain('epoch')
+  wire.say(epochFrame(7))
+  wire.end(1006)
+  await vi.waitFor(() => expect(Wire.opened.at(-1)?.url).toContain('epoch=7'), { timeout: 5000 })
+})
+
+test('OPS-4: after a restore what only this browser has is kept, and then it is time to open anew', async () => {
+  const kept: [Uint8Array, number][] = []
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, async (state, epoch) => kept.push([state, epoch]))
+  wire.say(epochFrame(3))
+  wire.say(stateFrame(new Y.Doc()))
+  doc.getMap('m').set('mine', 1)
+  wire.end(CloseCode.EPOCH_CHANGED)
+
+  await vi.waitFor(() => expect(connection.state.kind).toBe('restored'))
+  expect(kept.map(([, epoch]) => epoch)).toEqual([3])
+  const copy = new Y.Doc()
+  for (const [state] of kept) Y.applyUpdate(copy, state)
+  expect(copy.getMap('m').get('mine')).toBe(1)
+})
+
+test('OPS-4: what the server has stored already needs no copy', async () => {
+  const keep = vi.fn()
+  const theirs = new Y.Doc()
+  theirs.getMap('m').set('k', 1)
+  const { connection, wire } = await connected(new Y.Doc(), keep)
+  wire.say(stateFrame(theirs))
+  wire.end(CloseCode.EPOCH_CHANGED)
+
+  await vi.waitFor(() => expect(connection.state.kind).toBe('restored'))
+  expect(keep).not.toHaveBeenCalled()
+})
+
+test('OPS-4: a copy that could not be kept stays, and is tried again', async () => {
+  let works = false
+  const doc = new Y.Doc()
+  doc.getMap('m').set('mine', 1)
+  const { connection, wire } = await connected(doc, () => (works ? Promise.resolve() : Promise.reject(new Error('away'))))
+  wire.end(CloseCode.EPOCH_CHANGED)
+  await vi.waitFor(() => expect(connection.state).toMatchObject({ kind: 'refused', sentence: expect.stringContaining('it stays here') }))
+
+  works = true
+  connection.retry()
+  await vi.waitFor(() => expect(connection.state.kind).toBe('restored'))
+})
+
+test('OPS-4: a copy is cleared only after it was kept', async () => {
+  const doc = new Y.Doc()
+  doc.getMap('m').set('mine', 1)
+  const clear = vi.fn(() => Promise.resolve())
+  const fails = () => Promise.reject(new Error('away'))
+  await expect(letGo(doc, { hasOwnEdits: true, epoch: 1, keepVersion: fails, clear })).rejects.toThrow('away')
+  expect(clear).not.toHaveBeenCalled()
+
+  await letGo(doc, { hasOwnEdits: true, epoch: 1, keepVersion: undefined, clear })
+  expect(clear).toHaveBeenCalledOnce()
+})
+
+test('a decoder reads what the server writes as an epoch', () => {
+  const decoder = decoding.createDecoder(epochFrame(12))
+  expect([decoding.readVarUint(decoder), decoding.readVarUint(decoder)]).toEqual([MessageType.AUTH, AuthType.EPOCH])
+  expect(decoding.readVarString(decoder)).toBe('12')
+})

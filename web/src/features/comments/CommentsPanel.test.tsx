@@ -1,0 +1,114 @@
+// WEB-16 to WEB-19 of docs/spec.md.
+
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import * as Y from 'yjs'
+
+import { FakeServer } from '@/api/FakeServer'
+import { showInEditor } from '@/commands/editorView'
+import type { OpenGraph, Role } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+
+import { CommentsPanel } from './CommentsPanel'
+
+let graph: OpenGraph
+let server: FakeServer
+
+const bo = { id: 'bo', name: 'Bo', colour: '#30a46c', kind: 'agent' }
+
+/** As the server writes it. */
+function begin(id: string, anchor: unknown, quote: string, body: string): void {
+  const thread = new Y.Map<unknown>(Object.entries({ anchor, quote, state: 'open' }))
+  const message = new Y.Map<unknown>(Object.entries({ id: `m-${id}`, author: bo, at: 1_700_000_000, body, reactions: new Y.Map() }))
+  const messages = new Y.Array<unknown>()
+  messages.push([message])
+  thread.set('messages', messages)
+  graph.discussion.doc.getMap('threads').set(id, thread)
+  graph.discussion.flush()
+}
+
+function show(role: Role = 'editor') {
+  graph = openTestGraph(role)
+  graph.document.addNode('LLM', { id: 'llm', name: 'Answer' })
+  graph.store.flush()
+  begin('t1', { type: 'node', node: 'llm' }, 'Answer', 'Is **this** right? <img src=x>')
+  begin('t2', { type: 'node', node: 'gone' }, 'Old one', 'Who needs it?')
+  return render(
+    <InGraph graph={graph}>
+      <CommentsPanel />
+    </InGraph>,
+  )
+}
+
+beforeEach(() => {
+  sessionStorage.clear()
+  showInEditor({ talk: null })
+  server = new FakeServer()
+    .on('PUT /api/graphs/g/threads/read', { status: 204 })
+    .on('POST /api/graphs/g/threads/t1/messages', ({ body }) => ({ status: 201, body: { id: 'm', ...(body as object) } }))
+    .start()
+})
+afterEach(() => {
+  server.stop()
+  graph.close()
+})
+
+it('lists what was said and where, and keeps what has lost its node under its old name', async () => {
+  show()
+  expect(screen.getByRole('button', { name: /Bo.*Is this right.*Answer/ })).toBeDefined()
+  expect(screen.getByRole('button', { name: /Who needs it.*Old one.*no longer there/ })).toBeDefined()
+  fireEvent.change(screen.getByRole('searchbox', { name: 'Search comments' }), { target: { value: 'needs' } })
+  expect(screen.queryByRole('button', { name: /Is this right/ })).toBeNull()
+  expect(await violations()).toEqual([])
+})
+
+it('opens a thread there, shows its Markdown without HTML, says who speaks, and calls it read', async () => {
+  show()
+  act(() => graph.discussion.setUnread(new Map([['t1', 1]])))
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  expect(graph.selection.has('llm')).toBe(true)
+  expect(screen.getByText('this').tagName).toBe('STRONG')
+  expect(screen.getByText(/<img src=x>/)).toBeDefined()
+  expect(screen.getByText('agent')).toBeDefined()
+  await waitFor(() => expect(server.asked.find(({ method }) => method === 'PUT')?.body).toEqual({ threads: { t1: 'm-t1' } }))
+  expect(graph.discussion.unreadTotal).toBe(0)
+  expect(await violations()).toEqual([])
+})
+
+it('keeps what was begun when it is left, and sends it with Ctrl and Enter', async () => {
+  show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  fireEvent.change(screen.getByRole('textbox', { name: 'Reply' }), { target: { value: 'Ask @bo', selectionStart: 7 } })
+  fireEvent.click(screen.getByRole('button', { name: 'All comments' }))
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' })
+  expect(field.value).toBe('Ask @bo')
+  fireEvent.select(field, { target: { selectionStart: 7, selectionEnd: 7 } })
+  fireEvent.keyDown(field, { key: 'Enter' })
+  expect(field.value).toBe('Ask @Bo ')
+  fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
+  await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ body: 'Ask @[Bo](bo)' }))
+  await waitFor(() => expect(field.value).toBe(''))
+})
+
+it('keeps the draft and says why when the server refuses', async () => {
+  server.on('POST /api/graphs/g/threads/t1/messages', { status: 429, body: { title: 'Too many comments.', status: 429 } })
+  show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' })
+  fireEvent.change(field, { target: { value: 'Again' } })
+  fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
+  expect((await screen.findByRole('alert')).textContent).toContain('Too many comments.')
+  expect(field.value).toBe('Again')
+})
+
+it('lets a viewer read, and says why there is nothing to write in', async () => {
+  show('viewer')
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  expect(screen.queryByRole('textbox')).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Resolve' })).toBeNull()
+  expect(screen.getByText(/You can read, not comment/)).toBeDefined()
+  expect(await violations()).toEqual([])
+})

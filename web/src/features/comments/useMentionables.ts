@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+
+import { listMembers } from '@/api/discussion'
+import { keys } from '@/api/queries'
+import { useGraph, usePeers, useThreads } from '@/document/hooks'
+
+import type { Mentionable } from './mentions'
+
+/** Who can be called: those here, those who took part, and the members of the workspace if the server tells them. */
+export function useMentionables(): readonly Mentionable[] {
+  const { me } = useGraph()
+  const peers = usePeers()
+  const threads = useThreads()
+  const members = useQuery({ queryKey: keys.members, queryFn: () => listMembers().catch(() => []), staleTime: 60_000, retry: false }).data
+  return useMemo(() => {
+    const found = new Map<string, Mentionable>()
+    const authors = threads.flatMap(({ messages }) => messages.map(({ author }) => author))
+    const accounts = (members ?? []).map((member) => ({ ...member, kind: 'person' as const }))
+    for (const person of [...peers.map(({ user }) => user), ...authors, ...accounts]) {
+      if (person.id !== me.id && person.kind !== 'engine' && person.name !== '' && !found.has(person.id)) found.set(person.id, person)
+    }
+    return [...found.values()]
+  }, [peers, threads, members, me.id])
+}

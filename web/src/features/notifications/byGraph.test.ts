@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+
+import type { Notification } from '@/api/notifications'
+
+import { byGraph, whatHappened } from './byGraph'
+
+const item = (id: number, graph: string, more: Partial<Notification> = {}): Notification => ({
+  id,
+  kind: 'reply',
+  graph,
+  graphTitle: graph.toUpperCase(),
+  thread: 't',
+  message: null,
+  by: { id: 'bo', name: 'Bo', colour: '#112233', kind: 'person' },
+  at: id,
+  readAt: null,
+  quote: '',
+  excerpt: '',
+  emoji: '',
+  ...more,
+})
+
+it('gathers what is about one graph, the graph with the newest first', () => {
+  const groups = byGraph([item(4, 'b'), item(3, 'a'), item(2, 'b')])
+  expect(groups.map(({ title, items }) => [title, items.map(({ id }) => id)])).toEqual([
+    ['B', [4, 2]],
+    ['A', [3]],
+  ])
+})
+
+it('says what happened', () => {
+  expect(whatHappened(item(1, 'a', { kind: 'mention' }))).toBe('mentioned you')
+  expect(whatHappened(item(1, 'a', { kind: 'reaction', emoji: '👍' }))).toBe('reacted with 👍')
+})

@@ -1,0 +1,34 @@
+import type { Notification } from '@/api/notifications'
+
+export interface GraphNews {
+  graph: string
+  title: string
+  items: Notification[]
+}
+
+/** Notifications by graph; the graph with the newest comes first. They come the newest first, and stay so. */
+export function byGraph(items: readonly Notification[]): GraphNews[] {
+  const found = new Map<string, GraphNews>()
+  for (const item of items) {
+    const group = found.get(item.graph) ?? { graph: item.graph, title: item.graphTitle, items: [] }
+    group.items.push(item)
+    found.set(item.graph, group)
+  }
+  return [...found.values()]
+}
+
+/** What happened, after the name of who did it: "mentioned you". */
+export function whatHappened({ kind, emoji }: Pick<Notification, 'kind' | 'emoji'>): string {
+  switch (kind) {
+    case 'mention':
+      return 'mentioned you'
+    case 'reply':
+      return 'replied'
+    case 'resolved':
+      return 'resolved a thread'
+    case 'reopened':
+      return 'reopened a thread'
+    case 'reaction':
+      return `reacted with ${emoji}`
+  }
+}
