@@ -1,8 +1,8 @@
 /** Who has a graph: asked, changed, and given on by links. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
-import { ApiError } from './ApiError'
 import { changeMe, request } from './client'
+import { accessKey, accessUrl, getAccess } from './ownRole'
 import type { GraphAccess, LinkOffer, OpenedLink, ShareLink } from './peopleShapes'
 import { keys } from './queries'
 import type { Role, Visibility } from './shapes'
@@ -10,22 +10,8 @@ import type { Role, Visibility } from './shapes'
 /** While one looks at it, what other admins change is seen soon. */
 const LOOK_AGAIN_MS = 5000
 
-export const accessKey = (graph: string) => ['access', graph] as const
-
-export const getAccess = (graph: string) => request<GraphAccess>('GET', accessUrl(graph))
-
 export const useAccess = (graph: string) =>
   useQuery({ queryKey: accessKey(graph), queryFn: () => getAccess(graph), refetchInterval: LOOK_AGAIN_MS })
-
-/** One's role on a graph; null when there is no such graph for one. Throws when the server can't tell. */
-export async function askRole(graph: string): Promise<Role | null> {
-  try {
-    return (await getAccess(graph)).mine
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null
-    throw error
-  }
-}
 
 export function useSetVisibility(graph: string) {
   const cache = useQueryClient()
@@ -94,6 +80,5 @@ export const useOpenLink = (token: string) =>
   })
 
 const graphUrl = (graph: string) => `/api/graphs/${encodeURIComponent(graph)}`
-const accessUrl = (graph: string) => `${graphUrl(graph)}/access`
 const personUrl = (graph: string, person: string) => `${accessUrl(graph)}/people/${encodeURIComponent(person)}`
 const linkUrl = (token: string) => `/api/links/by-token/${encodeURIComponent(token)}`

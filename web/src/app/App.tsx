@@ -12,12 +12,10 @@ import { Notice } from './Notice'
 const importEditor = () => import('./EditorPage')
 const EditorPage = lazy(() => importEditor().then((module) => ({ default: module.EditorPage })))
 const GraphList = lazy(() => import('@/features/graphs/GraphList').then((module) => ({ default: module.GraphList })))
-const SignIn = lazy(() => import('./SignIn').then((module) => ({ default: module.SignIn })))
-const InvitePage = lazy(() => import('./InvitePage').then((module) => ({ default: module.InvitePage })))
-const SharedLinkPage = lazy(() => import('./SharedLinkPage').then((module) => ({ default: module.SharedLinkPage })))
-const Page = lazy(() => import('./Page').then((module) => ({ default: module.Page })))
-const Account = lazy(() => import('@/features/people/Account').then((module) => ({ default: module.Account })))
-const People = lazy(() => import('@/features/people/People').then((module) => ({ default: module.People })))
+const importDoors = () => import('./Doors')
+const SignIn = lazy(() => importDoors().then((module) => ({ default: module.SignIn })))
+const DoorWithKey = lazy(() => importDoors().then((module) => ({ default: module.DoorWithKey })))
+const PeoplePages = lazy(() => import('./PeoplePages').then((module) => ({ default: module.PeoplePages })))
 
 // Whoever comes for a graph needs the editor: fetch it while the server says who that is.
 if (location.pathname.startsWith('/graphs/')) void importEditor()
@@ -37,8 +35,8 @@ function Pages() {
   return (
     <Suspense fallback={<Notice title="Opening Flowroom" busy />}>
       <Switch>
-        <Route path="/invite/:token">{({ token }) => <InvitePage token={token} />}</Route>
-        <Route path="/s/:token">{({ token }) => <SharedLinkPage token={token} />}</Route>
+        <Route path="/invite/:token">{({ token }) => <DoorWithKey door="invitation" token={token} />}</Route>
+        <Route path="/s/:token">{({ token }) => <DoorWithKey door="link" token={token} />}</Route>
         <Route>
           <PagesOfPeople />
         </Route>
@@ -66,20 +64,10 @@ function PagesOfPeople() {
       </Route>
       <Route path="/graphs/:id">{({ id }) => <EditorPage key={id} id={id} me={me.data} />}</Route>
       <Route path="/account">
-        <Page title="Your account">
-          <Account me={me.data} />
-        </Page>
+        <PeoplePages page="account" me={me.data} />
       </Route>
       <Route path="/people">
-        {me.data.role === 'admin' ? (
-          <Page title="People" lead="The members of this workspace, whom it waits for, and the programs that work here.">
-            <People me={me.data} />
-          </Page>
-        ) : (
-          <Notice title="This page is for admins" action={<Link href="/">All graphs</Link>}>
-            Members, invitations and tokens are looked after by the admins of the workspace.
-          </Notice>
-        )}
+        <PeoplePages page="people" me={me.data} />
       </Route>
       <Route>
         <Notice title="There is no such page" action={<Link href="/">All graphs</Link>} />

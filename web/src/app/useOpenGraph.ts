@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { askRole } from '@/api/access'
+import { askRole } from '@/api/ownRole'
 import { keepCopy } from '@/api/client'
 import type { Me } from '@/api/shapes'
 import { OpenGraph } from '@/document/openGraph'

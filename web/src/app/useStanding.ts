@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { accessKey } from '@/api/access'
+import { accessKey } from '@/api/ownRole'
 import { keys } from '@/api/queries'
 import { aRole, roleWords } from '@/api/roleWords'
 import { useConnection, useGraph, useIsLost } from '@/document/hooks'

@@ -5,8 +5,10 @@
 const key = 'flowroom:forget-copies'
 const prefix = 'flowroom:'
 
-/** The names of the copies of a graph and of its discussion. */
+/** The name of a graph's copy. */
 export const copyName = (graph: string) => `${prefix}graph:${graph}`
+
+/** The name of the copy of what is said in a graph. */
 export const discussionCopyName = (graph: string) => `${prefix}discussion:${graph}`
 
 export const forgetCopiesOnArrival = () => localStorage.setItem(key, 'yes')

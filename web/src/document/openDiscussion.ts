@@ -8,6 +8,7 @@ import { DiscussionStore } from './discussion'
 import { Listeners } from './listeners'
 import { discussionCopyName } from './offlineCopies'
 import { offlineCopyNamed } from './offlineCopy'
+import { discussionCopyName } from './offlineCopies'
 import { discussionPath } from './protocol.gen'
 import { sameJson } from './records'
 import type { Thread } from './schema.gen'
@@ -75,6 +76,11 @@ export class OpenDiscussion {
   /** Read what is dirty now instead of with the next frame. */
   flush(): void {
     this.store.flush()
+  }
+
+  /** Drop the copy in this browser. */
+  forgetCopy(): void {
+    this.connection?.forgetCopy()
   }
 
   close(): void {
