@@ -9,15 +9,16 @@ import { keys } from './queries'
 
 export interface Notification {
   id: number
-  kind: 'mention' | 'reply' | 'resolved' | 'reopened' | 'reaction'
+  kind: 'mention' | 'reply' | 'resolved' | 'reopened' | 'reaction' | `access.${'asked' | 'granted' | 'declined'}`
   graph: string
   graphTitle: string
+  /** Empty when it is about access to the graph. */
   thread: string
   message: string | null
   by: User
   at: number
   readAt: number | null
-  /** What the thread is about. */
+  /** What the thread is about; of access, the role. */
   quote: string
   /** How the message begins. */
   excerpt: string

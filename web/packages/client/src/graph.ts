@@ -18,7 +18,7 @@ import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
 import { Presence } from './presence'
 import type { Run } from './run'
-import type { RunStart, Workspace } from './workspace'
+import type { Activity, ActivityQuery, RunStart, Workspace } from './workspace'
 
 export type NodeFields = Partial<Omit<Node, 'id' | 'type' | 'params'>>
 
@@ -103,6 +103,11 @@ export class LiveGraph {
   async problems(): Promise<Problem[]> {
     const types = new Map((await this.workspace.nodeTypes()).map((type) => [type.type, type]))
     return check({ nodes: this.document.allNodes(), edges: this.document.allEdges() }, this.meta, types)
+  }
+
+  /** The newest of what was done here, the last first; an edit is there about a second after it is saved. */
+  activity(which: ActivityQuery = {}): Promise<Activity[]> {
+    return this.workspace.activity(this.id, which)
   }
 
   /** What others change from now on, record by record; with `mine`, one's own edits too. */

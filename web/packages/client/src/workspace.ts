@@ -17,6 +17,10 @@ import { doorOf } from './socket'
 
 export type { GraphSummary, ImportReport, Me, RunStart } from '@/api/shapes'
 
+/** Something that was done. */
+export type Activity = components['schemas']['ActivityRow']
+export type ActivityQuery = { node?: string; person?: string; kind?: string; limit?: number }
+
 /** Something one person was told. */
 export type Notification = components['schemas']['Notification']
 
@@ -95,6 +99,12 @@ export class Workspace {
   async startRun(graph: string, how: RunStart = {}): Promise<string> {
     const { id } = await this.requests.send<RunRecord>('POST', `/api/graphs/${encodeURIComponent(graph)}/runs`, how)
     return id
+  }
+
+  /** The newest of what was done in a graph, the last first; chosen by node, person (both ids) and kind, as `run.*`. */
+  async activity(graph: string, which: ActivityQuery = {}): Promise<Activity[]> {
+    const path = `/api/graphs/${encodeURIComponent(graph)}/activity${searchOf({ limit: 50, ...which })}`
+    return (await this.requests.send<{ items: Activity[] }>('GET', path)).items
   }
 
   /** Ask for a run to stop; it ends as cancelled unless it ends otherwise first. */

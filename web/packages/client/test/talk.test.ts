@@ -69,6 +69,14 @@ it('is told of what concerns one, until one has read it', async () => {
   expect(await bo.notifications({ unread: true })).toEqual([])
 })
 
+it('reads what was done', async () => {
+  await using graph = await ada.open(await ada.createGraph('Done'))
+  await graph.comment({ type: 'canvas', at: [0, 0] }, 'Here')
+
+  expect((await graph.activity({ kind: 'thread.created' })).map(({ kind }) => kind)).toEqual(['thread.created'])
+  expect((await graph.activity({ limit: 1 })).length).toBe(1)
+})
+
 it('is refused what is not there and what one may not', async () => {
   await using graph = await ada.open(await ada.createGraph('Refused'))
   const viewer = connect({ url: flowroom.url, token: await flowroom.tokenFor('viewer') })

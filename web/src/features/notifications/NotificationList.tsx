@@ -66,7 +66,7 @@ function Row({ item, onChoose }: { item: Notification; onChoose: () => void }) {
   const { by, graph, thread, quote, excerpt, readAt } = item
   const isNew = readAt === null
   return (
-    <Link href={`/graphs/${graph}?thread=${thread}`} className={classNames(styles.row, isNew && styles.unread)} onClick={onChoose}>
+    <Link href={thread === '' ? `/graphs/${graph}` : `/graphs/${graph}?thread=${thread}`} className={classNames(styles.row, isNew && styles.unread)} onClick={onChoose}>
       <Avatar name={by.name} colour={by.colour} size={24} />
       <span className={styles.words}>
         <span className={styles.line}>

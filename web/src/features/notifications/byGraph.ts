@@ -18,7 +18,7 @@ export function byGraph(items: readonly Notification[]): GraphNews[] {
 }
 
 /** What happened, after the name of who did it: "mentioned you". */
-export function whatHappened({ kind, emoji }: Pick<Notification, 'kind' | 'emoji'>): string {
+export function whatHappened({ kind, emoji, quote }: Pick<Notification, 'kind' | 'emoji' | 'quote'>): string {
   switch (kind) {
     case 'mention':
       return 'mentioned you'
@@ -30,5 +30,11 @@ export function whatHappened({ kind, emoji }: Pick<Notification, 'kind' | 'emoji
       return 'reopened a thread'
     case 'reaction':
       return `reacted with ${emoji}`
+    case 'access.asked':
+      return `asks for the role ${quote}`
+    case 'access.granted':
+      return `gave you the role ${quote}`
+    case 'access.declined':
+      return `declined the role ${quote}`
   }
 }
