@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import { askRole } from '@/api/ownRole'
 import { keepCopy } from '@/api/client'
+import { askRole } from '@/api/ownRole'
 import type { Me } from '@/api/shapes'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'

@@ -2,8 +2,8 @@
  * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
  * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
  * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why;
- * only who was closed because of a lesser role asks first whether there is something left to come back for.
- * Of these 4409 says that the graph was taken back to an earlier state: see staleCopy.ts.
+ * only who was closed because of a lesser role asks first whether there is something left to come back for, and 4409 says
+ * that the graph was taken back to an earlier state: see staleCopy.ts.
  * Works in Node as in a browser: the client kit (packages/client) is built on it.
  */
 import * as decoding from 'lib0/decoding'
@@ -58,18 +58,17 @@ const network = typeof window === 'undefined' ? undefined : window
 export class Connection {
   readonly awareness: Awareness
   private readonly provider: WebsocketProvider
-  private readonly keepVersion: StaleCopy['keepVersion']
   private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
   private refusal: { code: number; sentence: string } | undefined
   private everSynced = false
-  /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
-  private wasIn = false
   private epoch: number | undefined
   private letGone = false
   private restored = false
+  /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
+  private wasIn = false
   private closed = false
   private readonly watch: ReturnType<typeof setInterval>
 
@@ -86,7 +85,6 @@ export class Connection {
       ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
-    this.keepVersion = options.keepVersion
     this.sendOwnPresenceOnly()
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
@@ -179,7 +177,7 @@ export class Connection {
       await letGo(this.doc, {
         hasOwnEdits: !this.everSynced || this.acknowledgement.unacknowledged > 0,
         epoch: this.epoch ?? 1,
-        keepVersion: this.keepVersion,
+        keepVersion: this.options.keepVersion,
         clear: async () => this.copy?.clearData(),
       })
       this.refusal = undefined
@@ -245,7 +243,7 @@ export class Connection {
     }
   }
 
-  /** Which epoch the document is of: kept beside the copy, for when it comes back. */
+  /** What the server tells this peer alone: its role, and which epoch the document is of, kept for when it comes back. */
   private hear(decoder: decoding.Decoder): void {
     const kind = decoding.readVarUint(decoder)
     if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))

@@ -5,10 +5,8 @@
 const key = 'flowroom:forget-copies'
 const prefix = 'flowroom:'
 
-/** The name of a graph's copy. */
+/** The names of the copies of a graph and of its discussion. */
 export const copyName = (graph: string) => `${prefix}graph:${graph}`
-
-/** The name of the copy of what is said in a graph. */
 export const discussionCopyName = (graph: string) => `${prefix}discussion:${graph}`
 
 export const forgetCopiesOnArrival = () => localStorage.setItem(key, 'yes')

@@ -7,7 +7,6 @@ import { Connection, type ConnectionOptions, type ConnectionState } from './conn
 import { DiscussionStore } from './discussion'
 import { Listeners } from './listeners'
 import { offlineCopyNamed } from './offlineCopy'
-import { discussionCopyName } from './offlineCopies'
 import { discussionPath } from './protocol.gen'
 import { sameJson } from './records'
 import type { Thread } from './schema.gen'

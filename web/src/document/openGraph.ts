@@ -28,10 +28,10 @@ export interface GraphAccess {
   /** `ws://host` or `wss://host`. */
   server: string
   keepOfflineCopy: boolean
-  /** Asks the server for one's role on this graph: null when it is no longer shared with one. Rejects when it can't tell. */
-  askRole?: () => Promise<Role | null>
   /** Keeps this browser's state of an old epoch as a version of the graph. */
   keepVersion?: ConnectionOptions['keepVersion']
+  /** Asks the server for one's role on this graph: null when it is no longer shared with one. Rejects when it can't tell. */
+  askRole?: () => Promise<Role | null>
 }
 
 export class OpenGraph {
@@ -66,8 +66,7 @@ export class OpenGraph {
       mayReturn: this.mayReturn,
       onRole: (told) => this.takeHigherRole(told),
       ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(copyName(id)) }),
-      // Whoever may not edit (any more) has nothing to keep there.
-      ...(keepVersion && { keepVersion: async (...copy) => (this.canEdit ? keepVersion(...copy) : undefined) }),
+      ...(keepVersion && { keepVersion: async (state, epoch) => this.canEdit && keepVersion(state, epoch) }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)
     this.run = new ShownRun({ server, mayReturn: this.mayReturn })

@@ -78,15 +78,6 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
   )
 }
 
-/**
- * Where the layer hangs. A modal window keeps focus and pointer inside itself, so what floats over it is a part of it;
- * for the rest index.html has a landmark, which a page of a test may lack.
- */
-function homeOf(anchor: Element | Rect): Element {
-  const dialog = anchor instanceof Element ? anchor.closest('[data-dialog]') : null
-  return dialog ?? document.getElementById('layers') ?? document.body
-}
-
 function isInLaterLayer(target: Node, layer: Element): boolean {
   const other = target instanceof Element ? target.closest('[data-layer]') : null
   return other !== null && (layer.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
@@ -108,4 +99,13 @@ function whenMoved(element: Element, tell: () => void): () => void {
   }
   look()
   return () => cancelAnimationFrame(frame)
+}
+
+/**
+ * Where the layer hangs. A modal window keeps focus and pointer inside itself, so what floats over it is a part of it;
+ * for the rest index.html has a landmark, which a page of a test may lack.
+ */
+function homeOf(anchor: Element | Rect): Element {
+  const dialog = anchor instanceof Element ? anchor.closest('[data-dialog]') : null
+  return dialog ?? document.getElementById('layers') ?? document.body
 }
