@@ -32,6 +32,9 @@ AT_ONCE = 8
 """Rooms that are opened at the same time in a soak."""
 IN_FLIGHT = 200
 """Edits that are sent before the first of them has come back."""
+MANY_ROWS = 1_000
+"""More rows of a log than are left once everything in it is told and stands in a snapshot."""
+SETTLE_SECONDS = 30.0
 ECHO_SECONDS = 60.0
 
 
@@ -176,6 +179,7 @@ class Log:
     edits: int
     most_rows: int
     most_bytes: int
+    last_rows: int
     last_bytes: int
     per_second: float
 
@@ -192,7 +196,10 @@ async def edits(count: int) -> Log:
             await typist.hears(SyncType.UPDATE, last)
             rows, size = here.stored()
             most_rows, most_bytes = max(rows, most_rows), max(size, most_bytes)
-        return Log(count, most_rows, most_bytes, here.stored()[1], count / (time.perf_counter() - began))
+        rate, deadline = count / (time.perf_counter() - began), time.perf_counter() + SETTLE_SECONDS
+        while here.stored()[0] > MANY_ROWS and time.perf_counter() < deadline:
+            await asyncio.sleep(0.1)
+        return Log(count, most_rows, most_bytes, *here.stored(), rate)
 
 
 async def main() -> None:
@@ -213,7 +220,9 @@ async def main() -> None:
         case _:
             log = await edits(chosen.count or 36_000)
             print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log and")
-            print(f"{log.most_bytes / MIB:.1f} MiB of database; {log.last_bytes / MIB:.1f} MiB at the end")
+            print(
+                f"{log.most_bytes / MIB:.1f} MiB of database; {log.last_rows} rows and {log.last_bytes / MIB:.1f} MiB at the end"
+            )
 
 
 if __name__ == "__main__":

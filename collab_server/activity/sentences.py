@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "graph.duplicated": "a graph was copied",
     "graph.imported": "a graph was made from a file",
     "graph.exported": "a graph was exported",
+    "graph.restored": "a graph was taken back to an earlier state",
     "run.started": "a run was started",
     "run.cancelled": "someone asked a run to end",
     "run.finished": "a run ended",
@@ -54,6 +55,9 @@ KINDS: dict[str, str] = {
     "invitation.revoked": "an invitation was revoked",
     "grant.changed": "someone's role on a graph changed",
     "grant.removed": "someone's role on a graph was taken away",
+    "request.created": "someone asked for a higher role on a graph",
+    "request.declined": "a request for a role was declined",
+    "request.withdrawn": "a request for a role was taken back",
     "link.created": "a share link was made",
     "link.revoked": "a share link was revoked",
     "link.opened": "a share link was used",
@@ -67,7 +71,17 @@ KINDS: dict[str, str] = {
 EDITS = frozenset(kind for kind in list(KINDS)[: list(KINDS).index("graph.created")])
 """Kinds that are told from the log of a graph; `graph.edited` stands for all of them in filters."""
 EDITED = "graph.edited"
-FOR_ADMINS = ("grant.*", "link.*", "invitation.*", "member.*", "session.*", "token.*", "account.*", "password.*")
+FOR_ADMINS = (
+    "grant.*",
+    "request.*",
+    "link.*",
+    "invitation.*",
+    "member.*",
+    "session.*",
+    "token.*",
+    "account.*",
+    "password.*",
+)
 """What of a graph's list only its admins see."""
 
 
@@ -189,6 +203,7 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "graph.duplicated": lambda row: f"copied a graph as {row.title}".rstrip(),
     "graph.imported": _named("imported the graph from", "file"),
     "graph.exported": _named("exported the graph as", "format"),
+    "graph.restored": lambda _row: "took the graph back to an earlier state",
     "run.started": lambda _row: "started a run",
     "run.cancelled": lambda _row: "asked a run to end",
     "run.finished": _finished,
@@ -214,6 +229,9 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "invitation.revoked": lambda _row: "revoked an invitation",
     "grant.changed": _named("changed who may do what:", "visibility", "person", "role"),
     "grant.removed": _named("took away the role of", "person"),
+    "request.created": _named("asked for the role", "role"),
+    "request.declined": _named("declined a request for the role", "role"),
+    "request.withdrawn": lambda _row: "took back a request for a role",
     "link.created": _named("made a share link with the role", "role"),
     "link.revoked": lambda _row: "revoked a share link",
     "link.opened": _named("came by a share link with the role", "role"),

@@ -32,12 +32,12 @@ TELL_SECONDS = 1.0
 """How long edits gather before they are told."""
 LOOK_SECONDS = 30.0
 """How often it looks for edits that nobody told it of: a worker's that was killed, or this one's before it started."""
-MAX_SHARE, MAX_SHARE_BEHIND = 0.05, 0.25
-"""The most of its time that a process spends on this, and when it has fallen behind."""
+SHARES = ((0, 0.05), (1_000, 0.5), (5_000, 1.0))
+"""From how many untold rows on a process spends how much of its time on this. Rows are kept until they are told, so
+that a log grows for as long as edits come faster.
+"""
 LONGEST_REST_SECONDS = 3.0
 """On a busy machine a part may take long, and little of it on its own account."""
-MANY_ROWS = 5_000
-"""How many rows of a log it may be behind before it hurries: they are kept until they are told."""
 MAX_ROWS = 100
 """Log rows that are told in one transaction: edits that are stored meanwhile wait for it, some milliseconds."""
 MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 4 * 2**20
@@ -136,7 +136,7 @@ class Teller:
         """Tell of one graph until there is nothing more, with a rest after each part."""
         more = 1
         while more:
-            started, share = time.perf_counter(), MAX_SHARE if more < MANY_ROWS else MAX_SHARE_BEHIND
+            started, share = time.perf_counter(), max(share for rows, share in SHARES if more >= rows)
             try:
                 more = await self.tell(graph)
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
