@@ -11,6 +11,7 @@ const inspector = () => import('@/features/inspector/Inspector')
 const runPanel = () => import('@/features/runs/RunPanel')
 const outline = () => import('@/canvas/Outline')
 const comments = () => import('@/features/comments/CommentsPanel')
+const activity = () => import('@/features/activity/ActivityPanel')
 const discussion = () => import('@/features/comments/Discussion')
 const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
@@ -23,13 +24,14 @@ export const Inspector = lazy(() => inspector().then((module) => ({ default: mod
 export const RunPanel = lazy(() => runPanel().then((module) => ({ default: module.RunPanel })))
 export const Outline = lazy(() => outline().then((module) => ({ default: module.Outline })))
 export const CommentsPanel = lazy(() => comments().then((module) => ({ default: module.CommentsPanel })))
+export const ActivityPanel = lazy(() => activity().then((module) => ({ default: module.ActivityPanel })))
 export const Discussion = lazy(() => discussion().then((module) => ({ default: module.Discussion })))
 export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.Dialogs })))
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments]
+  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
   const opened = [dialogs, importToaster, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {

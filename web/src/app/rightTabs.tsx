@@ -1,7 +1,7 @@
 /** The right column of the editor: one line per tab. */
 import type { ReactNode } from 'react'
 import { CommentsLabel } from '@/features/comments/CommentsLabel'
-import { CommentsPanel, Inspector } from './laterParts'
+import { ActivityPanel, CommentsPanel, Inspector } from './laterParts'
 
 export interface RightTab {
   id: string
@@ -12,4 +12,5 @@ export interface RightTab {
 export const rightTabs: readonly RightTab[] = [
   { id: 'inspector', label: 'Inspector', content: <Inspector /> },
   { id: 'comments', label: <CommentsLabel />, content: <CommentsPanel /> },
+  { id: 'activity', label: 'Activity', content: <ActivityPanel /> },
 ]

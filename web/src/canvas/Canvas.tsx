@@ -23,12 +23,10 @@ import { Cursors } from './Cursors'
 import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { EmptyCanvas } from './EmptyCanvas'
-import { FarLayer } from './FarLayer'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterPins, LaterPlaceComment } from './laterParts'
-import { MiniMap } from './MiniMap'
+import { LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
 import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
@@ -159,7 +157,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       onKeyDown={onKeyDown}
       onDoubleClick={onDoubleClick}
     >
-      {ready && far && <FarLayer scene={pictured} />}
+      {ready && far && <LaterFarLayer scene={pictured} />}
       <ReactFlow<Card, Line>
         nodes={far || !ready ? noCards : cards}
         edges={far || !ready ? noLines : lines}
@@ -212,7 +210,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
       <Cursors />
-      {scene.nodes.size > 0 && <MiniMap scene={scene} />}
+      <LaterMiniMap scene={scene} />
       <ZoomBar />
       <FollowFrame />
       {scene.nodes.size === 0 && <EmptyCanvas />}

@@ -6,18 +6,34 @@ import type { Moving } from './flowElements'
 import type { Scene } from './scene'
 
 const importPins = () => import('./Pins')
+const importFarLayer = () => import('./FarLayer')
+const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 
 const Pins = lazy(() => importPins().then((module) => ({ default: module.Pins })))
+const FarLayer = lazy(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
+const MiniMap = lazy(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
 const PlaceComment = lazy(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importPins, importPlaceComment] as const
+export const laterCanvasParts = [importMiniMap, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
   const anySaid = useThreads().length > 0
   return <Suspense fallback={null}>{(anySaid || isTalking) && <Pins {...props} />}</Suspense>
+}
+
+export function LaterFarLayer({ scene }: { scene: Scene }) {
+  return (
+    <Suspense fallback={null}>
+      <FarLayer scene={scene} />
+    </Suspense>
+  )
+}
+
+export function LaterMiniMap({ scene }: { scene: Scene }) {
+  return <Suspense fallback={null}>{scene.nodes.size > 0 && <MiniMap scene={scene} />}</Suspense>
 }
 
 export function LaterPlaceComment({ scene }: { scene: Scene }) {

@@ -1,0 +1,33 @@
+/** What the list can be narrowed to: one node, one person, one family of kinds. */
+import type { ActivityRow, WantedActivity } from '@/api/activity'
+
+export interface Filters {
+  node: { id: string; name: string } | null
+  /** An id; empty for everyone. */
+  person: string
+  /** An id of `kindOptions`. */
+  kind: string
+}
+
+export const noFilters: Filters = { node: null, person: '', kind: '' }
+
+const families: Record<string, { label: string; kinds: string[] }> = {
+  edits: { label: 'Edits', kinds: ['graph.edited'] },
+  runs: { label: 'Runs', kinds: ['run.*'] },
+  comments: { label: 'Comments', kinds: ['thread.*', 'comment.*'] },
+  sharing: { label: 'Sharing', kinds: ['grant.*', 'link.*', 'invitation.*', 'request.*'] },
+}
+
+export const kindOptions = [{ value: '', label: 'Everything' }, ...Object.entries(families).map(([value, { label }]) => ({ value, label }))]
+
+export function wantedBy({ node, person, kind }: Filters): WantedActivity {
+  const kinds = families[kind]?.kinds
+  return { ...(node && { node: node.id }), ...(person !== '' && { person }), ...(kinds && { kinds }) }
+}
+
+/** Everyone who did one of these, by name. */
+export function peopleIn(rows: readonly ActivityRow[]): { value: string; label: string }[] {
+  const people = new Map(rows.filter(({ by }) => by.id !== '' && by.kind !== 'server').map(({ by }) => [by.id, by.name]))
+  const named = [...people].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
+  return [{ value: '', label: 'Everyone' }, ...named]
+}
