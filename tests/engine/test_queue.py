@@ -1,6 +1,6 @@
 """Runs that are to be done are found and owned by exactly one worker, whatever else goes on."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -41,9 +41,11 @@ async def runs(database: str) -> AsyncIterator[Runs]:
 
 
 @pytest.fixture
-def engine(database: str, runs: Runs) -> Engine:
+def engine(database: str, runs: Runs) -> Iterator[Engine]:
     """A worker's way to it."""
-    return create_engine(database)
+    engine = create_engine(database)
+    yield engine
+    engine.dispose()
 
 
 async def test_runs_that_wait_are_found_behind_many_that_go_on(runs: Runs, engine: Engine) -> None:
