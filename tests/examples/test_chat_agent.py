@@ -38,8 +38,9 @@ async def test_it_thinks_and_builds_step_by_step_where_everyone_sees_it(address:
         with served(model.app) as model_url:
             agent = started("chat_agent.py", url, made.id, SENTENCE, *arguments, "--model-url", f"{model_url}/v1")
             async with agent as process, watching(person) as seen:
-                built = await added(edits, 4)
-                out, err = await process.communicate()
+                told = asyncio.create_task(process.communicate())
+                built = await added(edits, 4, unless=told)
+                out, err = await told
 
     assert out.decode() == "Built 4 steps: Notes → Greeting → Letter → Result.\n", err.decode()
     nodes = [person.node(id) for id in built]
@@ -148,15 +149,23 @@ async def answered(changes: DiscussionStream) -> None:
             pass
 
 
-async def added(changes: ChangeStream, count: int) -> list[str]:
-    """The ids of the next nodes that others add."""
-    ids: list[str] = []
-    async with asyncio.timeout(60):
+async def added(changes: ChangeStream, count: int, *, unless: asyncio.Task[tuple[bytes, bytes]]) -> list[str]:
+    """The ids of the next nodes that others add. Fails with what the program said if it ends before."""
+
+    async def heard() -> list[str]:
+        ids: list[str] = []
         while len(ids) < count:
             change = await anext(changes)
             if (change.kind, change.action) == ("node", "added"):
                 ids.append(change.id)
-    return ids
+        return ids
+
+    hearing = asyncio.create_task(heard())
+    await asyncio.wait([hearing, unless], timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    if unless.done():  # what it did last is on its way
+        await asyncio.wait([hearing], timeout=10)
+    assert hearing.done(), unless.result() if unless.done() else "The program neither built nor ended."
+    return hearing.result()
 
 
 def edges(g: GraphClient) -> set[tuple[str, str, str]]:
