@@ -18,6 +18,8 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     target: 'es2022',
+    // One style sheet for all: one that comes with a later part can't be fetched again once that has failed.
+    cssCodeSplit: false,
     // The page's Content-Security-Policy allows scripts and fonts of its own origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

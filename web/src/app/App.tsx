@@ -1,6 +1,6 @@
 /** The whole application: who is here, then the page of the address. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
@@ -8,14 +8,15 @@ import { Button } from '@/ui/Button'
 import { Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
+import { later } from '@/ui/later'
 
 const importEditor = () => import('./EditorPage')
-const EditorPage = lazy(() => importEditor().then((module) => ({ default: module.EditorPage })))
-const GraphList = lazy(() => import('@/features/graphs/GraphList').then((module) => ({ default: module.GraphList })))
+const EditorPage = later(() => importEditor().then((module) => ({ default: module.EditorPage })))
+const GraphList = later(() => import('@/features/graphs/GraphList').then((module) => ({ default: module.GraphList })))
 const importDoors = () => import('./Doors')
-const SignIn = lazy(() => importDoors().then((module) => ({ default: module.SignIn })))
-const DoorWithKey = lazy(() => importDoors().then((module) => ({ default: module.DoorWithKey })))
-const PeoplePages = lazy(() => import('./PeoplePages').then((module) => ({ default: module.PeoplePages })))
+const SignIn = later(() => importDoors().then((module) => ({ default: module.SignIn })))
+const DoorWithKey = later(() => importDoors().then((module) => ({ default: module.DoorWithKey })))
+const PeoplePages = later(() => import('./PeoplePages').then((module) => ({ default: module.PeoplePages })))
 
 // Whoever comes for a graph needs the editor: fetch it while the server says who that is.
 if (location.pathname.startsWith('/graphs/')) void importEditor()

@@ -2,10 +2,10 @@
  * The parts of the editor that come after the canvas, which is what one waits for. Once there is time they are all
  * fetched: what was not needed yet must not be missing when the connection is.
  */
-import { lazy } from 'react'
 import { laterCanvasParts } from '@/canvas/laterParts'
 import { languageOf } from '@/nodes/code/languageOf'
 import { importToaster } from '@/ui/Toasts'
+import { later } from '@/ui/later'
 
 const inspector = () => import('@/features/inspector/Inspector')
 const runPanel = () => import('@/features/runs/RunPanel')
@@ -20,13 +20,13 @@ const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
 const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python'].map(languageOf))
 
-export const Inspector = lazy(() => inspector().then((module) => ({ default: module.Inspector })))
-export const RunPanel = lazy(() => runPanel().then((module) => ({ default: module.RunPanel })))
-export const Outline = lazy(() => outline().then((module) => ({ default: module.Outline })))
-export const CommentsPanel = lazy(() => comments().then((module) => ({ default: module.CommentsPanel })))
-export const ActivityPanel = lazy(() => activity().then((module) => ({ default: module.ActivityPanel })))
-export const Discussion = lazy(() => discussion().then((module) => ({ default: module.Discussion })))
-export const Dialogs = lazy(() => dialogs().then((module) => ({ default: module.Dialogs })))
+export const Inspector = later(() => inspector().then((module) => ({ default: module.Inspector })))
+export const RunPanel = later(() => runPanel().then((module) => ({ default: module.RunPanel })))
+export const Outline = later(() => outline().then((module) => ({ default: module.Outline })))
+export const CommentsPanel = later(() => comments().then((module) => ({ default: module.CommentsPanel })))
+export const ActivityPanel = later(() => activity().then((module) => ({ default: module.ActivityPanel })))
+export const Discussion = later(() => discussion().then((module) => ({ default: module.Discussion })))
+export const Dialogs = later(() => dialogs().then((module) => ({ default: module.Dialogs })))
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {

@@ -1,19 +1,20 @@
 /** The parts of the canvas that one does not begin with: each is fetched when there is something for it to show. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 import { useEditorView } from '@/commands/editorView'
 import { useThreads } from '@/document/hooks'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
+import { later } from '@/ui/later'
 
 const importPins = () => import('./Pins')
 const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 
-const Pins = lazy(() => importPins().then((module) => ({ default: module.Pins })))
-const FarLayer = lazy(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
-const MiniMap = lazy(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
-const PlaceComment = lazy(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
+const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
+const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
+const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
+const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
 
 /** For whoever fetches ahead of use. */
 export const laterCanvasParts = [importMiniMap, importFarLayer, importPins, importPlaceComment] as const

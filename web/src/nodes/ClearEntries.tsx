@@ -1,13 +1,14 @@
 import { Trash2 } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useClearHistory } from '@/api/queries'
 import { useGraph, useNode } from '@/document/hooks'
 import { IconButton } from '@/ui/IconButton'
+import { later } from '@/ui/later'
 
-const ConfirmDialog = lazy(() => import('@/ui/ConfirmDialog').then((module) => ({ default: module.ConfirmDialog })))
+const ConfirmDialog = later(() => import('@/ui/ConfirmDialog').then((module) => ({ default: module.ConfirmDialog })))
 
 /** Empties a Chat or Log node for everyone, after asking. */
 export function ClearEntries({ id, many, noun }: { id: string; many: number; noun: 'messages' | 'entries' }) {

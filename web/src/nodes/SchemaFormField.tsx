@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import { Suspense, type ReactNode } from 'react'
 
 import { useGraph, useNode } from '@/document/hooks'
 import { DraftInput } from '@/ui/TextInput'
@@ -18,8 +18,9 @@ import { JsonInput } from './widgets/JsonInput'
 import { KeyValueInput, readPairs } from './widgets/KeyValueInput'
 import { NumberInput } from './widgets/NumberInput'
 import { StringListInput } from './widgets/StringListInput'
+import { later } from '@/ui/later'
 
-const CodeField = lazy(() => import('./CodeField').then((module) => ({ default: module.CodeField })))
+const CodeField = later(() => import('./CodeField').then((module) => ({ default: module.CodeField })))
 
 /** One parameter of one node: its widget, what is wrong with it, and who else is at it. */
 export function SchemaFormField({ id, field }: { id: string; field: SchemaField }) {

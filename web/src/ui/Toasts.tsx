@@ -1,9 +1,10 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { Suspense, useSyncExternalStore } from 'react'
 
 import { toasts } from './toast'
+import { later } from './later'
 
 export const importToaster = () => import('./Toaster')
-const Toaster = lazy(() => importToaster().then((module) => ({ default: module.Toaster })))
+const Toaster = later(() => importToaster().then((module) => ({ default: module.Toaster })))
 
 /** Where toasts appear; put once around the app, then call `toast` from ./toast. */
 export function Toasts() {

@@ -1,11 +1,12 @@
 /** The way to who has the graph: for its admins to share it, for everyone else to see. */
 import { UserRoundPlus, UsersRound } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 
 import { useGraph } from '@/document/hooks'
 import { Button } from '@/ui/Button'
+import { later } from '@/ui/later'
 
-const ShareDialog = lazy(() => import('./ShareDialog').then((module) => ({ default: module.ShareDialog })))
+const ShareDialog = later(() => import('./ShareDialog').then((module) => ({ default: module.ShareDialog })))
 
 export function ShareButton() {
   const { role } = useGraph()

@@ -1,6 +1,6 @@
 /** The right column: what is selected, and everything about it that can be set. */
 import { Eye } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 
 import { useEdge, useGraph, useNode, useSelection } from '@/document/hooks'
 
@@ -8,9 +8,10 @@ import { EdgeInspector } from './EdgeInspector'
 import { GraphSettings } from './GraphSettings'
 import styles from './Inspector.module.css'
 import { SelectionSummary } from './SelectionSummary'
+import { later } from '@/ui/later'
 
 export const importNodeInspector = () => import('./NodeInspector')
-const NodeInspector = lazy(() => importNodeInspector().then((module) => ({ default: module.NodeInspector })))
+const NodeInspector = later(() => importNodeInspector().then((module) => ({ default: module.NodeInspector })))
 
 export function Inspector() {
   const { canEdit } = useGraph()

@@ -1,13 +1,14 @@
 /** What one was told, wherever one is: how much of it is new, and the list of it. */
 import { Bell as BellIcon } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 
 import { useUnreadNotifications } from '@/api/notifications'
 import { Count } from '@/ui/Count'
 import { IconButton } from '@/ui/IconButton'
 import { Popover } from '@/ui/Popover'
+import { later } from '@/ui/later'
 
-const NotificationList = lazy(() => import('./NotificationList').then((module) => ({ default: module.NotificationList })))
+const NotificationList = later(() => import('./NotificationList').then((module) => ({ default: module.NotificationList })))
 
 export function Bell() {
   const unread = useUnreadNotifications()

@@ -1,5 +1,5 @@
 /** One's own avatar: opens the name and colour that others see, and the ways to one's account and out. */
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
 
 import { useMe } from '@/api/queries'
 import { Avatar } from '@/ui/Avatar'
@@ -7,8 +7,9 @@ import { Popover } from '@/ui/Popover'
 import { Spinner } from '@/ui/Spinner'
 
 import styles from './YouMenu.module.css'
+import { later } from '@/ui/later'
 
-const YouForm = lazy(() => import('./YouForm').then((module) => ({ default: module.YouForm })))
+const YouForm = later(() => import('./YouForm').then((module) => ({ default: module.YouForm })))
 
 export function YouMenu() {
   const me = useMe().data
