@@ -108,13 +108,14 @@ export function PortHandles({ ports }: { ports: CardPorts }) {
       position={side === 'source' ? Position.Right : Position.Left}
       className={classNames(styles.handle, connecting !== false && connecting !== side && styles.offered)}
       style={{ top: portY(ports, at) }}
-      aria-label={`${side === 'source' ? 'Output' : 'Input'} ${port.label || port.name}`}
+      // All that is seen of it when the pointer is there is in its name.
+      aria-label={`${side === 'source' ? 'Output' : 'Input'} ${port.label || port.name}${port.type === 'any' ? '' : ` ${port.type}`}`}
       role="button"
       data-port={port.name}
       data-side={side}
     >
       <span className={classNames(styles.portName, lone && styles.lone)} aria-hidden>
-        {port.label || port.name}
+        {port.label || port.name}{' '}
         {port.type !== 'any' && <span className={styles.portType}>{port.type}</span>}
       </span>
     </Handle>
