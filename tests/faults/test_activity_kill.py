@@ -1,6 +1,6 @@
 """A server killed with -9 while people edit, and between what it stored and what it should tell others.
 
-FLOWROOM_KILLS says how often (2 by default); the seed of the moments is printed, and FLOWROOM_SEED repeats it.
+FLOWROOM_KILLS says how often (3 by default); the seed of the moments is printed, and FLOWROOM_SEED repeats it.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.collab_server.webhooks.receiver import receiving, until
 from tests.services.postgres import Postgres
 from tests.services.process import free_port
 
-KILLS = int(os.environ.get("FLOWROOM_KILLS", "2"))
+KILLS = int(os.environ.get("FLOWROOM_KILLS", "3"))
 SEED = int(os.environ.get("FLOWROOM_SEED", random.randrange(2**32)))
 TOKEN = "test-token"
 START_SECONDS = 60.0

@@ -1,7 +1,7 @@
 """The interface does what its OpenAPI description says, whatever it is sent: Schemathesis tries every operation.
 
 Half of the calls go to graphs, runs and nodes that are there, or most would end at "not found". Each operation gets
-FLOWROOM_CALLS calls (12 unless set), the same ones every time unless FLOWROOM_SEED says otherwise.
+FLOWROOM_CALLS calls (25 unless set), the same ones every time unless FLOWROOM_SEED says otherwise.
 """
 
 import os
@@ -28,7 +28,7 @@ from collab_server.folder import RunningServer
 from collab_server.settings import Settings
 from tests.services.postgres import Postgres
 
-CALLS = int(os.environ.get("FLOWROOM_CALLS", "12"))
+CALLS = int(os.environ.get("FLOWROOM_CALLS", "25"))
 SEED = int(os.environ.get("FLOWROOM_SEED", "3"))
 CHECKS = [
     not_a_server_error,
