@@ -1,16 +1,19 @@
 """Run the project's checks, all or those named, and close with one line `N passed, N failed`.
 
-    python scripts/check.py                 everything, in order; goes on after a failure
+    python scripts/check.py                 everything; goes on after a failure
     python scripts/check.py lint pytest     only these
 
-Every check's own output is shown as it comes. The test runners leave JUnit files in build/, from which the
-closing line is counted; a check without test cases counts as one.
+What only reads is done first and side by side, one check for each core; then the test runners, one after the other,
+for each of them takes all cores. They leave JUnit files in build/, from which the closing line is counted; a check
+without test cases counts as one.
 """
 
+import os
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +50,7 @@ CHECKS = (
     Check("import contracts", "contracts", (str(BIN / "lint-imports"), "--no-cache")),
     Check(
         "pytest", "pytest",
-        (str(BIN / "pytest"), "-q", "-n", "2", "--dist", "loadfile", "--cov", "--cov-report=term",
+        (str(BIN / "pytest"), "-q", "-n", "4", "--dist", "loadfile", "--cov", "--cov-report=term",
          f"--junitxml={BUILD / 'pytest.xml'}"),
         report="pytest.xml",
     ),
@@ -72,36 +75,46 @@ def main(groups: list[str]) -> int:
         print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         return 2
     BUILD.mkdir(exist_ok=True)
-    passed = failed = skipped = 0
-    for check in CHECKS:
-        if groups and check.group not in groups:
-            continue
-        p, f, s = run(check)
-        passed, failed, skipped = passed + p, failed + f, skipped + s
+    chosen = [check for check in CHECKS if not groups or check.group in groups]
+    readers, runners = [c for c in chosen if c.report is None], [c for c in chosen if c.report is not None]
+    with ThreadPoolExecutor(os.cpu_count()) as cores:
+        counts = list(cores.map(read, readers))
+    counts += [run_tests(check) for check in runners]
+    passed, failed, skipped = (sum(each) for each in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
 
-def run(check: Check) -> tuple[int, int, int]:
-    """Run one check; (passed, failed, skipped) test cases, a check without cases being one."""
+def read(check: Check) -> tuple[int, int, int]:
+    """Run a check without test cases, and show what it said once it is done; (passed, failed, skipped)."""
+    started = time.monotonic()
+    done = subprocess.run(check.command, cwd=check.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"\n=== {check.name}\n{done.stdout}{closing(check, done.returncode, started)}", flush=True)
+    return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
+
+
+def run_tests(check: Check) -> tuple[int, int, int]:
+    """Run a check with test cases, whose output is shown as it comes; (passed, failed, skipped)."""
+    assert check.report is not None
+    report = BUILD / check.report
+    report.unlink(missing_ok=True)
     print(f"\n=== {check.name}", flush=True)
-    report = BUILD / check.report if check.report else None
-    if report:
-        report.unlink(missing_ok=True)
     started = time.monotonic()
     code = subprocess.run(check.command, cwd=check.folder).returncode
-    print(
-        f"--- {check.name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s",
-        flush=True,
-    )
-    if report is None or not report.exists():
-        return (1, 0, 0) if code == 0 and report is None else (0, 1, 0)
+    print(closing(check, code, started), flush=True)
+    if not report.exists():
+        return 0, 1, 0
     passed, failed, skipped = count(report)
     if code != 0 and failed == 0:  # such as coverage below the bound: no case failed, and still the check did
         failed = 1
     if passed + failed == 0:
         failed = 1
     return passed, failed, skipped
+
+
+def closing(check: Check, code: int, started: float) -> str:
+    """The line that says how a check ended, and how long it took."""
+    return f"--- {check.name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s"
 
 
 def count(report: Path) -> tuple[int, int, int]:

@@ -39,6 +39,7 @@ export default defineConfig({
     },
   },
   test: {
+    maxWorkers: '100%', // each core; left to itself it keeps one for a person who watches
     projects: [
       {
         extends: true,
