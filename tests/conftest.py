@@ -8,31 +8,6 @@ import pytest
 from tests.services.postgres import Postgres, postgres_server
 from tests.services.redis import Redis, redis_server
 
-TESTS = Path(__file__).parent
-NOT_MEASURED = tuple(
-    TESTS / name
-    for name in (
-        "clients",
-        "convergence",
-        "examples",
-        "faults",
-        "collab_server/activity/test_edit_properties.py",
-        "collab_server/api/rest/test_description.py",
-        "flowroom/test_discussion_properties.py",
-        "flowroom/test_document_properties.py",
-    )
-)
-"""What drives other processes, which coverage does not see into, or tries samples by the thousand: coverage would
-double its time, and hardly find a line that the other tests leave out.
-"""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep coverage out of NOT_MEASURED."""
-    for item in items:
-        if any(item.path.is_relative_to(place) for place in NOT_MEASURED):
-            item.add_marker(pytest.mark.no_cover)
-
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:

@@ -12,8 +12,12 @@ from pathlib import Path
 
 
 def new_token() -> str:
-    """A token nobody can guess: 256 random bits, safe in an address."""
-    return secrets.token_urlsafe(32)
+    """A token nobody can guess: 256 random bits, safe in an address.
+
+    What it begins with lets people and secret scanners see whose it is. It begins with no `-`, which a command line
+    would take for an option.
+    """
+    return f"fr_{secrets.token_urlsafe(32)}"
 
 
 def digest(token: str) -> str:

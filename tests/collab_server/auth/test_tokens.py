@@ -44,8 +44,11 @@ def test_an_empty_token_file_is_told_and_not_taken_for_no_token(tmp_path: Path) 
         kept_token(tmp_path / "token")
 
 
-def test_tokens_differ() -> None:
-    assert len({new_token() for _ in range(100)}) == 100
+def test_tokens_differ_and_are_known_as_such() -> None:
+    """ACCESS-6: none of them looks like an option to a command line."""
+    made = {new_token() for _ in range(100)}
+    assert len(made) == 100
+    assert all(token.startswith("fr_") for token in made)
 
 
 def test_wrong_tokens_are_counted_by_address_and_forgotten_after_a_minute() -> None:
