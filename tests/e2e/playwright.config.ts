@@ -1,6 +1,9 @@
 // Two real browsers against a real `flowroom up`: what a person would do, seen by another person.
 
+import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+
+const BROWSERS = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
 
 export default defineConfig({
   testDir: ".",
@@ -15,7 +18,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: process.env.CHROMIUM ?? BROWSERS.find((path) => existsSync(path)),
       args: [
         "--no-sandbox",
         "--disable-gpu",
