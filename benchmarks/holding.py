@@ -32,6 +32,8 @@ AT_ONCE = 8
 """Rooms that are opened at the same time in a soak."""
 IN_FLIGHT = 200
 """Edits that are sent before the first of them has come back."""
+EDITS_PER_SECOND = 1_800
+"""Little less than a peer may send for long (`max_peer_messages_per_second`)."""
 MANY_ROWS = 1_000
 """More rows of a log than are left once everything in it is told and stands in a snapshot."""
 SETTLE_SECONDS = 30.0
@@ -190,7 +192,7 @@ class Log:
 
 
 async def edits(count: int) -> Log:
-    """Edit one graph without a pause, and look at the store now and then."""
+    """Edit one graph as fast as one peer may for long, and look at the store now and then."""
     async with house() as here, Typist.at(here, "busy") as typist:
         began, most_rows, most_bytes = time.perf_counter(), 0, 0
         while typist.made < count:
@@ -199,6 +201,7 @@ async def edits(count: int) -> Log:
                 last = typist.update()
                 await typist.socket.send(frames.update(last))
             await typist.hears(SyncType.UPDATE, last)
+            await asyncio.sleep(typist.made / EDITS_PER_SECOND - (time.perf_counter() - began))
             rows, size = here.stored()
             most_rows, most_bytes = max(rows, most_rows), max(size, most_bytes)
         rate = count / (time.perf_counter() - began)

@@ -32,20 +32,33 @@ TELL_SECONDS = 1.0
 """How long edits gather before they are told."""
 LOOK_SECONDS = 30.0
 """How often it looks for edits that nobody told it of: a worker's that was killed, or this one's before it started."""
-SHARES = ((0, 0.05), (1_000, 0.5), (5_000, 1.0))
-"""From how many untold rows on a process spends how much of its time on this. Rows are kept until they are told, so
-that a log grows for as long as edits come faster.
-"""
 LONGEST_REST_SECONDS = 3.0
 """On a busy machine a part may take long, and little of it on its own account."""
-MAX_ROWS = 100
-"""Log rows that are told in one transaction: edits that are stored meanwhile wait for it, some milliseconds."""
 MAX_SHADOWS, MAX_SHADOW_BYTES = 64, 4 * 2**20
 """The documents that are kept in memory for the next edit: how many, and how large all together, encoded."""
 MAX_IDLE_SECONDS = 120.0
 """How long one is kept that nobody edits."""
 BY_HAND = "peer"
 """The origin of what people and programs edit. A first row of any other is the making of the graph, told as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a process tells of a graph that has at least `behind` untold rows: the share of its time that it spends on
+    this, and how many rows it tells in one transaction, for which edits that are stored meanwhile wait.
+    """
+
+    behind: int
+    share: float
+    rows: int
+
+    def rest(self, worked: float) -> float:
+        """Seconds to rest after having worked so many."""
+        return min(worked * (1 / self.share - 1), LONGEST_REST_SECONDS)
+
+
+PACES = (Pace(0, 0.05, 100), Pace(500, 0.5, 100), Pace(1_500, 1.0, 500))
+"""Rows are kept until they are told, so a log would grow for as long as edits come faster than they are told."""
 
 Send = Callable[[Connection, Sequence[Row], Sequence[Row]], None]
 """Takes the rows that are new and those that have grown, in the transaction that stores them."""
@@ -136,13 +149,13 @@ class Teller:
         """Tell of one graph until there is nothing more, with a rest after each part."""
         more = 1
         while more:
-            started, share = time.perf_counter(), max(share for rows, share in SHARES if more >= rows)
+            started, pace = time.perf_counter(), _pace(more)
             try:
                 more = await self.tell(graph)
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep(min((time.perf_counter() - started) / share, LONGEST_REST_SECONDS))
+            await asyncio.sleep(pace.rest(time.perf_counter() - started))
 
     # In a thread, or in the writer's
 
@@ -164,11 +177,12 @@ class Teller:
     def _read(self, where: Place) -> Pass:
         with self._engine.connect() as connection:
             shadow = self._shadow(connection, where)
-            rows = telling.rows(connection, where, after=shadow.seq, limit=MAX_ROWS)
+            limit = _pace(where.next_seq - shadow.seq).rows
+            rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
             if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
                 self._drop(where)
                 shadow = self._shadow(connection, where)
-                rows = telling.rows(connection, where, after=shadow.seq, limit=MAX_ROWS)
+                rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
             known = people(connection, {row.entry.user for row in rows})
         done = [self._done(shadow, row, known, where) for row in rows]
         told = [one for one in done if one is not None]
@@ -242,3 +256,8 @@ class Teller:
         kept = self._shadows.pop((where.graph, where.epoch), None)
         if kept is not None:
             kept.close()
+
+
+def _pace(behind: int) -> Pace:
+    """The pace for so many untold rows."""
+    return next(pace for pace in reversed(PACES) if behind >= pace.behind)
