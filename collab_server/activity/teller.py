@@ -149,13 +149,13 @@ class Teller:
         """Tell of one graph until there is nothing more, with a rest after each part."""
         more = 1
         while more:
-            started, pace = time.perf_counter(), _pace(more)
+            started = time.perf_counter()
             try:
                 more = await self.tell(graph)
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep(pace.rest(time.perf_counter() - started))
+            await asyncio.sleep(_pace(more).rest(time.perf_counter() - started))
 
     # In a thread, or in the writer's
 

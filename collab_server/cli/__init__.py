@@ -1,5 +1,6 @@
 """The command line: what is said (commands.py, and by subject activity.py, people.py, webhooks.py), to which server
-(remote.py), and how the answer looks (console.py). What those who run a server need besides is in operating.py.
+(remote.py), and how the answer looks (console.py). What those who run a server need besides is in operating.py, and
+what all of these have in common in common.py.
 """
 
 from collab_server.cli import operating, people, webhooks

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _graph_id, _print, _reached, _write
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, graph_id, reaching, write
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
@@ -36,21 +36,21 @@ def activity(
     from collab_server.cli.console import show_activity, show_written
 
     wanted = {"kind": kind, "person": person, "node": node}
-    with _reached(url, token, data) as server:
-        path = "/activity" if graph is None else f"/graphs/{_graph_id(server, graph)}/activity"
+    with reaching(url, token, data) as server:
+        path = "/activity" if graph is None else f"/graphs/{graph_id(server, graph)}/activity"
         if export is not None:
             size = _exported(server, path, export, wanted)
-            _print({"file": str(export), "bytes": size}, as_json, show_written)
+            answer({"file": str(export), "bytes": size}, as_json, show_written)
             return
         page = server.get(path, limit=ROWS_SHOWN, **wanted)
         rows = page["items"][::-1]
         if not follow:
-            _print(rows, as_json, show_activity)
+            answer(rows, as_json, show_activity)
             return
         for some in _followed(server, path, rows, page["turn"], wanted):
             if as_json:
                 for row in some:
-                    _write(json.dumps(row, ensure_ascii=False))
+                    write(json.dumps(row, ensure_ascii=False))
             else:
                 show_activity(some)
 

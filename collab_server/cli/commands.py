@@ -1,19 +1,17 @@
 """The commands: `flowroom up`, and what scripts do with a workspace. What a command needs is imported when it runs.
 
-Results go to standard output, as tables for people or with --json as JSON; everything else goes to standard error.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from collab_server.cli.common import AsJson, Data, Token, Url, all_graphs, answer, fail, graph_id, reaching, settings_of
 from collab_server.folder import CantStart, RunningServer
 from collab_server.folder import running as running_server
 
@@ -30,10 +28,6 @@ app = typer.Typer(
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.  \\[env: FLOWROOM_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  \\[env: FLOWROOM_PORT; default: 8000]")]
-Data = Annotated[Path | None, typer.Option(help="Data folder.  \\[env: FLOWROOM_DATA; default: ./data]")]
-Url = Annotated[str | None, typer.Option(envvar="FLOWROOM_URL", help="A running server, as http://127.0.0.1:8000")]
-Token = Annotated[str | None, typer.Option(envvar="FLOWROOM_TOKEN", help="A token of that server", show_envvar=True)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text")]
 Examples = Annotated[bool | None, typer.Option(help="Put example graphs into an empty data folder")]
 
 
@@ -42,7 +36,7 @@ def up(
     host: Host = None, port: Port = None, data: Data = None, examples: Examples = None, as_json: AsJson = False
 ) -> None:
     """Start everything: the server and an engine. Prints the address to open."""
-    settings = _settings(host=host, port=port, data=data, examples=examples)
+    settings = settings_of(host=host, port=port, data=data, examples=examples)
     _serve(settings, with_engine=settings.engine, as_json=as_json)
 
 
@@ -56,7 +50,7 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Start the server alone; engines are started elsewhere with `flowroom engine`."""
-    settings = _settings(host=host, port=port, data=data, workers=workers, examples=examples)
+    settings = settings_of(host=host, port=port, data=data, workers=workers, examples=examples)
     _serve(settings, with_engine=False, as_json=as_json)
 
 
@@ -69,7 +63,7 @@ def engine(
     from collab_server.supervisor import ENGINE, engine_environment
     from collab_server.workspace import service_token
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     environment = engine_environment(settings, server_url=url, service_token=service_token(settings))
     os.execve(ENGINE[0], ENGINE, environment)
 
@@ -88,9 +82,9 @@ def import_(
     from collab_server.cli.console import show_report
     from collab_server.cli.packing import upload_of
 
-    with _reached(url, token, data) as server, upload_of(path) as (name, content):
+    with reaching(url, token, data) as server, upload_of(path) as (name, content):
         report = server.send("POST", "/import", files={"file": (name, content)}).json()
-    _print(report, as_json, show_report)
+    answer(report, as_json, show_report)
     if not report["graphs"]:
         raise typer.Exit(1)
 
@@ -110,8 +104,8 @@ def export(
     """Write a graph to a file."""
     from collab_server.cli.console import show_written
 
-    with _reached(url, token, data) as server:
-        id = _graph_id(server, graph)
+    with reaching(url, token, data) as server:
+        id = graph_id(server, graph)
         content = server.send(
             "GET", f"/graphs/{id}/export", params={"format": "phase1" if phase1 else "flowroom"}
         ).content
@@ -119,7 +113,7 @@ def export(
         sys.stdout.buffer.write(content)
         return
     output.write_bytes(content)
-    _print({"graph": id, "file": str(output), "bytes": len(content)}, as_json, show_written)
+    answer({"graph": id, "file": str(output), "bytes": len(content)}, as_json, show_written)
 
 
 @app.command()
@@ -133,9 +127,9 @@ def graphs(
     """List the graphs of the workspace."""
     from collab_server.cli.console import show_graphs
 
-    with _reached(url, token, data) as server:
-        found = list(_all_graphs(server, query))
-    _print(found, as_json, show_graphs)
+    with reaching(url, token, data) as server:
+        found = list(all_graphs(server, query))
+    answer(found, as_json, show_graphs)
 
 
 @app.command()
@@ -154,14 +148,14 @@ def run(
     from collab_server.cli.watching import watched
 
     body = {"start": node, "message": message, "inputs": _inputs(inputs or [])}
-    with _reached(url, token, data, with_engine=True) as server:
-        id = _graph_id(server, graph)
+    with reaching(url, token, data, with_engine=True) as server:
+        id = graph_id(server, graph)
         started = server.post(f"/graphs/{id}/runs", {k: v for k, v in body.items() if v is not None})
         finished = watched(server, started["id"], live=not as_json)
         outputs = _outputs(server, started["id"])
         names = _names(server, started["id"])
     result = {**finished, "outputs": outputs, "names": names}
-    _print(result, as_json, show_run)
+    answer(result, as_json, show_run)
     if finished["state"] != "succeeded":
         raise typer.Exit(1)
 
@@ -180,16 +174,16 @@ def token(
     from collab_server.cli.console import show_token
 
     if create is not None:
-        with _reached(url, token, data) as server:
+        with reaching(url, token, data) as server:
             made = server.post("/tokens", {"name": create, "role": role, "kind": kind})
-        _print(made, as_json, show_token)
+        answer(made, as_json, show_token)
         return
     from collab_server.workspace import sign_in_token
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     found = running_server(settings.data)
     secret = found.token if found else sign_in_token(settings)
-    _print({"token": secret, "address": found.address if found else None}, as_json, show_token)
+    answer({"token": secret, "address": found.address if found else None}, as_json, show_token)
 
 
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
@@ -200,87 +194,12 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     logging.set_up(settings.log_level, settings.log_format)
 
     def announce(server: RunningServer) -> None:
-        _print({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
+        answer({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
 
     try:
         serve_until_told(settings, with_engine=with_engine, announce=announce)
     except CantStart as error:
-        _fail(str(error), as_json)
-
-
-@contextmanager
-def _reached(url: str | None, token: str | None, data: Path | None, *, with_engine: bool = False) -> "Iterator[Remote]":
-    from collab_server import logging
-    from collab_server.cli.remote import Refused, reached
-
-    as_json = "--json" in sys.argv
-    settings = _settings(data=data)
-    logging.set_up("warning", settings.log_format)
-    try:
-        with reached(
-            url=url if data is None else None, token=token, data=settings.data, with_engine=with_engine
-        ) as server:
-            yield server
-    except Refused as error:
-        _fail(str(error), as_json, error.problem)
-    except CantStart as error:
-        _fail(str(error), as_json)
-
-
-def _settings(**chosen: Any) -> "Settings":
-    from pydantic import ValidationError
-
-    from collab_server.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in chosen.items() if value is not None})
-    except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0])
-            sys.stderr.write(f"The setting {name} (FLOWROOM_{name.upper()}) can't be used: {problem['msg']}.\n")
-        raise typer.Exit(2) from error
-
-
-def _fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> None:
-    if as_json:
-        _write(json.dumps({"error": problem or {"detail": message}}, ensure_ascii=False))
-    sys.stderr.write(f"{message}\n")
-    raise typer.Exit(1)
-
-
-def _print(result: Any, as_json: bool, show: Any) -> None:
-    if as_json:
-        _write(json.dumps(result, ensure_ascii=False, indent=None if "address" in result else 2))
-    else:
-        show(result)
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _all_graphs(server: "Remote", query: str) -> Iterator[dict[str, Any]]:
-    cursor: str | None = None
-    while True:
-        page = server.get("/graphs", query=query, cursor=cursor, limit=200)
-        yield from page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            return
-
-
-def _graph_id(server: "Remote", named: str) -> str:
-    """The id that was given, or the one of the only graph with that title."""
-    from collab_server.cli.remote import Refused
-
-    found = [graph for graph in _all_graphs(server, "") if named in (graph["id"], graph["title"])]
-    exact = [graph for graph in found if graph["id"] == named] or found
-    if len(exact) == 1:
-        return str(exact[0]["id"])
-    if exact:
-        raise Refused(f"{len(exact)} graphs are called {named!r}: use an id. `flowroom graphs` lists them.")
-    raise Refused(f"There is no graph {named!r}. `flowroom graphs` lists those there are.")
+        fail(str(error), as_json)
 
 
 def _inputs(pairs: list[str]) -> dict[str, Any]:

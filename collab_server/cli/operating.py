@@ -1,12 +1,13 @@
 """Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _fail, _graph_id, _print, _reached, _settings
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of, write
 
 if TYPE_CHECKING:
     from collab_server.doctor import Finding
@@ -24,15 +25,15 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Take a graph back to a good state; whoever has it open keeps their copy and loads it again."""
-    with _reached(url, token, data) as server:
-        id = _graph_id(server, graph)
+    with reaching(url, token, data) as server:
+        id = graph_id(server, graph)
         if show:
             found = server.get(f"/graphs/{id}/quarantine")
-            _print({**found, "versions": server.get(f"/graphs/{id}/versions")["items"]}, as_json, _show_places)
+            answer({**found, "versions": server.get(f"/graphs/{id}/versions")["items"]}, as_json, _show_places)
             return
         where = {} if to is None else {"seq": int(to)} if to.isdecimal() and len(to) < 13 else {"version": to}
         done = server.post(f"/graphs/{id}/restore", where)
-    _print(done, as_json, _show_restored)
+    answer(done, as_json, _show_restored)
 
 
 def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
@@ -47,7 +48,7 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
     from collab_server.doctor import Outside, examine
     from collab_server.folder import running
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     logging.set_up("error", settings.log_format)
     server = running(settings.data)
     site = (
@@ -59,7 +60,7 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
         if not as_json:
             _show_finding(finding)
     if as_json:
-        _print([asdict(finding) for finding in findings], as_json, None)
+        write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
@@ -72,13 +73,13 @@ def log_level(
     as_json: AsJson = False,
 ) -> None:
     """Show how much a running server writes into its log, or change it until the server ends."""
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         found = (
             server.get("/server/log-level")
             if level is None
             else server.send("PUT", "/server/log-level", json={"level": level}).json()
         )
-    _print(found, as_json, lambda shown: typer.echo(shown["level"]))
+    answer(found, as_json, lambda shown: typer.echo(shown["level"]))
 
 
 def backup(
@@ -90,11 +91,10 @@ def backup(
     from collab_server import backups
 
     try:
-        size = backups.make(_settings(data=data), file)
+        size = backups.make(settings_of(data=data), file)
     except backups.CantBackUp as error:
-        _fail(str(error), as_json)
-        return
-    _print({"file": str(file), "bytes": size}, as_json, lambda made: typer.echo(f"Wrote {file} ({size} bytes)."))
+        fail(str(error), as_json)
+    answer({"file": str(file), "bytes": size}, as_json, lambda made: typer.echo(f"Wrote {file} ({size} bytes)."))
 
 
 def recover(
@@ -105,14 +105,13 @@ def recover(
     """Make a data folder of a backup; the folder must not be there, or be empty."""
     from collab_server import backups
 
-    folder = _settings(data=data).data
+    folder = settings_of(data=data).data
     try:
         found = backups.recover(file, folder)
     except backups.CantBackUp as error:
-        _fail(str(error), as_json)
-        return
+        fail(str(error), as_json)
     told = f"Made {folder} with {', '.join(found)}. `flowroom up --data {folder}` starts on it."
-    _print({"data": str(folder), "holds": found}, as_json, lambda _made: typer.echo(told))
+    answer({"data": str(folder), "holds": found}, as_json, lambda _made: typer.echo(told))
 
 
 def _show_finding(finding: "Finding") -> None:

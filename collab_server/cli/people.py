@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _fail, _graph_id, _print, _reached, _settings
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
@@ -24,9 +24,9 @@ RoleOption = Annotated[str, typer.Option(help="viewer, commenter, runner, editor
 @app.command(name="list")
 def list_people(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
     """List the members, and the invitations that nobody has accepted yet."""
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         found = {"members": list(_members(server)), "invitations": server.get("/invitations")["items"]}
-    _print(found, as_json, _show_people)
+    answer(found, as_json, _show_people)
 
 
 @app.command()
@@ -42,11 +42,11 @@ def invite(
 ) -> None:
     """Make an invitation, and print the address to send to whoever it is for."""
     _require_address(url, data, as_json)
-    with _reached(url, token, data) as server:
-        id = None if graph is None else _graph_id(server, graph)
+    with reaching(url, token, data) as server:
+        id = None if graph is None else graph_id(server, graph)
         wanted = {"email": email, "role": role, "graph": id, "expiresInDays": days}
         made = server.post("/invitations", {name: value for name, value in wanted.items() if value is not None})
-    _print(made, as_json, _show_address)
+    answer(made, as_json, _show_address)
 
 
 @app.command()
@@ -81,18 +81,18 @@ def reset_password(
 ) -> None:
     """Print an address, good once and for a day, at which a member sets a new password."""
     _require_address(url, data, as_json)
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         made = server.post(f"/members/{_member(server, person)['id']}/password-link", {})
-    _print(made, as_json, _show_address)
+    answer(made, as_json, _show_address)
 
 
 def _require_address(url: str | None, data: Path | None, as_json: bool) -> None:
     """Refuse to print an address that would lead nowhere: that of a server started for this command alone."""
     from collab_server.folder import running
 
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     if (url is None or data is not None) and not settings.public_url and running(settings.data) is None:
-        _fail(
+        fail(
             f"No server has the data folder {settings.data} open, so the address would lead nowhere. Start it with "
             "`flowroom up`, name a server with --url, or set FLOWROOM_PUBLIC_URL.",
             as_json,
@@ -100,10 +100,10 @@ def _require_address(url: str | None, data: Path | None, as_json: bool) -> None:
 
 
 def _change(person: str, change: dict[str, Any], url: str | None, token: str | None, data: Any, as_json: bool) -> None:
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         id = _member(server, person)["id"]
         changed = server.send("PATCH", f"/members/{id}", json=change).json()
-    _print(changed, as_json, _show_member)
+    answer(changed, as_json, _show_member)
 
 
 def _members(server: "Remote") -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from collab_server.cli.commands import AsJson, Data, Token, Url, _print, _reached
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, reaching
 
 app = typer.Typer(help="Other programs that are told what is done: list, add, remove, test.", no_args_is_help=True)
 
@@ -17,8 +17,8 @@ Id = Annotated[str, typer.Argument(help="Id of a webhook")]
 @app.command(name="list")
 def list_webhooks(url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
     """List the webhooks."""
-    with _reached(url, token, data) as server:
-        _print(server.get("/webhooks")["items"], as_json, _show_webhooks)
+    with reaching(url, token, data) as server:
+        answer(server.get("/webhooks")["items"], as_json, _show_webhooks)
 
 
 @app.command()
@@ -32,25 +32,25 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a webhook, and print its secret, which is shown only this once."""
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         body = {"url": address, "events": event or [], "description": description}
-        _print(server.post("/webhooks", body), as_json, _show_secret)
+        answer(server.post("/webhooks", body), as_json, _show_secret)
 
 
 @app.command()
 def remove(hook: Id, url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
     """Remove a webhook, and what waits for it."""
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         server.send("DELETE", f"/webhooks/{hook}")
-    _print({"removed": hook}, as_json, lambda found: Console().print(Text(f"Removed {found['removed']}.")))
+    answer({"removed": hook}, as_json, lambda found: Console().print(Text(f"Removed {found['removed']}.")))
 
 
 @app.command()
 def test(hook: Id, url: Url = None, token: Token = None, data: Data = None, as_json: AsJson = False) -> None:
     """Send a ping, and say how it went; the exit code is 0 only if it was taken."""
-    with _reached(url, token, data) as server:
+    with reaching(url, token, data) as server:
         sent = server.post(f"/webhooks/{hook}/test", {})
-    _print(sent, as_json, _show_delivery)
+    answer(sent, as_json, _show_delivery)
     if sent["state"] != "delivered":
         raise typer.Exit(1)
 

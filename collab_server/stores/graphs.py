@@ -4,8 +4,6 @@ Contents are in documents.py. A page is ordered by the newest edit; its cursor n
 edits made meanwhile neither repeat a graph nor lose one that was not edited.
 """
 
-import base64
-import binascii
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -15,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, sel
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Visibility
-from collab_server.errors import InvalidRequest
 from collab_server.stores.access import set_visibility, visible_to
+from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.tables import document, document_quarantine
 from flowroom.sql import Writer
 
@@ -62,7 +60,7 @@ class GraphRows:
 
         Raises InvalidRequest for a cursor not of ours.
         """
-        after = None if cursor is None else _read_cursor(cursor)
+        after = None if cursor is None else read_cursor(cursor, "cursor")
         wanted = [visible_to(seen_by, now=time.time()), *map(_has, words.split())]
         return await self._read(lambda connection: _page(connection, wanted, after, limit))
 
@@ -127,7 +125,7 @@ def _page(
     rows = [GraphRow(*row) for row in connection.execute(query)]
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, _cursor(rows[-1]) if more else None)
+    return Page(rows, cursor_of(rows[-1].updated_at, rows[-1].id) if more else None)
 
 
 def _has(word: str) -> ColumnElement[bool]:
@@ -135,20 +133,3 @@ def _has(word: str) -> ColumnElement[bool]:
 
 
 _SEARCHED = (document.c.title, document.c.description)
-
-
-def _cursor(row: GraphRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.updated_at!r} {row.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[float, str]:
-    try:
-        at, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ", 1)
-        return float(at), id
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest(
-            "That cursor is none of this list.",
-            expected="the value of `next` in the page before",
-            received=cursor[:80],
-            advice="Leave `cursor` out to begin at the first page.",
-        ) from error

@@ -1,22 +1,19 @@
 """One attempt to deliver a message, over HTTP: to a checked address, without redirects, within a time.
 
-An address that an admin wrote down may lead anywhere, and its name elsewhere tomorrow. So it is resolved here, each
-address is checked (flowroom/addresses.py), and the connection goes to exactly that one.
+How addresses are checked is in flowroom/checked_http.py.
 """
 
 import asyncio
-import ipaddress
-import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
-import httpcore
 import httpx
 
 from collab_server.webhooks.retries import Outcome, retry_after
 from flowroom import __version__
 from flowroom.addresses import Address, AddressPolicy
+from flowroom.checked_http import checked_transport
 
 MAX_ANSWER_BYTES = 1000
 """What is kept of an answer, for whoever looks into a failure."""
@@ -33,16 +30,8 @@ class Sender:
     def __init__(self, policy: AddressPolicy, seconds: float) -> None:
         """`seconds` is how long an attempt may take in all."""
         self._seconds = seconds
-        transport = httpx.AsyncHTTPTransport()
-        # httpx has no parameter for the network backend; its transport is a thin face of this pool.
-        transport._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=MAX_CONNECTIONS,
-            keepalive_expiry=5.0,
-            network_backend=CheckedBackend(policy),
-        )
         self._client = httpx.AsyncClient(
-            transport=transport,
+            transport=checked_transport(policy, _refusal, connections=MAX_CONNECTIONS),
             follow_redirects=False,
             trust_env=False,
             timeout=None,  # an attempt has one for all of it
@@ -83,49 +72,7 @@ class Sender:
         return Outcome(status, text, error, retry_after=retry_after(response.headers.get("retry-after"), time.time()))
 
 
-class CheckedBackend(httpcore.AnyIOBackend):
-    """Opens connections to checked addresses only, below the pool, so that TLS still checks the name."""
-
-    def __init__(self, policy: AddressPolicy) -> None:
-        self._policy = policy
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first address that answers. Raises Forbidden if any of them may not be reached."""
-        addresses = await _addresses(host, port)
-        for address in addresses:
-            if not self._policy.allows(host, port, address):
-                raise Forbidden(
-                    f"{host}:{port} is not on the public internet, so nothing was sent. FLOWROOM_WEBHOOK_ALLOW can "
-                    "allow it."
-                )
-        failure: Exception = httpcore.ConnectError(f"There is no address for {host!r}.")
-        for address in addresses:
-            try:
-                return await super().connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Never: receivers are hosts."""
-        raise Forbidden("Webhooks go to hosts, not to local sockets.")
-
-
-async def _addresses(host: str, port: int) -> list[Address]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"There is no address for {host!r}.") from error
-    return list(dict.fromkeys(ipaddress.ip_address(str(info[4][0]).partition("%")[0]) for info in found))
+def _refusal(host: str, port: int, _address: Address) -> Forbidden:
+    return Forbidden(
+        f"{host}:{port} is not on the public internet, so nothing was sent. FLOWROOM_WEBHOOK_ALLOW can allow it."
+    )

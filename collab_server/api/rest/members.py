@@ -1,7 +1,5 @@
 """The members of the workspace: everyone with an account, and what admins do with them."""
 
-import base64
-import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,8 +12,8 @@ from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
 from collab_server.auth.people import MemberChange
-from collab_server.errors import InvalidRequest
 from collab_server.happenings import Happening
+from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.people import PersonRow
 from flowroom.model import Value
 from flowroom.protocol import Role
@@ -67,9 +65,12 @@ async def list_members(
 ) -> Members:
     """Everyone with an account here. For members, not for guests."""
     size = here.page(limit)
-    found = await here.people.members(_read_cursor(before) if before else None, size + 1)
+    found = await here.people.members(read_cursor(before, "before") if before else None, size + 1)
     page = found[:size]
-    return Members(items=[_member(row) for row in page], next=_cursor(page[-1]) if len(found) > size else None)
+    return Members(
+        items=[_member(row) for row in page],
+        next=cursor_of(page[-1].created_at, page[-1].id) if len(found) > size else None,
+    )
 
 
 @router.patch("/members/{person}", responses=documented(404))
@@ -112,20 +113,3 @@ def _member(row: PersonRow) -> Member:
         disabled=row.disabled_at is not None,
         has_password=row.password is not None,
     )
-
-
-def _cursor(row: PersonRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.created_at!r} {row.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[float, str]:
-    try:
-        at, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ", 1)
-        return float(at), id
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest(
-            "That is no page of this list.",
-            expected="the value of `next` in the page before",
-            received=cursor[:80],
-            advice="Leave `before` out to begin at the first page.",
-        ) from error
