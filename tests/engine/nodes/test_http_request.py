@@ -159,7 +159,7 @@ async def test_the_guard_checks_every_redirect(bench: Bench, fetched_url: str) -
 
 
 async def test_a_name_without_an_address_is_unreachable(bench: Bench) -> None:
-    with pytest.raises(Unreachable, match="There is no address for 'nothing.invalid': check the name"):
+    with pytest.raises(Unreachable, match=r"There is no address for 'nothing\.invalid': check the name"):
         await bench.run(bench.context("HTTPRequest", {"url": "http://nothing.invalid/"}))
 
 
