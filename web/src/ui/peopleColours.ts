@@ -1,11 +1,17 @@
-/** The colours a person may choose from: told apart on a light and on a dark canvas. */
+/** The colours a person may choose from, which are those the server gives: white is read on them, on any canvas. */
 export const peopleColours = [
-  { name: 'Red', colour: '#e5484d' },
-  { name: 'Orange', colour: '#e8711a' },
-  { name: 'Yellow', colour: '#d6a400' },
-  { name: 'Green', colour: '#30a46c' },
-  { name: 'Teal', colour: '#0c9488' },
-  { name: 'Blue', colour: '#2b7fe0' },
-  { name: 'Violet', colour: '#7a5af0' },
-  { name: 'Pink', colour: '#d6409f' },
+  { name: 'Crimson', colour: '#c2255c' },
+  { name: 'Pink', colour: '#d6336c' },
+  { name: 'Purple', colour: '#9c36b5' },
+  { name: 'Violet', colour: '#7048e8' },
+  { name: 'Indigo', colour: '#4263eb' },
+  { name: 'Blue', colour: '#1971c2' },
+  { name: 'Cyan', colour: '#0b7285' },
+  { name: 'Teal', colour: '#087f5b' },
+  { name: 'Green', colour: '#27803a' },
+  { name: 'Olive', colour: '#5c7c0a' },
+  { name: 'Amber', colour: '#b35900' },
+  { name: 'Orange', colour: '#cc430d' },
+  { name: 'Red', colour: '#c92a2a' },
+  { name: 'Brown', colour: '#8f5b34' },
 ] as const
