@@ -46,11 +46,16 @@ export default defineConfig({
         test: {
           name: 'editor',
           environment: 'jsdom',
-          include: ['src/**/*.test.{ts,tsx}'],
+          include: ['src/**/*.test.tsx'],
           setupFiles: ['src/app/testSetup.ts'],
           testTimeout: 10_000,
           css: { modules: { classNameStrategy: 'non-scoped' } },
         },
+      },
+      {
+        extends: true,
+        // What is no component needs no page; a file that does all the same says so in its first line.
+        test: { name: 'logic', environment: 'node', include: ['src/**/*.test.ts'] },
       },
       {
         extends: true,

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import type { Node } from '@/document/schema.gen'
 import { PeerDrags } from './peerDrags'

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
 import { OpenGraph } from '@/document/openGraph'
 import type { Desk } from './command'

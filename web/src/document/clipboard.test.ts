@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { copySelection, pasteSelection } from './clipboard'
 import { GraphDocument } from './graphDocument'

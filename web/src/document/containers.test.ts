@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { beforeEach, describe, expect, it } from 'vitest'
 import { check } from './checks'
 import { between, group, moveInto, ungroup } from './containers'

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { twoPeers } from './twoPeers'
 import { UndoHistory } from './undo'
