@@ -18,7 +18,8 @@ from collab_server.logging import logger
 PING_SECONDS = 1.0
 DEAD_SECONDS = 4.0
 """How long a line may be silent."""
-FAILURES = (RedisError, OSError, TimeoutError)
+FAILURES = (RedisError, OSError, TimeoutError, RuntimeError)
+"""What a Redis that is away comes as; RuntimeError is uvloop's word for a transport that broke a moment ago."""
 
 Hear = Callable[[bytes], None]
 Heard = Callable[[Iterable[str]], None]

@@ -5,9 +5,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis as Client
 
+from collab_server.fanout.line import Line
 from collab_server.fanout.outbox import Outbox
 from collab_server.fanout.port import Edited, Recheck
 from collab_server.fanout.redis import RedisFanout
@@ -100,6 +103,31 @@ async def test_a_worker_that_is_cut_off_comes_back_by_itself(own_redis: Redis) -
         cable.cut()
         await eventually(lambda: two.tuned.count(KEY) > times)
         await heard_after(one, two, range(1, 20))
+
+
+class BreaksOnce(Client):
+    """A client whose connection breaks under it, the first time, as uvloop tells it."""
+
+    breaks = 1
+
+    async def info(self, *sections: str) -> Any:  # type: ignore[override] # asynchronous, as upstream's is
+        if self.breaks:
+            self.breaks -= 1
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+        return await super().info(*sections)
+
+
+async def test_a_connection_that_breaks_while_it_is_written_to_is_made_again(own_redis: Redis) -> None:
+    heard: list[str] = []
+    client = BreaksOnce.from_url(own_redis.url, protocol=2)
+    line = Line(client, hear=lambda data: None, tuned=heard.extend)
+    line.follow("channel")
+    running = asyncio.create_task(line.run())
+    await eventually(lambda: heard == ["channel"] or running.done())
+    assert heard == ["channel"] and isinstance(client, BreaksOnce) and client.breaks == 0
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await client.aclose()
 
 
 async def test_a_worker_begins_without_redis(tmp_path: Path) -> None:
