@@ -191,8 +191,8 @@ class Log:
     per_second: float
 
 
-async def edits(count: int) -> Log:
-    """Edit one graph as fast as one peer may for long, and look at the store now and then."""
+async def edits(count: int, *, per_second: int = EDITS_PER_SECOND) -> Log:
+    """Edit one graph, as fast as one peer may for long, and look at the store now and then."""
     async with house() as here, Typist.at(here, "busy") as typist:
         began, most_rows, most_bytes = time.perf_counter(), 0, 0
         while typist.made < count:
@@ -201,7 +201,7 @@ async def edits(count: int) -> Log:
                 last = typist.update()
                 await typist.socket.send(frames.update(last))
             await typist.hears(SyncType.UPDATE, last)
-            await asyncio.sleep(typist.made / EDITS_PER_SECOND - (time.perf_counter() - began))
+            await asyncio.sleep(typist.made / per_second - (time.perf_counter() - began))
             rows, size = here.stored()
             most_rows, most_bytes = max(rows, most_rows), max(size, most_bytes)
         rate = count / (time.perf_counter() - began)

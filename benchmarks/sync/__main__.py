@@ -46,7 +46,8 @@ SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "12 kB edits, 30 readers": (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
     "12 kB edits, 10 of 30 readers stalled": (lambda s, z: bulky(s, z, stalled=10), NAMES),
     "presence: 50 peers × 10/s": (presence, NAMES),
-    "opening a large document": (opening, KEEPING),
+    "opening 1,000 nodes": (lambda s, z: opening(s, 1_000), KEEPING),
+    "opening a large document": (lambda s, z: opening(s, z.nodes), KEEPING),
     "kill -9 right after delivery": (crash, KEEPING),
     "idle connections": (idle, NAMES),
 }

@@ -124,15 +124,15 @@ async def bulky(server: Server, size: Size, *, stalled: int) -> Figures:
     }
 
 
-async def opening(server: Server, size: Size) -> Figures:
-    """Join a document of `size.nodes` nodes: ms to the whole state for one and for fifty at once while others have it
+async def opening(server: Server, nodes: int) -> Figures:
+    """Join a document of so many nodes: ms to the whole state for one and for fifty at once while others have it
     open, and for the first one after the server was started again.
     """
     url = server.room("opening")
     seed = await connect(url, lambda peer, payload: None)
-    for frame in _seed(size.nodes):
+    for frame in _seed(nodes):
         seed.send(frame)
-    await asyncio.sleep(1 + size.nodes / 4_000)
+    await asyncio.sleep(1 + nodes / 4_000)
     alone = [await _join(url) for _ in range(9)]
     started = time.perf_counter()
     await asyncio.gather(*(_join(url) for _ in range(50)))

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import Connection, func, select, text, update
 
 from collab_server.activity.bursts import Row
-from collab_server.activity.teller import PACES, Send, Teller
+from collab_server.activity.teller import BASE_ROWS, PACES, Send, Teller, is_base_due
 from collab_server.stores import activity as store
 from collab_server.stores import telling
 from collab_server.stores.activity import Wanted, activity_told
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.tables import document, document_log
-from collab_server.stores.telling import may_go
+from collab_server.stores.telling import Place, may_go
 from flowroom.ydoc import GraphDocument
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.rooms.conftest import eventually
@@ -278,3 +278,22 @@ def test_the_further_it_is_behind_the_less_it_rests_and_at_last_not_at_all() -> 
     rests = [pace.rest(worked=0.01) for pace in PACES]
     assert rests == sorted(rests, reverse=True)
     assert rests[0] > 0.1 and rests[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "base_seq", "snapshot_seq", "due"),
+    [
+        (7, 0, 0, False),
+        (6, 0, 7, False),
+        (7, 0, 7, True),
+        (9, 7, 7, False),
+        (BASE_ROWS - 1, 0, 9 * BASE_ROWS, False),
+        (BASE_ROWS, 0, 9 * BASE_ROWS, True),
+        (2 * BASE_ROWS - 1, BASE_ROWS, 9 * BASE_ROWS, False),
+    ],
+)
+def test_rows_go_though_snapshots_are_always_ahead_of_what_is_told(
+    told: int, base_seq: int, snapshot_seq: int, due: bool
+) -> None:
+    """OPS-7"""
+    assert is_base_due(Place("g", 1, 0, base_seq, snapshot_seq + 1, snapshot_seq), told) is due
