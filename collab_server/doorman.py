@@ -93,7 +93,7 @@ class _Passage:
     async def through(self, app: ASGIApp) -> None:
         started = time.perf_counter()
         known = tracing.current.set(self._trace)
-        with structlog.contextvars.bound_contextvars(request=self._id, trace=self._trace.id):
+        with structlog.contextvars.bound_contextvars(request=self._id):
             try:
                 await self._guarded(app)
             finally:
@@ -183,10 +183,23 @@ class _Passage:
 
     def _account_for(self, seconds: float) -> None:
         method, path = self._scope["method"], self._scope["path"]
-        metrics.count(method, _route(self._scope), self._status, seconds)
+        route = _route(self._scope)
+        metrics.count(method, route, self._status, seconds)
+        if path not in UNGUARDED:
+            self._tell(method, route, path)
         quiet = method in ("GET", "HEAD") and self._status < 400
         note = log.debug if quiet else log.warning if self._status >= 500 else log.info
         note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
+
+    def _tell(self, method: str, route: str, path: str) -> None:
+        facts: tracing.Facts = {
+            "http.request.method": method,
+            "http.route": route,
+            "url.path": path,
+            "http.response.status_code": self._status,
+        }
+        error = str(self._status) if self._status >= 500 else None
+        tracing.ended(f"{method} {route}", self._trace, facts, kind="server", error=error)
 
 
 def check_text(scope: Scope) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import structlog
 from pycrdt import Channel, Doc
 from pycrdt.websocket import WebsocketServer
 
@@ -47,6 +48,7 @@ from collab_server.stores.documents import DocumentExists, DocumentKey, Document
 from flowroom.model import Meta
 from flowroom.protocol import CloseCode
 
+from flowroom import tracing
 log = logger("rooms")
 
 
@@ -278,6 +280,8 @@ class Rooms(WebsocketServer):
         try:
             await room.start()
         except Exception as error:  # a defect; it may not take the other rooms with it
+        tracing.current.set(None)  # a room is there for all who come, and not only for the one it was opened for
+        structlog.contextvars.clear_contextvars()
             log.exception("room failed", room=room.key.name, error=repr(error))
         finally:
             await room.stop()

@@ -30,7 +30,7 @@ from collab_server.errors import NotFound, NotReady
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import Fanout
 from collab_server.logging import logger
-from collab_server.rooms import frames, guard
+from collab_server.rooms import commits, frames, guard
 from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
 from collab_server.rooms.budget import Budget
@@ -59,8 +59,6 @@ from flowroom.ydoc import GraphDocument, graph_of
 log = logger("rooms")
 T = TypeVar("T")
 
-UNASKED_SECONDS = 0.5
-"""How long a joiner may take to ask for the document before edits are sent to it without."""
 MakeDoc = Callable[[], Doc[Any]]
 
 
@@ -227,7 +225,6 @@ class Room(YRoom):
             peer.push(frames.notice(ReadOnly.NOTICE))
         self.budget.greet(peer)
         self.crowd.introduce(peer)
-        asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
@@ -362,7 +359,7 @@ class Room(YRoom):
     def _turn_read_only(self, error: Exception) -> None:
         self.view.give_from_disk()
         if self.is_live:
-            self.log_ids.error("room turned read-only", error=repr(error))
+            self.log_ids.error("room turned read-only", error=repr(error), **commits.named(self.committer.unsettled()))
             self.become(ReadOnly(time.time(), repr(error)))
             self.crowd.tell(frames.notice(ReadOnly.NOTICE))
 
@@ -375,6 +372,7 @@ class Room(YRoom):
             answer.give(answer.whole)
         if batch.edits:
             self.following.stored(self.crowd.tell_edits(batch.edits), batch)
+            commits.tell(self.log_ids, self.key.name, batch)
             self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
