@@ -33,9 +33,9 @@ from collab_server.logging import logger
 from collab_server.rooms import commits, frames, guard
 from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
-from collab_server.rooms.budget import Budget
+from collab_server.rooms.budget import SMALL_EDIT_BYTES, Budget
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.following import Following
@@ -48,13 +48,13 @@ from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import INLINE_BYTES, Pace, Upkeep
+from collab_server.rooms.upkeep import Pace, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
-from flowroom.ydoc import GraphDocument, graph_of
+from flowroom.ydoc import GraphDocument
 
 log = logger("rooms")
 T = TypeVar("T")
@@ -80,9 +80,7 @@ class Room(YRoom):
     ) -> None:
         """A room that is still to be loaded. `fanout` is what it hears of other workers by, if there may be any."""
         super().__init__(ready=False, ydoc=make_doc())
-        self.key = key
-        self.ledger = ledger
-        self.settings = settings
+        self.key, self.ledger, self.settings = key, ledger, settings
         self.state: State = Loading()
         fanout = fanout or MemoryFanout()
         self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes)
@@ -310,22 +308,31 @@ class Room(YRoom):
     # Edits of the server
 
     async def edit(
-        self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str, listed: bool = True
+        self,
+        change: Callable[[GraphDocument], T],
+        *,
+        by: Identity | None,
+        origin: str,
+        adds: int = SMALL_EDIT_BYTES,
+        listed: bool = True,
     ) -> T:
         """Change the graph as the server, as `write` does; if wanted, returns only once lists show it."""
-        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin)
+        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin, adds=adds)
         if listed:
             await self.upkeep.show()
         return result
 
-    async def write(self, change: Callable[[Doc[Any]], T], *, by: Identity | None, origin: str) -> T:
+    async def write(
+        self, change: Callable[[Doc[Any]], T], *, by: Identity | None, origin: str, adds: int = SMALL_EDIT_BYTES
+    ) -> T:
         """Change the document, of whatever kind, as the server; returns once that is durable. What `change` did before
-        it raised is kept, as a peer's half-done gesture would be. Raises NotReady while edits can't be stored; one that
-        was applied already is stored as soon as they can be.
+        it raised is kept, as a peer's half-done gesture would be. Raises TooLarge when there is no room for what it
+        adds, about; and NotReady while edits can't be stored: what was applied already is stored as soon as they can.
         """
         await self.ready_event.wait()
         if not self.is_live:
             raise NotReady("This document can't be edited just now; try again in a moment.")
+        self.budget.require(self.key.kind, adds)
         author = Author(origin, by.id if by else "")
         with self.repair.mending(author):
             result = self._document.change(change, author)
@@ -333,12 +340,8 @@ class Room(YRoom):
         return result
 
     async def graph(self) -> Graph:
-        """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
-        with engine_calls():
-            texts = self._document.graph.texts()
-        if sum(map(len, texts.values())) <= INLINE_BYTES:
-            return graph_of(texts)
-        return await asyncio.to_thread(graph_of, texts)
+        """The graph as it is now. Raises NewerSchema, EngineFailed."""
+        return await self._document.read()
 
     @property
     def _document(self) -> LiveDocument:
