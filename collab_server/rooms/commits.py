@@ -51,7 +51,7 @@ def causes(edits: Iterable[Edit]) -> Iterator[Trace]:
 
 
 def _tell_spans(room: str, batch: Batch, now: float) -> None:
-    told = [edit for edit in batch.edits if edit.cause is not None and _is_told(edit, edit.cause, now)]
+    told = [edit for edit in batch.edits if _is_told(edit, now)]
     if not told:
         return
     for edit in told:
@@ -63,6 +63,8 @@ def _tell_spans(room: str, batch: Batch, now: float) -> None:
     tracing.ended("commit", first.within(batch.began), facts, until=now, links=others[:MOST_NAMED])
 
 
-def _is_told(edit: Edit, cause: Trace, now: float) -> bool:
+def _is_told(edit: Edit, now: float) -> bool:
     """Whether an edit's way is told: a request's always, as the request itself is."""
+    if (cause := edit.cause) is None:
+        return False
     return edit.entry.origin != "peer" or now - cause.since > SLOW_SECONDS or cause.number % ONE_OF == 0

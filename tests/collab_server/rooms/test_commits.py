@@ -1,39 +1,16 @@
 """What an edit causes can be followed: lines of the log, and spans, say which frame of which socket it was."""
 
-import logging
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
-import pytest
-import structlog
-
-from collab_server.logging import logger, set_up
+from collab_server.logging import logger
 from collab_server.rooms import commits
 from collab_server.rooms.batch import Batch, Edit
 from collab_server.stores.documents import Entry
 from flowroom import tracing
 from flowroom.tracing import Span, Trace
+from tests.collab_server.conftest import Lines
 from tests.collab_server.rooms.conftest import eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments
-
-Line = dict[str, Any]
-Lines = Callable[[str], list[Line]]
-
-
-@pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
-    """The lines of the log, from debug on, that say something."""
-    handlers, level = logging.root.handlers, logging.root.level
-    set_up("debug", "json")
-
-    def said(what: str) -> list[Line]:
-        written = [record.msg for record in caplog.records]
-        return [line for line in written if isinstance(line, dict) and line["event"] == what]
-
-    yield said
-    logging.root.handlers, logging.root.level = handlers, level
-    structlog.reset_defaults()
 
 
 async def test_a_commit_names_the_sockets_whose_frames_it_stored(lines: Lines) -> None:
