@@ -2,7 +2,7 @@
 
 One commit stores what many people did, so it is no part of any one trace: it names those of its edits. One that is slow
 is a warning in the log, any other a line at the level debug. Where spans are collected (flowroom/tracing.py), a frame
-is told when it took long, and one of a hundred others; the commit is a part of the first that is told, linked to all.
+is told when it took long, and one of a hundred others; the commit is a part of the first of them, linked to others.
 """
 
 import logging
