@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import structlog
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collab_server import metrics
 from collab_server.logging import logger
 from collab_server.settings import Settings
+from flowroom import tracing
 from flowroom.protocol import CLOSE_REASONS, CloseCode
-from flowroom.tracing import begun
 
 log = logger("addresses")
 
@@ -117,10 +116,13 @@ class LimitedSockets:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
+        with _traced(scope):
+            await self._admit(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = (scope.get("client") or ("",))[0]
         try:
-            trace = begun(HTTPConnection(scope).headers.get("traceparent"))
-            with self._addresses.joined(address), structlog.contextvars.bound_contextvars(trace=trace.id):
+            with self._addresses.joined(address):
                 await self._app(scope, receive, send)
         except TooMany as error:
             log.info("socket refused", address=address, what=error.what)
@@ -128,6 +130,18 @@ class LimitedSockets:
             await send({"type": "websocket.accept"})  # a browser is told the close code of a socket only
             code = CloseCode.TRY_LATER
             await send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})
+
+
+@contextmanager
+def _traced(scope: Scope) -> Iterator[None]:
+    """The span of a socket, from its handshake to its end; its frames are parts of it."""
+    trace = tracing.begun(HTTPConnection(scope).headers.get("traceparent"))
+    known = tracing.current.set(trace)
+    try:
+        yield
+    finally:
+        tracing.current.reset(known)
+        tracing.ended("socket", trace, {"url.path": scope["path"]}, kind="server")
 
 
 def addresses_of(settings: Settings) -> Addresses:

@@ -24,6 +24,7 @@ from collab_server.auth.origin import allowed
 from collab_server.doorman import Doorman
 from collab_server.settings import Settings
 from collab_server.web import WebApp
+from flowroom import telemetry
 
 SAMPLES = Path(__file__).parent / "examples" / "samples"
 
@@ -33,11 +34,12 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        async with workspace.opened(settings) as here:
-            if settings.examples:
-                await examples.seed(here.graphs)
-            app.state.end_streams = here.inbox.close
-            yield {"workspace": here}
+        with telemetry.exported("flowroom-server"):
+            async with workspace.opened(settings) as here:
+                if settings.examples:
+                    await examples.seed(here.graphs)
+                app.state.end_streams = here.inbox.close
+                yield {"workspace": here}
 
     app = Starlette(
         routes=[

@@ -14,10 +14,11 @@ from anyio import to_thread
 from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, NotAllowed, TooLarge
+from collab_server.errors import Conflict, NotAllowed
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
+from collab_server.rooms.budget import SMALL_EDIT_BYTES
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.upkeep import INLINE_BYTES
@@ -107,7 +108,7 @@ class Discussions:
             document.begin(id, anchor, quote, said.stamped(by, self._settings))
             return document.thread(id)
 
-        thread = await self._write(graph, change, by)
+        thread = await self._write(graph, change, by, adds=_size(said.body, quote))
         await self._inbox.put(graph, notifications.of_thread(thread))
         await self._tell("thread.created", graph, thread, by)
         await self._tell("comment.created", graph, thread, by, thread.messages[0])
@@ -126,7 +127,7 @@ class Discussions:
                 document.reopen(id)
             return before != state, document.thread(id)
 
-        changed, thread = await self._write(graph, change, by, grows=False)
+        changed, thread = await self._write(graph, change, by, adds=0)
         if changed:
             await self._inbox.put(graph, notifications.of_state(thread, by.user(), now))
             await self._tell("thread.resolved" if state == "resolved" else "thread.reopened", graph, thread, by)
@@ -142,7 +143,7 @@ class Discussions:
             document.remove(id)
             return thread
 
-        await self._removed(graph, await self._write(graph, change, by, grows=False), by)
+        await self._removed(graph, await self._write(graph, change, by, adds=0), by)
 
     # Messages
 
@@ -157,7 +158,7 @@ class Discussions:
             document.reply(id, message)
             return document.thread(id), message
 
-        thread, message = await self._write(graph, change, by)
+        thread, message = await self._write(graph, change, by, adds=_size(said.body))
         await self._inbox.put(graph, notifications.of_reply(thread, message))
         await self._tell("comment.created", graph, thread, by, message)
         return message
@@ -175,7 +176,7 @@ class Discussions:
             thread = document.thread(id)
             return thread, before, thread.message(message)
 
-        thread, before, after = await self._write(graph, change, by)
+        thread, before, after = await self._write(graph, change, by, adds=_size(said.body))
         if after != before:
             await self._inbox.reword(message, notifications.excerpt(after))
             await self._inbox.put(graph, notifications.of_edit(thread, before, after))
@@ -194,7 +195,7 @@ class Discussions:
             document.delete(id, message, at=time.time())
             return thread, gone, last
 
-        thread, gone, last = await self._write(graph, change, by, grows=False)
+        thread, gone, last = await self._write(graph, change, by, adds=0)
         await self._inbox.forget(graph, id, message=message)
         await self._tell("comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
         if last:
@@ -227,7 +228,7 @@ class Discussions:
             document.unreact(id, message, emoji, by=by.id)
             return document.thread(id).message(message)
 
-        after = await self._write(graph, change, by, grows=False)
+        after = await self._write(graph, change, by, adds=0)
         await self._inbox.forget(graph, id, message=message, kind="reaction", by=by.id, emoji=emoji)
         return after
 
@@ -242,17 +243,10 @@ class Discussions:
         return threads_of(text) if len(text) <= INLINE_BYTES else await to_thread.run_sync(threads_of, text)
 
     async def _write(
-        self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, grows: bool = True
+        self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, adds: int = SMALL_EDIT_BYTES
     ) -> T:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
-            if grows and room.ledger.size > self._settings.max_document_bytes:
-                raise TooLarge(
-                    "This discussion takes no more.",
-                    expected=f"at most {self._settings.max_document_bytes} bytes",
-                    received=room.ledger.size,
-                    advice="Delete threads that are settled.",
-                )
-            return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion")
+            return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion", adds=adds)
 
     async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
         await self._inbox.forget(graph, thread.id)
@@ -273,6 +267,11 @@ class Discussions:
             excerpt = notifications.excerpt(message)
             facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}
         await self._happenings.tell(Happening(kind, by=by, graph=graph, facts=facts))
+
+
+def _size(*texts: str) -> int:
+    """About what a message adds to a discussion."""
+    return SMALL_EDIT_BYTES + sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _require_room(there: int, most: int, what: str, where: str) -> None:

@@ -1,7 +1,8 @@
 """What every HTTP request passes on its way in and out, whichever part of the server answers it.
 
 In: a request id, the Host and Origin checks, no control characters, the body limit. Out: security headers, a problem
-document for whatever nobody caught, one log line (path without its query, which may hold a token) and the metrics.
+document for whatever nobody caught, one log line and one span (of the path what is no key, and never the query, which
+may hold a token) and the metrics.
 Sockets pass through: api/sync.py checks them itself, since it answers with close codes.
 """
 
@@ -51,6 +52,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+KEYS = re.compile(r"^(/(?:invite|s|api/(?:invitations|links)/by-token)/)[^/]+")
+"""Paths that hold the key of an invitation, a link or a new password."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 UNGUARDED = frozenset({"/livez", "/readyz"})
 """Probes call a server by whatever address they have; the answers tell nothing."""
@@ -93,7 +96,7 @@ class _Passage:
     async def through(self, app: ASGIApp) -> None:
         started = time.perf_counter()
         known = tracing.current.set(self._trace)
-        with structlog.contextvars.bound_contextvars(request=self._id, trace=self._trace.id):
+        with structlog.contextvars.bound_contextvars(request=self._id):
             try:
                 await self._guarded(app)
             finally:
@@ -112,7 +115,7 @@ class _Passage:
         except FlowroomError as error:
             await self._refuse(error)
         except Exception as error:  # the rim: nothing above could answer, and the connection must not just end
-            log.exception("request failed", method=self._scope["method"], path=self._scope["path"])
+            log.exception("request failed", method=self._scope["method"], path=shown(self._scope["path"]))
             await self._refuse(error)
 
     async def _refuse(self, error: Exception) -> None:
@@ -143,7 +146,7 @@ class _Passage:
             async with asyncio.timeout(self._settings.body_seconds):
                 message = await self._receive()
         except TimeoutError:
-            log.info("request body stopped", path=self._scope["path"], read=self._read)
+            log.info("request body stopped", path=shown(self._scope["path"]), read=self._read)
             message = {"type": "http.disconnect"}
         self._whole = not message.get("more_body", False)
         return message
@@ -164,7 +167,7 @@ class _Passage:
                 while (await self._receive()).get("more_body", False):
                     pass
         except TimeoutError:
-            log.info("gave up draining an oversized request", path=self._scope["path"])
+            log.info("gave up draining an oversized request", path=shown(self._scope["path"]))
 
     async def _send_finished(self, message: Message) -> None:
         if self._over is not None and not self._status:
@@ -183,10 +186,28 @@ class _Passage:
 
     def _account_for(self, seconds: float) -> None:
         method, path = self._scope["method"], self._scope["path"]
-        metrics.count(method, _route(self._scope), self._status, seconds)
+        route = _route(self._scope)
+        metrics.count(method, route, self._status, seconds)
+        if path not in UNGUARDED:
+            self._tell(method, route, shown(path))
         quiet = method in ("GET", "HEAD") and self._status < 400
         note = log.debug if quiet else log.warning if self._status >= 500 else log.info
-        note("request", method=method, path=path, status=self._status, ms=round(seconds * 1000, 1))
+        note("request", method=method, path=shown(path), status=self._status, ms=round(seconds * 1000, 1))
+
+    def _tell(self, method: str, route: str, path: str) -> None:
+        facts: tracing.Facts = {
+            "http.request.method": method,
+            "http.route": route,
+            "url.path": path,
+            "http.response.status_code": self._status,
+        }
+        error = str(self._status) if self._status >= 500 else None
+        tracing.ended(f"{method} {route}", self._trace, facts, kind="server", error=error)
+
+
+def shown(path: str) -> str:
+    """A path as logs and traces may have it."""
+    return KEYS.sub(r"\1…", path)
 
 
 def check_text(scope: Scope) -> None:

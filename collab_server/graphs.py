@@ -14,6 +14,7 @@ from collab_server.auth.roles import Visibility
 from collab_server.auth.sharing import no_such_graph
 from collab_server.errors import Conflict, InvalidRequest
 from collab_server.files.attachments import GraphFiles
+from collab_server.rooms.budget import SMALL_EDIT_BYTES, require_room
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument
@@ -100,13 +101,23 @@ class Graphs:
     ) -> Summary:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
-        content = self._titled(graph, title)
+        update = await self._seed(self._titled(graph, title))
+        return await self._make(key, update, by=by, origin=origin, visibility=visibility)
+
+    async def _seed(self, content: Graph) -> bytes:
+        """What an empty document is filled with. Raises TooLarge."""
         update = await to_thread.run_sync(seeding, content)
+        require_room("graph", 0, len(update), self._settings.max_document_bytes)
+        return update
+
+    async def _make(
+        self, key: DocumentKey, update: bytes, *, by: Identity, origin: str, visibility: Visibility = "workspace"
+    ) -> Summary:
         await self._documents.create(key, owner=by.id)
         if visibility != "workspace":
             await self._rows.set_visibility(key.id, visibility)  # before there is anything in it to see
         async with self._rooms.opened(key) as room:
-            await room.edit(lambda document: document.seed_with(update), by=by, origin=origin)
+            await room.edit(lambda document: document.seed_with(update), by=by, origin=origin, adds=len(update))
         return await self.get(key.id)
 
     async def put(self, id: str, graph: Graph | None, *, title: str | None, by: Identity) -> tuple[Summary, bool]:
@@ -115,15 +126,17 @@ class Graphs:
             return await self.create(graph, title=title, by=by, id=id), True
         if graph is not None:
             content = self._titled(graph, title)
-            await self._edit(id, lambda document: _fill(id, document, content), by=by)
+            adds = len(await self._seed(content))
+            await self._edit(id, lambda document: _fill(id, document, content), by=by, adds=adds)
         elif title is not None:
-            await self._edit(id, lambda document: document.set_meta(title=title), by=by)
+            await self.change(id, {"title": title}, by=by)
         return await self.get(id), False
 
     async def change(self, id: str, fields: Mapping[str, Any], *, by: Identity) -> Summary:
         """Set title or description. Raises NotFound."""
         if fields:
-            await self._edit(id, lambda document: document.set_meta(**fields), by=by)
+            adds = SMALL_EDIT_BYTES + sum(len(str(value).encode()) for value in fields.values())
+            await self._edit(id, lambda document: document.set_meta(**fields), by=by, adds=adds)
         return await self.get(id)
 
     async def duplicate(self, id: str, *, by: Identity) -> Summary:
@@ -140,10 +153,11 @@ class Graphs:
         return made
 
     async def take(self, imported: ImportedGraph, *, by: Identity) -> tuple[Summary, list[Problem]]:
-        """Make a graph of what an import found, and tell which of its files nodes will not read."""
+        """Make a graph of what an import found, and tell which of its files nodes will not read. Raises TooLarge."""
         id = new_id()
+        update = await self._seed(self._titled(imported.graph, imported.title))
         taken = await to_thread.run_sync(self._files.write, id, imported.files)
-        made = await self.create(imported.graph, title=imported.title, by=by, id=id, origin="import")
+        made = await self._make(DocumentKey("graph", id), update, by=by, origin="import")
         what = "the files folder has another file of this name already, and nodes read that one"
         return made, [Problem(name, what, kept=True) for name in taken]
 
@@ -158,9 +172,9 @@ class Graphs:
         """Whether there was never any graph here."""
         return await self._rows.is_empty()
 
-    async def _edit(self, id: str, change: Any, *, by: Identity) -> None:
+    async def _edit(self, id: str, change: Any, *, by: Identity, adds: int) -> None:
         async with self._rooms.opened(DocumentKey("graph", id)) as room:
-            await room.edit(change, by=by, origin="rest")
+            await room.edit(change, by=by, origin="rest", adds=adds)
 
     def _checked(self, id: str | None) -> str:
         if id is None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 
 from collab_server.settings import LogFormat, LogLevel
+from flowroom import tracing
 
 ROOT = "flowroom"
 SECRETS = re.compile(
@@ -29,6 +30,7 @@ def set_up(level: LogLevel, format: LogFormat) -> None:
     as_json = resolved(format) == "json"
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
@@ -80,6 +82,14 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger of a part of the server, as `logger("rooms")`."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{ROOT}.{name}")
     return bound
+
+
+def _with_trace(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What is done for a request, a frame of a socket or a run says for which."""
+    if (trace := tracing.current.get()) is not None:
+        line.setdefault("trace", trace.id)
+        line.setdefault("span", trace.span)
+    return line
 
 
 def _without_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:

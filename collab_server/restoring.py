@@ -16,6 +16,7 @@ from pycrdt import Doc
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, NotReady
 from collab_server.logging import logger
+from collab_server.rooms.budget import require_room
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.registry import Rooms
@@ -124,7 +125,7 @@ class Restores:
 
     async def restore(self, id: str, *, to: int | str | None, by: str) -> Restored:
         """Let a graph be what it was: after a log entry, as a version has it, or the newest state there is that is
-        good. Raises NotFound, Conflict when there is no such state.
+        good. Raises NotFound, Conflict when there is no such state, TooLarge.
         """
         key = DocumentKey("graph", id)
         for _ in range(TRIES):
@@ -142,6 +143,7 @@ class Restores:
             good = Good(state, version.seq)
         else:
             good = await self._good(stored, to)
+        self._require_room(good, stored)
         kept = await self._aside(key.id, stored, good, by)
         summary = await _summary(await asyncio.to_thread(content, good.state))
         epoch = await self.versions.begin_epoch(
@@ -164,6 +166,12 @@ class Restores:
                 f"The stored snapshot of this graph is damaged itself: {error}",
                 advice="Restore a version (`flowroom restore GRAPH --list` shows them), or a backup of the database.",
             ) from error
+
+    def _require_room(self, good: Good, stored: Stored) -> None:
+        """Raise TooLarge for a state over the limit; one that is no larger than what is there makes nothing worse."""
+        there = len(stored.snapshot or b"") + sum(len(entry.update) for entry in stored.tail)
+        if len(good.state) > there:
+            require_room("graph", 0, len(good.state), self._settings.max_document_bytes)
 
     async def _aside(self, id: str, stored: Stored, good: Good, by: str) -> str | None:
         """Keep what the graph is now, unless it is what it will be, or nobody can read it."""

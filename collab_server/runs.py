@@ -73,7 +73,13 @@ class GraphRuns:
             room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
         )
         try:
-            await room.edit(lambda document: document.set_meta(last_run=run.id), by=by, origin="engine", listed=False)
+            await room.edit(
+                lambda document: document.set_meta(last_run=run.id),
+                by=by,
+                origin="engine",
+                adds=0,  # it takes the place of the run before: a full graph can be run
+                listed=False,
+            )
         except NotReady as error:  # the run goes on all the same, and who started it must hear of it
             log.warning("run started, but not shown in its graph yet", run=run.id, graph=room.key.id, error=str(error))
         return run

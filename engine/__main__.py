@@ -7,6 +7,7 @@ import sys
 from engine.peer import Peer
 from engine.settings import EngineSettings
 from engine.worker import Worker, calm_collector
+from flowroom import telemetry
 
 
 async def main(settings: EngineSettings) -> None:
@@ -14,11 +15,12 @@ async def main(settings: EngineSettings) -> None:
     calm_collector()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
-    async with Worker(settings, audience=audience) as worker:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop)
-        await worker.serve()
+    with telemetry.exported("flowroom-engine"):
+        async with Worker(settings, audience=audience) as worker:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, worker.stop)
+            await worker.serve()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ what the log knows, and goes on.
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -27,6 +27,7 @@ from engine.runs import view_of
 from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
+from engine.spans import NodeSpans
 from engine.stage import FinalState, Setting, Viewers
 from flowroom import tracing
 from flowroom.files.native import load
@@ -198,6 +199,7 @@ class Worker:
         trace = tracing.begun(claim.trace)
         tracing.current.set(trace)  # of this task, and of all that the run does in it
         structlog.contextvars.bind_contextvars(trace=trace.id)
+        state = "left"
         try:
             state = await self._drive(claim)
             _log.info("run finished", run=claim.id, graph=claim.graph, state=state)
@@ -208,7 +210,11 @@ class Worker:
             _log.warning("run taken over", run=claim.id, error=str(error))
         except Exception as error:
             _log.exception("run failed in the engine", run=claim.id)
+            state = "failed"
             await self._give_up(claim, error)
+        finally:
+            facts = {"flowroom.run": claim.id, "flowroom.graph": claim.graph, "flowroom.state": state}
+            tracing.ended("run", trace, facts, kind="consumer", error=state if state == "failed" else None)
 
     async def _drive(self, claim: Claim) -> FinalState:
         graph, events, view = await self._recall(claim)
@@ -247,7 +253,7 @@ class Worker:
         journal = Journal(
             self._writer,
             claim,
-            committed=screen.committed if screen is not None else None,
+            committed=_watching(claim, screen),
             lost=lost,
         )
         setting = Setting(
@@ -276,6 +282,19 @@ class Worker:
             await journal.durable()
         except Exception:  # the database is away: once the lease has run out, whoever finds the run goes on with it
             _log.exception("could not write the end of a run", run=claim.id)
+
+
+def _watching(claim: Claim, screen: Screen | None) -> Callable[[list[RunEvent]], None] | None:
+    """Whoever is told of what is durable in a run; None when nobody is."""
+    watchers = [] if screen is None else [screen.committed]
+    if tracing.is_collected() and (trace := tracing.current.get()) is not None:
+        watchers.append(NodeSpans(claim.id, trace).committed)
+
+    def committed(events: list[RunEvent]) -> None:
+        for watch in watchers:
+            watch(events)
+
+    return committed if watchers else None
 
 
 def calm_collector() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from collab_server.fanout.port import Gone, Message, Receive, Recheck, Tuned
+from collab_server.fanout.port import Message, Receive, ToAll, Tuned
 from collab_server.stores.documents import DocumentKey
 
 
@@ -72,11 +72,11 @@ class MemoryFanout:
         """See Fanout.unfollow."""
         self._followed.discard(key)
 
-    async def others(self, key: DocumentKey) -> int:
+    async def others(self, key: DocumentKey | None) -> int:
         """See Fanout.others."""
         if self._bus.is_cut:
             return 0
-        return sum(key in member._followed for member in self._bus.members if member is not self)
+        return sum(key is None or key in member._followed for member in self._bus.members if member is not self)
 
     @property
     def alone(self) -> bool:
@@ -98,10 +98,7 @@ class MemoryFanout:
 
     def hear(self, message: Message) -> None:
         """Take what somebody says."""
-        match message:
-            case Recheck() | Gone():
-                pass
-            case _ if message.key not in self._followed and message.worker != self.worker:
-                return
+        if not isinstance(message, ToAll) and message.key not in self._followed and message.worker != self.worker:
+            return
         for receive, _ in tuple(self._ears):
             receive(message)

@@ -7,7 +7,7 @@ closing a room, can't, and are few: they are kept until they are sent.
 from collections import deque
 from typing import NamedTuple
 
-from collab_server.fanout.port import Close, EpochChanged, Gone, Message, Recheck
+from collab_server.fanout.port import Close, EpochChanged, Gone, LogLevelSet, Message, Recheck
 
 MAX_BYTES = 16 * 2**20
 MAX_ORDERS = 10_000
@@ -38,7 +38,7 @@ class Outbox:
 
     def put(self, message: Message, channel: str, data: bytes) -> None:
         """Queue a message; never waits."""
-        if isinstance(message, Close | EpochChanged | Gone | Recheck):
+        if isinstance(message, Close | EpochChanged | Gone | LogLevelSet | Recheck):
             self._orders.append(Parcel(channel, data, True))
             return
         self._news.append(Parcel(channel, data, False))

@@ -136,8 +136,36 @@ class Gone:
     worker: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogLevelSet:
+    """Write more or less into the log from now on, by order of somebody."""
+
+    worker: str
+    level: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficAsked:
+    """Somebody wants to know the busiest rooms of every worker."""
+
+    worker: str
+    question: str
+    by: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficTold:
+    """The answer of one worker to a question: `told` is a `Traffic` as JSON."""
+
+    worker: str
+    question: str
+    told: bytes
+
+
 OfDocument = Edited | Snapshotted | EpochChanged | Shown | ShownSoFar | Asked | Present | Introduced | Close
-ToAll = Recheck | Gone
+ToAll = Recheck | Gone | LogLevelSet | TrafficAsked | TrafficTold
 Message = OfDocument | ToAll
 Receive = Callable[[Message], None]
 Tuned = Callable[[Iterable[DocumentKey]], None]
@@ -165,8 +193,8 @@ class Fanout(Protocol):
     def unfollow(self, key: DocumentKey) -> None:
         """Hear of a document no more."""
 
-    async def others(self, key: DocumentKey) -> int:
-        """How many other workers follow a document; 0 also when nobody can tell just now."""
+    async def others(self, key: DocumentKey | None) -> int:
+        """How many other workers follow a document, or are there at all; 0 also when nobody can tell just now."""
 
     @property
     def alone(self) -> bool:

@@ -22,7 +22,7 @@ from collab_server import metrics
 from collab_server.fanout.line import FAILURES, Line
 from collab_server.fanout.outbox import MAX_BYTES, Outbox
 from collab_server.fanout.patience import back_off
-from collab_server.fanout.port import Gone, Message, Receive, Recheck, Tuned
+from collab_server.fanout.port import Message, Receive, ToAll, Tuned
 from collab_server.fanout.wire import decode, encode
 from collab_server.logging import logger
 from collab_server.rooms.tasks import Tasks
@@ -91,7 +91,7 @@ class RedisFanout:
         """See Fanout.unfollow."""
         self._line.unfollow(_channel_of(key))
 
-    async def others(self, key: DocumentKey) -> int:
+    async def others(self, key: DocumentKey | None) -> int:
         """See Fanout.others."""
         if self.trouble is not None:
             return 0
@@ -99,7 +99,7 @@ class RedisFanout:
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 client: Any = self._client  # untyped upstream
-                answer = await client.execute_command("PUBSUB", verb, _channel_of(key))
+                answer = await client.execute_command("PUBSUB", verb, ALL if key is None else _channel_of(key))
         except FAILURES:
             return 0
         return max(0, int(answer[1]) - 1)
@@ -181,7 +181,7 @@ def _client(url: str) -> Redis:
 
 
 def _channel(message: Message) -> str:
-    return ALL if isinstance(message, Recheck | Gone) else _channel_of(message.key)
+    return ALL if isinstance(message, ToAll) else _channel_of(message.key)
 
 
 def _channel_of(key: DocumentKey) -> str:

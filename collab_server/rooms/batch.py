@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from collab_server.rooms.crdt import merge
 from collab_server.rooms.peer import Peer
 from collab_server.stores.documents import Entry
+from flowroom import tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Edit:
     entry: Entry
     clocks: dict[int, int]
     echo: Echo | None = None
+    cause: tracing.Trace | None = field(default_factory=tracing.current.get)
+    """The frame, or the request, that it came with."""
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ class Batch:
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
     last: int = 0
     """The number of the last edit in the log, once it is there."""
+    began: float = 0.0
+    """When storing it began, in seconds since 1970."""
 
     def __bool__(self) -> bool:
         return bool(self.edits or self.answers or self.echoes or self.waiters)

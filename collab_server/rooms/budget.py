@@ -3,20 +3,36 @@
 An edit that would take a document over `max_document_bytes` is not applied; its peer is told why and keeps it, as it
 keeps every edit that is not echoed. Deletions pass, and each makes the room take a snapshot of what is left; when that
 is less than it was, the edits that waited are asked for. From `warn_document_share` on, everyone in the room and every
-joiner is told.
+joiner is told. The server's own edits are held to the same: each says before it is made about how much it adds.
 """
 
 import time
 from collections.abc import Callable
 from typing import Literal
 
+from collab_server.errors import TooLarge
 from collab_server.rooms import frames
 from collab_server.rooms.peer import Peer
 from collab_server.settings import Settings
+from flowroom.protocol import DocumentKind
 
 Level = Literal["roomy", "nearly full", "full"]
 TELL_SECONDS = 5.0
 """How often one peer is told that its edits are not taken."""
+
+SMALL_EDIT_BYTES = 512
+"""About what an edit of the server adds besides the texts in it: keys, ids, who and when."""
+
+
+def require_room(kind: DocumentKind, size: int, added: int, most: int) -> None:
+    """Raise TooLarge when a document of a size can't take so many bytes more; what adds nothing it always takes."""
+    if added and size + added > most:
+        raise TooLarge(
+            f"This {kind} is full." if size else f"This is larger than a {kind} may be here.",
+            expected=f"at most {most} bytes",
+            received=f"about {added} bytes, to the {size} that it has" if size else f"{added} bytes",
+            advice="Delete what isn't needed, or raise FLOWROOM_MAX_DOCUMENT_BYTES.",
+        )
 
 
 class Budget:
@@ -52,6 +68,10 @@ class Budget:
         peer.owes = True
         self._tell(peer)
         return True
+
+    def require(self, kind: DocumentKind, added: int) -> None:
+        """Raise TooLarge when an edit of the server's own would add too much."""
+        require_room(kind, self._size(), added, self._most)
 
     def _tell(self, peer: Peer) -> None:
         """Say to a peer that its edit waits, now and then."""

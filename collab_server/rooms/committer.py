@@ -82,6 +82,7 @@ class Committer:
             batch, self.batch = self.batch, Batch()
             self._in_flight = batch
             if batch.edits:
+                batch.began = time.time()
                 await self._store(batch)
             self._in_flight = None
             rest = self._stored(batch) + time.monotonic()

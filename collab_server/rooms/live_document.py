@@ -4,12 +4,13 @@ Every change, a peer's or the server's, goes through the gate, into the engine, 
 committer's batch: what is stored and told is what was applied, in the order it was.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pycrdt import Doc, TransactionEvent
 
-from collab_server.rooms import guard
+from collab_server.rooms import guard, upkeep
 from collab_server.rooms.batch import Author, Edit
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
@@ -17,7 +18,8 @@ from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker_pool import INLINE_BYTES
 from collab_server.stores.documents import Entry
-from flowroom.ydoc import GraphDocument
+from flowroom.model import Graph
+from flowroom.ydoc import GraphDocument, graph_of
 
 T = TypeVar("T")
 SERVER = Author("server")
@@ -87,6 +89,14 @@ class LiveDocument:
         if self._refused is not None:
             raise Unshareable(self._refused.what) from self._refused
         return result
+
+    async def read(self) -> Graph:
+        """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
+        with engine_calls():
+            texts = self.graph.texts()
+        if sum(map(len, texts.values())) <= upkeep.INLINE_BYTES:
+            return graph_of(texts)
+        return await asyncio.to_thread(graph_of, texts)
 
     def _observed(self, event: TransactionEvent) -> None:
         update = event.update

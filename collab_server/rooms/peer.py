@@ -3,7 +3,7 @@
 A peer can only hurt itself. While its socket is writable a frame goes out at once, without a task or a queue. When it
 is not, frames wait up to a bound; over the bound they are dropped, and once the socket drains the room sends one
 update from the state the peer was left at. A peer that stays unwritable is closed. Nothing here knows what the
-frames mean: see room.py.
+frames mean: see room.py. Each frame that is read begins a span of the socket's trace, for whatever comes of it.
 
     Idle ──socket full──▶ Queued ──over the bound──▶ Behind ──socket drains──▶ Queued ──empty──▶ Idle
 """
@@ -26,10 +26,13 @@ from collab_server.rooms import frames
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.walker import Malformed
 from collab_server.settings import Settings
+from flowroom import tracing
 from flowroom.protocol import CLOSE_REASONS, CloseCode
 
 CLOSE_SECONDS = 5.0
 """How long a closing frame may wait behind a socket that is full."""
+UNASKED_SECONDS = 0.5
+"""How long a joiner may take to ask for the document before edits are sent to it without."""
 YIELD_SECONDS = 0.005
 """How long one peer's frames may be read in a row while others wait for the loop."""
 
@@ -104,6 +107,8 @@ class Peer(Channel):
         self.allowance = Allowance(
             settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
         )
+        self._trace = tracing.current.get() or tracing.begun(None)
+        self._frames = 0
         self._outbox: Outbox = IDLE
         self._held: list[bytes] | None = []
         self._scope = anyio.CancelScope()
@@ -144,6 +149,8 @@ class Peer(Channel):
             raise Malformed("Frames are binary, and this one is text")
         if not self.allowance.spend(len(frame), time.monotonic()):
             raise PeerClosed(CloseCode.RATE_LIMITED)
+        self._frames += 1
+        tracing.current.set(self._trace.part(self._frames))
         return frame
 
     # Sending
@@ -151,6 +158,7 @@ class Peer(Channel):
     def attach(self, room: "Attachment") -> None:
         """Let a room own what is pushed to this peer."""
         self._room = room
+        asyncio.get_running_loop().call_later(UNASKED_SECONDS, self.release_if_unasked)
 
     @property
     def is_slow(self) -> bool:

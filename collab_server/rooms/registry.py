@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import structlog
 from pycrdt import Channel, Doc
 from pycrdt.websocket import WebsocketServer
 
@@ -27,10 +28,13 @@ from collab_server.fanout.port import (
     Fanout,
     Gone,
     Introduced,
+    LogLevelSet,
     Message,
     OfDocument,
     Present,
     Recheck,
+    TrafficAsked,
+    TrafficTold,
 )
 from collab_server.logging import logger
 from collab_server.rooms.ledger import DiscussionLedger, DocumentLedger, Fill, Ledger, RunLedger
@@ -44,6 +48,7 @@ from collab_server.rooms.upkeep import Pace
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument, Summary
+from flowroom import tracing
 from flowroom.model import Meta
 from flowroom.protocol import CloseCode
 
@@ -275,6 +280,8 @@ class Rooms(WebsocketServer):
 
     async def _run(self, use: Use) -> None:
         room = use.room
+        tracing.current.set(None)  # a room is there for all who come, and not only for the one it was opened for
+        structlog.contextvars.clear_contextvars()
         try:
             await room.start()
         except Exception as error:  # a defect; it may not take the other rooms with it
@@ -315,6 +322,8 @@ class Rooms(WebsocketServer):
             case Gone(worker=worker):
                 for room in tuple(self.rooms.values()):
                     room.crowd.gone(worker)
+            case LogLevelSet() | TrafficAsked() | TrafficTold():
+                pass  # no room's business: see deployment.py
             case _ if message.worker != self.worker or isinstance(message, EpochChanged):
                 if (use := self._uses.get(message.key.name)) is not None:
                     _tell(use.room, message)

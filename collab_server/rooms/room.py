@@ -30,12 +30,12 @@ from collab_server.errors import NotFound, NotReady
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import Fanout
 from collab_server.logging import logger
-from collab_server.rooms import frames, guard
+from collab_server.rooms import commits, frames, guard
 from collab_server.rooms.answers import Answers
 from collab_server.rooms.batch import Author, Batch, Echo
-from collab_server.rooms.budget import Budget
+from collab_server.rooms.budget import SMALL_EDIT_BYTES, Budget
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.following import Following
@@ -48,19 +48,17 @@ from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import INLINE_BYTES, Pace, Upkeep
+from collab_server.rooms.upkeep import Pace, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
-from flowroom.ydoc import GraphDocument, graph_of
+from flowroom.ydoc import GraphDocument
 
 log = logger("rooms")
 T = TypeVar("T")
 
-UNASKED_SECONDS = 0.5
-"""How long a joiner may take to ask for the document before edits are sent to it without."""
 MakeDoc = Callable[[], Doc[Any]]
 
 
@@ -82,9 +80,7 @@ class Room(YRoom):
     ) -> None:
         """A room that is still to be loaded. `fanout` is what it hears of other workers by, if there may be any."""
         super().__init__(ready=False, ydoc=make_doc())
-        self.key = key
-        self.ledger = ledger
-        self.settings = settings
+        self.key, self.ledger, self.settings = key, ledger, settings
         self.state: State = Loading()
         fanout = fanout or MemoryFanout()
         self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes)
@@ -227,7 +223,6 @@ class Room(YRoom):
             peer.push(frames.notice(ReadOnly.NOTICE))
         self.budget.greet(peer)
         self.crowd.introduce(peer)
-        asyncio.get_running_loop().call_later(UNASKED_SECONDS, peer.release_if_unasked)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:
@@ -313,22 +308,31 @@ class Room(YRoom):
     # Edits of the server
 
     async def edit(
-        self, change: Callable[[GraphDocument], T], *, by: Identity | None, origin: str, listed: bool = True
+        self,
+        change: Callable[[GraphDocument], T],
+        *,
+        by: Identity | None,
+        origin: str,
+        adds: int = SMALL_EDIT_BYTES,
+        listed: bool = True,
     ) -> T:
         """Change the graph as the server, as `write` does; if wanted, returns only once lists show it."""
-        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin)
+        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin, adds=adds)
         if listed:
             await self.upkeep.show()
         return result
 
-    async def write(self, change: Callable[[Doc[Any]], T], *, by: Identity | None, origin: str) -> T:
+    async def write(
+        self, change: Callable[[Doc[Any]], T], *, by: Identity | None, origin: str, adds: int = SMALL_EDIT_BYTES
+    ) -> T:
         """Change the document, of whatever kind, as the server; returns once that is durable. What `change` did before
-        it raised is kept, as a peer's half-done gesture would be. Raises NotReady while edits can't be stored; one that
-        was applied already is stored as soon as they can be.
+        it raised is kept, as a peer's half-done gesture would be. Raises TooLarge when there is no room for what it
+        adds, about; and NotReady while edits can't be stored: what was applied already is stored as soon as they can.
         """
         await self.ready_event.wait()
         if not self.is_live:
             raise NotReady("This document can't be edited just now; try again in a moment.")
+        self.budget.require(self.key.kind, adds)
         author = Author(origin, by.id if by else "")
         with self.repair.mending(author):
             result = self._document.change(change, author)
@@ -336,12 +340,8 @@ class Room(YRoom):
         return result
 
     async def graph(self) -> Graph:
-        """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
-        with engine_calls():
-            texts = self._document.graph.texts()
-        if sum(map(len, texts.values())) <= INLINE_BYTES:
-            return graph_of(texts)
-        return await asyncio.to_thread(graph_of, texts)
+        """The graph as it is now. Raises NewerSchema, EngineFailed."""
+        return await self._document.read()
 
     @property
     def _document(self) -> LiveDocument:
@@ -362,7 +362,7 @@ class Room(YRoom):
     def _turn_read_only(self, error: Exception) -> None:
         self.view.give_from_disk()
         if self.is_live:
-            self.log_ids.error("room turned read-only", error=repr(error))
+            self.log_ids.error("room turned read-only", error=repr(error), **commits.named(self.committer.unsettled()))
             self.become(ReadOnly(time.time(), repr(error)))
             self.crowd.tell(frames.notice(ReadOnly.NOTICE))
 
@@ -375,6 +375,7 @@ class Room(YRoom):
             answer.give(answer.whole)
         if batch.edits:
             self.following.stored(self.crowd.tell_edits(batch.edits), batch)
+            commits.tell(self.log_ids, self.key.name, batch)
             self.upkeep.touch()
         for echo in batch.echoes:
             echo.peer.push(echo.frame)

@@ -216,7 +216,9 @@ class Upkeep:
         old = [edge for edge, since in self._dangling.items() if now - since >= wait]
         if old:
             with suppress(NotReady):  # not stored, or not yet: the next edit looks again
-                await self._room.edit(lambda document: document.delete(old), by=None, origin=JANITOR, listed=False)
+                await self._room.edit(
+                    lambda document: document.delete(old), by=None, origin=JANITOR, adds=0, listed=False
+                )
         elif lost:
             asyncio.get_running_loop().call_later(wait, self._touched.set)
 

@@ -29,8 +29,10 @@ from collab_server.webhooks import messages, outbox
 from collab_server.webhooks.addresses import host_of
 from collab_server.webhooks.retries import GONE, Outcome, next_attempt
 from collab_server.webhooks.sending import Sender
+from flowroom import tracing
 from flowroom.addresses import AddressPolicy
 from flowroom.sql import Writer
+from flowroom.tracing import Facts, Trace
 
 log = logger("webhooks")
 
@@ -85,18 +87,22 @@ class Deliveries:
     async def attempt(self, attempt: Attempt, *, only: bool = False) -> Outcome:
         """Send one delivery that was claimed, and store how that went; `only` once, if it is to be tried no more."""
         delivery, hook = attempt.delivery, attempt.hook
+        with tracing.inside() as trace:
+            outcome = await self._send(attempt, trace)
+            _tell(attempt, trace, outcome)
+            await self._writer.write(lambda connection: self._settle(connection, attempt, outcome, time.time(), only))
+            note = log.debug if outcome.is_success else log.info
+            note("webhook", hook=hook.id, delivery=delivery.id, status=outcome.status, error=outcome.error or None)
+            return outcome
+
+    async def _send(self, attempt: Attempt, trace: Trace) -> Outcome:
         now = int(time.time())
         try:
-            signing = self._secrets(hook, now)
+            signing = self._secrets(attempt.hook, now)
         except WrongKey as error:
-            outcome = Outcome(None, error=str(error))
-        else:
-            headers = messages.headers(delivery.id, now, attempt.body, signing)
-            outcome = await self._sending().send(hook.url, headers, attempt.body)
-        await self._writer.write(lambda connection: self._settle(connection, attempt, outcome, time.time(), only))
-        note = log.debug if outcome.is_success else log.info
-        note("webhook", hook=hook.id, delivery=delivery.id, status=outcome.status, error=outcome.error or None)
-        return outcome
+            return Outcome(None, error=str(error))
+        headers = messages.headers(attempt.delivery.id, now, attempt.body, signing) | {"traceparent": trace.header}
+        return await self._sending().send(attempt.hook.url, headers, attempt.body)
 
     async def _run(self) -> None:
         while True:
@@ -210,6 +216,19 @@ class Deliveries:
             except Exception as error:  # storage that refuses: there is no hurry
                 log.warning("old deliveries not deleted yet", error=repr(error))
             await asyncio.sleep(FORGET_SECONDS)
+
+
+def _tell(attempt: Attempt, trace: Trace, outcome: Outcome) -> None:
+    """The span of an attempt; of its address only the host, for the rest may be a secret."""
+    facts: Facts = {
+        "server.address": host_of(attempt.hook.url),
+        "flowroom.webhook": attempt.hook.id,
+        "flowroom.delivery": attempt.delivery.id,
+    }
+    if outcome.status is not None:
+        facts = {**facts, "http.response.status_code": outcome.status}
+    error = None if outcome.is_success else str(outcome.status or "no answer")
+    tracing.ended("webhook", trace, facts, kind="client", error=error)
 
 
 def _body(connection: Connection, delivery: Delivery) -> bytes | None:

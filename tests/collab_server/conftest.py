@@ -1,13 +1,20 @@
-"""What tests of people and access share: a house of them, on each kind of database."""
+"""What tests of the server share: a house of people, on each kind of database; what is written into the log."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 
+from collab_server.logging import set_up
 from collab_server.settings import Settings
 from tests.collab_server.access_house import House, a_house
 from tests.services.postgres import Postgres
+
+Line = dict[str, Any]
+Lines = Callable[[str], list[Line]]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -25,3 +32,18 @@ def house(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     data: Path = tmp_path_factory.mktemp("house")
     with a_house(Settings(data=data, port=0, examples=False, database_url=database_url, recheck_seconds=0.5)) as found:
         yield found
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
+    """The lines of the log, from debug on, that say something."""
+    handlers, level = logging.root.handlers, logging.root.level
+    set_up("debug", "json")
+
+    def said(what: str) -> list[Line]:
+        written = [record.msg for record in caplog.records]
+        return [line for line in written if isinstance(line, dict) and line["event"] == what]
+
+    yield said
+    logging.root.handlers, logging.root.level = handlers, level
+    structlog.reset_defaults()

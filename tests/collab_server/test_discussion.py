@@ -117,13 +117,20 @@ async def test_whoever_says_too_much_in_a_minute_has_to_wait(tmp_path: Path) -> 
 
 
 async def test_a_discussion_that_is_too_large_takes_no_more_but_can_be_cleared(tmp_path: Path) -> None:
-    """TALK-8."""
+    """TALK-8 and OPS-8: what would take it over is refused, and so is the least that adds to a full one."""
     async with a_house(tmp_path) as house:
         talk = house.here.discussions
         thread = await talk.begin("g", NODE, Said("x" * 8000), by=ADA)
-        replies = [await talk.reply("g", thread.id, Said("x" * 8000), by=ADA) for _ in range(2)]
+        replies = [await talk.reply("g", thread.id, Said("x" * 8000), by=ADA)]
+        with pytest.raises(TooLarge, match="This discussion is full"):
+            await talk.reply("g", thread.id, Said("x" * 8000), by=ADA)
         with pytest.raises(TooLarge):
-            await talk.reply("g", thread.id, Said("x"), by=ADA)
+            while True:
+                replies.append(await talk.reply("g", thread.id, Said("x" * 200), by=ADA))
+        async with house.here.rooms.opened(DocumentKey("discussion", "g")) as room:
+            assert len(room.ydoc.get_update()) <= 20_000
+        with pytest.raises(TooLarge):
+            await talk.reply("g", thread.id, Said("x" * 200), by=BO)
         await talk.set_state("g", thread.id, "resolved", by=ADA)
         for reply in replies:
             await talk.delete("g", thread.id, reply.id, by=ADA)

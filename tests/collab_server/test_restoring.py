@@ -10,7 +10,7 @@ from pycrdt import Doc
 from sqlalchemy import insert, select, update
 
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, InvalidRequest, NotFound
+from collab_server.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from collab_server.restoring import Restores, content
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
@@ -73,11 +73,11 @@ def whole(*names: str) -> bytes:
 
 
 @asynccontextmanager
-async def opened(database: str) -> AsyncIterator[House]:
+async def opened(database: str, **limits: int) -> AsyncIterator[House]:
     """A house on an empty database."""
     engine = create_engine(database)
     migrations.upgrade(engine)
-    settings = Settings(data=Path("unused"), max_versions=3)
+    settings = Settings.model_validate({"data": Path("unused"), "max_versions": 3, **limits})
     with Writer(engine) as writer:
         documents = SqlDocuments(engine, writer)
         async with Rooms(documents, settings, fill=no_run) as rooms:
@@ -99,6 +99,21 @@ async def test_a_graph_goes_back_to_after_an_entry_of_its_log(database: str) -> 
         again = await house.restores.restore("g", to=kept.id, by="Ada")
         assert again.epoch == 3
         assert await house.nodes() == ["a", "b", "c"]
+
+
+async def test_a_version_that_is_larger_than_a_graph_may_be_stays_where_it_is(database: str) -> None:
+    """OPS-8: unless the graph is larger still; the newest good state is never too large."""
+    names = [f"{number:04}" for number in range(40)]
+    async with opened(database, max_document_bytes=1024) as house:
+        updates = await house.wrote(*names)
+        assert sum(map(len, updates)) > 1024
+        assert (await house.restores.restore("g", to=len(names) - 1, by="Ada")).epoch == 2
+
+        [whole_graph] = await house.versions.page(KEY, before=None, limit=10)
+        await house.restores.restore("g", to=None, by="Ada")
+        await eventually(lambda: KEY.name not in house.rooms.rooms)
+        with pytest.raises(TooLarge, match="larger than a graph may be"):
+            await house.restores.restore("g", to=whole_graph.id, by="Ada")
 
 
 async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> None:

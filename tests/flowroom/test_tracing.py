@@ -9,7 +9,7 @@ from collab_server.cli.remote import started
 from collab_server.settings import Settings
 from engine import Runs, runlog
 from flowroom.sql import Writer, create_engine
-from flowroom.tracing import begun, current, trace_id
+from flowroom.tracing import begun, current, inside, trace_id
 from tests.collab_server.api.rest.conftest import client_of
 from tests.engine.graphs import graph, node
 
@@ -22,6 +22,26 @@ def test_a_callers_trace_goes_on_in_a_span_of_ours() -> None:
     assert ours.id == "4bf92f3577b34da6a3ce929d0e0e4736"
     assert ours.span != "00f067aa0ba902b7"
     assert trace_id(ours.header) == ours.id
+
+
+def test_parts_are_counted_on_and_know_what_they_are_part_of() -> None:
+    """OPS-15."""
+    socket = begun(CALLERS)
+    first, second = socket.part(1), socket.part(2)
+    assert first.id == second.id == socket.id
+    assert (second.number - first.number) % 2**64 == 1
+    assert first.parent == second.parent == socket.number
+    assert len(first.span) == 16 and first.since >= socket.since
+    assert socket._replace(number=2**64 - 1).part(1).number != 0  # which would be no span at all
+
+
+def test_what_is_done_inside_is_of_the_same_trace() -> None:
+    with inside() as alone:
+        with inside() as deeper:
+            assert (deeper.id, deeper.parent) == (alone.id, alone.number)
+            assert current.get() == deeper
+        assert alone.parent == 0
+    assert current.get() is None
 
 
 @pytest.mark.parametrize("odd", [None, "", "x", CALLERS.upper(), f"00-{'0' * 32}-00f067aa0ba902b7-01", CALLERS + "-x"])

@@ -15,7 +15,7 @@ from collab_server.files.archives import pack
 from collab_server.files.imports import read_upload
 from collab_server.happenings import Happening
 from flowroom.files import native
-from flowroom.files.phase1 import write_workspace
+from flowroom.files.phase1 import Problem, write_workspace
 from flowroom.model import Graph, Value
 
 router = APIRouter(tags=["Files"])
@@ -64,7 +64,13 @@ async def import_file(
     found = await to_thread.run_sync(read_upload, file.file, file.filename or "import", here.settings)
     made: list[Imported] = []
     for imported in found.graphs:
-        one, problems = await here.graphs.take(imported, by=caller)
+        try:
+            one, problems = await here.graphs.take(imported, by=caller)
+        except TooLarge as error:
+            if len(found.graphs) == 1:
+                raise
+            found.problems.append(Problem(imported.title, str(error), kept=False))
+            continue
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
         found.problems += problems
         facts = {"title": one.title, "file": file.filename or ""}

@@ -112,7 +112,7 @@ async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, 
     return made
 
 
-@router.patch("/graphs/{id}", responses=documented(404))
+@router.patch("/graphs/{id}", responses=documented(404, 413))
 async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here) -> Summary:
     """Rename or describe a graph; whoever has it open sees it at once."""
     fields: dict[str, Any] = change.model_dump(exclude_none=True, by_alias=False)
@@ -129,7 +129,7 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
     await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
-@router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
+@router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404, 413))
 async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, response: Response) -> Summary:
     """Copy a graph as it is now, without its history and runs."""
     made = await here.graphs.duplicate(id, by=caller)

@@ -1,8 +1,7 @@
 """For those who run the server: how it sees a call, what its rooms and peers do, and how much its log says."""
 
-import heapq
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -11,16 +10,12 @@ from collab_server import logging
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
-from collab_server.rooms.memory import estimated
-from collab_server.rooms.peer import Peer
-from collab_server.rooms.room import Room
+from collab_server.rooms.traffic import Measure, RoomTraffic, busiest
 from collab_server.settings import LogLevel
 from flowroom.model import Value
-from flowroom.protocol import PeerKind
 
 router = APIRouter(tags=["Operation"])
-MOST_ROOMS, MOST_PEERS = 100, 20
-log = logging.logger("settings")
+MOST_ROOMS = 100
 
 
 class Seen(Value):
@@ -36,37 +31,29 @@ class Seen(Value):
     time: float
 
 
-class PeerTraffic(Value):
-    """A socket in a room, and what it has sent since it joined."""
+class WorkerLoad(Value):
+    """How many rooms a worker has open, and about how much memory their documents take."""
 
-    user: str
-    name: str
-    kind: PeerKind
-    messages: int
-    bytes: int
-    slow: bool
-
-
-class RoomTraffic(Value):
-    """An open room: what its peers have sent since it was opened, and who of them sent most."""
-
-    room: str
-    state: str
-    size: int
+    worker: str
+    open: int
     memory: int
-    messages: int
-    bytes: int
-    peers: int
-    busiest: list[PeerTraffic]
+    max_memory: int
 
 
 class Rooms(Value):
-    """The open rooms of this process that were sent most; `open` and `memory` are of all of them."""
+    """The rooms that were sent most, of all workers that answered; `open` and `memory` are sums over them.
+
+    A document is open at each worker that someone has it from. `silent` is how many workers did not answer in time,
+    `trouble` why no other could be asked.
+    """
 
     items: list[RoomTraffic]
     open: int
     memory: int
     max_memory: int
+    workers: list[WorkerLoad]
+    silent: int
+    trouble: str | None
 
 
 class Level(Body):
@@ -92,54 +79,31 @@ async def get_seen(request: Request, _caller: Admin) -> Seen:
 async def list_rooms(
     _caller: Admin,
     here: Here,
-    by: Annotated[Literal["bytes", "messages"], Query(description="What most is counted in")] = "bytes",
+    by: Annotated[Measure, Query(description="What most is counted in")] = "bytes",
     limit: Annotated[int, Query(ge=1, le=MOST_ROOMS)] = 20,
 ) -> Rooms:
-    """The busiest rooms of the process that answers, and the busiest peers in them."""
-    rooms = list(here.rooms.rooms.values())
-    busiest = heapq.nlargest(limit, rooms, key=lambda room: getattr(room.allowance, by))
+    """The busiest rooms of all workers, and the busiest peers in them."""
+    gathered = await here.deployment.traffic(by=by, limit=limit)
+    answers = gathered.answers
     return Rooms(
-        items=[_room(room, by) for room in busiest],
-        open=len(rooms),
-        memory=here.rooms.memory,
-        max_memory=here.settings.max_documents_memory,
+        items=busiest([item for answer in answers for item in answer.items], by=by, limit=limit),
+        open=sum(answer.open for answer in answers),
+        memory=sum(answer.memory for answer in answers),
+        max_memory=sum(answer.max_memory for answer in answers),
+        workers=[WorkerLoad(**answer.model_dump(include=set(WorkerLoad.model_fields))) for answer in answers],
+        silent=gathered.silent,
+        trouble=gathered.trouble,
     )
 
 
 @router.get("/server/log-level", responses=documented())
 async def get_log_level(_caller: Admin) -> Level:
-    """How much the process that answers writes into its log."""
+    """How much the worker that answers writes into its log."""
     return Level.model_validate({"level": logging.get_level()})
 
 
 @router.put("/server/log-level", responses=documented())
-async def set_log_level(body: Level, caller: Admin) -> Level:
-    """Have the process that answers write more or less into its log, until it ends."""
-    logging.set_level(body.level)
-    log.warning("log level changed", level=body.level, by=caller.id)
+async def set_log_level(body: Level, caller: Admin, here: Here) -> Level:
+    """Have every worker write more or less into its log, until it ends."""
+    here.deployment.set_log_level(body.level, by=caller.id)
     return body
-
-
-def _room(room: Room, by: str) -> RoomTraffic:
-    return RoomTraffic(
-        room=room.key.name,
-        state=type(room.state).__name__,
-        size=room.ledger.size,
-        memory=estimated([room.ledger]),
-        messages=room.allowance.messages,
-        bytes=room.allowance.bytes,
-        peers=len(room.clients),
-        busiest=[_peer(peer) for peer in _busiest(room, by)],
-    )
-
-
-def _busiest(room: Room, by: str) -> list[Peer]:
-    return heapq.nlargest(MOST_PEERS, room.clients, key=lambda peer: getattr(peer.allowance, by))
-
-
-def _peer(peer: Peer) -> PeerTraffic:
-    who = peer.identity
-    sent = peer.allowance
-    return PeerTraffic(
-        user=who.id, name=who.name, kind=who.kind, messages=sent.messages, bytes=sent.bytes, slow=peer.is_slow
-    )

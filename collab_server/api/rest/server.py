@@ -46,7 +46,7 @@ class ServerSettings(Value):
 
 
 class SettingsChange(Body):
-    """What an admin may change while the server runs; it holds until the server ends."""
+    """What an admin may change while the server runs; it holds for all of its workers, until they end."""
 
     log_level: LogLevel | None = Field(default=None, description="Least important log lines that are written")
 
@@ -73,6 +73,5 @@ async def get_settings(_caller: SignedIn, here: Here) -> ServerSettings:
 async def change_settings(change: SettingsChange, caller: Admin, here: Here) -> ServerSettings:
     """Change how the running server behaves."""
     if change.log_level is not None:
-        logging.set_level(change.log_level)
-        logging.logger("settings").warning("log level changed", level=change.log_level, by=caller.id)
+        here.deployment.set_log_level(change.log_level, by=caller.id)
     return await get_settings(caller, here)

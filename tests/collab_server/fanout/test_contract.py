@@ -14,6 +14,7 @@ from collab_server.fanout.port import (
     Fanout,
     Gone,
     Introduced,
+    LogLevelSet,
     Message,
     Person,
     Present,
@@ -21,6 +22,9 @@ from collab_server.fanout.port import (
     Shown,
     ShownSoFar,
     Snapshotted,
+    ToAll,
+    TrafficAsked,
+    TrafficTold,
 )
 from collab_server.fanout.redis import RedisFanout
 from collab_server.fanout.wire import KINDS, decode, encode
@@ -47,6 +51,9 @@ MESSAGES: list[Message] = [
     Close("w", KEY, CloseCode.NO_SUCH_DOCUMENT),
     Recheck("w", ("s1", "s2"), ("ada",), None),
     Gone("w"),
+    LogLevelSet("w", "debug", "ada"),
+    TrafficAsked("w", "question", "bytes", 20),
+    TrafficTold("w", "question", b"{}\n"),
 ]
 
 
@@ -150,6 +157,7 @@ async def test_it_is_known_how_many_others_follow_a_document(make_ear: MakeEar) 
     assert await one.fanout.others(KEY) == 0
     await two.follow(KEY)
     assert await one.fanout.others(KEY) == 1
+    assert await one.fanout.others(None) >= 1
     assert not one.fanout.alone
 
 
@@ -157,7 +165,7 @@ async def test_it_is_known_how_many_others_follow_a_document(make_ear: MakeEar) 
 async def test_every_message_arrives_as_it_was_sent(make_ear: MakeEar, message: Message) -> None:
     """FAN-1"""
     one, two = await make_ear(), await make_ear()
-    if not isinstance(message, Recheck | Gone):
+    if not isinstance(message, ToAll):
         await two.follow(message.key)
 
     one.fanout.publish(message)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from pycrdt import Doc, Map
 
+from collab_server.errors import TooLarge
 from collab_server.rooms.budget import Budget
 from collab_server.rooms.memory import FACTOR, ROOM_BYTES, estimated
 from collab_server.settings import Settings
@@ -80,6 +82,23 @@ async def test_a_document_that_is_full_makes_room_by_itself() -> None:
         reader = await server.connect()
         await reader.shows("more", "y" * 4000)
         await reader.shows("again", "z" * 3000)
+
+
+async def test_the_servers_own_edits_need_room_too() -> None:
+    """OPS-8: what is refused is not applied, and what adds nothing is always taken."""
+    async with serve(**LIMITS) as server:
+        writer = await server.connect()
+        await writer.saved(await writer.edit("big", "x" * 39 * KB))
+        async with server.rooms.opened(GRAPH) as room:
+            with pytest.raises(TooLarge, match="This graph is full"):
+                await room.write(lambda doc: put(doc, "more"), by=None, origin="rest", adds=2 * KB)
+            await room.write(lambda doc: put(doc, "less"), by=None, origin="rest", adds=0)
+        await writer.shows("less", 1)
+        assert "more" not in writer.map
+
+
+def put(doc: Doc[Any], key: str) -> None:
+    doc.get("m", type=Map)[key] = 1
 
 
 def test_memory_is_estimated_by_size() -> None:

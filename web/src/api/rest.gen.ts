@@ -1397,7 +1397,7 @@ export interface paths {
         };
         /**
          * List Rooms
-         * @description The busiest rooms of the process that answers, and the busiest peers in them.
+         * @description The busiest rooms of all workers, and the busiest peers in them.
          */
         get: operations["list_rooms"];
         put?: never;
@@ -1417,12 +1417,12 @@ export interface paths {
         };
         /**
          * Get Log Level
-         * @description How much the process that answers writes into its log.
+         * @description How much the worker that answers writes into its log.
          */
         get: operations["get_log_level"];
         /**
          * Set Log Level
-         * @description Have the process that answers write more or less into its log, until it ends.
+         * @description Have every worker write more or less into its log, until it ends.
          */
         put: operations["set_log_level"];
         post?: never;
@@ -3145,11 +3145,13 @@ export interface components {
         };
         /**
          * RoomTraffic
-         * @description An open room: what its peers have sent since it was opened, and who of them sent most.
+         * @description An open room of one worker: what its peers have sent since it was opened, and who of them sent most.
          */
         RoomTraffic: {
             /** Room */
             room: string;
+            /** Worker */
+            worker: string;
             /** State */
             state: string;
             /** Size */
@@ -3169,7 +3171,10 @@ export interface components {
         };
         /**
          * Rooms
-         * @description The open rooms of this process that were sent most; `open` and `memory` are of all of them.
+         * @description The rooms that were sent most, of all workers that answered; `open` and `memory` are sums over them.
+         *
+         *     A document is open at each worker that someone has it from. `silent` is how many workers did not answer in time,
+         *     `trouble` why no other could be asked.
          */
         Rooms: {
             /** Items */
@@ -3180,6 +3185,12 @@ export interface components {
             memory: number;
             /** Maxmemory */
             maxMemory: number;
+            /** Workers */
+            workers: components["schemas"]["WorkerLoad"][];
+            /** Silent */
+            silent: number;
+            /** Trouble */
+            trouble: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -3393,7 +3404,7 @@ export interface components {
         };
         /**
          * SettingsChange
-         * @description What an admin may change while the server runs; it holds until the server ends.
+         * @description What an admin may change while the server runs; it holds for all of its workers, until they end.
          */
         SettingsChange: {
             /**
@@ -3839,6 +3850,22 @@ export interface components {
         Webhooks: {
             /** Items */
             items: components["schemas"]["Webhook"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * WorkerLoad
+         * @description How many rooms a worker has open, and about how much memory their documents take.
+         */
+        WorkerLoad: {
+            /** Worker */
+            worker: string;
+            /** Open */
+            open: number;
+            /** Memory */
+            memory: number;
+            /** Maxmemory */
+            maxMemory: number;
         } & {
             [key: string]: unknown;
         };
@@ -7088,6 +7115,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Unknown host name */
             421: {
                 headers: {
@@ -7157,6 +7193,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9689,6 +9734,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
