@@ -1,5 +1,5 @@
 // People: how they come in, what is shared with them, and what happens in front of them when that changes.
-// WEB-20 to WEB-24 of docs/spec.md.
+// WEB-20 to WEB-24 and WEB-28 of docs/spec.md.
 
 import type { Browser } from "@playwright/test";
 import { violations } from "./axe";
@@ -34,7 +34,7 @@ async function signIn(page: Page, email: string, password: string): Promise<void
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-test("WEB-20, WEB-21: someone invited makes an account, signs out, and comes back by password to where they wanted to go", async ({ flowroom, browser, join }) => {
+test("WEB-20, WEB-21, WEB-28: someone invited makes an account, signs out, and comes back by password to where they wanted to go", async ({ flowroom, browser, join }) => {
   const admin = await join("Root", "/people");
   await admin.getByRole("tab", { name: "Invitations" }).click();
   await admin.getByRole("button", { name: "Invite" }).click();
@@ -64,7 +64,7 @@ test("WEB-20, WEB-21: someone invited makes an account, signs out, and comes bac
   expect(new URL(ada.url()).pathname).toBe(`/graphs/${graph}`);
 
   await ada.goto(url);
-  await expect(ada.getByRole("heading", { name: "This invitation is not open any more" })).toBeVisible();
+  await expect(ada.getByRole("heading", { name: "This invitation was used already" })).toBeVisible();
 });
 
 test("WEB-22: a link lets a stranger into one graph, as a guest with a name, until it is ended", async ({ flowroom, browser, join }) => {
