@@ -3,18 +3,17 @@
 An edit that would take a document over `max_document_bytes` is not applied; its peer is told why and keeps it, as it
 keeps every edit that is not echoed. Deletions pass, and each makes the room take a snapshot of what is left; when that
 is less than it was, the edits that waited are asked for. From `warn_document_share` on, everyone in the room and every
-joiner is told.
+joiner is told: by a sentence, which any client can show, and in numbers, for those that draw them.
 """
 
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from collab_server.rooms import frames
 from collab_server.rooms.peer import Peer
 from collab_server.settings import Settings
+from flowroom.protocol import Level
 
-Level = Literal["roomy", "nearly full", "full"]
 TELL_SECONDS = 5.0
 """How often one peer is told that its edits are not taken."""
 
@@ -28,8 +27,11 @@ class Budget:
         self._warned_at = int(self._most * settings.warn_document_share)
         self._size = size
         self._level: Level = "roomy"
+        self._shown = 0
+        """How full it was in per cent when everyone was told last."""
         self._refused_at: int | None = None
-        """The size at which an edit was not taken, until the document is smaller."""
+        """The size at which an edit was not taken, until the document is smaller or nobody waits any more."""
+        self._waiting: set[Peer] = set()
         self._told: dict[Peer, float] = {}
 
     @property
@@ -42,13 +44,18 @@ class Budget:
     def greet(self, peer: Peer) -> None:
         """Tell a joiner, if there is anything to tell."""
         if self.level != "roomy":
-            peer.push(frames.notice(self.sentence(self.level)))
+            for frame in self.said(self.level):
+                peer.push(frame)
 
     def refuses(self, peer: Peer, added: int, *, grows: bool) -> bool:
         """Whether an update of so many bytes is not taken; one that only deletes always is. Its peer is told."""
-        if not grows or self._size() + added <= self._most:
+        if not grows:
+            return False
+        if self._size() + added <= self._most:
+            self._no_longer_waits(peer)
             return False
         self._refused_at = self._size()
+        self._waiting.add(peer)
         peer.owes = True
         self._tell(peer)
         return True
@@ -58,20 +65,40 @@ class Budget:
         now = time.monotonic()
         if now - self._told.get(peer, -TELL_SECONDS) >= TELL_SECONDS:
             self._told[peer] = now
-            peer.push(frames.notice(self.sentence("full")))
+            for frame in self.said("full"):
+                peer.push(frame)
 
     def forget(self, peer: Peer) -> None:
         """A peer has left."""
         self._told.pop(peer, None)
+        self._no_longer_waits(peer)
+
+    def _no_longer_waits(self, peer: Peer) -> None:
+        self._waiting.discard(peer)
+        if not self._waiting:
+            self._refused_at = None
 
     def news(self) -> str | None:
         """What everyone should be told, since the level has changed."""
         before, self._level = self._level, self.level
-        if self._level != "full":
-            self._refused_at = None
         if self._level == before:
             return None
+        if self._level != "full":
+            self._refused_at = None
+            self._told.clear()  # they hear that there is room: who is refused after that is told so at once
         return self.sentence(self._level)
+
+    def growth(self) -> bytes | None:
+        """What everyone should be sent while the level stays: the numbers, with each per cent."""
+        before, self._shown = self._shown, 100 * self._size() // self._most
+        return self._numbers(self._level) if self._level != "roomy" and self._shown != before else None
+
+    def said(self, level: Level) -> list[bytes]:
+        """A level, as frames."""
+        return [frames.notice(self.sentence(level)), self._numbers(level)]
+
+    def _numbers(self, level: Level) -> bytes:
+        return frames.space(level, self._size(), self._most)
 
     def sentence(self, level: Level) -> str:
         """What people are told of a level."""

@@ -235,6 +235,7 @@ class Room(YRoom):
             self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
+            self.upkeep.weigh()  # a full document is one as long as somebody waits
 
     async def _listen(self, peer: Peer) -> None:
         turn = time.monotonic()
@@ -280,6 +281,7 @@ class Room(YRoom):
             peer.owes = True
             return
         if self.budget.refuses(peer, len(update), grows=bool(admitted.clocks)):
+            self.upkeep.weigh()
             return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
-from collab_server.rooms import frames, guard
+from collab_server.rooms import guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
@@ -86,7 +86,7 @@ class Upkeep:
         self._edits += 1
         self._touched.set()
         self._edited.set()
-        self._weigh()
+        self.weigh()
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
@@ -159,18 +159,22 @@ class Upkeep:
         try:
             await self._room.committer.settled()
             await self._room.ledger.snapshot(state, mark)
-            self._weigh()
+            self.weigh()
             self._room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 
-    def _weigh(self) -> None:
+    def weigh(self) -> None:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
         room = self._room
-        if (news := room.budget.news()) is not None:
-            room.crowd.tell(frames.notice(news))
-            if room.is_live and room.budget.level != "full":
+        budget = room.budget
+        if budget.news() is not None:
+            for frame in budget.said(budget.level):
+                room.crowd.tell(frame)
+            if room.is_live and budget.level != "full":
                 room.revive()
+        elif (numbers := budget.growth()) is not None:
+            room.crowd.tell(numbers)
 
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings

@@ -1,22 +1,31 @@
 """A document has a size that it may not outgrow, and open documents a memory that they share."""
 
+import json
 from typing import Any
 
 from pycrdt import Doc, Map
 
+from collab_server.rooms import frames
 from collab_server.rooms.budget import Budget
 from collab_server.rooms.memory import FACTOR, ROOM_BYTES, estimated
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments
+from flowroom.protocol import AuthType, MessageType
 from tests.collab_server.rooms.conftest import GRAPH, Client, eventually, serve
 
 KB = 1024
+SPACE = bytes([MessageType.AUTH, AuthType.SPACE])
 LIMITS: dict[str, Any] = {"max_document_bytes": 40 * KB, "warn_document_share": 0.5, "snapshot_rows": 10_000}
 
 
 def said(client: Client) -> list[str]:
     """The notices a client got, as sentences."""
     return [frame[3:].decode(errors="replace") for frame in client.notices]
+
+
+def numbers(client: Client) -> list[dict[str, Any]]:
+    """What a client was told of how full the document is."""
+    return [json.loads(frame[3:]) for frame in client.received if frame[:2] == SPACE]
 
 
 def test_levels_are_told_when_they_change() -> None:
@@ -33,6 +42,19 @@ def test_levels_are_told_when_they_change() -> None:
     assert "room again" in str(budget.news())
 
 
+def test_how_full_it_is_is_told_again_with_each_per_cent() -> None:
+    """OPS-8: but not while there is plenty of room."""
+    size = 10 * KB
+    budget = Budget(Settings.model_validate(LIMITS), lambda: size)
+    assert budget.growth() is None
+    size = 20 * KB
+    assert budget.news()
+    assert b'"level":"nearly full","size":20480,"most":40960' in (budget.growth() or b"")
+    assert budget.growth() is None
+    size = 21 * KB
+    assert budget.growth()
+
+
 async def test_everyone_is_told_before_a_document_is_full() -> None:
     """OPS-8: those who are there, and those who come later."""
     async with serve(**LIMITS) as server:
@@ -41,6 +63,8 @@ async def test_everyone_is_told_before_a_document_is_full() -> None:
         await eventually(lambda: all(any("nearly full" in told for told in said(one)) for one in (writer, reader)))
         late = await server.connect()
         await eventually(lambda: any("nearly full" in told for told in said(late)))
+        assert numbers(late)[0]["level"] == "nearly full"
+        assert numbers(late)[0]["most"] == 40 * KB > numbers(late)[0]["size"] > 25 * KB
 
 
 async def test_a_full_document_takes_deletions_and_then_what_waited() -> None:
@@ -80,6 +104,35 @@ async def test_a_document_that_is_full_makes_room_by_itself() -> None:
         reader = await server.connect()
         await reader.shows("more", "y" * 4000)
         await reader.shows("again", "z" * 3000)
+
+
+async def test_who_waited_is_told_when_less_of_it_fits_after_all() -> None:
+    """OPS-8: what waited was deleted where it was made."""
+    async with serve(**LIMITS) as server:
+        writer, reader = await server.connect(), await server.connect()
+        await writer.saved(await writer.edit("some", "x" * 25 * KB))
+        await reader.shows("some", "x" * 25 * KB)
+        await writer.edit("too much", "y" * 30 * KB)
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1] == "full")
+
+        del writer.map["too much"]
+        await writer.socket.send(frames.step2(writer.doc.get_update(reader.doc.get_state())))
+
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1] == "nearly full")
+
+
+async def test_a_document_is_no_longer_full_when_who_waited_has_left() -> None:
+    """OPS-8: it was full for an edit that was too large, not for small ones."""
+    async with serve(**LIMITS) as server:
+        writer, reader = await server.connect(), await server.connect()
+        await writer.edit("too much", "x" * 60 * KB)
+        await eventually(lambda: any("is full" in told for told in said(writer)))
+        await eventually(lambda: any(told["level"] == "full" for told in numbers(reader)))
+        await reader.saved(await reader.edit("small", 1))
+
+        await writer.close()
+
+        await eventually(lambda: numbers(reader)[-1]["level"] == "roomy")
 
 
 def test_memory_is_estimated_by_size() -> None:
