@@ -1,7 +1,9 @@
 /** Where one's edits are, in a word: "Saved" means that the server has written every one of them to disk. */
 import { Check, CloudOff, Eye, LockKeyhole, type LucideIcon, TriangleAlert } from 'lucide-react'
 
+import { showInEditor } from '@/commands/editorView'
 import { useConnection, useGraph, useSpace } from '@/document/hooks'
+import { Button } from '@/ui/Button'
 import { classNames } from '@/ui/classNames'
 import { Popover } from '@/ui/Popover'
 import { Spinner } from '@/ui/Spinner'
@@ -19,7 +21,7 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
 
 export function ConnectionStatus() {
   const connection = useConnection()
-  const { role } = useGraph()
+  const { role, canEdit } = useGraph()
   const { label, explanation, tone, icon } = statusFace(connection, role, useSpace())
   const Icon = icon === 'busy' ? null : icons[icon]
   return (
@@ -33,8 +35,24 @@ export function ConnectionStatus() {
         </button>
       }
     >
-      <p className={styles.title}>{label}</p>
-      <p className={styles.explanation}>{explanation}</p>
+      {(close) => (
+        <>
+          <p className={styles.title}>{label}</p>
+          <p className={styles.explanation}>{explanation}</p>
+          {!canEdit && (
+            <Button
+              size="small"
+              className={styles.ask}
+              onClick={() => {
+                close()
+                showInEditor({ dialog: 'share' })
+              }}
+            >
+              Ask for a higher role
+            </Button>
+          )}
+        </>
+      )}
     </Popover>
   )
 }

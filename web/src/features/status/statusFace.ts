@@ -60,7 +60,7 @@ export function statusFace(connection: ConnectionState, role: Role, space?: Spac
           }
         : {
             label: `You can ${lesser(role)}, not edit`,
-            explanation: 'You see everything live. To edit, ask an admin of this graph for the role of editor.',
+            explanation: 'You see everything live. To edit, ask the admins of this graph for the role of editor.',
             tone: 'quiet',
             icon: 'watching',
           }
