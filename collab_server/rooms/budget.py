@@ -3,7 +3,8 @@
 An edit that would take a document over `max_document_bytes` is not applied; its peer is told why and keeps it, as it
 keeps every edit that is not echoed. Deletions pass, and each makes the room take a snapshot of what is left; when that
 is less than it was, the edits that waited are asked for. From `warn_document_share` on, everyone in the room and every
-joiner is told: by a sentence, which any client can show, and in numbers, for those that draw them.
+joiner is told: by a sentence, which any client can show, and in numbers, for those that draw them. In these a document
+counts as full to whoever waits for room, and to others only when it has none at all.
 """
 
 import time
@@ -36,23 +37,26 @@ class Budget:
 
     @property
     def level(self) -> Level:
-        """How full the document is."""
+        """How full the document is; as long as somebody waits it is full."""
+        return "full" if self._refused_at is not None and self._size() >= self._refused_at else self._level_by_size
+
+    @property
+    def _level_by_size(self) -> Level:
         size = self._size()
-        most = self._most if self._refused_at is None else min(self._most, self._refused_at)
-        return "full" if size >= most else "nearly full" if size >= self._warned_at else "roomy"
+        return "full" if size >= self._most else "nearly full" if size >= self._warned_at else "roomy"
 
     def greet(self, peer: Peer) -> None:
         """Tell a joiner, if there is anything to tell."""
         if self.level != "roomy":
-            for frame in self.said(self.level):
-                peer.push(frame)
+            peer.push(frames.notice(self.sentence(self.level)))
+            peer.push(self.numbers(peer))
 
     def refuses(self, peer: Peer, added: int, *, grows: bool) -> bool:
         """Whether an update of so many bytes is not taken; one that only deletes always is. Its peer is told."""
         if not grows:
             return False
         if self._size() + added <= self._most:
-            self._no_longer_waits(peer)
+            self._fits(peer)
             return False
         self._refused_at = self._size()
         self._waiting.add(peer)
@@ -60,13 +64,20 @@ class Budget:
         self._tell(peer)
         return True
 
+    def _fits(self, peer: Peer) -> None:
+        """What a peer sends is taken: if it was told that it waits, it hears that this is over."""
+        if peer in self._waiting:
+            self._no_longer_waits(peer)
+            self._told.pop(peer, None)
+            peer.push(self.numbers(peer))
+
     def _tell(self, peer: Peer) -> None:
         """Say to a peer that its edit waits, now and then."""
         now = time.monotonic()
         if now - self._told.get(peer, -TELL_SECONDS) >= TELL_SECONDS:
             self._told[peer] = now
-            for frame in self.said("full"):
-                peer.push(frame)
+            peer.push(frames.notice(self.sentence("full")))
+            peer.push(self.numbers(peer))
 
     def forget(self, peer: Peer) -> None:
         """A peer has left."""
@@ -85,19 +96,17 @@ class Budget:
             return None
         if self._level != "full":
             self._refused_at = None
-            self._told.clear()  # they hear that there is room: who is refused after that is told so at once
+            self._told.clear()  # they hear that there is room: who is refused again is told so at once
         return self.sentence(self._level)
 
-    def growth(self) -> bytes | None:
-        """What everyone should be sent while the level stays: the numbers, with each per cent."""
+    def has_grown(self) -> bool:
+        """Whether the numbers are others, by a per cent, than when everyone was told them last, and matter."""
         before, self._shown = self._shown, 100 * self._size() // self._most
-        return self._numbers(self._level) if self._level != "roomy" and self._shown != before else None
+        return self._level_by_size != "roomy" and self._shown != before
 
-    def said(self, level: Level) -> list[bytes]:
-        """A level, as frames."""
-        return [frames.notice(self.sentence(level)), self._numbers(level)]
-
-    def _numbers(self, level: Level) -> bytes:
+    def numbers(self, peer: Peer) -> bytes:
+        """How full the document is for one peer, as a frame."""
+        level = "full" if peer in self._waiting else self._level_by_size
         return frames.space(level, self._size(), self._most)
 
     def sentence(self, level: Level) -> str:

@@ -235,7 +235,7 @@ class Room(YRoom):
             self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
-            self.upkeep.weigh()  # a full document is one as long as somebody waits
+            self.upkeep.weigh()  # it may have been full for this peer only
 
     async def _listen(self, peer: Peer) -> None:
         turn = time.monotonic()

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
-from collab_server.rooms import guard
+from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
@@ -168,13 +168,14 @@ class Upkeep:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
         room = self._room
         budget = room.budget
-        if budget.news() is not None:
-            for frame in budget.said(budget.level):
-                room.crowd.tell(frame)
-            if room.is_live and budget.level != "full":
-                room.revive()
-        elif (numbers := budget.growth()) is not None:
-            room.crowd.tell(numbers)
+        news, has_grown = budget.news(), budget.has_grown()
+        if news is not None:
+            room.crowd.tell(frames.notice(news))
+        if news is not None or has_grown:
+            for peer in room.clients:
+                peer.push(budget.numbers(peer))
+        if news is not None and room.is_live and budget.level != "full":
+            room.revive()
 
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings
