@@ -24,7 +24,7 @@ def said(client: Client) -> list[str]:
 
 
 def numbers(client: Client) -> list[dict[str, Any]]:
-    """What a client was told of how full the document is."""
+    """What a client was told of how full the document is, the newest last."""
     return [json.loads(frame[3:]) for frame in client.received if frame[:2] == SPACE]
 
 
@@ -111,12 +111,12 @@ async def test_who_waited_is_told_when_less_of_it_fits_after_all() -> None:
         await writer.saved(await writer.edit("some", "x" * 25 * KB))
         await reader.shows("some", "x" * 25 * KB)
         await writer.edit("too much", "y" * 30 * KB)
-        await eventually(lambda: [told["level"] for told in numbers(writer)][-1] == "full")
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1:] == ["full"])
 
         del writer.map["too much"]
         await writer.socket.send(frames.step2(writer.doc.get_update(reader.doc.get_state())))
 
-        await eventually(lambda: [told["level"] for told in numbers(writer)][-1] == "nearly full")
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1:] == ["nearly full"])
 
 
 async def test_a_document_is_no_longer_full_when_who_waited_has_left() -> None:
