@@ -13,6 +13,8 @@ ROLES: tuple[Role, ...] = ("viewer", "commenter", "runner", "editor", "admin")
 
 PeerKind = Literal["person", "bot", "agent", "engine"]
 DocumentKind = Literal["graph", "discussion", "run"]
+Level = Literal["roomy", "nearly full", "full"]
+"""How full a document is."""
 
 MAX_FRAME_BYTES = 2**20
 MAX_PRESENCE_BYTES = 4096
@@ -39,12 +41,13 @@ class AuthType(IntEnum):
     """The second number of an AUTH frame, which a text follows; stock clients know the first and pass over the others.
 
     ROLE tells a peer that it got a higher role. Who gets a lower one is closed with NOT_ALLOWED, and comes back with
-    what is left.
+    what is left. SPACE is JSON: the `level` of the document, the `size` that it has and the `most` that it may have.
     """
 
     NOTICE = 0
     EPOCH = 1
     ROLE = 2
+    SPACE = 3
 
 
 class CloseCode(IntEnum):

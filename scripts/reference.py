@@ -103,9 +103,13 @@ def _frames() -> list[tuple[str, str, str]]:
         MessageType.QUERY_AWARENESS: ("query awareness", "clients: tell me of everyone who is here"),
     }
     auth = {
-        AuthType.NOTICE: ("notice", "the server: why edits are not stored just now, as a sentence"),
+        AuthType.NOTICE: ("notice", "the server: what is to be known of storing edits just now, as a sentence"),
         AuthType.EPOCH: ("epoch", "the server: which epoch the document is of, in digits; a copy says it as `?epoch=`"),
         AuthType.ROLE: ("role", "the server: the higher role that this peer has from now on, by its name"),
+        AuthType.SPACE: (
+            "space",
+            "the server: how full the document is: JSON with `level`, and `size` and `most` in bytes",
+        ),
     }
     rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
     rows += [(f"`{MessageType.AUTH:d} {kind:d}`", *words) for kind, words in auth.items()]

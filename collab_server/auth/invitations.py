@@ -7,6 +7,7 @@ account accepts with it; a stranger makes one. The key is told once and stored a
 import secrets
 import time
 from dataclasses import dataclass
+from typing import assert_never
 
 from sqlalchemy import Connection
 
@@ -20,7 +21,7 @@ from collab_server.errors import InvalidRequest, NotAllowed, NotFound, NotSigned
 from collab_server.stores import access, accounts, people
 from collab_server.stores import invitations as store
 from collab_server.stores.database import Database
-from collab_server.stores.invitations import InvitationRow
+from collab_server.stores.invitations import EndedBy, InvitationRow
 from collab_server.stores.people import PersonRow, email_key
 from flowroom.protocol import Role
 
@@ -96,13 +97,16 @@ class Invitations:
     # Accepting them
 
     async def find(self, token: str) -> InvitationRow:
-        """What a key is for. Raises NotFound."""
-        found = await self._database.read(lambda c: store.find_invitation(c, digest(token), now=time.time()))
-        if found is None:
-            raise NotFound(
-                "This invitation is not open: it was accepted already, ended, or never was.",
-                advice="Ask whoever sent it for another.",
-            )
+        """What a key is for. Raises NotFound, which tells whoever has a key that was one why it opens nothing now."""
+        hash, now = digest(token), time.time()
+
+        def work(connection: Connection) -> InvitationRow | EndedBy | None:
+            found = store.find_invitation(connection, hash, now=now)
+            return found or store.ended_by(connection, hash, now=now)
+
+        found = await self._database.read(work)
+        if not isinstance(found, InvitationRow):
+            raise not_open(found)
         return found
 
     async def accept_as(self, identity: Identity, token: str) -> InvitationRow:
@@ -161,10 +165,29 @@ class Invitations:
         """Give what the invitation gives, once. In a work of the writer, so that only one of two at once succeeds."""
         now = time.time()
         if not store.accept_invitation(connection, row.id, by=who.id, now=now):
-            raise NotFound("This invitation was accepted already.", advice="Ask whoever sent it for another.")
+            raise not_open("accepted")
         if row.role is None:
             return
         if row.graph is not None:
             access.give(connection, access.Grant(row.graph, who.id, row.role), by=row.created_by, now=now)
         else:
             people.change_person(connection, who.id, {"role": highest([who.role, row.role])})
+
+
+def not_open(why: EndedBy | None) -> NotFound:
+    """What is said of a key that opens nothing: why, if it ever opened something. `ended` is that for programs."""
+    match why:
+        case "accepted":
+            detail, advice = (
+                "This invitation was accepted already.",
+                "If that was you, sign in; if not, ask for another.",
+            )
+        case "revoked":
+            detail, advice = "This invitation was taken back.", "Ask whoever sent it for another."
+        case "expired":
+            detail, advice = "This invitation has expired.", "Ask whoever sent it for another."
+        case None:
+            detail, advice = "There is no such invitation.", "Check that its address is whole, or ask for another."
+        case _:
+            assert_never(why)
+    return NotFound(detail, advice=advice, ended=why)

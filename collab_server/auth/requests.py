@@ -72,7 +72,7 @@ class AccessRequests:
         wanted = RequestRow(id, graph, user, role, reason, time.time(), "open", None, None, None, "")
         asked, is_new = await self._database.write(lambda connection: store.put(connection, wanted))
         if is_new:
-            deciders = await self._database.read(lambda connection: store.admins(connection, graph))
+            deciders = await self._database.read(lambda connection: store.admins(connection, graph, now=asked.at))
             told = [
                 AccessNotice(person, "access.asked", user, asked.at, role, reason)
                 for person in sorted({*deciders, SIGN_IN.id} - {by.id})

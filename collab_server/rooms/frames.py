@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import orjson
+
 from collab_server.rooms.walker import varint, write_varint
-from flowroom.protocol import AuthType, MessageType, Role, SyncType
+from flowroom.protocol import AuthType, Level, MessageType, Role, SyncType
 
 EMPTY_UPDATE = b"\0\0"
 EMPTY_VECTOR = b"\0"
@@ -15,6 +17,7 @@ _PRESENCE = bytes([MessageType.AWARENESS])
 _NOTICE = bytes([MessageType.AUTH, AuthType.NOTICE])
 _EPOCH = bytes([MessageType.AUTH, AuthType.EPOCH])
 _ROLE = bytes([MessageType.AUTH, AuthType.ROLE])
+_SPACE = bytes([MessageType.AUTH, AuthType.SPACE])
 
 
 def step1(state_vector: bytes) -> bytes:
@@ -61,6 +64,12 @@ def epoch(number: int) -> bytes:
 def role(role: Role) -> bytes:
     """The role that a peer has from now on; stock clients pass over it."""
     return _ROLE + write_varint(len(role)) + role.encode()
+
+
+def space(level: Level, size: int, most: int) -> bytes:
+    """How full the document is, in bytes that it has and may have; stock clients pass over it."""
+    raw = orjson.dumps({"level": level, "size": size, "most": most})
+    return _SPACE + write_varint(len(raw)) + raw
 
 
 def state_vector(clocks: Mapping[int, int]) -> bytes:

@@ -230,6 +230,7 @@ class Room(YRoom):
             self.budget.forget(peer)
             metrics.PEERS.dec()
             self.crowd.leave(peer)
+            self.upkeep.weigh()  # it may have been full for this peer only
 
     async def _listen(self, peer: Peer) -> None:
         turn = time.monotonic()
@@ -275,6 +276,7 @@ class Room(YRoom):
             peer.owes = True
             return
         if self.budget.refuses(peer, len(update), grows=bool(admitted.clocks)):
+            self.upkeep.weigh()
             return
         echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
         self._apply(peer, admitted, echo)

@@ -86,7 +86,7 @@ class Upkeep:
         self._edits += 1
         self._touched.set()
         self._edited.set()
-        self._weigh()
+        self.weigh()
 
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
@@ -159,18 +159,23 @@ class Upkeep:
         try:
             await self._room.committer.settled()
             await self._room.ledger.snapshot(state, mark)
-            self._weigh()
+            self.weigh()
             self._room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             self._room.log_ids.warning("snapshot not stored", error=repr(error))
 
-    def _weigh(self) -> None:
+    def weigh(self) -> None:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
         room = self._room
-        if (news := room.budget.news()) is not None:
+        budget = room.budget
+        news, has_grown = budget.news(), budget.has_grown()
+        if news is not None:
             room.crowd.tell(frames.notice(news))
-            if room.is_live and room.budget.level != "full":
-                room.revive()
+        if news is not None or has_grown:
+            for peer in room.clients:
+                peer.push(budget.numbers(peer))
+        if news is not None and room.is_live and budget.level != "full":
+            room.revive()
 
     async def _snapshot_if_due(self) -> None:
         settings = self._room.settings

@@ -24,7 +24,7 @@ from sqlalchemy import Double as Seconds
 
 from collab_server.auth.roles import highest
 from collab_server.stores.access import graph_grant
-from collab_server.stores.accounts import token
+from collab_server.stores.accounts import session, token
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
 from flowroom.presence import User
@@ -145,13 +145,18 @@ def given_in_person(connection: Connection, graph: str, person_id: str) -> Role 
     return highest(connection.execute(select(graph_grant.c.role).where(*theirs)).scalars())
 
 
-def admins(connection: Connection, graph: str) -> set[str]:
-    """Who decides about a graph: its owner, who was made its admin, and the workspace's admins, people and programs."""
+def admins(connection: Connection, graph: str, *, now: float) -> set[str]:
+    """Who decides about a graph: its owner, who was made its admin, and the workspace's admins, people and programs.
+
+    Whoever signed in with an admin's token is a person of their own, and one as long as the session lasts.
+    """
     owner = select(document.c.owner).where(document.c.kind == "graph", document.c.id == graph)
     given = select(graph_grant.c.person).where(graph_grant.c.graph == graph, graph_grant.c.role == "admin")
     people = select(person.c.id).where(person.c.role == "admin", person.c.disabled_at.is_(None))
     tokens = select(token.c.id).where(token.c.role == "admin", token.c.revoked_at.is_(None))
-    return {id for query in (owner, given, people, tokens) for id in connection.execute(query).scalars() if id}
+    browsers = select(session.c.person).where(session.c.role == "admin", session.c.expires_at > now)
+    queries = (owner, given, people, tokens, browsers)
+    return {id for query in queries for id in connection.execute(query).scalars() if id}
 
 
 _OPEN: ColumnElement[bool] = access_request.c.state == "open"

@@ -3,7 +3,7 @@
 Only hashes of the keys are stored. What accepting means is decided in auth/invitations.py.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, String, Table, Text, insert, select, update
 from sqlalchemy import Double as Seconds
@@ -27,6 +27,9 @@ invitation = Table(
     Column("accepted_by", String(40)),
     Column("revoked_at", Seconds),
 )
+
+
+EndedBy = Literal["accepted", "revoked", "expired"]
 
 
 class InvitationRow(NamedTuple):
@@ -54,6 +57,19 @@ def find_invitation(connection: Connection, hash: str, *, now: float) -> Invitat
     """The open invitation with this hash."""
     row = connection.execute(select(*_ROW).where(invitation.c.hash == hash, *_open(now))).one_or_none()
     return None if row is None else InvitationRow(*row)
+
+
+def ended_by(connection: Connection, hash: str, *, now: float) -> EndedBy | None:
+    """Why the invitation with this hash is not open; None when it is, or never was."""
+    ends = select(invitation.c.accepted_at, invitation.c.revoked_at, invitation.c.expires_at)
+    row = connection.execute(ends.where(invitation.c.hash == hash)).one_or_none()
+    if row is None:
+        return None
+    if row.accepted_at is not None:
+        return "accepted"
+    if row.revoked_at is not None:
+        return "revoked"
+    return "expired" if row.expires_at <= now else None
 
 
 def list_invitations(connection: Connection, *, now: float) -> list[InvitationRow]:

@@ -17,11 +17,13 @@ export class Flowroom {
     readonly url: string,
     private readonly port: number,
     private readonly data: string,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async up(): Promise<Flowroom> {
+  /** `settings` are environment variables, as FLOWROOM_MAX_DOCUMENT_BYTES. */
+  static async up(settings: Record<string, string> = {}): Promise<Flowroom> {
     const port = await freePort();
-    const flowroom = new Flowroom(`http://127.0.0.1:${port}`, port, mkdtempSync(join(tmpdir(), "flowroom-e2e-")));
+    const flowroom = new Flowroom(`http://127.0.0.1:${port}`, port, mkdtempSync(join(tmpdir(), "flowroom-e2e-")), settings);
     await flowroom.start();
     return flowroom;
   }
@@ -30,7 +32,7 @@ export class Flowroom {
     this.child = spawn(
       join(ROOT, ".venv/bin/flowroom"),
       ["up", "--host", "127.0.0.1", "--port", String(this.port), "--data", this.data],
-      { env: { ...process.env, FLOWROOM_TOKEN: TOKEN, FLOWROOM_LOG_LEVEL: "warning" }, stdio: ["ignore", "ignore", "inherit"] },
+      { env: { ...process.env, FLOWROOM_TOKEN: TOKEN, FLOWROOM_LOG_LEVEL: "warning", ...this.settings }, stdio: ["ignore", "ignore", "inherit"] },
     );
     const deadline = Date.now() + 30_000;
     while (!(await this.ready())) {

@@ -1,5 +1,5 @@
 // People: how they come in, what is shared with them, and what happens in front of them when that changes.
-// WEB-20 to WEB-24 of docs/spec.md.
+// WEB-20 to WEB-24, WEB-27 and WEB-28 of docs/spec.md.
 
 import type { Browser } from "@playwright/test";
 import { violations } from "./axe";
@@ -34,7 +34,7 @@ async function signIn(page: Page, email: string, password: string): Promise<void
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-test("WEB-20, WEB-21: someone invited makes an account, signs out, and comes back by password to where they wanted to go", async ({ flowroom, browser, join }) => {
+test("WEB-20, WEB-21, WEB-28: someone invited makes an account, signs out, and comes back by password to where they wanted to go", async ({ flowroom, browser, join }) => {
   const admin = await join("Root", "/people");
   await admin.getByRole("tab", { name: "Invitations" }).click();
   await admin.getByRole("button", { name: "Invite" }).click();
@@ -64,7 +64,7 @@ test("WEB-20, WEB-21: someone invited makes an account, signs out, and comes bac
   expect(new URL(ada.url()).pathname).toBe(`/graphs/${graph}`);
 
   await ada.goto(url);
-  await expect(ada.getByRole("heading", { name: "This invitation is not open any more" })).toBeVisible();
+  await expect(ada.getByRole("heading", { name: "This invitation was used already" })).toBeVisible();
 });
 
 test("WEB-22: a link lets a stranger into one graph, as a guest with a name, until it is ended", async ({ flowroom, browser, join }) => {
@@ -125,6 +125,41 @@ test("WEB-23: a role that changes is taken up where one is: looking, editing aga
 
   await choose("Remove");
   await expect(page.getByRole("heading", { name: "This graph is no longer shared with you" })).toBeVisible();
+});
+
+test("WEB-27: a viewer asks for a role where theirs is shown, an admin is led there and answers, and it is seen and felt at once", async ({ flowroom, browser, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Wanted" });
+  const [page] = await member(flowroom, browser, "Vera", "viewer", `/graphs/${id}`);
+  const vera = new Editor(page);
+  await expect(vera.status).toHaveText("You can look, not edit");
+  const admin = await join("Root", "/", "dark");
+
+  const ask = async (reason: string) => {
+    await page.getByRole("textbox", { name: "What for" }).fill(reason);
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await expect(page.getByText(/^You asked to be an editor/)).toBeVisible();
+  };
+  await page.getByRole("button", { name: "You can look, not edit" }).click();
+  await page.getByRole("button", { name: "Ask for a higher role" }).click();
+  await ask("to mend the prompt");
+  expect(await violations(page)).toEqual([]);
+
+  await admin.getByRole("button", { name: "Notifications, 1 unread" }).click();
+  await admin.getByRole("link", { name: /Vera asks for the role editor/ }).click();
+  const requests = admin.getByRole("list", { name: "Requests" });
+  await expect(requests).toContainText("to mend the prompt");
+  expect(await violations(admin)).toEqual([]);
+  await requests.getByRole("textbox", { name: "Note to Vera" }).fill("after the freeze");
+  await requests.getByRole("button", { name: "Decline" }).click();
+  await expect(requests).toHaveCount(0);
+  await expect(page.getByText("Root declined your request to be an editor: “after the freeze”")).toBeVisible();
+
+  await ask("the freeze is over");
+  await requests.getByRole("button", { name: "Grant" }).click();
+  await page.keyboard.press("Escape");
+  await vera.saved();
+  await vera.add("Template");
+  await expect(admin.getByRole("group", { name: /^Template(,|$)/, includeHidden: true })).toBeVisible();
 });
 
 test("WEB-24: an admin sees who is a member, changes roles, lets go, and makes tokens that are shown once", async ({ flowroom, browser, join }) => {

@@ -114,7 +114,8 @@ async def revoke_invitation(invitation: str, caller: Admin, here: Here) -> None:
 
 @router.get("/invitations/by-token/{token}", responses=documented(404, 429))
 async def look_at_invitation(token: str, request: Request, here: Here) -> Offer:
-    """What an invitation offers. For whoever has its key."""
+    """What an invitation offers. For whoever has its key; of one that is over, `ended` in the 404 says by what: it was
+    `accepted` or `revoked`, or has `expired`."""
     with here.guesses.counted(address_of(request)):
         row = await here.invitations.find(token)
     by, who = await here.people.find(row.created_by), await here.people.find(row.person or "")

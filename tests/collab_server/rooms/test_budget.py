@@ -1,24 +1,33 @@
 """A document has a size that it may not outgrow, and open documents a memory that they share."""
 
+import json
 from typing import Any
 
 import pytest
 from pycrdt import Doc, Map
 
 from collab_server.errors import TooLarge
+from collab_server.rooms import frames
 from collab_server.rooms.budget import Budget
 from collab_server.rooms.memory import FACTOR, ROOM_BYTES, estimated
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments
+from flowroom.protocol import AuthType, MessageType
 from tests.collab_server.rooms.conftest import GRAPH, Client, eventually, serve
 
 KB = 1024
+SPACE = bytes([MessageType.AUTH, AuthType.SPACE])
 LIMITS: dict[str, Any] = {"max_document_bytes": 40 * KB, "warn_document_share": 0.5, "snapshot_rows": 10_000}
 
 
 def said(client: Client) -> list[str]:
     """The notices a client got, as sentences."""
     return [frame[3:].decode(errors="replace") for frame in client.notices]
+
+
+def numbers(client: Client) -> list[dict[str, Any]]:
+    """What a client was told of how full the document is, the newest last."""
+    return [json.loads(frame[3:]) for frame in client.received if frame[:2] == SPACE]
 
 
 def test_levels_are_told_when_they_change() -> None:
@@ -35,6 +44,17 @@ def test_levels_are_told_when_they_change() -> None:
     assert "room again" in str(budget.news())
 
 
+def test_how_full_it_is_is_told_again_with_each_per_cent() -> None:
+    """OPS-8: but not while there is plenty of room."""
+    size = 10 * KB
+    budget = Budget(Settings.model_validate(LIMITS), lambda: size)
+    assert not budget.has_grown()
+    size = 20 * KB
+    assert budget.has_grown() and not budget.has_grown()
+    size = 21 * KB
+    assert budget.has_grown()
+
+
 async def test_everyone_is_told_before_a_document_is_full() -> None:
     """OPS-8: those who are there, and those who come later."""
     async with serve(**LIMITS) as server:
@@ -43,6 +63,8 @@ async def test_everyone_is_told_before_a_document_is_full() -> None:
         await eventually(lambda: all(any("nearly full" in told for told in said(one)) for one in (writer, reader)))
         late = await server.connect()
         await eventually(lambda: any("nearly full" in told for told in said(late)))
+        assert numbers(late)[0]["level"] == "nearly full"
+        assert numbers(late)[0]["most"] == 40 * KB > numbers(late)[0]["size"] > 25 * KB
 
 
 async def test_a_full_document_takes_deletions_and_then_what_waited() -> None:
@@ -99,6 +121,36 @@ async def test_the_servers_own_edits_need_room_too() -> None:
 
 def put(doc: Doc[Any], key: str) -> None:
     doc.get("m", type=Map)[key] = 1
+
+
+async def test_who_waited_is_told_when_less_of_it_fits_after_all() -> None:
+    """OPS-8: what waited was deleted where it was made."""
+    async with serve(**LIMITS) as server:
+        writer, reader = await server.connect(), await server.connect()
+        await writer.saved(await writer.edit("some", "x" * 25 * KB))
+        await reader.shows("some", "x" * 25 * KB)
+        await writer.edit("too much", "y" * 30 * KB)
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1:] == ["full"])
+
+        del writer.map["too much"]
+        await writer.socket.send(frames.step2(writer.doc.get_update(reader.doc.get_state())))
+
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1:] == ["nearly full"])
+
+
+async def test_a_document_is_no_longer_full_when_who_waited_has_left() -> None:
+    """OPS-8: it was full for an edit that was too large; in the numbers, to who made that and to nobody else."""
+    async with serve(**LIMITS) as server:
+        writer, reader = await server.connect(), await server.connect()
+        await writer.edit("too much", "x" * 60 * KB)
+        await eventually(lambda: any("is full" in told for told in said(reader)))
+        await eventually(lambda: [told["level"] for told in numbers(writer)][-1:] == ["full"])
+        await reader.saved(await reader.edit("small", 1))
+
+        await writer.close()
+
+        await eventually(lambda: any("room again" in told for told in said(reader)))
+        assert {told["level"] for told in numbers(reader)} == {"roomy"}
 
 
 def test_memory_is_estimated_by_size() -> None:

@@ -80,7 +80,10 @@ function useStream(): void {
       } else if (stream === undefined) {
         stream = new EventSource('/api/notifications/stream')
         stream.addEventListener('unread', ({ data }: MessageEvent<string>) => void told(cache, (JSON.parse(data) as { unread: number }).unread))
-        stream.addEventListener('notification', () => void cache.invalidateQueries({ queryKey: keys.notifications }))
+        stream.addEventListener('notification', () => {
+          void cache.invalidateQueries({ queryKey: keys.notifications })
+          void cache.invalidateQueries({ queryKey: keys.accessRequests })
+        })
       }
     }
     look()

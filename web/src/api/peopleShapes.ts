@@ -1,4 +1,6 @@
 /** People, and how they come in, as the REST interface tells it. Times are seconds since 1970. */
+import type { User } from '@/document/schema.gen'
+
 import type { Me, PeerKind, Role, Visibility } from './shapes'
 
 /** The ways to sign in. */
@@ -119,4 +121,18 @@ export interface OpenedLink {
   me: Me
   graph: string
   role: Role
+}
+
+/** Someone asks for a higher role on a graph; `given` and `note` are the answer. */
+export interface AccessRequest {
+  id: string
+  asker: User
+  role: Role
+  reason: string
+  at: number
+  state: 'open' | 'granted' | 'declined'
+  decider: User | null
+  decidedAt: number | null
+  given: Role | null
+  note: string
 }

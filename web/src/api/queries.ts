@@ -24,6 +24,7 @@ export const keys = {
   events: (run: string) => ['events', run] as const,
   history: (graph: string, node: string) => ['history', graph, node] as const,
   members: ['members'] as const,
+  accessRequests: ['access-requests'] as const,
   notifications: ['notifications'] as const,
   unreadNotifications: ['notifications-unread'] as const,
 }

@@ -329,7 +329,8 @@ export interface paths {
         };
         /**
          * Look At Invitation
-         * @description What an invitation offers. For whoever has its key.
+         * @description What an invitation offers. For whoever has its key; of one that is over, `ended` in the 404 says by what: it was
+         *     `accepted` or `revoked`, or has `expired`.
          */
         get: operations["look_at_invitation"];
         put?: never;

@@ -25,6 +25,7 @@ it('describes people and access as the server does (checked by the compiler)', (
   expectTypeOf<Sent['Accepted']>().toExtend<people.Accepted>()
   expectTypeOf<Sent['Token']>().toExtend<people.Token>()
   expectTypeOf<Sent['GraphAccess']>().toExtend<people.GraphAccess>()
+  expectTypeOf<Sent['AccessRequest']>().toExtend<people.AccessRequest>()
   expectTypeOf<Sent['LinkOffer']>().toExtend<people.LinkOffer>()
   expectTypeOf<Sent['OpenedLink']>().toExtend<people.OpenedLink>()
 })

@@ -11,14 +11,14 @@ import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useShortcuts } from '@/commands/useShortcuts'
-import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useUndoState } from '@/document/hooks'
+import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
-import { Dialogs, Discussion, fetchLaterParts, Outline, RunPanel } from './laterParts'
+import { Dialogs, Discussion, fetchLaterParts, Outline, RunPanel, SpaceNotice } from './laterParts'
 import { LostGraph } from './LostGraph'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
@@ -173,12 +173,22 @@ function CanvasWithMenu({ desk }: { desk: Desk }) {
   useSelection()
   useUndoState()
   return (
-    <ContextMenu items={menuItems(desk, contextGroups)}>
-      <div className={styles.canvas}>
-        <Canvas />
-      </div>
-    </ContextMenu>
+    <div className={styles.canvas}>
+      <ContextMenu items={menuItems(desk, contextGroups)}>
+        <div className={styles.canvas}>
+          <Canvas />
+        </div>
+      </ContextMenu>
+      <Fullness />
+    </div>
   )
+}
+
+/** Whoever can't add anything need not know how much more could be added. */
+function Fullness() {
+  const space = useSpace()
+  const { canEdit } = useGraph()
+  return canEdit && space !== undefined && <Later part={<SpaceNotice space={space} />} />
 }
 
 function useDesk(): Desk {

@@ -38,17 +38,32 @@ function NotOpen({ error, onRetry, leave }: { error: unknown; onRetry: () => voi
       </Entrance>
     )
   }
+  const [title, lead] = endWords[String(error.facts['ended'])] ?? neverWas
   return (
-    <Entrance
-      title="This invitation is not open any more"
-      lead="It was used already, it has expired, or it was taken back. If you have used it yourself, sign in with the password you chose. If not, ask whoever sent it for another."
-    >
+    <Entrance title={title} lead={lead}>
       <Button variant="primary" onClick={() => leave('/')}>
         Go to Flowroom
       </Button>
     </Entrance>
   )
 }
+
+/** By what an invitation is over, as the server names it: what it says, and what to do. */
+const endWords: Record<string, readonly [title: string, lead: string]> = {
+  accepted: [
+    'This invitation was used already',
+    'It works once. If you used it yourself, sign in with the password you chose. If not, ask whoever sent it for another.',
+  ],
+  expired: ['This invitation has expired', 'Nobody used it in time. Ask whoever sent it for another.'],
+  revoked: [
+    'This invitation was taken back',
+    'An admin ended it, or made another in its place. Look for a newer one, or ask whoever sent it.',
+  ],
+}
+const neverWas = [
+  'There is no such invitation',
+  'Its address may have been cut off on the way. Copy the whole of it, or ask whoever sent it for another.',
+] as const
 
 interface InvitedProps {
   token: string

@@ -112,10 +112,17 @@ it('WEB-21: does not accept for one person what is meant for another', async () 
   expect(screen.queryByRole('button', { name: 'Accept' })).toBeNull()
 })
 
-it('WEB-21: says what to do when an invitation is not open any more', async () => {
-  server.on(`GET ${byToken}`, { status: 404, body: { title: 'Not found' } })
+it.each([
+  ['accepted', 'This invitation was used already', /sign in with the password you chose\. If not, ask whoever sent it/],
+  ['expired', 'This invitation has expired', /Ask whoever sent it for another/],
+  ['revoked', 'This invitation was taken back', /Look for a newer one/],
+  [undefined, 'There is no such invitation', /Copy the whole of it/],
+])('WEB-28: says by what an invitation is over, %s, and what to do', async (ended, title, advice) => {
+  server.on(`GET ${byToken}`, { status: 404, body: { title: 'Not found', ended } })
   show(<InvitePage token="key" leave={vi.fn()} />)
-  expect(await screen.findByText(/ask whoever sent it for another/)).toBeDefined()
+  expect(await screen.findByRole('heading', { name: title })).toBeDefined()
+  expect(screen.getByText(advice)).toBeDefined()
+  expect(await violations()).toEqual([])
 })
 
 it('sets a new password for whom the link was made', async () => {

@@ -15,6 +15,7 @@ const activity = () => import('@/features/activity/ActivityPanel')
 const discussion = () => import('@/features/comments/Discussion')
 const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
+const spaceNotice = () => import('@/features/status/SpaceNotice')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
@@ -26,13 +27,14 @@ export const Outline = later(() => outline().then((module) => ({ default: module
 export const CommentsPanel = later(() => comments().then((module) => ({ default: module.CommentsPanel })))
 export const ActivityPanel = later(() => activity().then((module) => ({ default: module.ActivityPanel })))
 export const Discussion = later(() => discussion().then((module) => ({ default: module.Discussion })))
+export const SpaceNotice = later(() => spaceNotice().then((module) => ({ default: module.SpaceNotice })))
 export const Dialogs = later(() => dialogs().then((module) => ({ default: module.Dialogs })))
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
   const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
-  const opened = [dialogs, importToaster, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const opened = [dialogs, importToaster, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

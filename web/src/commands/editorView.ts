@@ -31,7 +31,7 @@ interface EditorView {
   /** A tab of app/rightTabs.tsx; null while the right column is closed. */
   rightPanel: string | null
   runPanel: boolean
-  dialog: 'commands' | 'help' | null
+  dialog: 'commands' | 'help' | 'share' | null
   /** Client id of the peer whose view is followed. */
   following: number | null
   isPanning: boolean

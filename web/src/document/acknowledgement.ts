@@ -25,6 +25,13 @@ export class Acknowledgement {
     return this.pending.length
   }
 
+  /** How far the server is, of what is here; what others made came from there. */
+  get durable(): Map<number, number> {
+    const waiting = new Set(this.pending.flatMap((edit) => [...edit.blocks.keys()]))
+    const here = Y.decodeStateVector(Y.encodeStateVector(this.doc))
+    return new Map([...here].map(([client, clock]) => [client, waiting.has(client) ? (this.reached.get(client) ?? 0) : clock]))
+  }
+
   /** Counts, whenever it is asked, which of the edits that are pending now still are. */
   countPending(): () => number {
     const now = [...this.pending]

@@ -4,7 +4,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { writeSyncStep2 } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { Connection } from './connection'
-import { AuthType, CloseCode, MessageType } from './protocol.gen'
+import { AuthType, CloseCode, MessageType, SyncType } from './protocol.gen'
+import { readSpace, type Space } from './space'
 import { letGo } from './staleCopy'
 
 /** A socket whose other end is the test. */
@@ -33,7 +34,10 @@ class Wire extends EventTarget {
     this.readyState = 3
     this.onclose?.({ code, reason: '' })
   }
-  send() {}
+  readonly sent: Uint8Array[] = []
+  send(frame: Uint8Array) {
+    this.sent.push(frame)
+  }
   close() {}
 }
 
@@ -58,11 +62,22 @@ async function connected(doc: Y.Doc, keepVersion?: (state: Uint8Array, epoch: nu
   return { connection, wire }
 }
 
-function epochFrame(epoch: number): Uint8Array {
+function told(kind: number, text: string): Uint8Array {
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, MessageType.AUTH)
-  encoding.writeVarUint(encoder, AuthType.EPOCH)
-  encoding.writeVarString(encoder, String(epoch))
+  encoding.writeVarUint(encoder, kind)
+  encoding.writeVarString(encoder, text)
+  return encoding.toUint8Array(encoder)
+}
+
+const epochFrame = (epoch: number) => told(AuthType.EPOCH, String(epoch))
+const spaceFrame = (level: Space['level']) => told(AuthType.SPACE, JSON.stringify({ level, size: 90, most: 100 }))
+
+function syncFrame(kind: number, payload: Uint8Array): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.SYNC)
+  encoding.writeVarUint(encoder, kind)
+  encoding.writeVarUint8Array(encoder, payload)
   return encoding.toUint8Array(encoder)
 }
 
@@ -138,4 +153,48 @@ test('a decoder reads what the server writes as an epoch', () => {
   const decoder = decoding.createDecoder(epochFrame(12))
   expect([decoding.readVarUint(decoder), decoding.readVarUint(decoder)]).toEqual([MessageType.AUTH, AuthType.EPOCH])
   expect(decoding.readVarString(decoder)).toBe('12')
+})
+
+test('WEB-26: edits that wait for room are counted and never called saved, until the server has them', async () => {
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc)
+  wire.say(stateFrame(new Y.Doc()))
+  expect(connection.space).toBeUndefined()
+  wire.say(spaceFrame('nearly full'))
+  expect(connection.space).toEqual({ level: 'nearly full', size: 90, most: 100 })
+  expect(connection.state.kind).toBe('saved')
+
+  doc.getMap('m').set('more', 1)
+  wire.say(spaceFrame('full'))
+  expect(connection.state).toEqual({ kind: 'full', edits: 1 })
+  wire.say(spaceFrame('roomy'))
+  expect(connection.space).toBeUndefined()
+  expect(connection.state).toEqual({ kind: 'saving', edits: 1 })
+  wire.say(syncFrame(SyncType.UPDATE, Y.encodeStateAsUpdate(doc)))
+  expect(connection.state.kind).toBe('saved')
+})
+
+test('WEB-26: what became less is offered again, without what was deleted though undo keeps it', async () => {
+  const doc = new Y.Doc()
+  const undo = new Y.UndoManager(doc.getMap('m'))
+  const { connection, wire } = await connected(doc)
+  wire.say(stateFrame(new Y.Doc()))
+  doc.getMap('m').set('more', 'x'.repeat(5000))
+  wire.say(spaceFrame('full'))
+  undo.undo()
+
+  const offers = () => wire.sent.filter(([type, kind]) => type === MessageType.SYNC && kind === SyncType.STEP2)
+  const before = offers().length
+  await vi.waitFor(() => expect(offers().length).toBe(before + 1), { timeout: 5000 })
+  expect(offers().at(-1)?.length).toBeLessThan(100)
+  wire.say(syncFrame(SyncType.STEP1, Y.encodeStateVector(doc)))
+  wire.say(syncFrame(SyncType.STEP2, Y.encodeStateAsUpdate(doc)))
+  expect(connection.state.kind).toBe('saved')
+  undo.redo()
+  expect(doc.getMap('m').get('more')).toHaveLength(5000)
+})
+
+test('what a later server says of space, and this editor does not know, is passed over', () => {
+  expect(readSpace('{"level":"bursting","size":1,"most":2}')).toBeUndefined()
+  expect(readSpace('7 of 8')).toBeUndefined()
 })

@@ -1,7 +1,8 @@
 /**
  * A document's line to the server: y-websocket for the wire, a copy that outlives a closed tab where there is one
  * (offlineCopy.ts), and one honest word about where the edits are. "Saved" means that the server has sent every edit
- * back, which it does after writing it to disk. A close code of 4400-4499 ends the reconnecting for good and says why;
+ * back, which it does after writing it to disk. What a full graph has no room for waits here, and is offered again when it
+ * became less. A close code of 4400-4499 ends the reconnecting for good and says why;
  * only who was closed because of a lesser role asks first whether there is something left to come back for, and 4409 says
  * that the graph was taken back to an earlier state: see staleCopy.ts.
  * Works in Node as in a browser: the client kit (packages/client) is built on it.
@@ -11,17 +12,20 @@ import * as encoding from 'lib0/encoding'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { writeSyncStep1 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
-import type * as Y from 'yjs'
+import * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
 import type { OfflineCopy } from './offlineCopy'
-import { AuthType, CloseCode, closeReasons, MessageType, SyncType } from './protocol.gen'
+import { AuthType, CloseCode, closeReasons, maxFrameBytes, MessageType, SyncType } from './protocol.gen'
+import { readSpace, type Space } from './space'
 import { letGo, type StaleCopy } from './staleCopy'
 
 export type ConnectionState =
   | { kind: 'connecting' }
   | { kind: 'saving'; edits: number }
   | { kind: 'saved' }
+  /** The graph is as large as it may be: these edits wait here until there is room. */
+  | { kind: 'full'; edits: number }
   | { kind: 'offline'; edits: number }
   | { kind: 'refused'; code: number; sentence: string }
   /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
@@ -63,6 +67,9 @@ export class Connection {
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
   private refusal: { code: number; sentence: string } | undefined
+  private told: Space | undefined
+  /** Whether what waits for room may be less than when it was refused. */
+  private mayFit = false
   private everSynced = false
   private epoch: number | undefined
   private letGone = false
@@ -95,6 +102,11 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.current
+  }
+
+  /** How full the graph is; undefined while there is plenty of room, or nobody to say. */
+  get space(): Space | undefined {
+    return this.provider.wsconnected && this.told?.level !== 'roomy' ? this.told : undefined
   }
 
   /** Whether there is something to show: the server's state, or the copy from last time. */
@@ -215,7 +227,10 @@ export class Connection {
       this.hear(decoding.clone(decoder))
       told?.(encoder, decoder, ...rest)
     }
-    provider.on('status', () => this.refresh())
+    provider.on('status', ({ status }: { status: string }) => {
+      if (status === 'connected') this.told = undefined // Whoever joins is told anew.
+      this.refresh()
+    })
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
       this.wasIn ||= synced
@@ -247,11 +262,19 @@ export class Connection {
   private hear(decoder: decoding.Decoder): void {
     const kind = decoding.readVarUint(decoder)
     if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    if (kind === AuthType.SPACE) this.hasSpace(readSpace(decoding.readVarString(decoder)))
     if (kind !== AuthType.EPOCH) return
     const epoch = Number(decoding.readVarString(decoder))
     if (!Number.isInteger(epoch)) return
     this.isOfEpoch(epoch)
     void this.copy?.set('epoch', epoch)
+  }
+
+  private hasSpace(space: Space | undefined): void {
+    this.told = space
+    this.mayFit = true
+    this.current = this.derive()
+    this.listeners.call()
   }
 
   /** What a frame from the server says about our edits, read before it is applied. */
@@ -266,14 +289,20 @@ export class Connection {
   private onUpdate = (update: Uint8Array, origin: unknown) => {
     if (origin === this.provider || origin === this.copy) return
     this.acknowledgement.sent(update)
+    this.mayFit = true
     this.refresh()
   }
 
   /** A deletion that someone else made first is never echoed: ask the server for its state, which tells. */
   private askAgain(): void {
     const { ws } = this.provider
-    if (this.current.kind !== 'saving' || ws === null || ws.readyState !== ws.OPEN) return
+    const { kind } = this.current
+    if ((kind !== 'saving' && kind !== 'full') || ws === null || ws.readyState !== ws.OPEN) return
     ws.send(stepOne(this.doc))
+    if (kind !== 'full' || !this.mayFit) return
+    this.mayFit = false
+    const offer = stepTwo(withoutDeleted(this.doc, this.acknowledgement.durable))
+    if (offer.length <= maxFrameBytes) ws.send(offer)
   }
 
   private refresh(): void {
@@ -291,7 +320,8 @@ export class Connection {
       return { kind: 'offline', edits }
     }
     if (!this.provider.synced) return { kind: 'connecting' }
-    return edits === 0 ? { kind: 'saved' } : { kind: 'saving', edits }
+    if (edits === 0) return { kind: 'saved' }
+    return { kind: this.space?.level === 'full' ? 'full' : 'saving', edits }
   }
 }
 
@@ -313,4 +343,22 @@ function stepOne(doc: Y.Doc): Uint8Array<ArrayBuffer> {
   encoding.writeVarUint(encoder, MessageType.SYNC)
   writeSyncStep1(encoder, doc)
   return encoding.toUint8Array(encoder)
+}
+
+/** Sync step 2: "this is what you lack". */
+function stepTwo(update: Uint8Array): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, MessageType.SYNC)
+  encoding.writeVarUint(encoder, SyncType.STEP2)
+  encoding.writeVarUint8Array(encoder, update)
+  return encoding.toUint8Array(encoder)
+}
+
+/** What someone lacks who has that much; a copy forgets what was deleted, which the document itself keeps for undo. */
+function withoutDeleted(doc: Y.Doc, has: Map<number, number>): Uint8Array {
+  const copy = new Y.Doc()
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+  const lacking = Y.encodeStateAsUpdate(copy, Y.encodeStateVector(has))
+  copy.destroy()
+  return lacking
 }

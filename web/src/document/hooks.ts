@@ -8,6 +8,7 @@ import type { OpenGraph } from './openGraph'
 import type { Peer } from './presence'
 import type { RunNodeRow, RunRow } from './runDocument'
 import type { Edge, Meta, Node, NodeType, Thread } from './schema.gen'
+import type { Space } from './space'
 import type { UndoState } from './undo'
 
 export const GraphContext = createContext<OpenGraph | undefined>(undefined)
@@ -102,6 +103,12 @@ export function usePeers(): readonly Peer[] {
 export function useConnection(): ConnectionState {
   const { connection } = useGraph()
   return useSyncExternalStore(connection.subscribe, () => connection.state)
+}
+
+/** How full the graph is; undefined while there is plenty of room. */
+export function useSpace(): Space | undefined {
+  const { connection } = useGraph()
+  return useSyncExternalStore(connection.subscribe, () => connection.space)
 }
 
 export function useUndoState(): UndoState {

@@ -15,7 +15,8 @@ export const SyncType = {
 export const AuthType = {
   "NOTICE": 0,
   "EPOCH": 1,
-  "ROLE": 2
+  "ROLE": 2,
+  "SPACE": 3
 } as const
 
 export const CloseCode = {

@@ -19,12 +19,12 @@ export function Count({ of, children }: { of: number; children: ReactNode }) {
 }
 
 /** The same after a word. */
-export function CountBadge({ of }: { of: number }) {
+export function CountBadge({ of, what = 'unread' }: { of: number; what?: string }) {
   if (of === 0) return null
   return (
     <span className={styles.badge}>
       {shown(of)}
-      <span className="visually-hidden"> unread</span>
+      <span className="visually-hidden"> {what}</span>
     </span>
   )
 }

@@ -61,6 +61,17 @@ def test_a_graphs_own_admins_are_told_and_others_are_not(house: House) -> None:
     assert told(other, graph) == []
 
 
+def test_who_came_with_an_admins_token_by_browser_is_told(house: House, graph: str) -> None:
+    """KIT-4: a browser that signs in with a token is a person of its own."""
+    browser = house.browser()
+    token = house.admin.post("/api/tokens", json={"name": "Root", "role": "admin", "kind": "person"}).json()["token"]
+    assert browser.post("/api/session", json={"token": token}).status_code == 200
+
+    ask(house.bot("viewer"), graph)
+
+    assert told(browser, graph) == [("access.asked", "editor", "to mend it")]
+
+
 def test_a_guest_of_a_link_may_ask_and_who_sees_nothing_may_not(house: House, graph: str) -> None:
     """KIT-4: whoever may not see a graph is told that there is none."""
     guest, hidden = house.guest(graph, "viewer"), house.graph("Hidden from askers", private=True)

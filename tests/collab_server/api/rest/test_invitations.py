@@ -101,6 +101,22 @@ def test_an_expired_invitation_opens_nothing(house: House) -> None:
     assert house.browser().post(f"{address}/accept", json=body).status_code == 404
 
 
+def test_whoever_has_the_key_of_an_invitation_that_is_over_is_told_by_what(house: House) -> None:
+    """ACCESS-11: and of a key that never was one, nothing is told but that."""
+    used, expired = invited(house, role="viewer"), invited(house, role="viewer", expiresInDays=1e-9)
+    house.browser().post(f"{used}/accept", json={"name": "U", "email": "used@x.org", "password": PASSWORD})
+    made = house.admin.post("/api/invitations", json={"role": "viewer"}).json()
+    house.admin.delete(f"/api/invitations/{made['id']}")
+    revoked, never = (f"/api/invitations/by-token/{key}" for key in (key_of(made["url"]), "never-was-one"))
+
+    told = [house.browser().get(address).json() for address in (used, expired, revoked, never)]
+
+    assert [one.get("ended") for one in told] == ["accepted", "expired", "revoked", None]
+    assert all(one["detail"] and one["advice"] for one in told)
+    again = house.browser().post(f"{used}/accept", json={"name": "V", "email": "v@x.org", "password": PASSWORD})
+    assert (again.status_code, again.json()["ended"]) == (404, "accepted")
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -31,7 +31,7 @@ export class Line {
   get status(): Status {
     const { kind } = this.connection.state
     if (this.left || kind === 'refused' || kind === 'restored') return 'closed'
-    return kind === 'saving' || kind === 'saved' ? 'online' : kind
+    return kind === 'saving' || kind === 'saved' || kind === 'full' ? 'online' : kind
   }
 
   /** Throws what the server said when it closed the door for good, or ConnectionLost once it was left. */

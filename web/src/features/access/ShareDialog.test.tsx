@@ -32,6 +32,7 @@ beforeEach(() => {
     .on('GET /api/me', { body: { id: 'ada', name: 'Ada', colour: '#2b7fe0', role: 'admin', kind: 'person' } })
     .on('GET /api/members', { body: { items: [zoe], next: null } })
     .on('GET /api/graphs/g/access', () => ({ body: access }))
+    .on('GET /api/graphs/g/access/requests', { body: { items: [], next: null } })
     .on('PATCH /api/graphs/g/access', () => ({ body: { ...access, visibility: 'private' } }))
     .start()
   graph = openTestGraph()
@@ -114,8 +115,76 @@ it('WEB-23: shows whoever may not share who has the graph, and what they may the
   const dialog = await screen.findByRole('dialog')
   await within(dialog).findByText('Bob')
   expect(dialog.textContent).toContain('You are a viewer here: you can look.')
-  expect(within(dialog).queryByRole('combobox')).toBeNull()
+  expect(within(dialog).queryByRole('combobox', { name: /^Role of|^Who may/ })).toBeNull()
   expect(within(dialog).queryByRole('button', { name: 'Create link' })).toBeNull()
+})
+
+const asked = {
+  id: 'q1',
+  asker: { id: 'bob', name: 'Bob', colour: '#30a46c', kind: 'person' },
+  role: 'editor',
+  reason: 'to mend the prompt',
+  at: 1,
+  state: 'open',
+  decider: null,
+  decidedAt: null,
+  given: null,
+  note: '',
+} as const
+const requestsAre = (...items: object[]) => server.on('GET /api/graphs/g/access/requests', { body: { items, next: null } })
+
+it('WEB-27: shows an admin who asks for what, who grants another role with a note', async () => {
+  requestsAre(asked)
+  server.on('PATCH /api/graphs/g/access/requests/q1', { body: { ...asked, state: 'granted', given: 'runner' } })
+  show()
+  const list = await screen.findByRole('list', { name: 'Requests' })
+  expect(list.textContent).toContain('asks to be an editor')
+  expect(list.textContent).toContain('to mend the prompt')
+  expect(await violations()).toEqual([])
+  await choose('Role for Bob', /^Runner/)
+  fireEvent.change(screen.getByRole('textbox', { name: 'Note to Bob' }), { target: { value: ' running is enough ' } })
+  requestsAre()
+  fireEvent.click(screen.getByRole('button', { name: 'Grant' }))
+  await waitFor(() => expect(screen.queryByRole('list', { name: 'Requests' })).toBeNull())
+  expect(sent('PATCH')?.body).toEqual({ state: 'granted', role: 'runner', note: 'running is enough' })
+})
+
+it('WEB-27: lets an admin decline', async () => {
+  requestsAre(asked)
+  server.on('PATCH /api/graphs/g/access/requests/q1', { body: { ...asked, state: 'declined' } })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Decline' }))
+  await waitFor(() => expect(sent('PATCH')?.body).toEqual({ state: 'declined', note: '' }))
+})
+
+it('WEB-27: lets whoever may do less ask for a role above theirs, and take that back', async () => {
+  access = { ...access, mine: 'commenter', links: [] }
+  requestsAre()
+  server
+    .on('POST /api/graphs/g/access/requests', { status: 201, body: asked })
+    .on('DELETE /api/graphs/g/access/requests/q1', { status: 204 })
+  show('viewer')
+  fireEvent.click(await screen.findByRole('combobox', { name: 'Role you ask for' }))
+  expect(screen.getAllByRole('option').map((option) => option.textContent?.slice(0, 5))).toEqual(['Runne', 'Edito', 'Admin'])
+  fireEvent.click(screen.getByRole('option', { name: /^Editor/ }))
+  fireEvent.change(screen.getByRole('textbox', { name: 'What for' }), { target: { value: 'to mend the prompt' } })
+  expect(await violations()).toEqual([])
+  requestsAre(asked)
+  fireEvent.click(screen.getByRole('button', { name: 'Ask' }))
+  expect(await screen.findByText(/You asked to be an editor/)).toBeDefined()
+  expect(sent('POST')?.body).toEqual({ role: 'editor', reason: 'to mend the prompt' })
+  expect(await violations()).toEqual([])
+  requestsAre()
+  fireEvent.click(screen.getByRole('button', { name: 'Take it back' }))
+  expect(await screen.findByRole('button', { name: 'Ask' })).toBeDefined()
+})
+
+it('WEB-27: says who declined and why, and lets one ask again', async () => {
+  access = { ...access, mine: 'viewer', links: [] }
+  requestsAre({ ...asked, state: 'declined', decider: { ...asked.asker, name: 'Grace' }, note: 'after the freeze' })
+  show('viewer')
+  expect(await screen.findByText('Grace declined your request to be an editor: “after the freeze”')).toBeDefined()
+  expect(screen.getByRole('button', { name: 'Ask' })).toBeDefined()
 })
 
 it('offers members who have not been given the graph yet', () => {

@@ -10,8 +10,10 @@ import { Dialog } from '@/ui/Dialog'
 import { Skeleton } from '@/ui/Skeleton'
 
 import { AddPeople } from './AddPeople'
+import { AskForRole } from './AskForRole'
 import { Links } from './Links'
 import { PeopleWithAccess } from './PeopleWithAccess'
+import { Requests } from './Requests'
 import styles from './ShareDialog.module.css'
 import { GeneralAccess } from './GeneralAccess'
 
@@ -48,7 +50,17 @@ function Access() {
   const mayShare = access.data.mine === 'admin'
   return (
     <div className={styles.sections}>
-      {mayShare ? <AddPeople graph={id} access={access.data} me={me.id} /> : <YourRole access={access.data} />}
+      {mayShare ? (
+        <>
+          <Requests graph={id} />
+          <AddPeople graph={id} access={access.data} me={me.id} />
+        </>
+      ) : (
+        <>
+          <YourRole access={access.data} />
+          <AskForRole graph={id} mine={access.data.mine} />
+        </>
+      )}
       <section aria-labelledby="who-has-access">
         <h3 id="who-has-access" className={styles.heading}>
           Who has access
@@ -64,7 +76,7 @@ function Access() {
 function YourRole({ access: { mine } }: { access: GraphAccess }) {
   return (
     <p className={styles.yours}>
-      You are <strong>{aRole(mine)}</strong> here: you can {roleWords[mine].can}. An admin of the graph can change that.
+      You are <strong>{aRole(mine)}</strong> here: you can {roleWords[mine].can}.
     </p>
   )
 }

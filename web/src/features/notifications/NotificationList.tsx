@@ -1,4 +1,4 @@
-/** What one was told, grouped by graph; each leads to its thread. */
+/** What one was told, grouped by graph; each leads to its thread, or to who has the graph. */
 import { BellRing, CheckCheck } from 'lucide-react'
 import { Link } from 'wouter'
 
@@ -12,7 +12,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { Skeleton } from '@/ui/Skeleton'
 
-import { byGraph, whatHappened } from './byGraph'
+import { byGraph, placeOf, whatHappened } from './byGraph'
 import styles from './NotificationList.module.css'
 
 export function NotificationList({ onChosen }: { onChosen: () => void }) {
@@ -63,10 +63,10 @@ export function NotificationList({ onChosen }: { onChosen: () => void }) {
 }
 
 function Row({ item, onChoose }: { item: Notification; onChoose: () => void }) {
-  const { by, graph, thread, quote, excerpt, readAt } = item
+  const { by, quote, excerpt, readAt } = item
   const isNew = readAt === null
   return (
-    <Link href={thread === '' ? `/graphs/${graph}` : `/graphs/${graph}?thread=${thread}`} className={classNames(styles.row, isNew && styles.unread)} onClick={onChoose}>
+    <Link href={placeOf(item)} className={classNames(styles.row, isNew && styles.unread)} onClick={onChoose}>
       <Avatar name={by.name} colour={by.colour} size={24} />
       <span className={styles.words}>
         <span className={styles.line}>

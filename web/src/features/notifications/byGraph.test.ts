@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import type { Notification } from '@/api/notifications'
 
-import { byGraph, whatHappened } from './byGraph'
+import { byGraph, placeOf, whatHappened } from './byGraph'
 
 const item = (id: number, graph: string, more: Partial<Notification> = {}): Notification => ({
   id,
@@ -31,4 +31,11 @@ it('gathers what is about one graph, the graph with the newest first', () => {
 it('says what happened', () => {
   expect(whatHappened(item(1, 'a', { kind: 'mention' }))).toBe('mentioned you')
   expect(whatHappened(item(1, 'a', { kind: 'reaction', emoji: '👍' }))).toBe('reacted with 👍')
+})
+
+it('WEB-27: leads whoever is asked for a role, or was declined one, to where that is answered or asked again', () => {
+  expect(placeOf(item(1, 'a', { kind: 'access.asked', thread: '' }))).toBe('/graphs/a?share')
+  expect(placeOf(item(1, 'a', { kind: 'access.declined', thread: '' }))).toBe('/graphs/a?share')
+  expect(placeOf(item(1, 'a', { kind: 'access.granted', thread: '' }))).toBe('/graphs/a')
+  expect(placeOf(item(1, 'a'))).toBe('/graphs/a?thread=t')
 })

@@ -38,3 +38,9 @@ export function whatHappened({ kind, emoji, quote }: Pick<Notification, 'kind' |
       return `declined the role ${quote}`
   }
 }
+
+/** Where it leads: to its thread, to where a request is answered or asked again, or just to the graph. */
+export function placeOf({ kind, graph, thread }: Pick<Notification, 'kind' | 'graph' | 'thread'>): string {
+  if (thread !== '') return `/graphs/${graph}?thread=${thread}`
+  return kind === 'access.granted' ? `/graphs/${graph}` : `/graphs/${graph}?share`
+}

@@ -1,7 +1,9 @@
 /** Where one's edits are, in a word: "Saved" means that the server has written every one of them to disk. */
-import { Check, CloudOff, Eye, LockKeyhole, type LucideIcon } from 'lucide-react'
+import { Check, CloudOff, Eye, LockKeyhole, type LucideIcon, TriangleAlert } from 'lucide-react'
 
-import { useConnection, useGraph } from '@/document/hooks'
+import { showInEditor } from '@/commands/editorView'
+import { useConnection, useGraph, useSpace } from '@/document/hooks'
+import { Button } from '@/ui/Button'
 import { classNames } from '@/ui/classNames'
 import { Popover } from '@/ui/Popover'
 import { Spinner } from '@/ui/Spinner'
@@ -14,26 +16,43 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
   offline: CloudOff,
   locked: LockKeyhole,
   watching: Eye,
+  full: TriangleAlert,
 }
 
 export function ConnectionStatus() {
   const connection = useConnection()
-  const { role } = useGraph()
-  const { label, explanation, tone, icon } = statusFace(connection, role)
+  const { role, canEdit } = useGraph()
+  const { label, explanation, tone, icon } = statusFace(connection, role, useSpace())
   const Icon = icon === 'busy' ? null : icons[icon]
   return (
     <Popover
       label="Connection"
       align="end"
       trigger={
-        <button type="button" className={classNames(styles.pill, styles[tone])}>
+        <button type="button" aria-label={label} className={classNames(styles.pill, styles[tone])}>
           {Icon === null ? <Spinner size={13} /> : <Icon size={13} aria-hidden />}
           <span role="status">{label}</span>
         </button>
       }
     >
-      <p className={styles.title}>{label}</p>
-      <p className={styles.explanation}>{explanation}</p>
+      {(close) => (
+        <>
+          <p className={styles.title}>{label}</p>
+          <p className={styles.explanation}>{explanation}</p>
+          {!canEdit && (
+            <Button
+              size="small"
+              className={styles.ask}
+              onClick={() => {
+                close()
+                showInEditor({ dialog: 'share' })
+              }}
+            >
+              Ask for a higher role
+            </Button>
+          )}
+        </>
+      )}
     </Popover>
   )
 }

@@ -25,6 +25,15 @@ it('does not claim to save what somebody who was an editor had not saved', () =>
   expect(statusFace({ kind: 'saving', edits: 2 }, 'viewer')).toMatchObject({ label: '2 edits not saved', tone: 'warn' })
 })
 
+it('WEB-26: never says Saved while edits wait for room, nor that all is well when the next may have to', () => {
+  const full = { level: 'full', size: 98, most: 100 } as const
+  expect(statusFace({ kind: 'full', edits: 2 }, 'editor', full)).toMatchObject({ label: 'Full, 2 edits not saved', tone: 'failed' })
+  expect(statusFace({ kind: 'full', edits: 2 }, 'editor', full).explanation).toContain('delete what isn’t needed')
+  expect(statusFace({ kind: 'full', edits: 2 }, 'viewer', full).label).toBe('2 edits not saved')
+  expect(statusFace({ kind: 'saved' }, 'editor', full)).toMatchObject({ label: 'Saved, but full', tone: 'warn' })
+  expect(statusFace({ kind: 'saved' }, 'editor', { ...full, level: 'nearly full' }).label).toBe('Saved')
+})
+
 it('says why a door was closed for good, in the server’s words', () => {
   const face = statusFace({ kind: 'refused', code: 4401, sentence: 'Not signed in: open the address again.' }, 'editor')
   expect(face).toMatchObject({

@@ -1,8 +1,9 @@
 import type { ConnectionState } from '@/document/connection'
 import { CloseCode } from '@/document/protocol.gen'
 import { mayAs, type Role } from '@/document/roles'
+import type { Space } from '@/document/space'
 
-export type StatusIcon = 'busy' | 'saved' | 'offline' | 'locked' | 'watching'
+export type StatusIcon = 'busy' | 'saved' | 'offline' | 'locked' | 'watching' | 'full'
 
 export interface StatusFace {
   label: string
@@ -12,8 +13,8 @@ export interface StatusFace {
   icon: StatusIcon
 }
 
-/** A connection's state as a person of some role reads it. */
-export function statusFace(connection: ConnectionState, role: Role): StatusFace {
+/** A connection's state as a person of some role reads it, and how full the graph is if that matters. */
+export function statusFace(connection: ConnectionState, role: Role, space?: Space): StatusFace {
   const canEdit = mayAs(role, 'editor')
   switch (connection.kind) {
     case 'connecting':
@@ -23,16 +24,17 @@ export function statusFace(connection: ConnectionState, role: Role): StatusFace 
         tone: 'quiet',
         icon: 'busy',
       }
-    case 'saving':
-      if (!canEdit) {
-        return {
-          label: `${edits(connection.edits)} not saved`,
-          explanation:
-            'You may no longer edit this graph. What you had not saved stays in this browser, and is sent if you become an editor again.',
-          tone: 'warn',
-          icon: 'locked',
-        }
+    case 'full':
+      if (!canEdit) return unsendable(connection.edits)
+      return {
+        label: `Full, ${edits(connection.edits)} not saved`,
+        explanation:
+          'This graph is as large as it may be. Your edits wait in this browser, and are saved as soon as there is room: delete what isn’t needed, or move a part of it to another graph.',
+        tone: 'failed',
+        icon: 'full',
       }
+    case 'saving':
+      if (!canEdit) return unsendable(connection.edits)
       return {
         label: connection.edits === 1 ? 'Saving 1 edit…' : `Saving ${connection.edits} edits…`,
         explanation: 'On the way to the server, which confirms every edit once it is on its disk.',
@@ -40,6 +42,15 @@ export function statusFace(connection: ConnectionState, role: Role): StatusFace 
         icon: 'busy',
       }
     case 'saved':
+      if (canEdit && space?.level === 'full') {
+        return {
+          label: 'Saved, but full',
+          explanation:
+            'Every edit of yours is on the server’s disk. But this graph is as large as it may be: what you add now may have to wait. Delete what isn’t needed, or move a part of it to another graph.',
+          tone: 'warn',
+          icon: 'full',
+        }
+      }
       return canEdit
         ? {
             label: 'Saved',
@@ -49,7 +60,7 @@ export function statusFace(connection: ConnectionState, role: Role): StatusFace 
           }
         : {
             label: `You can ${lesser(role)}, not edit`,
-            explanation: 'You see everything live. To edit, ask an admin of this graph for the role of editor.',
+            explanation: 'You see everything live. To edit, ask the admins of this graph for the role of editor.',
             tone: 'quiet',
             icon: 'watching',
           }
@@ -72,6 +83,14 @@ export function statusFace(connection: ConnectionState, role: Role): StatusFace 
       return { label: refusal(connection.code), explanation: connection.sentence, tone: 'failed', icon: 'locked' }
   }
 }
+
+const unsendable = (many: number): StatusFace => ({
+  label: `${edits(many)} not saved`,
+  explanation:
+    'You may no longer edit this graph. What you had not saved stays in this browser, and is sent if you become an editor again.',
+  tone: 'warn',
+  icon: 'locked',
+})
 
 function lesser(role: Role): string {
   if (role === 'runner') return 'look and run'

@@ -79,6 +79,8 @@ function undoKeys({ undo }: OpenGraph) {
 
 function attributesOf({ labelledBy, describedBy, language }: EditorOptions): Record<string, string> {
   return {
+    // A browser gets here without it, but what checks that one can scroll a long text by keyboard does not know that.
+    tabindex: '0',
     'aria-labelledby': labelledBy,
     ...(describedBy === undefined ? {} : { 'aria-describedby': describedBy }),
     spellcheck: isProse(language) ? 'true' : 'false',

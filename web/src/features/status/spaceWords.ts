@@ -1,0 +1,19 @@
+import type { Space } from '@/document/space'
+
+/** What is said of a graph that is nearly full, or full, to who edits it; `waits`: whether edits of theirs wait for room. */
+export function spaceWords({ level, size, most }: Space, waits: boolean): { title: string; advice: string } {
+  const taken = `${sizeOf(size)} of ${sizeOf(most)} are taken`
+  const toDo = 'Delete what isn’t needed, or move a part of it to another graph'
+  if (level !== 'full') {
+    return { title: `This graph is nearly full: ${String(Math.floor((100 * size) / most))}%`, advice: `${taken}. ${toDo}.` }
+  }
+  return waits
+    ? {
+        title: 'This graph is full: your edits are not saved',
+        advice: `${taken}, and what you added doesn’t fit into the rest. It waits in this browser. ${toDo}: then it is saved by itself.`,
+      }
+    : { title: 'This graph is full', advice: `${taken}. What you add now may have to wait in this browser. ${toDo}.` }
+}
+
+/** "812 kB", "49.8 MB": as the server says it. */
+const sizeOf = (bytes: number) => (bytes >= 2 ** 19 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${(bytes / 2 ** 10).toFixed(0)} kB`)
