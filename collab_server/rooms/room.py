@@ -58,7 +58,6 @@ from flowroom.ydoc import GraphDocument
 
 log = logger("rooms")
 T = TypeVar("T")
-
 MakeDoc = Callable[[], Doc[Any]]
 
 
