@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -61,6 +62,7 @@ class Deliveries:
         self._name = uuid4().hex
         self._tasks = Tasks("webhooks")
         self._busy: Counter[str] = Counter()
+        self._freed = asyncio.Event()
         self._sender: Sender | None = None
 
     async def __aenter__(self) -> "Deliveries":
@@ -111,7 +113,14 @@ class Deliveries:
                     await self._start_some()
             except Exception as error:  # storage that refuses: everything stays in the outbox
                 log.warning("outbox can't be read just now", error=repr(error))
-            await asyncio.sleep(LOOK_SECONDS)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until a hand is free, which may have a next to send, or until it is time to look for what is new."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._freed.wait()
+        self._freed.clear()
 
     async def _start_some(self) -> None:
         """Claim as many as there are hands free; a slow receiver keeps its hand, and the others go on."""
@@ -125,6 +134,7 @@ class Deliveries:
             await self.attempt(attempt)
         finally:
             self._busy[attempt.hook.id] -= 1
+            self._freed.set()
 
     def _is_due(self) -> bool:
         with self._engine.connect() as connection:
