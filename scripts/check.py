@@ -51,7 +51,7 @@ class Check:
 
 def pytest(report: str, *options: str) -> tuple[str, ...]:
     """Tests of one file share a process, and so a server. There are more processes than cores: many tests wait."""
-    return str(BIN / "pytest"), "-q", "-n", "4", "--dist", "loadfile", f"--junitxml={BUILD / report}", *options
+    return str(BIN / "pytest"), "-q", "-n", "3", "--dist", "loadfile", f"--junitxml={BUILD / report}", *options
 
 
 CHECKS = (

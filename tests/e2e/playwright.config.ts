@@ -10,7 +10,7 @@ export default defineConfig({
   testIgnore: process.env.PICTURES ? [] : ["pictures.spec.ts"], // they write into docs/images
   outputDir: "../../build/e2e",
   reporter: [["list"], ["junit", { outputFile: "../../build/e2e.xml" }]],
-  workers: 3, // each with a Flowroom of its own
+  workers: 2, // each with a Flowroom of its own
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.CI),

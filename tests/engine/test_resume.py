@@ -166,7 +166,7 @@ async def test_a_run_goes_on_from_any_decision_in_its_log(bench: Bench) -> None:
 
 async def test_a_taken_over_run_refuses_its_old_owner(bench: Bench) -> None:
     """RUN-18: the late worker stops and nothing of it is written."""
-    drawn = graph([node("slow", "SlowTotal", params={"seconds": 0.2}), node("next", "Total")], "slow>next")
+    drawn = graph([node("slow", "SlowTotal", params={"seconds": 2}), node("next", "Total")], "slow>next")
     old = await bench.claimed(drawn)
     going = asyncio.create_task(bench.drive(drawn, old, []))
 
