@@ -49,7 +49,7 @@ from collab_server.stores.versions import Versions
 from collab_server.webhooks import outbox
 from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import Writer, create_engine, dispose
 
 DAY_SECONDS = 86_400
 
@@ -126,7 +126,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
     """Open everything a server needs; closes it again: rooms first, so that what they hold is written."""
     async with AsyncExitStack() as stack:
         engine = await to_thread.run_sync(_database, settings)
-        stack.callback(engine.dispose)
+        stack.callback(dispose, engine)
         writer = Writer(engine)
         stack.push_async_callback(to_thread.run_sync, writer.close)
         database = Database(engine, writer)

@@ -25,7 +25,7 @@ from flowroom.errors import InvalidFile
 from flowroom.files.native import canonical, load
 from flowroom.model import Graph, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import Writer, create_engine, dispose
 
 T = TypeVar("T")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -156,7 +156,7 @@ class Runs:
     async def close(self) -> None:
         """Finish what is being written and let go of the database."""
         await asyncio.to_thread(self._writer.close)
-        self._engine.dispose()
+        dispose(self._engine)
 
     async def _read(self, read: Callable[[Connection], T]) -> T:
         return await runlog.in_thread(self._engine, read)

@@ -33,7 +33,7 @@ from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import Writer, create_engine, dispose
 
 _log = structlog.get_logger(__name__)
 
@@ -132,7 +132,7 @@ class Worker:
             await self._audience.close()
         await self._services.close()
         await asyncio.to_thread(self._writer.close)
-        self._engine.dispose()
+        dispose(self._engine)
 
     @property
     def log_engine(self) -> Engine:

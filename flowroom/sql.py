@@ -10,6 +10,7 @@ import concurrent.futures
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from types import TracebackType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, event, make_url
 
 from flowroom import statements
 
@@ -174,12 +175,24 @@ def create_engine(url: str) -> Engine:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
 
 
+def dispose(engine: Engine) -> None:
+    """Let go of a database. Whoever gave up waiting for a read has left it to its thread: a connection that is still
+    in use is waited for, LAST_READ_SECONDS at most, since nobody would close it afterwards.
+    """
+    until = time.monotonic() + LAST_READ_SECONDS
+    while isinstance(engine.pool, QueuePool) and engine.pool.checkedout() > 0 and time.monotonic() < until:
+        time.sleep(0.005)
+    engine.dispose()
+
+
 def writing(engine: Engine) -> Engine:
     """The same engine for transactions that write outside a Writer: on SQLite they take the lock at once, and so
     wait for another process with patience instead of failing in the middle.
     """
     return engine.execution_options(**{_WRITES: True})
 
+
+LAST_READ_SECONDS = 1.0
 
 _NOTICE_DEATH = {
     "connect_timeout": 5,

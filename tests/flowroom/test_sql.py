@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from flowroom.sql import Writer, WriterClosed, create_engine
+from flowroom.sql import Writer, WriterClosed, create_engine, dispose
 
 
 @pytest.fixture
@@ -217,3 +217,22 @@ class _Full:
 
     def limit(self, connection: sqlite3.Connection, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count={self.pages}").close()
+
+
+def test_a_connection_that_is_still_read_from_is_waited_for(database: str) -> None:
+    """Whoever gave up waiting for a read left it to its thread."""
+    engine = create_engine(database)
+    begun, ended = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with engine.connect():
+            begun.set()
+            ended.wait(0.1)
+
+    pool = engine.pool
+    reader = threading.Thread(target=read)
+    reader.start()
+    begun.wait(10)
+    dispose(engine)
+    assert isinstance(pool, QueuePool) and pool.checkedout() == 0
+    reader.join()
