@@ -10,16 +10,14 @@ const importPins = () => import('./Pins')
 const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
-const importNextMenu = () => import('./NextMenu')
 
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
 const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
 const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
-const NextMenu = later(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importNextMenu, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importMiniMap, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -42,9 +40,4 @@ export function LaterMiniMap({ scene }: { scene: Scene }) {
 export function LaterPlaceComment({ scene }: { scene: Scene }) {
   const placing = useEditorView((view) => view.placing)
   return <Suspense fallback={null}>{placing && <PlaceComment scene={scene} />}</Suspense>
-}
-
-export function LaterNextMenu({ scene }: { scene: Scene }) {
-  const isOpen = useEditorView((view) => view.openEnd !== null)
-  return <Suspense fallback={null}>{isOpen && <NextMenu scene={scene} />}</Suspense>
 }
