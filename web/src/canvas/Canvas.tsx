@@ -19,14 +19,13 @@ import { showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, usePeers, useSelection } from '@/document/hooks'
 import styles from './Canvas.module.css'
 import { createNode } from './createNode'
-import { Cursors } from './Cursors'
 import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { EmptyCanvas } from './EmptyCanvas'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
+import { LaterCursors, LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
 import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
@@ -209,7 +208,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       <NextMenu scene={scene} />
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
-      <Cursors />
+      <LaterCursors />
       <LaterMiniMap scene={scene} />
       <ZoomBar />
       <FollowFrame />

@@ -1,7 +1,7 @@
 /** The parts of the canvas that one does not begin with: each is fetched when there is something for it to show. */
 import { Suspense } from 'react'
 import { useEditorView } from '@/commands/editorView'
-import { useThreads } from '@/document/hooks'
+import { usePeers, useThreads } from '@/document/hooks'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
 import { later } from '@/ui/later'
@@ -10,14 +10,16 @@ const importPins = () => import('./Pins')
 const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
+const importCursors = () => import('./Cursors')
 
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
 const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
 const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
+const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importMiniMap, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -40,4 +42,9 @@ export function LaterMiniMap({ scene }: { scene: Scene }) {
 export function LaterPlaceComment({ scene }: { scene: Scene }) {
   const placing = useEditorView((view) => view.placing)
   return <Suspense fallback={null}>{placing && <PlaceComment scene={scene} />}</Suspense>
+}
+
+export function LaterCursors() {
+  const anyoneElse = usePeers().length > 0
+  return <Suspense fallback={null}>{anyoneElse && <Cursors />}</Suspense>
 }
