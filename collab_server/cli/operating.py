@@ -1,13 +1,12 @@
 """Commands for those who run a server: taking a graph back to a good state, and what else keeps a server well."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of, write
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of
 
 if TYPE_CHECKING:
     from collab_server.doctor import Finding
@@ -59,8 +58,9 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
         findings.append(finding)
         if not as_json:
             _show_finding(finding)
-    if as_json:
-        write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    answer(
+        [asdict(finding) for finding in findings], as_json, lambda _findings: None
+    )  # people saw each as it was found
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
