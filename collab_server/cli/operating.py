@@ -58,9 +58,8 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
         findings.append(finding)
         if not as_json:
             _show_finding(finding)
-    answer(
-        [asdict(finding) for finding in findings], as_json, lambda _findings: None
-    )  # people saw each as it was found
+    # People saw each as it was found.
+    answer([asdict(finding) for finding in findings], as_json, lambda _findings: None)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(1)
 
