@@ -169,8 +169,12 @@ def _die_with_parent() -> Callable[[], None]:
     """Have the kernel end the child when the server is killed without a chance to do it."""
     libc = ctypes.CDLL(None, use_errno=True)  # loaded before the fork: nothing but a system call is safe after it
     death_signal = 1
+    server = os.getpid()
 
     def ask_kernel() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until the program is loaded it would be the server's handler
         libc.prctl(death_signal, signal.SIGTERM)
+        if os.getppid() != server:  # it was killed before the kernel was asked
+            os._exit(1)
 
     return ask_kernel

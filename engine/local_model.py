@@ -18,6 +18,7 @@ from typing import IO
 import httpx
 
 from engine.nodes.errors import ModelUnavailable
+from flowroom.tls import trusted
 
 SERVER = Path(__file__).with_name("local_model_server.py")
 START_SECONDS = 60.0
@@ -52,7 +53,8 @@ class LocalModel:
     def http(self) -> httpx.AsyncClient:
         """A client for this one endpoint: the guarded one of nodes would refuse this machine."""
         if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5.0))
+            timeout = httpx.Timeout(ANSWER_SECONDS, connect=5.0)
+            self._http = httpx.AsyncClient(trust_env=False, timeout=timeout, verify=trusted())
         return self._http
 
     async def endpoint(self) -> Endpoint:

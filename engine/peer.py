@@ -170,7 +170,7 @@ class ShownRun(Projection):
         """Wait for the end; whenever the server was away, write everything again: its document may be a new one."""
         was_online = True
         while not self._over.is_set():
-            is_online = handle.status == "online"
+            is_online = handle.status in ("online", "full")
             if is_online and not was_online:
                 self.attach(handle.write)
             was_online = is_online

@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from flowroom.addresses import Address, AddressPolicy
+from flowroom.tls import trusted
 
 LOOKUP_SECONDS = 10.0
 KEEP_SECONDS = 5.0
@@ -26,10 +27,10 @@ Refusal = Callable[[str, int, Address], Exception]
 
 def checked_transport(policy: AddressPolicy, refusal: Refusal, *, connections: int) -> httpx.AsyncHTTPTransport:
     """The transport of a client that reaches only what the policy allows, with at most so many connections."""
-    transport = httpx.AsyncHTTPTransport()
+    transport = httpx.AsyncHTTPTransport(verify=trusted())
     # httpx has no parameter for the network backend; its transport is a thin face of this pool.
     transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=httpx.create_ssl_context(),
+        ssl_context=trusted(),
         max_connections=connections,
         max_keepalive_connections=connections,
         keepalive_expiry=KEEP_SECONDS,

@@ -45,7 +45,7 @@ BY_HAND = "peer"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Effort:
     """How a process tells of a graph that has at least `behind` untold rows: the share of its time that it spends on
     this, and how many rows it tells in one transaction, for which edits that are stored meanwhile wait.
     """
@@ -59,7 +59,7 @@ class Pace:
         return min(worked * (1 / self.share - 1), LONGEST_REST_SECONDS)
 
 
-PACES = (Pace(0, 0.05, 100), Pace(2_000, 0.25, 250), Pace(10_000, 0.5, 500), Pace(50_000, 1.0, 500))
+EFFORTS = (Effort(0, 0.05, 100), Effort(2_000, 0.25, 250), Effort(10_000, 0.5, 500), Effort(50_000, 1.0, 500))
 """Rows are kept until they are told, so a log would grow for as long as edits come faster than they are told. A burst
 is told when it is over: a process that gives telling all of its time passes on a fifth less meanwhile.
 """
@@ -147,9 +147,9 @@ class Teller:
             self._wake.clear()
             for graph in list(self._edited):
                 del self._edited[graph]
-                await self._tell_paced(graph)
+                await self._tell_with_rests(graph)
 
-    async def _tell_paced(self, graph: str) -> None:
+    async def _tell_with_rests(self, graph: str) -> None:
         """Tell of one graph until there is nothing more, with a rest after each part."""
         more = 1
         while more:
@@ -159,7 +159,7 @@ class Teller:
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep(_pace(more).rest(time.perf_counter() - started))
+            await asyncio.sleep(_effort(more).rest(time.perf_counter() - started))
 
     # In a thread, or in the writer's
 
@@ -181,7 +181,7 @@ class Teller:
     def _read(self, where: Place) -> Pass:
         with self._engine.connect() as connection:
             shadow = self._shadow(connection, where)
-            limit = _pace(where.next_seq - shadow.seq).rows
+            limit = _effort(where.next_seq - shadow.seq).rows
             rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
             if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
                 self._drop(where)
@@ -262,9 +262,9 @@ class Teller:
             kept.close()
 
 
-def _pace(behind: int) -> Pace:
-    """The pace for so many untold rows."""
-    return next(pace for pace in reversed(PACES) if behind >= pace.behind)
+def _effort(behind: int) -> Effort:
+    """The effort for so many untold rows."""
+    return next(effort for effort in reversed(EFFORTS) if behind >= effort.behind)
 
 
 def is_base_due(where: Place, told: int) -> bool:

@@ -44,7 +44,7 @@ from collab_server.rooms.room import MakeDoc, Room
 from collab_server.rooms.rounds import Rounds
 from collab_server.rooms.states import Ended, ReadOnly
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import Pace
+from collab_server.rooms.upkeep import Turns
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument, Summary
@@ -91,7 +91,7 @@ class Rooms(WebsocketServer):
         self._listening: AbstractContextManager[None] | None = None
         self._make_doc = make_doc
         self._pool = WalkerPool()
-        self._pace = Pace()
+        self._turns = Turns()
         self._tasks = Tasks("rooms")
         self._rounds = Rounds(documents, self.fanout, self.rooms, seconds=settings.compare_seconds)
         self._uses: dict[str, Use] = {}
@@ -243,7 +243,7 @@ class Rooms(WebsocketServer):
             ledger,
             self.settings,
             pool=self._pool,
-            pace=self._pace,
+            turns=self._turns,
             make_doc=self._make_doc,
             fanout=self.fanout,
         )

@@ -48,7 +48,7 @@ from collab_server.rooms.rates import Allowance
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.tasks import Tasks
-from collab_server.rooms.upkeep import Pace, Upkeep
+from collab_server.rooms.upkeep import Turns, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
@@ -73,7 +73,7 @@ class Room(YRoom):
         settings: Settings,
         *,
         pool: WalkerPool,
-        pace: Pace,
+        turns: Turns,
         make_doc: MakeDoc = Doc,
         fanout: Fanout | None = None,
     ) -> None:
@@ -96,7 +96,7 @@ class Room(YRoom):
             settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
         )
         self.budget = Budget(settings, lambda: ledger.size)
-        self.upkeep = Upkeep(self, pace)
+        self.upkeep = Upkeep(self, turns)
         self.repair = Repair(self)
         self.answers = Answers(self)
         self.following = Mirroring(self, fanout) if key.kind == "run" else Following(self, fanout)

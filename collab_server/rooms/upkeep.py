@@ -48,7 +48,7 @@ class Seen(NamedTuple):
     lost: set[EdgeId]
 
 
-class Pace:
+class Turns:
     """Lets rooms look over their graphs one after the other, with rests between: edits of others wait meanwhile."""
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class Pace:
 class Upkeep:
     """The chores of one room."""
 
-    def __init__(self, room: "Room", pace: Pace) -> None:
+    def __init__(self, room: "Room", turns: Turns) -> None:
         self._room = room
-        self._pace = pace
+        self._turns = turns
         self._touched = asyncio.Event()
         self._edited = asyncio.Event()
         self._edits = 0
@@ -100,7 +100,7 @@ class Upkeep:
             self._touched.clear()
             await self._snapshot_if_due()
             await asyncio.sleep(SUMMARY_SECONDS)
-            async with self._pace.turn():
+            async with self._turns.turn():
                 started = time.perf_counter()
                 seen = await self._look()
                 spent = time.perf_counter() - started

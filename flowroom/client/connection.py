@@ -21,8 +21,10 @@ from flowroom.client.protocol import MalformedFrame, Peer
 from flowroom.errors import ConnectionLost, ConnectionRefused, NoSuchDocument, NotAllowed, NotSignedIn
 from flowroom.protocol import CLOSE_REASONS, CloseCode, is_final
 
-Status = Literal["connecting", "online", "offline", "closed"]
-"""`online` is in step with the server; `offline` waits to try again; `closed` never will."""
+Status = Literal["connecting", "online", "full", "offline", "closed"]
+"""`online` is in step with the server; `full` is, too, but what was edited here waits until others made room for it;
+`offline` waits to try again; `closed` never will.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class Connection:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        self.status: Status = "connecting"
+        self._line: Status = "connecting"
         self.refusal: ConnectionRefused | None = None
         self._to_send = asyncio.Event()
         self._progress: set[asyncio.Future[None]] = set()
@@ -95,9 +97,14 @@ class Connection:
         finally:
             await self.aclose()
 
+    @property
+    def status(self) -> Status:
+        """How it stands with the server."""
+        return "full" if self._line == "online" and self.peer.waits_for_room else self._line
+
     async def aclose(self) -> None:
         """End the connection now; edits that are not acknowledged may be lost."""
-        self.status = "closed"
+        self._line = "closed"
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -120,7 +127,7 @@ class Connection:
         """Wait for something that frames bring about. Raises ConnectionRefused, or ConnectionLost once closed."""
         while not condition():
             self.raise_refusal()
-            if self.status == "closed":
+            if self._line == "closed":
                 raise ConnectionLost("The connection was closed while waiting on it.")
             progress = asyncio.get_running_loop().create_future()
             self._progress.add(progress)
@@ -137,8 +144,8 @@ class Connection:
                 progress.set_result(None)
 
     def _become(self, status: Status) -> None:
-        if self.status != "closed":
-            self.status = status
+        if self._line != "closed":
+            self._line = status
         self.wake()
 
     async def _stay(self) -> None:
@@ -199,7 +206,7 @@ class Connection:
                 if isinstance(frame, str):
                     raise MalformedFrame("a text frame")
                 self.peer.receive(frame)
-                if self.peer.synced and self.status != "online":
+                if self.peer.synced and self._line != "online":
                     self._become("online")
         except asyncio.CancelledError:
             await self._say_goodbye(socket)

@@ -75,7 +75,9 @@ class GraphClient(SharedGraph):
 
     @property
     def status(self) -> Status:
-        """`online` is in step with the server; `offline` keeps edits and waits to try again."""
+        """`online` is in step with the server; `full` is, too, but edits made here wait until others made room for
+        them; `offline` keeps edits and waits to try again.
+        """
         return self._connection.status
 
     def transaction(self) -> AbstractContextManager[object]:

@@ -17,6 +17,7 @@ the edits whose echo has come back (ledger.py).
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from pycrdt import Awareness, Doc, merge_updates, write_message
 
 from flowroom.client.ledger import Ledger
@@ -49,6 +50,7 @@ class Peer:
         self._wake = wake
         self._applying = False
         self._answered = False
+        self._is_full = False
         self._unsent: list[bytes] = []
         self._unsaved: list[tuple[int, bytes]] = []
         self._frames: list[bytes] = []
@@ -66,6 +68,11 @@ class Peer:
         """Every edit up to this number is durable on the server."""
         return self._ledger.saved
 
+    @property
+    def waits_for_room(self) -> bool:
+        """Whether the server has no room for what was edited here. It asks for it once others made some."""
+        return self._is_full and self.saved < self.made
+
     def close(self) -> None:
         """Let go of the document: one with a live observer is never freed."""
         self.doc.unobserve(self._edits)
@@ -73,7 +80,7 @@ class Peer:
 
     def opened(self) -> None:
         """A socket has opened: begin the handshake."""
-        self.synced = self._answered = False
+        self.synced = self._answered = self._is_full = False
         self._frames = [_sync(SyncType.STEP1, self.doc.get_state())]
         self.awareness.set_local_state(self.awareness.get_local_state())  # a new clock, or it is taken for old news
         self._wake()
@@ -102,7 +109,9 @@ class Peer:
                 self._presence_changed = True
             case MessageType.AUTH, AuthType.EPOCH, number if number.isdigit():
                 self.epoch = int(number)
-            case _:  # any other AUTH message says why edits wait, or is a stock server's way to say no
+            case MessageType.AUTH, AuthType.SPACE, told:
+                self._is_full = _level(told) == "full"
+            case _:  # any other AUTH message says something to people, or is a stock server's way to say no
                 pass
         self._wake()
 
@@ -183,6 +192,14 @@ class Peer:
         if topic == "update" and change[1] == "local":
             self._presence_changed = True
         self._wake()
+
+
+def _level(told: bytes) -> object:
+    """The level that a SPACE message tells."""
+    try:
+        return orjson.loads(told)["level"]
+    except (ValueError, LookupError, TypeError) as error:
+        raise MalformedFrame(f"space: {error}") from error
 
 
 def _sync(kind: SyncType, payload: bytes) -> bytes:

@@ -23,6 +23,7 @@ from flowroom.presence import User
 from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
 from flowroom.runs import RunId
+from flowroom.tls import trusted
 
 
 class Me(User):
@@ -223,7 +224,9 @@ async def connect(url: str, token: str | None = None, *, patience: Patience | No
     base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=not is_local) as http:
+    async with httpx.AsyncClient(
+        base_url=base, headers=headers, timeout=30, trust_env=not is_local, verify=trusted()
+    ) as http:
         yield Workspace(base, token, http, patience or Patience())
 
 

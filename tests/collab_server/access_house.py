@@ -14,6 +14,7 @@ from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
 from flowroom.protocol import Role
+from flowroom.tls import trusted
 
 PASSWORD = "a mild evening in november"
 
@@ -30,7 +31,7 @@ class House:
     def client(self, token: str | None = None) -> httpx.Client:
         """A client that shows a token, or nothing."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        made = httpx.Client(base_url=self.server.url, headers=headers, trust_env=False, timeout=30)
+        made = httpx.Client(base_url=self.server.url, headers=headers, trust_env=False, timeout=30, verify=trusted())
         return self.stack.enter_context(made)
 
     def browser(self) -> httpx.Client:

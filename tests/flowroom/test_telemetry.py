@@ -19,6 +19,8 @@ from tests.flowroom.test_tracing import CALLERS
 from tests.flowroom_up import flowroom_up
 
 CALLERS_TRACE, CALLERS_SPAN = CALLERS.split("-")[1:3]
+JOINERS_TRACE = "5eed" * 8
+JOINERS = f"00-{JOINERS_TRACE}-{'b0b0' * 4}-01"
 GRAPH = {"nodes": {"a": {"type": "Template", "params": {"template": "Hello"}}}}
 
 
@@ -38,11 +40,12 @@ class Collected:
                     found += [(names["service.name"], span) for scope in part.scope_spans for span in scope.spans]
         return found
 
-    async def span(self, name: str, **facts: str) -> Span:
-        """The first span of a name with these attributes, once it is there."""
+    async def span(self, name: str, *, trace: str = "", **facts: str) -> Span:
+        """The first span of a name with these attributes, of a trace if one is given, once it is there."""
 
         def matching() -> Iterable[Span]:
-            return (span for _, span in self.all() if span.name == name and facts.items() <= texts(span).items())
+            named = (span for _, span in self.all() if span.name == name and facts.items() <= texts(span).items())
+            return (span for span in named if trace in ("", span.trace_id.hex()))
 
         await eventually(lambda: any(matching()), f"no span {name!r} with {facts}", seconds=30)
         return next(iter(matching()))
@@ -68,17 +71,18 @@ async def test_what_is_done_is_told_to_a_collector_by_server_and_engine(tmp_path
                 id = (await api.post("/api/graphs", json={"graph": GRAPH})).raise_for_status().json()["id"]
                 begun = await api.post(f"/api/graphs/{id}/runs", json={}, headers={"traceparent": CALLERS})
             socket = f"{url.replace('http', 'ws')}/sync/graphs/{id}?token={token}"
-            client = await Client(await websockets.connect(socket)).sync()
-            for number in range(ONE_OF):
+            joining = websockets.connect(socket, additional_headers={"traceparent": JOINERS})
+            client = await Client(await joining).sync()
+            for number in range(2 * ONE_OF):  # the engine edits, too
                 await client.edit("k", number)
-            edit = await collected.span("edit", flowroom_room=f"graph:{id}")
+            edit = await collected.span("edit", trace=JOINERS_TRACE, flowroom_room=f"graph:{id}")
             await client.close()
 
             request = await collected.span("POST /api/graphs/{id}/runs")
             run = await collected.span("run", flowroom_run=begun.json()["id"], flowroom_state="succeeded")
             node = await collected.span("node", flowroom_node="a")
             sent = await collected.span("webhook", flowroom_webhook=hook["id"])
-            door = await collected.span("socket", url_path=f"/sync/graphs/{id}")
+            door = await collected.span("socket", trace=JOINERS_TRACE, url_path=f"/sync/graphs/{id}")
             commit = await collected.span("commit", flowroom_room=f"graph:{id}")
 
         services = {span.name: service for service, span in collected.all()}
@@ -89,7 +93,7 @@ async def test_what_is_done_is_told_to_a_collector_by_server_and_engine(tmp_path
     assert commit.start_time_unix_nano <= commit.end_time_unix_nano
     assert request.kind == Span.SPAN_KIND_SERVER and run.kind == Span.SPAN_KIND_CONSUMER
     assert run.start_time_unix_nano <= node.start_time_unix_nano <= node.end_time_unix_nano
-    assert (edit.trace_id, edit.parent_span_id) == (door.trace_id, door.span_id)
+    assert edit.parent_span_id == door.span_id
     assert sent.kind == Span.SPAN_KIND_CLIENT and texts(sent)["server_address"] == "127.0.0.1"
     headers = {got.headers.get("traceparent", "") for got in receiver.got if got.path == "/hook"}
     assert f"00-{sent.trace_id.hex()}-{sent.span_id.hex()}-01" in headers

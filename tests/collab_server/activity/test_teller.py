@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, func, select, text, update
 
 from collab_server.activity.bursts import Row
-from collab_server.activity.teller import BASE_ROWS, PACES, Send, Teller, is_base_due
+from collab_server.activity.teller import BASE_ROWS, EFFORTS, Send, Teller, is_base_due
 from collab_server.stores import activity as store
 from collab_server.stores import telling
 from collab_server.stores.activity import Wanted, activity_told
@@ -275,7 +275,7 @@ async def test_edits_go_on_while_the_list_can_not_be_written(graph: Graph, datab
 
 def test_the_further_it_is_behind_the_less_it_rests_and_at_last_not_at_all() -> None:
     """OPS-7: rows wait until they are told, so a log is bounded only if telling keeps up."""
-    rests = [pace.rest(worked=0.01) for pace in PACES]
+    rests = [effort.rest(worked=0.01) for effort in EFFORTS]
     assert rests == sorted(rests, reverse=True)
     assert rests[0] > 0.1 and rests[-1] == 0
 

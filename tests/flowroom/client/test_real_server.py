@@ -35,7 +35,7 @@ GRAPH = Graph(
 class RealServer:
     """The server in this process, on a data folder that outlives restarts."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, max_document_bytes: int = 2**20) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -45,6 +45,7 @@ class RealServer:
             token=SecretStr("admin-token-for-tests"),
             service_token=SecretStr("engine-token-for-tests"),
             examples=False,
+            max_document_bytes=max_document_bytes,
         )
 
     @property
@@ -129,6 +130,22 @@ async def test_what_was_saved_is_there_after_a_restart_and_offline_edits_follow(
             async with workspace.open(graph) as other:
                 assert other.node_ids() == ["offline"]
             await opened.__aexit__(None, None, None)
+
+
+async def test_a_program_sees_that_its_edits_wait_for_room(tmp_path: Path) -> None:
+    """KIT-2: and that they are stored once others made some."""
+    async with RealServer(tmp_path, max_document_bytes=20_000).running() as server, server.workspace() as workspace:
+        made = await workspace.create_graph("Small")
+        async with workspace.open(made) as one, workspace.open(made) as other:
+            one.add_node("Template", id="long", params={"template": "x" * 12_000})
+            await one.saved()
+            other.add_node("Template", id="waits", params={"template": "y" * 12_000})
+            await until(lambda: other.status == "full")
+            assert one.status == "online"
+            one.delete(["long"])
+            await other.saved()
+            assert other.status == "online"
+            await until(lambda: one.node_ids() == ["waits"])
 
 
 async def test_a_native_file_is_imported_and_a_bad_one_reported(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
 from flowroom.protocol import Role
+from flowroom.tls import trusted
 
 MakeClient = Callable[[Role], httpx.Client]
 
@@ -74,4 +75,4 @@ def browser(server: RunningServer) -> Iterator[httpx.Client]:
 def client_of(server: RunningServer, token: str | None) -> httpx.Client:
     """A client of the server that shows this token."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=20)
+    return httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=20, verify=trusted())

@@ -57,7 +57,10 @@ export class LiveGraph {
 
   // Reading
 
-  /** `online` is in step with the server; `offline` keeps edits and waits to try again. */
+  /**
+   * `online` is in step with the server; `full` is, too, but edits made here wait until others made room for them;
+   * `offline` keeps edits and waits to try again.
+   */
   get status(): Status {
     return this.line.status
   }

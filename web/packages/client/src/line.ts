@@ -6,8 +6,11 @@ import type { Connection } from '@/document/connection'
 import { CloseCode, closeReasons } from '@/document/protocol.gen'
 import { ConnectionLost, refusal } from './errors'
 
-/** `online` is in step with the server; `offline` waits to try again; `closed` never will. */
-export type Status = 'connecting' | 'online' | 'offline' | 'closed'
+/**
+ * `online` is in step with the server; `full` is, too, but what was edited here waits until others made room for it;
+ * `offline` waits to try again; `closed` never will.
+ */
+export type Status = 'connecting' | 'online' | 'full' | 'offline' | 'closed'
 
 /** How long to wait for the server: for the first state of a document, and for the last edits to be saved. */
 export interface Patience {
@@ -31,7 +34,7 @@ export class Line {
   get status(): Status {
     const { kind } = this.connection.state
     if (this.left || kind === 'refused' || kind === 'restored') return 'closed'
-    return kind === 'saving' || kind === 'saved' || kind === 'full' ? 'online' : kind
+    return kind === 'saving' || kind === 'saved' ? 'online' : kind
   }
 
   /** Throws what the server said when it closed the door for good, or ConnectionLost once it was left. */

@@ -15,11 +15,12 @@ export class Flowroom {
     private readonly port: number,
     private readonly data: string,
     private readonly command: 'up' | 'serve',
+    private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  /** `serve` is the server alone, `up` with an engine that runs graphs. */
-  static async start(command: 'up' | 'serve' = 'serve'): Promise<Flowroom> {
-    const flowroom = new Flowroom(await freePort(), mkdtempSync(join(tmpdir(), 'flowroom-client-')), command)
+  /** `serve` is the server alone, `up` with an engine that runs graphs; `settings` as its environment says them. */
+  static async start(command: 'up' | 'serve' = 'serve', settings: Readonly<Record<string, string>> = {}): Promise<Flowroom> {
+    const flowroom = new Flowroom(await freePort(), mkdtempSync(join(tmpdir(), 'flowroom-client-')), command, settings)
     await flowroom.start()
     return flowroom
   }
@@ -37,7 +38,7 @@ export class Flowroom {
     this.child = spawn(
       join(root, '.venv/bin/flowroom'),
       [this.command, '--host', '127.0.0.1', '--port', String(this.port), '--data', this.data, '--no-examples'],
-      { env: { ...process.env, FLOWROOM_TOKEN: token, FLOWROOM_LOG_LEVEL: 'warning' }, stdio: ['ignore', 'ignore', 'inherit'] },
+      { env: { ...process.env, FLOWROOM_TOKEN: token, FLOWROOM_LOG_LEVEL: 'warning', ...this.settings }, stdio: ['ignore', 'ignore', 'inherit'] },
     )
     await until(() => this.ready(), 30_000)
   }

@@ -19,7 +19,7 @@ let flowroom: Flowroom
 let workspace: Workspace
 
 beforeAll(async () => {
-  flowroom = await Flowroom.start()
+  flowroom = await Flowroom.start('serve', { FLOWROOM_MAX_DOCUMENT_BYTES: '40000' })
   workspace = connect(flowroom.address)
 })
 afterAll(() => flowroom.end())
@@ -204,6 +204,22 @@ describe('a connection', () => {
 
     await until(() => other.nodes.length === 1 && one.nodes.length === 1)
     expect(one.nodes[0]?.name).toBe('offline')
+    await Promise.all([one.leave(), other.leave()])
+  })
+
+  it('tells (KIT-2) that edits wait for room, and stores them once others made some', async () => {
+    const [one, other] = await two()
+    one.addNode('Template', { id: 'long', params: { template: 'x'.repeat(30_000) } })
+    await one.saved()
+    other.addNode('Template', { id: 'waits', params: { template: 'y'.repeat(30_000) } })
+    await until(() => other.status === 'full')
+    expect(one.status).toBe('online')
+
+    one.remove('long')
+    await other.saved()
+
+    expect(other.status).toBe('online')
+    await until(() => one.nodes.map(({ id }) => id).join() === 'waits')
     await Promise.all([one.leave(), other.leave()])
   })
 
