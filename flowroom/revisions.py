@@ -1,8 +1,8 @@
 """The history of a database's tables, as Alembic revisions in a folder.
 
 Tables are brought up to date at every start, by whichever process starts first, and can be taken back for those who
-return to an older version. Server and engine each have a history of their own, under a table of its own, so that both
-may share one database.
+return to an older version; an empty database is given them as the code has them. Server and engine each have a history
+of their own, under a table of its own, so that both may share one database.
 """
 
 import threading
@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, MetaData, TableClause, inspect, select, table, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    TableClause,
+    inspect,
+    select,
+    table,
+    text,
+)
 from sqlalchemy import column as column_of
 
 from flowroom.sql import writing
@@ -52,15 +65,7 @@ class History:
     def upgrade(self, engine: Engine) -> None:
         """Create or alter the tables, in one transaction. Blocking; does nothing when they are up to date."""
         if self.current(engine) != self.newest:
-            from alembic import command  # half a second, which most starts can save
-
-            def work(connection: Connection) -> None:
-                config = self._config(connection)
-                if self._is_older_than_this_history(connection):
-                    command.stamp(config, "0001")
-                command.upgrade(config, "head")
-
-            _alone(engine, work)
+            _alone(engine, self._bring_up_to_date)
 
     def downgrade(self, engine: Engine, revision: str) -> None:
         """Take the tables back to a revision, `base` for none at all. What only newer ones hold is lost. Blocking."""
@@ -72,13 +77,30 @@ class History:
     def _versions(self) -> TableClause:
         return table(self.version_table)
 
-    def _is_older_than_this_history(self, connection: Connection) -> bool:
-        inspected = inspect(connection)
-        return (
-            bool(self.began_with)
-            and inspected.has_table(self.began_with)
-            and not inspected.has_table(self.version_table)
-        )
+    def _bring_up_to_date(self, connection: Connection) -> None:
+        found = inspect(connection)
+        has_history = found.has_table(self.version_table)
+        is_older = not has_history and bool(self.began_with) and found.has_table(self.began_with)
+        if not has_history and not is_older:
+            self._create(connection)
+            return
+
+        from alembic import command  # half a second, which most starts can save
+
+        config = self._config(connection)
+        if is_older:
+            command.stamp(config, "0001")
+        command.upgrade(config, "head")
+
+    def _create(self, connection: Connection) -> None:
+        """Make the tables as the code has them. All revisions one after the other lead to the same, and take ten times
+        as long.
+        """
+        self.metadata.create_all(connection, checkfirst=False)
+        versions = Table(self.version_table, MetaData(), Column("version_num", String(32), nullable=False))
+        versions.append_constraint(PrimaryKeyConstraint("version_num", name=f"{self.version_table}_pkc"))  # Alembic's
+        versions.create(connection)
+        connection.execute(versions.insert().values(version_num=self.newest))
 
     def _config(self, connection: Connection) -> "Config":
         from alembic.config import Config
