@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    event,
     false,
     func,
     insert,
@@ -79,6 +80,13 @@ activity_clock = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
 )
+
+
+@event.listens_for(activity_clock, "after_create")
+def _start_clock(_: Table, connection: Connection, **_options: object) -> None:
+    """The one row that it has."""
+    connection.execute(insert(activity_clock).values(id=1, last=0))
+
 
 activity_told = Table(
     "activity_told",

@@ -1,7 +1,7 @@
 """The revisions of server and engine lead to exactly the tables the code speaks of, and back again."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,15 +34,21 @@ def differences(engine: Engine, history: History) -> list[object]:
 
 
 def described(engine: Engine) -> dict[str, Any]:
-    """All that a database says of its tables, in an order that doesn't hang on when something was added."""
+    """All that a database has in and says of its tables, in an order that doesn't hang on when something was added."""
     found = inspect(engine)
-    questions = {
+
+    def rows(name: str) -> list[Any]:
+        with engine.connect() as connection:
+            return [list(row) for row in connection.execute(text(f"SELECT * FROM {name}"))]
+
+    questions: dict[str, Callable[[str], Any]] = {
         "columns": found.get_columns,
         "primary key": found.get_pk_constraint,
         "foreign keys": found.get_foreign_keys,
         "indexes": found.get_indexes,
         "unique": found.get_unique_constraints,
         "checks": found.get_check_constraints,
+        "rows": rows,
     }
     return {name: {what: spelled(ask(name)) for what, ask in questions.items()} for name in found.get_table_names()}
 
@@ -75,7 +81,7 @@ def test_the_revisions_lead_to_the_tables_of_the_code_and_back(opened: Engine, h
 
 @both
 def test_a_new_database_is_what_the_revisions_lead_to(opened: Engine, history: History) -> None:
-    """OPS-2: down to the last column, key, index and comment."""
+    """OPS-2: down to the last column, key, index, comment and row."""
     history.upgrade(opened)
     as_made = described(opened)
     history.downgrade(opened, "base")
