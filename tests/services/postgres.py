@@ -1,6 +1,7 @@
 """A PostgreSQL of the tests' own, with as many empty databases as they want."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -30,7 +31,6 @@ class Postgres:
             check=True, capture_output=True, user=user, extra_groups=[] if user else None, cwd=folder,
         )  # fmt: skip
         options = ["-p", str(self.port), "-h", "127.0.0.1", "-k", str(folder), "-c", "max_connections=200"]
-        options += ["-c", "fsync=off"]  # no test cuts the power
         self.server = Server(
             [program("postgres", *_BINARIES), "-D", str(files), *options],
             log=folder / "postgres.log",
@@ -91,4 +91,4 @@ def postgres_server() -> Iterator[Postgres]:
         try:
             yield here
         finally:
-            here.server.stop()
+            here.server.stop(signal.SIGQUIT)  # what it holds is thrown away: there is no point in writing it first

@@ -69,9 +69,9 @@ class Server:
                 raise RuntimeError(f"{self._command[0]} does not serve:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.02)
 
-    def stop(self) -> None:
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
         """End it in order. Blocking; harmless when it has ended."""
-        self._end(signal.SIGINT)
+        self._end(by)
 
     def kill(self) -> None:
         """End it as a crash does. Blocking."""

@@ -121,14 +121,17 @@ def test_tables_of_another_version(tmp_path: Path) -> None:
 def test_postgresql_that_does_not_keep_what_it_says_or_is_gone(tmp_path: Path, postgres: Postgres) -> None:
     """OPS-5."""
     url = postgres.database()
+    server = url.rpartition("/")[0]
     settings = Settings(data=tmp_path, database_url=url, runs_url=url)
     found = examined(settings)
     assert found["database"].state == found["database clock"].state == "ok"
-    name = url.rpartition("/")[2]
-    with psycopg.connect(f"{url.replace('+psycopg', '').rpartition('/')[0]}/postgres", autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
-    assert "synchronous_commit is off" in examined(settings)["database"].found
-    gone = Settings(data=tmp_path, database_url=url.rpartition("/")[0] + "/nothing")
+    with psycopg.connect(f"{server.replace('+psycopg', '')}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE forgetful")
+        connection.execute("ALTER DATABASE forgetful SET synchronous_commit = off")
+    forgetful = f"{server}/forgetful"
+    found = examined(Settings(data=tmp_path, database_url=forgetful, runs_url=forgetful))
+    assert "synchronous_commit is off" in found["database"].found
+    gone = Settings(data=tmp_path, database_url=f"{server}/nothing")
     found = examined(gone)
     assert found["database"].state == found["database clock"].state == "failed"
     assert found["tables"].state == "skipped"
