@@ -3,9 +3,9 @@
     python scripts/check.py                 everything; goes on after a failure
     python scripts/check.py lint pytest     only these
 
-The test runners go one after the other, for each of them has work for all cores. Their tests wait at times; what only
-reads gets the time that the first leaves, and says what it found before the second begins. Runners leave JUnit files in
-build/, from which the closing line is counted; a check without test cases counts as one.
+What only reads is done first and side by side, one check for each core; then the test runners, one after the other,
+for each of them takes all cores. They leave JUnit files in build/, from which the closing line is counted; a check
+without test cases counts as one.
 """
 
 import os
@@ -103,24 +103,19 @@ def main(groups: list[str]) -> int:
     chosen = [check for check in CHECKS if not groups or check.group in groups]
     readers, runners = [c for c in chosen if c.report is None], [c for c in chosen if c.report is not None]
     with ThreadPoolExecutor(os.cpu_count()) as cores:
-        reading = cores.map(read, readers)
-        counts = [run_tests(check) for check in runners[:1]]
-        for found, said in reading:
-            print(said, flush=True)
-            counts.append(found)
-    counts += [run_tests(check) for check in runners[1:]]
+        counts = list(cores.map(read, readers))
+    counts += [run_tests(check) for check in runners]
     passed, failed, skipped = (sum(each) for each in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
 
-def read(check: Check) -> tuple[tuple[int, int, int], str]:
-    """Run a check without test cases, behind everything else; (passed, failed, skipped), and what it said."""
+def read(check: Check) -> tuple[int, int, int]:
+    """Run a check without test cases, and show what it said once it is done; (passed, failed, skipped)."""
     started = time.monotonic()
-    command = ("nice", "-n", "19", *check.command)
-    done = subprocess.run(command, cwd=check.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = f"\n=== {check.name}\n{done.stdout}{closing(check, done.returncode, started)}"
-    return ((1, 0, 0) if done.returncode == 0 else (0, 1, 0)), said
+    done = subprocess.run(check.command, cwd=check.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"\n=== {check.name}\n{done.stdout}{closing(check, done.returncode, started)}", flush=True)
+    return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
 
 
 def run_tests(check: Check) -> tuple[int, int, int]:
