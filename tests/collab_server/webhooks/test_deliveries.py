@@ -222,10 +222,12 @@ async def test_a_receiver_that_stalls_is_given_up_and_delays_no_other(house: Hou
     receiver.stalled.add("/slow")
     house.tell(*(happening("run.started") for _ in range(40)))
     house.tell(*(happening() for _ in range(40)))
-    worker = house.worker(webhook_timeout_seconds=0.5)
+    worker = house.worker(webhook_timeout_seconds=2)
     async with worker:
-        await eventually(lambda: receiver.types().count("run.finished") == 40)
-        await eventually(lambda: any("No whole answer within 0.5 s" in one.error for one in house.deliveries()))
+        await eventually(lambda: receiver.types().count("run.finished") == 40, seconds=30)
+        await eventually(
+            lambda: any("No whole answer within 2 s" in one.error for one in house.deliveries()), seconds=30
+        )
     sent = [one for one in house.deliveries() if one.webhook == slow.id and one.attempts]
     assert sent and all(one.state == "waiting" for one in sent)
 
