@@ -35,7 +35,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.stage import Setting
-from engine.worker import calm_collector
+from flowroom import collector
 from flowroom.files.native import canonical, digest
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import Port
@@ -211,7 +211,7 @@ def median(some: Sequence[tuple[float, ...]], column: int) -> float:
 
 async def main(rounds: int, large_rounds: int) -> None:
     """All sizes."""
-    calm_collector()  # as a worker does
+    collector.resume()  # as a worker does
     print(f"Python {platform.python_version()}, {platform.machine()}, RSS after imports {rss():.0f} MB")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))

@@ -8,14 +8,17 @@ import os
 import socket
 import sys
 
-from collab_server import logging
-from collab_server.app import create_app
-from collab_server.serving import SWITCH_SECONDS, Deadline, served
-from collab_server.settings import Settings
+from flowroom import collector
 
 
 def main(listener: int, ready: int) -> None:
-    """Serve until a signal."""
+    """Load, and serve until a signal."""
+    collector.pause()
+    from collab_server import logging
+    from collab_server.app import create_app
+    from collab_server.serving import SWITCH_SECONDS, Deadline, served
+    from collab_server.settings import Settings
+
     settings = Settings()
     logging.set_up(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -28,6 +31,7 @@ def main(listener: int, ready: int) -> None:
 
 
 def _say_ready(ready: int) -> None:
+    collector.resume()
     os.write(ready, b"1")
 
 

@@ -3,16 +3,35 @@
 import asyncio
 import signal
 import sys
+from typing import TYPE_CHECKING
 
-from engine.peer import Peer
-from engine.settings import EngineSettings
-from engine.worker import Worker, calm_collector
-from flowroom import telemetry
+from flowroom import collector
+
+if TYPE_CHECKING:
+    from engine.settings import EngineSettings
 
 
-async def main(settings: EngineSettings) -> None:
+def main() -> None:
+    """Load, and be a worker."""
+    collector.pause()
+    from engine.settings import EngineSettings
+
+    settings = EngineSettings()
+    if sys.platform == "win32":
+        asyncio.run(work(settings))
+    else:
+        import uvloop
+
+        uvloop.run(work(settings))
+
+
+async def work(settings: "EngineSettings") -> None:
     """Execute runs until told to stop."""
-    calm_collector()
+    from engine.peer import Peer
+    from engine.worker import Worker
+    from flowroom import telemetry
+
+    collector.resume()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
     with telemetry.exported("flowroom-engine"):
@@ -24,9 +43,4 @@ async def main(settings: EngineSettings) -> None:
 
 
 if __name__ == "__main__":
-    if sys.platform == "win32":
-        asyncio.run(main(EngineSettings()))
-    else:
-        import uvloop
-
-        uvloop.run(main(EngineSettings()))
+    main()

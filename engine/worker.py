@@ -5,7 +5,6 @@ what the log knows, and goes on.
 """
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Protocol, Self
@@ -295,13 +294,3 @@ def _watching(claim: Claim, screen: Screen | None) -> Callable[[list[RunEvent]],
             watch(events)
 
     return committed if watchers else None
-
-
-def calm_collector() -> None:
-    """Have Python look for garbage circles less often, and never among what has just been imported.
-
-    A run of 10,000 nodes makes as many long-lived objects, and by default half of its time goes into walking them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

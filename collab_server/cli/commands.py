@@ -14,6 +14,7 @@ import typer
 from collab_server.cli.common import AsJson, Data, Token, Url, all_graphs, answer, fail, graph_id, reaching, settings_of
 from collab_server.folder import CantStart, RunningServer
 from collab_server.folder import running as running_server
+from flowroom import collector
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
@@ -187,6 +188,7 @@ def token(
 
 
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
+    collector.pause()
     from collab_server import logging
     from collab_server.cli.console import show_address
     from collab_server.serving import serve as serve_until_told
@@ -194,6 +196,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     logging.set_up(settings.log_level, settings.log_format)
 
     def announce(server: RunningServer) -> None:
+        collector.resume()
         answer({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
 
     try:
