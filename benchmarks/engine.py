@@ -212,6 +212,7 @@ def median(some: Sequence[tuple[float, ...]], column: int) -> float:
 async def main(rounds: int, large_rounds: int) -> None:
     """All sizes."""
     collector.resume()  # as a worker does
+    collector.look_rarely()
     print(f"Python {platform.python_version()}, {platform.machine()}, RSS after imports {rss():.0f} MB")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))

@@ -32,6 +32,7 @@ async def work(settings: "EngineSettings") -> None:
     from flowroom import telemetry
 
     collector.resume()
+    collector.look_rarely()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
     with telemetry.exported("flowroom-engine"):
