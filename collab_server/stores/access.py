@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     exists,
     false,
@@ -114,13 +116,11 @@ def visible_to(identity: Identity, *, now: float) -> ColumnElement[bool]:
 def facts(connection: Connection, wanted: Iterable[tuple[str, str]], *, now: float) -> dict[tuple[str, str], Facts]:
     """What is known of each graph and caller that are wanted; graphs that never were are left out."""
     pairs = set(wanted)
+    graphs = {graph for graph, _ in pairs}
     given: dict[tuple[str, str], list[Role]] = {}
-    asked = tuple_(graph_grant.c.graph, graph_grant.c.person).in_(pairs)
-    for row in connection.execute(select(graph_grant).where(asked, _holds(now))):
-        given.setdefault((row.graph, row.person), []).append(row.role)
-    columns = (document.c.id, document.c.owner, document.c.visibility, document.c.deleted_at)
-    listed = (document.c.kind == "graph", document.c.id.in_({graph for graph, _ in pairs}))
-    known = {row.id: row for row in connection.execute(select(*columns).where(*listed))}
+    for graph, person_id, role in connection.execute(_GIVEN, {"pairs": list(pairs), "now": now}):
+        given.setdefault((graph, person_id), []).append(role)
+    known = {row.id: row for row in connection.execute(_KNOWN, {"graphs": list(graphs)})}
     return {
         pair: Facts(found.owner, found.visibility, tuple(given.get(pair, ())), found.deleted_at is not None)
         for pair in pairs
@@ -128,15 +128,25 @@ def facts(connection: Connection, wanted: Iterable[tuple[str, str]], *, now: flo
     }
 
 
-def _holds(now: float) -> ColumnElement[bool]:
+def _holds(now: float | BindParameter[float]) -> ColumnElement[bool]:
     """That a grant was given in person, or by a link that is still good."""
     link = select(share_link.c.id).where(share_link.c.id == graph_grant.c.link, *_good(now))
     return or_(graph_grant.c.link == "", exists(link))
 
 
-def _good(now: float) -> tuple[ColumnElement[bool], ...]:
+def _good(now: float | BindParameter[float]) -> tuple[ColumnElement[bool], ...]:
     fresh = or_(share_link.c.expires_at.is_(None), share_link.c.expires_at > now)
     return share_link.c.revoked_at.is_(None), fresh
+
+
+# What each request and each socket asks for is put together once: that takes longer than the answer.
+_GIVEN = select(graph_grant.c.graph, graph_grant.c.person, graph_grant.c.role).where(
+    tuple_(graph_grant.c.graph, graph_grant.c.person).in_(bindparam("pairs", expanding=True)),
+    _holds(bindparam("now", type_=Seconds)),
+)
+_KNOWN = select(document.c.id, document.c.owner, document.c.visibility, document.c.deleted_at).where(
+    document.c.kind == "graph", document.c.id.in_(bindparam("graphs", expanding=True))
+)
 
 
 # Visibility and grants
