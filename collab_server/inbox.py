@@ -62,6 +62,11 @@ class Inbox:
         """Take back what was told of a thread, or of a message or reaction in it."""
         await self._database.write(lambda connection: store.forget(connection, graph, thread, **of))
 
+    async def settle(self, graph: str, *, kind: str, by: str) -> None:
+        """What someone asked of several people is done: it is read, whoever of them did it."""
+        now = time.time()
+        self._wake(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
+
     # Reading
 
     async def page(self, me: Identity, *, unread: bool, before: int | None, limit: int) -> list[Notification]:

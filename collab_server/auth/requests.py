@@ -146,6 +146,7 @@ class AccessRequests:
         if done is None:
             raise decided_already(asked)
         await self._attendance.changed(Recheck(people=(done.asker.id,)))
+        await self._inbox.settle(graph, kind="access.asked", by=done.asker.id)
         kind: NoticeKind = "access.granted" if done.given else "access.declined"
         told = AccessNotice(done.asker.id, kind, by.user(), now, done.given or done.role, done.note)
         await self._inbox.put(graph, [told] if done.asker.id != by.id else [])

@@ -133,6 +133,13 @@ def forget(connection: Connection, graph: str, thread: str, **of: str) -> None:
     )
 
 
+def settle(connection: Connection, graph: str, *, kind: str, by: str, now: float) -> set[str]:
+    """Call read whatever of this kind someone caused on a graph; and whose was unread."""
+    which = (notification.c.graph == graph, notification.c.kind == kind, notification.c.by == by)
+    unread = update(notification).where(*which, notification.c.read_at.is_(None)).values(read_at=now)
+    return set(connection.execute(unread.returning(notification.c.person)).scalars())
+
+
 def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
     """The newest id, and who was told something after another one."""
     newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0

@@ -22,9 +22,9 @@ def ask(client: httpx.Client, graph: str, role: str = "editor", reason: str = "t
     return made
 
 
-def told(client: httpx.Client, graph: str) -> list[tuple[str, str, str]]:
+def told(client: httpx.Client, graph: str, *, unread: bool = False) -> list[tuple[str, str, str]]:
     """What someone was told of a graph, newest first."""
-    items = client.get("/api/notifications", params={"limit": 200}).json()["items"]
+    items = client.get("/api/notifications", params={"limit": 200, "unread": unread}).json()["items"]
     return [(item["kind"], item["quote"], item["excerpt"]) for item in items if item["graph"] == graph]
 
 
@@ -59,6 +59,21 @@ def test_a_graphs_own_admins_are_told_and_others_are_not(house: House) -> None:
 
     assert told(owner, graph) == told(chosen, graph) == [("access.asked", "admin", "to mend it")]
     assert told(other, graph) == []
+
+
+def test_what_one_admin_decided_is_read_by_all_of_them(house: House) -> None:
+    """KIT-5: and nothing else that they were told is."""
+    owner, chosen, other = (house.person(f"{name}.settled@example.org") for name in ("owner", "chosen", "other"))
+    graph = house.graph(by=owner)
+    house.give(graph, chosen, "admin")
+    asked = ask(other, graph, "admin")
+    ask(house.bot("viewer"), graph, "runner")
+    assert len(told(owner, graph, unread=True)) == len(told(chosen, graph, unread=True)) == 2
+
+    chosen.patch(address(graph, asked), json={"state": "declined"}).raise_for_status()
+
+    still = [("access.asked", "runner", "to mend it")]
+    assert told(owner, graph, unread=True) == told(chosen, graph, unread=True) == still
 
 
 def test_who_came_with_an_admins_token_by_browser_is_told(house: House, graph: str) -> None:
