@@ -1,21 +1,20 @@
 """Servers that tests share: one of each for all tests of a process, started when the first test asks for it."""
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from flowroom import collector
 from tests.services.postgres import Postgres, postgres_server
 from tests.services.redis import Redis, redis_server
 
-gc.disable()
+collector.pause()
 
 
 def pytest_collection_finish() -> None:
     """Thousands of tests and all that they import stay: to look for garbage among them took a tenth of the time."""
-    gc.freeze()
-    gc.enable()
+    collector.resume()
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from collab_server.stores import (  # each of them has tables in the metadata
-    access,  # noqa: F401
-    access_requests,  # noqa: F401
-    accounts,  # noqa: F401
-    activity,  # noqa: F401
-    inbox,  # noqa: F401
-    invitations,  # noqa: F401
-    people,  # noqa: F401
-    webhooks,  # noqa: F401
-)
+from collab_server.stores import access, access_requests, accounts, activity, inbox, invitations, people, webhooks
 from collab_server.stores.tables import metadata
 from flowroom.revisions import History
+
+WITH_TABLES = (access, access_requests, accounts, activity, inbox, invitations, people, webhooks)
+"""Each of them adds tables to the metadata when it is imported."""
 
 HISTORY = History(Path(__file__).parent, metadata)
 
