@@ -21,7 +21,7 @@ from collab_server.logging import logger
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
-from collab_server.sockets import WRITE
+from collab_server.sockets import WIRE
 from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import CLOSE_REASONS, CloseCode, DocumentKind, discussion_path, graph_path, run_path
 
@@ -94,14 +94,14 @@ class Door:
             await _refuse(send, key, known)
             return
         identity, seat = known
-        write = scope.get("extensions", {}).get(WRITE)
+        wire = scope.get("extensions", {}).pop(WIRE, None)
         peer = Peer(
             receive,
             send,
             name=key.name,
             identity=identity,
             settings=lobby.settings,
-            write=write,
+            wire=wire,
             epoch=_epoch(connection),
         )
         with lobby.attendance.seated(peer, seat, since=since):

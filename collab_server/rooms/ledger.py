@@ -19,7 +19,7 @@ from pycrdt import Doc
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
-from collab_server.rooms.peer import YIELD_SECONDS
+from collab_server.rooms.reading import YIELD_SECONDS
 from collab_server.rooms.sequence import Sequence
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import (

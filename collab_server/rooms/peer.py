@@ -11,7 +11,7 @@ frames mean: see room.py. Each frame that is read begins a span of the socket's 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, Self, cast
@@ -24,6 +24,7 @@ from starlette.websockets import WebSocketDisconnect
 from collab_server.auth.identity import Identity
 from collab_server.rooms import frames
 from collab_server.rooms.rates import Allowance
+from collab_server.rooms.reading import Later, Reading
 from collab_server.rooms.walker import Malformed
 from collab_server.settings import Settings
 from flowroom import tracing
@@ -33,8 +34,6 @@ CLOSE_SECONDS = 5.0
 """How long a closing frame may wait behind a socket that is full."""
 UNASKED_SECONDS = 0.5
 """How long a joiner may take to ask for the document before edits are sent to it without."""
-YIELD_SECONDS = 0.005
-"""How long one peer's frames may be read in a row while others wait for the loop."""
 
 
 class PeerClosed(Exception):
@@ -69,6 +68,19 @@ IDLE = Idle()
 Outbox = Idle | Queued | Behind
 
 
+class Wire(Protocol):
+    """A socket without ASGI in between, where each frame costs tasks and messages: see sockets.py."""
+
+    def write(self, payload: bytes) -> bool:
+        """Send a binary frame, if the socket takes it at once."""
+
+    def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
+        """From now on hand the binary frames of each read to `came`; what else comes goes the way of ASGI."""
+
+    def hold(self, held: bool) -> None:
+        """Read nothing more from the socket, or go on."""
+
+
 class Attachment(Protocol):
     """What a peer needs of the room it is in."""
 
@@ -83,6 +95,10 @@ class Attachment(Protocol):
         """Call the peer's `caught_up` with everything since `vector`."""
 
 
+Take = Callable[["Peer", bytes], Later | None]
+"""Takes a frame of a peer, or answers what is still to be done before the next."""
+
+
 class Peer(Channel):
     """A connected identity. The room that it joins sets `attach`; until then nothing may be pushed."""
 
@@ -94,13 +110,13 @@ class Peer(Channel):
         name: str,
         identity: Identity,
         settings: Settings,
-        write: Callable[[bytes], bool] | None = None,
+        wire: Wire | None = None,
         epoch: int | None = None,
     ) -> None:
-        """Speak over an accepted ASGI socket; `name` is the room's. `write` is the server's short way to send, if it
-        has one: see sockets.py. `epoch` is that of the copy the client has, if it says so.
+        """Speak over an accepted ASGI socket; `name` is the room's. `wire` is the server's short way past ASGI, if it
+        has one. `epoch` is that of the copy the client has, if it says so.
         """
-        self._receive, self._send, self._write = receive, send, write
+        self._receive, self._send, self._wire = receive, send, wire
         self._name = name
         self.identity = identity
         self._settings = settings
@@ -113,6 +129,7 @@ class Peer(Channel):
         self._held: list[bytes] | None = []
         self._scope = anyio.CancelScope()
         self._room: Attachment | None = None
+        self._take: Take | None = None
         self.epoch = epoch
         self.closing: CloseCode | None = None
         self._reason = ""
@@ -139,7 +156,7 @@ class Peer(Channel):
         return await self.recv()
 
     async def recv(self) -> bytes:
-        """The next frame; raises StopAsyncIteration when the peer has left, Malformed for text, PeerClosed."""
+        """The next frame; raises StopAsyncIteration when the peer has left, Malformed for text."""
         message = await self._receive()
         if message["type"] != "websocket.receive":
             self.left = True
@@ -147,11 +164,40 @@ class Peer(Channel):
         frame: bytes | None = message.get("bytes")
         if frame is None:
             raise Malformed("Frames are binary, and this one is text")
-        if not self.allowance.spend(len(frame), time.monotonic()):
-            raise PeerClosed(CloseCode.RATE_LIMITED)
-        self._frames += 1
-        tracing.current.set(self._trace.part(self._frames))
         return frame
+
+    async def listen(self, take: Take) -> None:
+        """Hand each frame to `take` until the peer leaves; those before that are taken still. Raises Malformed."""
+        self._take = take
+        reading = Reading(self._hand_over, self._hold)
+        if self._wire is not None:
+            self._wire.read(reading.came)
+        try:
+            async for frame in self:
+                reading.came((frame,))
+                await reading.caught_up()
+            await reading.caught_up()
+        finally:
+            await reading.end()
+
+    def _hand_over(self, frame: bytes) -> Later | None:
+        if self.closing is not None or self._take is None:
+            return None
+        if not self.allowance.spend(len(frame), time.monotonic()):
+            self.close(CloseCode.RATE_LIMITED)
+            return None
+        self._frames += 1
+        trace = self._trace.part(self._frames)
+        outer = tracing.current.set(trace)
+        try:
+            later = self._take(self, frame)
+            return None if later is None else _within(trace, later)
+        finally:
+            tracing.current.reset(outer)
+
+    def _hold(self, held: bool) -> None:
+        if self._wire is not None:
+            self._wire.hold(held)
 
     # Sending
 
@@ -239,7 +285,7 @@ class Peer(Channel):
 
     def _send_now(self, frame: bytes) -> None:
         """Run the server's `send` as far as it goes by itself: to its end, while the socket is writable."""
-        if self._write is not None and self._write(frame):
+        if self._wire is not None and self._wire.write(frame):
             return
         message = {"type": "websocket.send", "bytes": frame}
         sending = cast(Coroutine[Any, Any, None], self._send(message))  # what `async def send` gives
@@ -280,6 +326,12 @@ class Peer(Channel):
             return frame
         self._outbox = IDLE
         return None
+
+
+async def _within(trace: tracing.Trace, later: Later) -> None:
+    """Go on with a frame as a part of its trace."""
+    tracing.current.set(trace)
+    await later
 
 
 class _Resumed:

@@ -15,7 +15,6 @@ upkeep.py, what it does when the engine failed in repair.py, and how it follows 
 The rules are ROOM-1 to ROOM-28 in docs/spec.md.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -30,28 +29,26 @@ from collab_server.errors import NotFound, NotReady
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import Fanout
 from collab_server.logging import logger
-from collab_server.rooms import commits, frames, guard
+from collab_server.rooms import commits, frames
 from collab_server.rooms.answers import Answers
-from collab_server.rooms.batch import Author, Batch, Echo
+from collab_server.rooms.batch import Author, Batch
 from collab_server.rooms.budget import SMALL_EDIT_BYTES, Budget
 from collab_server.rooms.committer import Committer
-from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.following import Following
-from collab_server.rooms.gate import Admitted
+from collab_server.rooms.intake import Intake
 from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.live_document import LiveDocument
 from collab_server.rooms.mirroring import Mirroring
-from collab_server.rooms.peer import YIELD_SECONDS, Peer, PeerClosed
-from collab_server.rooms.rates import Allowance
+from collab_server.rooms.peer import Peer, PeerClosed
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Turns, Upkeep
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.settings import Settings
-from collab_server.stores.documents import DocumentKey, Entry, EpochChanged, NoSuchDocument
+from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument
 from flowroom.model import Graph
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument
@@ -92,13 +89,11 @@ class Room(YRoom):
         self.pool = pool
         self._tasks = Tasks(key.name)
         self._make_doc = make_doc
-        self.allowance = Allowance(
-            settings.max_room_messages_per_second, settings.max_room_bytes_per_second, settings.rate_burst_seconds
-        )
         self.budget = Budget(settings, lambda: ledger.size)
         self.upkeep = Upkeep(self, turns)
         self.repair = Repair(self)
         self.answers = Answers(self)
+        self.intake = Intake(self)
         self.following = Mirroring(self, fanout) if key.kind == "run" else Following(self, fanout)
 
     # Life
@@ -191,17 +186,9 @@ class Room(YRoom):
         await self.ready_event.wait()
         try:
             self._join(channel)
-            await self._listen(channel)
-        except PeerClosed as closed:
-            channel.close(closed.code)
-        except guard.Malformed as error:
-            self.log_ids.info("malformed frame", user=channel.identity.id, what=error.what)
-            channel.close(CloseCode.MALFORMED)
-        except guard.TooLarge:
-            channel.close(CloseCode.TOO_LARGE)
-        except EngineFailed as error:
-            self.repair.engine_failed(error, Entry(b"", "peer", channel.identity.id))
-            channel.close(CloseCode.TRY_LATER)
+            await channel.listen(self.intake.take)
+        except Exception as error:  # whatever it is, it is this peer's
+            self.intake.turn_away(channel, error)
         finally:
             self._leave(channel)
 
@@ -231,73 +218,6 @@ class Room(YRoom):
             self.crowd.leave(peer)
             self.upkeep.weigh()  # it may have been full for this peer only
 
-    async def _listen(self, peer: Peer) -> None:
-        turn = time.monotonic()
-        async for data in peer:
-            now = time.monotonic()
-            if not self.allowance.spend(len(data), now):
-                raise PeerClosed(CloseCode.RATE_LIMITED)
-            await self._handle(peer, data)
-            if now - turn > YIELD_SECONDS:
-                await asyncio.sleep(0)
-                turn = time.monotonic()
-
-    async def _handle(self, peer: Peer, data: bytes) -> None:
-        frame = guard.read_frame(data, self.settings.max_frame_bytes)
-        match frame:
-            case guard.Update(update):
-                metrics.UPDATES_IN.inc()
-                await self._receive(peer, update, data)
-            case guard.AwarenessUpdate(payload):
-                metrics.PRESENCE_IN.inc()
-                self.crowd.receive(peer, payload)
-            case guard.SyncStep1(vector):
-                metrics.STEPS_IN.inc()
-                self.answers.answer(peer, vector)
-            case guard.SyncStep2(update):
-                metrics.STEPS_IN.inc()
-                await self._receive(peer, update, None)
-                peer.asked = False
-            case guard.QueryAwareness():
-                self.crowd.introduce(peer)
-
-    # Edits of peers
-
-    async def _receive(self, peer: Peer, update: bytes, frame: bytes | None) -> None:
-        """Take an edit, or a step 2, which comes without the frame that would be its echo."""
-        if update == frames.EMPTY_UPDATE:
-            return
-        if not peer.can_write:
-            raise PeerClosed(CloseCode.NOT_ALLOWED)
-        live = self._document
-        admitted = await self.pool.admit(live.gate, update, live.doc.get_update)
-        if not self.is_live:
-            peer.owes = True
-            return
-        if self.budget.refuses(peer, len(update), grows=bool(admitted.clocks)):
-            self.upkeep.weigh()
-            return
-        echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
-        self._apply(peer, admitted, echo)
-        if admitted.trimmed and not peer.asked and not peer.owes:
-            self.answers.ask(peer)
-
-    def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
-        batch = self.committer.batch
-        before = len(batch.edits)
-        if admitted.update is not None:
-            author = Author("peer", peer.identity.id)
-            try:
-                self._document.apply(admitted.update, admitted, author)
-            except EngineFailed as error:
-                self.repair.engine_failed(error, Entry(admitted.update, author.origin, author.user))
-                raise PeerClosed(CloseCode.MALFORMED) from error
-        if echo is not None and len(batch.edits) > before:
-            batch.edits[-1].echo = echo
-        elif echo is not None:
-            batch.echoes.append(echo)
-            self.committer.wake()
-
     def revive(self) -> None:
         """Take edits again, and ask for those that were ignored meanwhile."""
         self.become(Live())
@@ -318,7 +238,7 @@ class Room(YRoom):
         listed: bool = True,
     ) -> T:
         """Change the graph as the server, as `write` does; if wanted, returns only once lists show it."""
-        result = await self.write(lambda _doc: change(self._document.graph), by=by, origin=origin, adds=adds)
+        result = await self.write(lambda _doc: change(self.document.graph), by=by, origin=origin, adds=adds)
         if listed:
             await self.upkeep.show()
         return result
@@ -336,16 +256,17 @@ class Room(YRoom):
         self.budget.require(self.key.kind, adds)
         author = Author(origin, by.id if by else "")
         with self.repair.mending(author):
-            result = self._document.change(change, author)
+            result = self.document.change(change, author)
         await self.committer.settled()
         return result
 
     async def graph(self) -> Graph:
         """The graph as it is now. Raises NewerSchema, EngineFailed."""
-        return await self._document.read()
+        return await self.document.read()
 
     @property
-    def _document(self) -> LiveDocument:
+    def document(self) -> LiveDocument:
+        """The document, as the engine has it. Raises NotReady when it is not open any more."""
         if self.live is None:
             raise NotReady("This document is not open any more; try again in a moment.")
         return self.live

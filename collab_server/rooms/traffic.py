@@ -67,7 +67,7 @@ def busiest(items: Collection[RoomTraffic], *, by: Measure, limit: int) -> list[
 
 
 def _busiest_rooms(rooms: Collection[Room], by: Measure, limit: int) -> list[Room]:
-    return heapq.nlargest(limit, rooms, key=lambda room: getattr(room.allowance, by))
+    return heapq.nlargest(limit, rooms, key=lambda room: getattr(room.intake.allowance, by))
 
 
 def _busiest_peers(room: Room, by: Measure) -> list[Peer]:
@@ -81,8 +81,8 @@ def _room(room: Room, worker: str, by: Measure) -> RoomTraffic:
         state=type(room.state).__name__,
         size=room.ledger.size,
         memory=estimated([room.ledger]),
-        messages=room.allowance.messages,
-        bytes=room.allowance.bytes,
+        messages=room.intake.allowance.messages,
+        bytes=room.intake.allowance.bytes,
         peers=len(room.clients),
         busiest=[_peer(peer) for peer in _busiest_peers(room, by)],
     )

@@ -66,11 +66,15 @@ class WalkerPool:
             async with self._learning.setdefault(gate, anyio.Lock()):
                 if gate.unseen:
                     await self._learn(gate, document())
-        if len(update) <= INLINE_BYTES:
-            admitted = gate.admit(update)
-            if document is None or admitted.effort <= INLINE_EFFORT:
-                return admitted
-        return await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
+        admitted = self.admit_small(gate, update, tried=document is not None)
+        return admitted or await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
+
+    def admit_small(self, gate: Gate, update: bytes, *, tried: bool = True) -> Admitted | None:
+        """As `gate.admit`, if no child is needed for that; None if one is, to try it too unless that is not wanted."""
+        if len(update) > INLINE_BYTES:
+            return None
+        admitted = gate.admit(update)
+        return None if tried and admitted.effort > INLINE_EFFORT else admitted
 
     async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:
         """The gate of a loaded document, given whole; a large one is looked at when the first edit comes."""

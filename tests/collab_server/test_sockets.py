@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 
-from collab_server.sockets import WRITE, SocketProtocol
+from collab_server.sockets import WIRE, SocketProtocol
 from tests.collab_server.rooms.conftest import DEADLINE, eventually
 
 Write = Callable[[bytes], bool]
@@ -25,7 +25,7 @@ async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        await talk(scope["extensions"][WRITE], receive, send)
+        await talk(scope["extensions"][WIRE].write, receive, send)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, ws=SocketProtocol, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
