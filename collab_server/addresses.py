@@ -8,8 +8,6 @@ with its /64, which one customer has as a whole.
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -69,17 +67,12 @@ class Addresses:
         if use is not None:
             use.held[what] = max(0, use.held.get(what, 0) - 1)
 
-    @contextmanager
-    def joined(self, address: str, *, now: float | None = None) -> Iterator[None]:
+    def joined(self, address: str, *, now: float | None = None) -> "_Joined":
         """Hold a socket while the block runs. Raises TooMany, for attempts that come too fast as well."""
-        self._attempt(address, time.monotonic() if now is None else now)
-        self.take("sockets", address)
-        try:
-            yield
-        finally:
-            self.give_back("sockets", address)
+        return _Joined(self, address, time.monotonic() if now is None else now)
 
-    def _attempt(self, address: str, now: float) -> None:
+    def attempt(self, address: str, now: float) -> None:
+        """Count an attempt to join. Raises TooMany."""
         use = self._use(address)
         passed = now - use.filled if use.filled else self._burst / self._rate
         use.attempts, use.filled = min(use.attempts + passed * self._rate, self._burst), now
@@ -105,43 +98,48 @@ class Addresses:
                     return
 
 
-class LimitedSockets:
-    """An ASGI layer: sockets of addresses that have too many, or come too fast, are told to come back later."""
+class _Joined:
+    """A socket of an address, as a context that costs little while it lasts."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    __slots__ = ("_address", "_addresses", "_now")
+
+    def __init__(self, addresses: Addresses, address: str, now: float) -> None:
+        self._addresses, self._address, self._now = addresses, address, now
+
+    def __enter__(self) -> None:
+        self._addresses.attempt(self._address, self._now)
+        self._addresses.take("sockets", self._address)
+
+    def __exit__(self, *error: object) -> None:
+        self._addresses.give_back("sockets", self._address)
+
+
+class LimitedSockets:
+    """The way of every socket: those of addresses that have too many, or come too fast, are told to come back later.
+
+    A socket is a span of its trace, from its handshake to its end; its frames are parts of it.
+    """
+
+    def __init__(self, doors: ASGIApp, settings: Settings) -> None:
+        self._doors = doors
         self._addresses = addresses_of(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
-            return
-        with _traced(scope):
-            await self._admit(scope, receive, send)
-
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = (scope.get("client") or ("",))[0]
+        trace = tracing.begun(HTTPConnection(scope).headers.get("traceparent"))
+        known = tracing.current.set(trace)
         try:
             with self._addresses.joined(address):
-                await self._app(scope, receive, send)
+                await self._doors(scope, receive, send)
         except TooMany as error:
             log.info("socket refused", address=address, what=error.what)
             await receive()
             await send({"type": "websocket.accept"})  # a browser is told the close code of a socket only
             code = CloseCode.TRY_LATER
             await send({"type": "websocket.close", "code": int(code), "reason": CLOSE_REASONS[code]})
-
-
-@contextmanager
-def _traced(scope: Scope) -> Iterator[None]:
-    """The span of a socket, from its handshake to its end; its frames are parts of it."""
-    trace = tracing.begun(HTTPConnection(scope).headers.get("traceparent"))
-    known = tracing.current.set(trace)
-    try:
-        yield
-    finally:
-        tracing.current.reset(known)
-        tracing.ended("socket", trace, {"url.path": scope["path"]}, kind="server")
+        finally:
+            tracing.current.reset(known)
+            tracing.ended("socket", trace, {"url.path": scope["path"]}, kind="server")
 
 
 def addresses_of(settings: Settings) -> Addresses:

@@ -39,20 +39,19 @@ def create_app(settings: Settings) -> Starlette:
                 if settings.examples:
                     await examples.seed(here.graphs)
                 app.state.end_streams = here.inbox.close
-                yield {"workspace": here}
+                yield {"workspace": here, "lobby": _lobby_of(here)}
 
-    app = Starlette(
+    app = Application(
+        sockets=LimitedSockets(sync.at_the_doors(sync.doors(_lobby)), settings),
         routes=[
             Route("/livez", health.alive),
             Route("/readyz", health.ready),
             Route("/metrics", metrics.show),
             Route("/examples/orders.json", _orders),
-            *sync.routes(_lobby),
             Mount("/api", KnownWriters(create_api())),
             Route("/{path:path}", WebApp(settings).page, methods=["GET"]),
         ],
         middleware=[
-            Middleware(LimitedSockets, settings=settings),
             Middleware(Doorman, settings=settings),
             Middleware(CompressedJson, minimum_size=settings.compress_bytes),
         ],
@@ -62,8 +61,28 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+class Application(Starlette):
+    """Requests go through the middleware to their routes, and sockets straight to their doors."""
+
+    def __init__(self, *, sockets: ASGIApp, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell the two apart."""
+        if scope["type"] == "websocket":
+            scope["app"] = self
+            await self._sockets(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def _lobby(connection: HTTPConnection) -> sync.Lobby:
-    here: workspace.Workspace = connection.state.workspace
+    lobby: sync.Lobby = connection.state.lobby
+    return lobby
+
+
+def _lobby_of(here: workspace.Workspace) -> sync.Lobby:
     return sync.Lobby(
         rooms=here.rooms,
         settings=here.settings,

@@ -7,6 +7,7 @@ proxies that are believed (`forwarded_allow_ips`) are not counted, for through t
 """
 
 import asyncio
+from functools import partial
 from typing import Any, ClassVar
 
 from uvicorn.middleware.proxy_headers import _TrustedHosts
@@ -60,7 +61,9 @@ class ConnectionProtocol(H11Protocol):
         super().handle_websocket_upgrade(event)
         socket = self.transport.get_protocol()
         assert isinstance(socket, SocketProtocol)
-        socket.gone = self._release
+        if self._counted is not None:
+            socket.gone = partial(self.addresses.give_back, "connections", self._counted)
+            self._counted = None
 
     @property
     def _in_request(self) -> bool:

@@ -3,7 +3,7 @@
 In: a request id, the Host and Origin checks, no control characters, the body limit. Out: security headers, a problem
 document for whatever nobody caught, one log line and one span (of the path what is no key, and never the query, which
 may hold a token) and the metrics.
-Sockets pass through: api/sync.py checks them itself, since it answers with close codes.
+Sockets do not come here: api/sync.py checks them itself, since it answers with close codes.
 """
 
 import asyncio

@@ -15,6 +15,7 @@ from collab_server.folder import CantStart, RunningServer
 from collab_server.logging import logger
 from collab_server.preflight import check_databases
 from collab_server.settings import Settings
+from flowroom import collector
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -55,6 +56,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening()
+        collector.tend()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending()

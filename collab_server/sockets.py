@@ -46,6 +46,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
         """See Wire.read."""
         self._reader = came
+        for said in (self.request, self.response):  # the handshake is over, and the scope has what was asked for
+            said.headers.clear()
 
     def hold(self, held: bool) -> None:
         """See Wire.hold."""
@@ -61,13 +63,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         """Hand on what one read brought, together."""
         super().data_received(data)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
         if self._read is not None and self._reader is not None:
             read, self._read = self._read, None
             self._reader(read)
 
     def send_receive_event_to_app(self) -> None:
         """A message is complete."""
-        if self._reader is None or self.curr_msg_data_type == "text":
+        if self._reader is not None and self.curr_msg_data_type == "text":
+            self._hand_over()
+            self._reader = None  # it goes the long way, and what comes after it may not overtake it
+        if self._reader is None:
             super().send_receive_event_to_app()
             return
         message = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)

@@ -31,7 +31,7 @@ def main(listener: int, ready: int) -> None:
 
 
 def _say_ready(ready: int) -> None:
-    collector.tend()
+    collector.resume()
     os.write(ready, b"1")
 
 

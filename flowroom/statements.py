@@ -41,7 +41,7 @@ def execute(
 
 
 class Statement:
-    """One statement. Its parameters are bind parameters, and for an insert all of its columns."""
+    """One statement. Its parameters are bind parameters without a value, and for an insert all of its columns."""
 
     def __init__(self, clause: Select[Any] | Insert | Update | Delete) -> None:
         self._clause = clause
@@ -80,9 +80,11 @@ class _Compiled:
         compiled = clause.compile(dialect=connection.dialect)
         self.sql = compiled.string
         self._order = compiled.positiontup if compiled.positional else None
+        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         insert = self._order is not None and isinstance(clause, Insert) and self.sql.endswith(")")
         self.places = self.sql[self.sql.rindex("(") :] if insert else None
 
     def arguments(self, parameters: Parameters) -> Any:
         """The parameters in the order, or by the names, that the driver wants."""
-        return parameters if self._order is None else [parameters[name] for name in self._order]
+        given = {**self._fixed, **parameters} if self._fixed else parameters
+        return given if self._order is None else [given[name] for name in self._order]

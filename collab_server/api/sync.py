@@ -5,14 +5,15 @@ a handshake. Nothing is read from it before it is known who is asking. What happ
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Match, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from collab_server import metrics
 from collab_server.auth.attendance import Seat
@@ -56,13 +57,29 @@ class Lobby:
     attendance: Attendance
 
 
-def routes(lobby: Callable[[HTTPConnection], Lobby]) -> list[BaseRoute]:
+def doors(lobby: Callable[[HTTPConnection], Lobby]) -> list[WebSocketRoute]:
     """The doors; `lobby` finds what is open when a socket comes, as the state of the application's lifespan."""
     return [
         WebSocketRoute(graph_path("{id}"), Door("graph", lobby), name="sync-graph"),
         WebSocketRoute(discussion_path("{id}"), Door("discussion", lobby), name="sync-discussion"),
         WebSocketRoute(run_path("{id}"), Door("run", lobby), name="sync-run"),
     ]
+
+
+def at_the_doors(doors: Sequence[WebSocketRoute]) -> ASGIApp:
+    """An application that leads each socket to its door, and is not in its way afterwards: what a socket passes on its
+    way in stays in memory until it ends.
+    """
+
+    def lead(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        for door in doors:
+            match, found = door.matches(scope)
+            if match is Match.FULL:
+                scope.update(found)
+                return door.app(scope, receive, send)
+        return WebSocketClose()(scope, receive, send)
+
+    return lead
 
 
 def socket_limit(settings: Settings) -> int:

@@ -196,7 +196,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     logging.set_up(settings.log_level, settings.log_format)
 
     def announce(server: RunningServer) -> None:
-        collector.tend()
+        collector.resume()
         answer({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
 
     try:

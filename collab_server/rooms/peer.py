@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self, cast
 
 import anyio
 from pycrdt import Channel
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 from starlette.websockets import WebSocketDisconnect
 
 from collab_server.auth.identity import Identity
@@ -75,7 +75,7 @@ class Wire(Protocol):
         """Send a binary frame, if the socket takes it at once."""
 
     def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
-        """From now on hand the binary frames of each read to `came`; what else comes goes the way of ASGI."""
+        """From now on hand the binary frames of each read to `came`. Text, and all after it, goes the way of ASGI."""
 
     def hold(self, held: bool) -> None:
         """Read nothing more from the socket, or go on."""
@@ -127,7 +127,8 @@ class Peer(Channel):
         self._frames = 0
         self._outbox: Outbox = IDLE
         self._held: list[bytes] | None = []
-        self._scope = anyio.CancelScope()
+        self.scope = anyio.CancelScope()
+        """What serves this peer: it ends when the peer is closed."""
         self._room: Attachment | None = None
         self._take: Take | None = None
         self.epoch = epoch
@@ -156,14 +157,10 @@ class Peer(Channel):
         return await self.recv()
 
     async def recv(self) -> bytes:
-        """The next frame; raises StopAsyncIteration when the peer has left, Malformed for text."""
-        message = await self._receive()
-        if message["type"] != "websocket.receive":
-            self.left = True
-            raise StopAsyncIteration
-        frame: bytes | None = message.get("bytes")
+        """The next frame that comes by ASGI; raises StopAsyncIteration when the peer has left, Malformed for text."""
+        frame = self._frame_in(await self._receive())
         if frame is None:
-            raise Malformed("Frames are binary, and this one is text")
+            raise StopAsyncIteration
         return frame
 
     async def listen(self, take: Take) -> None:
@@ -173,12 +170,22 @@ class Peer(Channel):
         if self._wire is not None:
             self._wire.read(reading.came)
         try:
-            async for frame in self:
+            while (frame := self._frame_in(await self._receive())) is not None:
                 reading.came((frame,))
                 await reading.caught_up()
             await reading.caught_up()
         finally:
             await reading.end()
+
+    def _frame_in(self, message: Message) -> bytes | None:
+        """The frame of a message of ASGI; None when the peer has left."""
+        if message["type"] != "websocket.receive":
+            self.left = True
+            return None
+        frame: bytes | None = message.get("bytes")
+        if frame is None:
+            raise Malformed("Frames are binary, and this one is text")
+        return frame
 
     def _hand_over(self, frame: bytes) -> Later | None:
         if self.closing is not None or self._take is None:
@@ -259,25 +266,21 @@ class Peer(Channel):
 
     # Ending
 
-    async def served(self, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a room's loop for this peer until it leaves or is closed, then say why over the socket."""
-        with self._scope:
-            await serve()
-        if self.closing is not None and not self.left:
-            await self._say_goodbye(self.closing)
-
     def close(self, code: CloseCode, reason: str = "") -> None:
         """End this peer from outside its own loop; the first code counts. `reason` is told instead of the usual one."""
         if self.closing is None and not self.left:
             self.closing = code
             self._reason = reason or CLOSE_REASONS[code]
             self._outbox, self._held = IDLE, None
-            self._scope.cancel()
+            self.scope.cancel()
 
-    async def _say_goodbye(self, code: CloseCode) -> None:
+    async def say_goodbye(self) -> None:
+        """Tell a peer that was closed why, over the socket."""
+        if self.closing is None or self.left:
+            return
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
             try:
-                await self._send({"type": "websocket.close", "code": int(code), "reason": self._reason})
+                await self._send({"type": "websocket.close", "code": int(self.closing), "reason": self._reason})
             except (OSError, RuntimeError, WebSocketDisconnect):
                 self.left = True  # it was faster
 
@@ -293,9 +296,8 @@ class Peer(Channel):
             waits_for = sending.send(None)
         except StopIteration:
             return
-        except Exception:  # each server has its own error for "gone"; recv will say so too
+        except Exception:  # each server has its own error for "gone"; receive says so, too, after what came before
             self.left = True
-            self._scope.cancel()
             return
         assert self._room is not None
         self._outbox = Queued(self._room.sent_vector)
@@ -313,7 +315,6 @@ class Peer(Channel):
             self.close(CloseCode.TRY_LATER)
         except Exception:  # as in _send_now
             self.left = True
-            self._scope.cancel()
 
     async def _next(self) -> bytes | None:
         assert self._room is not None

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import anyio
@@ -142,17 +141,16 @@ class Rooms(WebsocketServer):
         peer = websocket
         assert isinstance(peer, Peer) and key is not None and identity is not None
         peer.can_write = may_write(key, identity)
-        await peer.served(partial(self._serve, peer, key))
+        with peer.scope:
+            try:
+                with self._using(key) as room:
+                    await room.serve(peer)
+            except NotReady as error:
+                peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER, str(error))
         if peer.closing is not None:
+            await peer.say_goodbye()
             metrics.CLOSES.labels(str(int(peer.closing))).inc()
             log.info("peer closed", room=key.name, user=identity.id, code=int(peer.closing))
-
-    async def _serve(self, peer: Peer, key: DocumentKey) -> None:
-        try:
-            with self._using(key) as room:
-                await room.serve(peer)
-        except NotReady as error:
-            peer.close(CloseCode.SERVICE_RESTART if self._draining else CloseCode.TRY_LATER, str(error))
 
     async def create(self, key: DocumentKey, *, owner: str) -> None:
         """Begin an empty document, unless there is one; who joins one that is there doesn't wait for a commit."""

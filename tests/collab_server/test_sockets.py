@@ -1,8 +1,8 @@
-"""The short way to send writes what the long way would, and leaves to it whatever it can't do at once."""
+"""The short way brings and sends what the long way would, and leaves to it whatever it can't do at once."""
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,11 +11,11 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 
+from collab_server.rooms.peer import Wire
 from collab_server.sockets import WIRE, SocketProtocol
 from tests.collab_server.rooms.conftest import DEADLINE, eventually
 
-Write = Callable[[bytes], bool]
-Talk = Callable[[Write, Receive, Send], Awaitable[None]]
+Talk = Callable[[Wire, Receive, Send], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -25,7 +25,7 @@ async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        await talk(scope["extensions"][WIRE].write, receive, send)
+        await talk(scope["extensions"][WIRE], receive, send)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, ws=SocketProtocol, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
@@ -42,8 +42,8 @@ async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 300_000])
 async def test_a_frame_of_any_size_arrives_whole(size: int) -> None:
-    async def talk(write: Write, receive: Receive, send: Send) -> None:
-        assert write(b"x" * size)
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        assert wire.write(b"x" * size)
         await receive()
 
     async with talking(talk) as client:
@@ -51,10 +51,10 @@ async def test_a_frame_of_any_size_arrives_whole(size: int) -> None:
 
 
 async def test_both_ways_keep_their_order() -> None:
-    async def talk(write: Write, receive: Receive, send: Send) -> None:
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
         for number in range(50):
             if number % 2:
-                assert write(b"%d" % number)
+                assert wire.write(b"%d" % number)
             else:
                 await send({"type": "websocket.send", "bytes": b"%d" % number})
         await receive()
@@ -67,8 +67,8 @@ async def test_both_ways_keep_their_order() -> None:
 async def test_a_full_socket_is_left_to_send() -> None:
     refused = asyncio.Event()
 
-    async def talk(write: Write, receive: Receive, send: Send) -> None:
-        while write(b"x" * 100_000):
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        while wire.write(b"x" * 100_000):
             pass
         refused.set()
         await receive()
@@ -83,15 +83,57 @@ async def test_a_full_socket_is_left_to_send() -> None:
 async def test_a_closed_socket_is_left_to_send(who: str) -> None:
     answers: list[Any] = []
 
-    async def talk(write: Write, receive: Receive, send: Send) -> None:
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
         if who == "server":
             await send({"type": "websocket.close", "code": 4404})
         else:
             await receive()
-        answers.append(write(b"late"))
+        answers.append(wire.write(b"late"))
 
     async with talking(talk) as client:
         if who == "client":
             await client.close()
         await asyncio.wait_for(client.wait_closed(), DEADLINE)
         await eventually(lambda: answers == [False])
+
+
+async def test_frames_come_in_their_order_by_whichever_way() -> None:
+    """What came before the application asks for the short way comes by the long one, and so does text and all after."""
+    got: list[Any] = []
+
+    def came(frames: Sequence[bytes]) -> None:
+        got.extend(frames)
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        got.append((await receive())["bytes"])
+        wire.read(came)
+        assert wire.write(b"go on")
+        while (message := await receive())["type"] == "websocket.receive":
+            got.append(message.get("text") or message["bytes"])
+
+    async with talking(talk) as client:
+        await client.send(b"long")
+        await asyncio.wait_for(client.recv(), DEADLINE)
+        for frame in (b"short", [b"short ", b"in parts"], "text", b"after"):
+            await client.send(frame)
+        await eventually(lambda: len(got) == 5)
+    assert got == [b"long", b"short", b"short in parts", "text", b"after"]
+
+
+async def test_a_socket_that_is_held_is_not_read() -> None:
+    got: list[bytes] = []
+    wires: list[Wire] = []
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        wire.read(got.extend)
+        wire.hold(True)
+        wires.append(wire)
+        await receive()
+
+    async with talking(talk) as client:
+        await eventually(lambda: wires)
+        await client.send(b"waits")
+        await asyncio.sleep(0.2)
+        assert got == []
+        wires[0].hold(False)
+        await eventually(lambda: got == [b"waits"])

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from websockets.asyncio.client import ClientConnection
 
-from collab_server.api.sync import Lobby, routes, socket_limit
+from collab_server.api.sync import Lobby, doors, socket_limit
 from collab_server.auth.attendance import Seat
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound
@@ -185,6 +185,7 @@ async def serve(
     fill: Fill = no_run,
     make_doc: Any = Doc,
     fanout: Fanout | None = None,
+    ws: Any = SocketProtocol,
     **limits: Any,
 ) -> AsyncIterator[Running]:
     """A server on a free port, with a graph `g` unless told otherwise; limits are settings."""
@@ -204,11 +205,11 @@ async def serve(
 
     async with Rooms(documents, settings, fill=fill, make_doc=make_doc, fanout=fanout) as rooms:
         lobby = Lobby(rooms, settings, identify, allowed, AsTheyAre())
-        app = Starlette(routes=routes(lambda _: lobby))
+        app = Starlette(routes=doors(lambda _: lobby))
         with socket.create_server(("127.0.0.1", 0)) as listener:
             config = uvicorn.Config(
                 app, log_level="error", lifespan="off", ws_max_size=socket_limit(settings),
-                ws=SocketProtocol, ws_per_message_deflate=False, timeout_graceful_shutdown=1,
+                ws=ws, ws_per_message_deflate=False, timeout_graceful_shutdown=1,
             )  # fmt: skip
             server = uvicorn.Server(config)
             task = asyncio.create_task(server.serve([listener]))

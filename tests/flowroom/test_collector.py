@@ -1,0 +1,44 @@
+"""A server looks for garbage at little and often, and for as long as its loop runs by itself only."""
+
+import asyncio
+import gc
+import weakref
+
+from flowroom import collector
+from tests.collab_server.rooms.conftest import eventually
+
+
+class Circle:
+    """Something that only a look for garbage finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_is_new_is_looked_at_within_a_moment_and_python_looks_by_itself_no_more() -> None:
+    async def serve() -> None:
+        collector.tend()
+        await asyncio.sleep(0)
+        assert not gc.isenabled()
+        new = weakref.ref(Circle())
+        await eventually(lambda: new() is None)
+
+    asyncio.run(serve())
+    assert gc.isenabled()
+
+
+def test_what_was_there_for_longer_is_looked_at_when_much_more_is_in_use() -> None:
+    async def serve() -> None:
+        collector.tend()
+        await asyncio.sleep(0)  # the first look at all there is
+        old = Circle()
+        gc.collect(1)  # as if it had been there for a while: looks at what is new pass over it
+        there = weakref.ref(old)
+        del old
+        await asyncio.sleep(3 * collector.LOOK_SECONDS)
+        assert there() is not None
+        much = [str(number) for number in range(2 * collector.LEAST_GROWTH)]
+        await eventually(lambda: there() is None)
+        assert much
+
+    asyncio.run(serve())
