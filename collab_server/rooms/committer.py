@@ -79,16 +79,21 @@ class Committer:
             if rest > time.monotonic():
                 await asyncio.sleep(rest - time.monotonic())
             self._work.clear()
-            batch, self.batch = self.batch, Batch()
-            self._in_flight = batch
-            if batch.edits:
-                batch.began = time.time()
-                await self._store(batch)
-            self._in_flight = None
-            rest = self._stored(batch) + time.monotonic()
-            for waiter in batch.waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+            rest = await self._next() + time.monotonic()
+
+    async def _next(self) -> float:
+        """Store what there is, and tell; for how many seconds to gather then."""
+        batch, self.batch = self.batch, Batch()
+        self._in_flight = batch
+        if batch.edits:
+            batch.began = time.time()
+            await self._store(batch)
+        self._in_flight = None
+        rest = self._stored(batch)
+        for waiter in batch.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        return rest
 
     async def _store(self, batch: Batch) -> None:
         entries = [edit.entry for edit in batch.edits]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collab_server.rooms.room import Room
 
 SUMMARY_SECONDS = 0.5
-"""How long after an edit the lists show it."""
+"""How long after an edit the lists show it, and the least time from then to the next look."""
 MAX_SHARE, MAX_SHARE_OF_ALL = 0.02, 0.1
 """The most of its time that a room, and all rooms of a process together, may spend on looking over graphs."""
 PAUSE_SECONDS = 2.0
@@ -105,7 +105,7 @@ class Upkeep:
                 seen = await self._look()
                 spent = time.perf_counter() - started
             await self._tell(seen)
-            await asyncio.sleep(spent / MAX_SHARE)
+            await asyncio.sleep(max(spent / MAX_SHARE, SUMMARY_SECONDS))
 
     async def _wait_for_pauses(self) -> None:
         """Whoever opens the document next waits for a snapshot to be read, but for a log to be looked through again."""
