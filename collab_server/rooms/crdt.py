@@ -4,8 +4,7 @@ Rust panics reach Python as a BaseException that `except Exception` misses. Ever
 reads a document that may be damaged, is made inside `engine_calls`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from pycrdt import merge_updates
 
@@ -14,15 +13,23 @@ class EngineFailed(Exception):
     """The CRDT raised or panicked; nobody knows what state it left the document in."""
 
 
-@contextmanager
-def engine_calls() -> Iterator[None]:
-    """Turn whatever the CRDT raises, panics included, into EngineFailed."""
-    try:
-        yield
-    except BaseException as error:
-        if isinstance(error, Exception) or is_panic(error):
+class _EngineCalls:
+    """Without a generator, for it is entered several times for each edit."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None and (isinstance(error, Exception) or is_panic(error)):
             raise EngineFailed(f"{type(error).__name__}: {error}") from error
-        raise
+
+
+_ENGINE_CALLS = _EngineCalls()
+
+
+def engine_calls() -> AbstractContextManager[None]:
+    """Turn whatever the CRDT raises, panics included, into EngineFailed."""
+    return _ENGINE_CALLS
 
 
 def is_panic(error: BaseException) -> bool:

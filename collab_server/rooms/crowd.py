@@ -21,7 +21,8 @@ OVERDUE_SECONDS = 0.5
 PRESENCE_PAUSE_PER_PEER = 0.00005
 """Seconds between two presence frames to all, for each peer: about four times what sending one costs."""
 EDIT_PAUSE_PER_PEER = 0.00002
-"""The same for edits, which are more urgent: about as long as sending takes."""
+"""The same for edits, which are more urgent: about as long as sending takes, and twice that while many come."""
+MANY_EDITS = 4
 
 
 SHARE_SECONDS = 0.1
@@ -45,10 +46,9 @@ class Crowd:
         self._timer: asyncio.TimerHandle | None = None
         self._overdue_timer: asyncio.TimerHandle | None = None
 
-    @property
-    def pause(self) -> float:
-        """For how many seconds the edits that come after a frame to all should gather."""
-        return len(self._peers) * EDIT_PAUSE_PER_PEER
+    def pause(self, edits: int) -> float:
+        """For how many seconds the edits that come after a frame to all should gather; it had so many in it."""
+        return len(self._peers) * EDIT_PAUSE_PER_PEER * (2 if edits >= MANY_EDITS else 1)
 
     def tell(self, frame: bytes) -> None:
         """Send a frame to everyone."""

@@ -166,7 +166,7 @@ class Following:
         """Apply what was heard, as far as nothing is missing before it."""
         while run := self._next_run():
             await self._take(merge([edited.update or b"" for edited in run]), run[0].first, run[-1].last)
-            await asyncio.sleep(self._room.crowd.pause)
+            await asyncio.sleep(self._room.crowd.pause(len(run)))
 
     def _next_run(self) -> list[Edited]:
         """The edits that come next, in order and without a gap; forgets those that are here already."""

@@ -54,7 +54,7 @@ class LiveDocument:
         before = len(self._committer.batch.edits)
         self._author, self._clocks = author, admitted.clocks
         try:
-            with engine_calls(), self.doc.transaction(origin=author):
+            with engine_calls(), self.doc.transaction():
                 self.doc.apply_update(update)
         except EngineFailed:
             del self._committer.batch.edits[before:]

@@ -302,7 +302,7 @@ class Room(YRoom):
         for echo in batch.echoes:
             echo.peer.push(echo.frame)
         self.view.stored(edit.clocks for edit in batch.edits)
-        return self.crowd.pause
+        return self.crowd.pause(len(batch.edits))
 
     def tell(self, update: bytes) -> None:
         """Tell every peer of what is durable and was not told yet."""
