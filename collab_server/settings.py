@@ -216,7 +216,11 @@ class Settings(BaseSettings):
     max_versions: int = Field(
         default=50, ge=1, description="Versions and copies kept of one graph; the oldest makes place for a new one"
     )
-    snapshot_rows: int = Field(default=500, ge=1, description="Log rows after which a document gets a new snapshot")
+    snapshot_rows: int = Field(
+        default=500,
+        ge=1,
+        description="Log rows after which a document gets a new snapshot; a large one after a row for each kB",
+    )
     snapshot_bytes: int = Field(
         default=MIB, ge=1024, description="Log bytes after which a document gets a new snapshot"
     )

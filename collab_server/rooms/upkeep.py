@@ -33,6 +33,9 @@ PAUSE_SECONDS = 2.0
 """How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
 PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 """What a slow log is: in bytes, which the gate takes a millisecond or two each thousand for, and of the document."""
+BYTES_FOR_A_ROW = 1024
+"""How large a document is for each row that its log may have before the next snapshot, which edits wait for: 15 ms for
+each MB."""
 INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
 """The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
@@ -178,12 +181,13 @@ class Upkeep:
             room.revive()
 
     async def _snapshot_if_due(self) -> None:
-        settings = self._room.settings
-        frees = self._room.budget.level == "full" and self._room.ledger.unsaved > 0
-        if frees or self._room.ledger.due(settings.snapshot_rows, settings.snapshot_bytes):
+        ledger, size = self._room.ledger, self._room.settings.snapshot_bytes
+        rows = max(self._room.settings.snapshot_rows, ledger.size // BYTES_FOR_A_ROW)
+        frees = self._room.budget.level == "full" and ledger.unsaved > 0
+        if frees or ledger.due(rows, size):
             await self.snapshot()
         async with self._snapshotting:
-            self._room.ledger.fold(2 * settings.snapshot_rows, 2 * settings.snapshot_bytes)
+            ledger.fold(2 * rows, 2 * size)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""

@@ -8,8 +8,22 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
+from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, delete, insert, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.stores.documents import (
@@ -28,6 +42,8 @@ from flowroom.statements import Statement
 
 KEYS_PER_QUESTION = 400
 """SQLite takes a thousand-odd parameters in a statement at most."""
+ROWS_AT_ONCE = 100
+"""How many rows of a log go in one transaction: edits of others wait for it."""
 MayGo = Callable[[DocumentKey, int], ColumnElement[bool]]
 """Which rows of `document_log` may be deleted, of a document in an epoch."""
 
@@ -89,8 +105,10 @@ class SqlDocuments:
 
     async def snapshot(self, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
         """See Documents.snapshot."""
+        first = await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state))
         may_go = self._may_go(key, epoch)
-        await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state, may_go))
+        for last in range(first + ROWS_AT_ONCE - 1, seq + ROWS_AT_ONCE, ROWS_AT_ONCE):
+            await self._writer.write(partial(_shorten_log, key=key, epoch=epoch, last=min(last, seq), may_go=may_go))
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
         """See Documents.quarantine."""
@@ -194,9 +212,8 @@ def _append(
     return next_seq - 1
 
 
-def _snapshot(
-    connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes, may_go: ColumnElement[bool]
-) -> None:
+def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes) -> int:
+    """Store it; the number of the first row of the log that it stands for, or one past it when a newer one is there."""
     moved = connection.execute(
         update(document)
         .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
@@ -205,13 +222,20 @@ def _snapshot(
     ).rowcount
     if not moved:
         _check(connection, key, epoch)
-        return  # a newer one is there
+        return seq + 1
     connection.execute(delete(document_snapshot).where(*_of(document_snapshot, key, epoch)))
     connection.execute(
         insert(document_snapshot),
         {"kind": key.kind, "document": key.id, "epoch": epoch, "seq": seq, "bytes": state},
     )
-    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= seq, may_go))
+    first = select(func.min(document_log.c.seq)).where(*_of(document_log, key, epoch))
+    return connection.execute(first).scalar() or seq + 1
+
+
+def _shorten_log(
+    connection: Connection, *, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool]
+) -> None:
+    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= last, may_go))
 
 
 def _check(connection: Connection, key: DocumentKey, epoch: int) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 
 import pytest
-from pycrdt import Doc, Map
 
 from collab_server.errors import NotReady
 from collab_server.fanout.memory import MemoryFanout
@@ -294,33 +293,6 @@ async def test_someone_who_comes_in_time_finds_the_room_still_open() -> None:
         await eventually(lambda: not room.clients)
         await server.connect()
         assert server.rooms.rooms[GRAPH.name] is room
-
-
-async def test_a_long_log_becomes_a_snapshot() -> None:
-    """ROOM-18"""
-    documents = FailingDocuments()
-    async with serve(documents, snapshot_rows=20) as server:
-        one = await server.connect()
-        for n in range(60):
-            await one.saved(await one.edit("x", n))
-        await eventually(lambda: documents.documents[GRAPH].stored.snapshot_seq >= 20)
-    again = Doc[Map[int]]()
-    stored = documents.documents[GRAPH].stored
-    assert stored.snapshot is not None
-    again.apply_update(stored.snapshot)
-    for entry in stored.tail:
-        again.apply_update(entry.update)
-    assert again.get("m", type=Map).to_py() == {"x": 59}
-
-
-async def test_a_log_that_is_slow_to_load_becomes_a_snapshot_when_nobody_edits() -> None:
-    """ROOM-18"""
-    documents = FailingDocuments()
-    async with serve(documents) as server:
-        one = await server.connect()
-        await one.saved(await one.edit("x", "y" * 40_000))
-        await eventually(lambda: documents.documents[GRAPH].stored.snapshot is not None)
-        assert documents.documents[GRAPH].stored.tail == ()
 
 
 async def test_an_edit_of_the_server_is_stored_shown_and_listed() -> None:
