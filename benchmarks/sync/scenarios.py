@@ -29,7 +29,7 @@ QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100, crashes=1)
 
 
 async def paced(server: Server, size: Size, *, peers: int, writers: int, rate: float, rooms: int = 1) -> Figures:
-    """`writers` of `peers` in each room edit `rate` times a second: latency, and CPU for each delivery."""
+    """`writers` of `peers` in each room edit `rate` times a second: latency, CPU for each delivery, and all memory."""
     tally = Tally()
     groups = [
         [await connect(url, tally.on_frame) for _ in range(peers)]
@@ -52,7 +52,7 @@ async def paced(server: Server, size: Size, *, peers: int, writers: int, rate: f
         *(write(room * peers + w, group[w]) for room, group in enumerate(groups) for w in range(writers))
     )
     await _drained(tally)
-    used = server.cpu() - cpu
+    used, memory = server.cpu() - cpu, server.rss()
     _close(groups)
     expected = rooms * writers * count * peers
     return {
@@ -60,6 +60,7 @@ async def paced(server: Server, size: Size, *, peers: int, writers: int, rate: f
         "p99 ms": _percentile(tally.latencies, 99),
         "CPU ms / 1,000 deliveries": 1e6 * used / max(tally.delivered, 1),
         "delivered %": 100 * tally.delivered / expected,
+        "RSS MB": memory / 2**20,
     }
 
 

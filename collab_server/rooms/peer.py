@@ -130,7 +130,6 @@ class Peer(Channel):
         self.scope = anyio.CancelScope()
         """What serves this peer: it ends when the peer is closed."""
         self._room: Attachment | None = None
-        self._take: Take | None = None
         self.epoch = epoch
         self.closing: CloseCode | None = None
         self._reason = ""
@@ -165,8 +164,7 @@ class Peer(Channel):
 
     async def listen(self, take: Take) -> None:
         """Hand each frame to `take` until the peer leaves; those before that are taken still. Raises Malformed."""
-        self._take = take
-        reading = Reading(self._hand_over, self._hold)
+        reading = Reading(partial(self._hand_over, take), self._hold)
         if self._wire is not None:
             self._wire.read(reading.came)
         try:
@@ -187,8 +185,8 @@ class Peer(Channel):
             raise Malformed("Frames are binary, and this one is text")
         return frame
 
-    def _hand_over(self, frame: bytes) -> Later | None:
-        if self.closing is not None or self._take is None:
+    def _hand_over(self, take: Take, frame: bytes) -> Later | None:
+        if self.closing is not None:
             return None
         if not self.allowance.spend(len(frame), time.monotonic()):
             self.close(CloseCode.RATE_LIMITED)
@@ -197,7 +195,7 @@ class Peer(Channel):
         trace = self._trace.part(self._frames)
         outer = tracing.current.set(trace)
         try:
-            later = self._take(self, frame)
+            later = take(self, frame)
             return None if later is None else _within(trace, later)
         finally:
             tracing.current.reset(outer)
