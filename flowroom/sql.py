@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, QueuePool, event, make_url
@@ -130,11 +130,12 @@ class Writer:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
-            with self._connection.begin():
-                for job in jobs:
-                    running = job
-                    results.append(job.work(self._connection))
-                running = None
+            _begin(self._connection)
+            for job in jobs:
+                running = job
+                results.append(job.work(self._connection))
+            running = None
+            _end(self._connection)
         except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on
             self._let_go()  # it may be broken; the pool looks before it gives out another
             if running is not None and len(jobs) > 1:
@@ -290,4 +291,20 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: asking for it in mid-transaction fails without any patience."""
-    statements.execute(connection, "BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+    if not cast(sqlite3.Connection, connection.connection.driver_connection).in_transaction:  # else a writer began it
+        writes = connection.get_execution_options().get(_WRITES)
+        statements.execute(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as SQLAlchemy would, without its bookkeeping: most works need none, and it takes as long as they do."""
+    if connection.dialect.name == "sqlite":
+        _begin_sqlite(connection)
+
+
+def _end(connection: Connection) -> None:
+    """Commit what `_begin` began, whether a work had SQLAlchemy keep books or not."""
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        statements.commit(connection)

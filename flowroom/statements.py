@@ -36,8 +36,15 @@ def execute(
         finally:
             cursor.close()
     except Exception as error:
-        base = cast(type[Exception], connection.dialect.loaded_dbapi.Error)
-        raise DBAPIError.instance(sql, None, error, base, dialect=connection.dialect) from error
+        raise _wrapped(connection, sql, error) from error
+
+
+def commit(connection: Connection) -> None:
+    """Commit the driver's own transaction. Raises the error that SQLAlchemy has for it."""
+    try:
+        cast(DBAPIConnection, connection.connection.driver_connection).commit()
+    except Exception as error:
+        raise _wrapped(connection, "COMMIT", error) from error
 
 
 class Statement:
@@ -71,6 +78,11 @@ class Statement:
         if compiled is None:
             compiled = self._compiled[name] = _Compiled(connection, self._clause)
         return compiled
+
+
+def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:
+    base = cast(type[Exception], connection.dialect.loaded_dbapi.Error)
+    return DBAPIError.instance(sql, None, error, base, dialect=connection.dialect)
 
 
 class _Compiled:

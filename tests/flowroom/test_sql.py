@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from flowroom import sql, statements
 from flowroom.sql import Writer, WriterClosed, create_engine, dispose
 
 
@@ -38,6 +39,14 @@ class Add:
 
     def __call__(self, connection: Connection) -> str:
         connection.execute(text("INSERT INTO word VALUES (:word)"), {"word": self.word})
+        return self.word
+
+
+class AddPast(Add):
+    """A work that inserts one word past SQLAlchemy."""
+
+    def __call__(self, connection: Connection) -> str:
+        statements.execute(connection, "INSERT INTO word VALUES (?)", [self.word])
         return self.word
 
 
@@ -68,13 +77,25 @@ async def test_write_awaits_the_commit(engine: Engine, writer: Writer) -> None:
     assert words(engine) == ["one"]
 
 
-async def test_works_queued_meanwhile_share_one_transaction(engine: Engine, writer: Writer) -> None:
+@pytest.mark.parametrize("keeps_books", [False, True])
+async def test_works_queued_meanwhile_share_one_transaction(
+    engine: Engine, writer: Writer, monkeypatch: pytest.MonkeyPatch, keeps_books: bool
+) -> None:
+    """Whether the works go through SQLAlchemy's own statements or past them."""
     commits: list[Connection] = []
-    event.listen(engine, "commit", commits.append)
+    commit = sql._end
+
+    def counted(connection: Connection) -> None:
+        assert connection.in_transaction() is (keeps_books and bool(commits))  # the first was to hold the others up
+        commits.append(connection)
+        commit(connection)
+
+    monkeypatch.setattr(sql, "_end", counted)
     hold = Hold()
     first = writer.submit(hold)
     hold.held.wait(10)
-    later = [writer.write(Add(f"word {n:02}")) for n in range(50)]
+    add = Add if keeps_books else AddPast
+    later = [writer.write(add(f"word {n:02}")) for n in range(50)]
     waiting = asyncio.gather(*later)
     await asyncio.sleep(0)  # lets every write be queued
 
@@ -84,6 +105,29 @@ async def test_works_queued_meanwhile_share_one_transaction(engine: Engine, writ
     assert first.done()
     assert len(words(engine)) == 50
     assert len(commits) == 2
+
+
+@pytest.mark.parametrize("kinds", [(Add, AddPast), (AddPast, Add), (AddPast, AddPast)])
+async def test_works_of_both_kinds_are_stored_together_or_fail_alone(
+    engine: Engine, writer: Writer, kinds: tuple[type[Add], type[Add]]
+) -> None:
+    one, other = kinds
+    hold = Hold()
+    writer.submit(hold)
+    hold.held.wait(10)
+    both = [writer.submit(one("a")), writer.submit(other("b"))]
+    hold.released.set()
+    assert [future.result(10) for future in both] == ["a", "b"]
+
+    hold = Hold()
+    writer.submit(hold)
+    hold.held.wait(10)
+    good, twice = writer.submit(one("c")), writer.submit(other("a"))
+    hold.released.set()
+    assert good.result(10) == "c"
+    with pytest.raises(IntegrityError):
+        twice.result(10)
+    assert words(engine) == ["a", "b", "c"]
 
 
 def test_a_failing_work_fails_alone(engine: Engine, writer: Writer) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 
 from collab_server.stores import migrations
 from collab_server.stores.documents_sql import SqlDocuments
+from flowroom import sql, statements
 from flowroom.sql import Writer, create_engine
 from tests.collab_server.rooms.conftest import eventually, serve
 
@@ -19,8 +20,15 @@ class Disk:
 
     pages = 2**30
 
-    def limit(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"PRAGMA max_page_count={self.pages}").close()
+    def limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Hold each transaction of a writer to it."""
+        begin = sql._begin
+
+        def limited(connection: Connection) -> None:
+            statements.execute(connection, f"PRAGMA max_page_count={self.pages}")
+            begin(connection)
+
+        monkeypatch.setattr(sql, "_begin", limited)
 
 
 @pytest.fixture
@@ -31,10 +39,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-async def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(engine: Engine) -> None:
+async def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """ROOM-14"""
     disk = Disk()
-    event.listen(engine, "begin", disk.limit)
+    disk.limit(monkeypatch)
     with Writer(engine) as writer:
         documents = SqlDocuments(engine, writer)
         async with serve(documents) as server:
