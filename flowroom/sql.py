@@ -297,7 +297,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as SQLAlchemy would, without its bookkeeping: most works need none, and it takes as long as they do."""
+    """Begin as SQLAlchemy would, without its bookkeeping, which most works don't need."""
     if connection.dialect.name == "sqlite":
         _begin_sqlite(connection)
 

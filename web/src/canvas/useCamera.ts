@@ -114,7 +114,11 @@ function isInView(scene: Scene, id: string, view: View, width: number, height: n
 
 /** The keyboard goes along, so that Enter and Tab go on from the node that was walked to. */
 function focusCard(id: string): void {
+  const before = document.activeElement
   requestAnimationFrame(() => {
+    // Who was quick is elsewhere by now, as in a menu, and stays there.
+    const now = document.activeElement
+    if (now !== before && now !== document.body) return
     document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true })
   })
 }
