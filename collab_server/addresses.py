@@ -8,6 +8,8 @@ with its /64, which one customer has as a whole.
 import ipaddress
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -67,12 +69,17 @@ class Addresses:
         if use is not None:
             use.held[what] = max(0, use.held.get(what, 0) - 1)
 
-    def joined(self, address: str, *, now: float | None = None) -> "_Joined":
+    @contextmanager
+    def joined(self, address: str, *, now: float | None = None) -> Iterator[None]:
         """Hold a socket while the block runs. Raises TooMany, for attempts that come too fast as well."""
-        return _Joined(self, address, time.monotonic() if now is None else now)
+        self._attempt(address, time.monotonic() if now is None else now)
+        self.take("sockets", address)
+        try:
+            yield
+        finally:
+            self.give_back("sockets", address)
 
-    def attempt(self, address: str, now: float) -> None:
-        """Count an attempt to join. Raises TooMany."""
+    def _attempt(self, address: str, now: float) -> None:
         use = self._use(address)
         passed = now - use.filled if use.filled else self._burst / self._rate
         use.attempts, use.filled = min(use.attempts + passed * self._rate, self._burst), now
@@ -96,22 +103,6 @@ class Addresses:
                 if not any(use.held.values()):
                     del self._uses[network]
                     return
-
-
-class _Joined:
-    """A socket of an address, as a context that costs little while it lasts."""
-
-    __slots__ = ("_address", "_addresses", "_now")
-
-    def __init__(self, addresses: Addresses, address: str, now: float) -> None:
-        self._addresses, self._address, self._now = addresses, address, now
-
-    def __enter__(self) -> None:
-        self._addresses.attempt(self._address, self._now)
-        self._addresses.take("sockets", self._address)
-
-    def __exit__(self, *error: object) -> None:
-        self._addresses.give_back("sockets", self._address)
 
 
 class LimitedSockets:

@@ -13,7 +13,7 @@ changes that another worker made; so nothing hangs on being told.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -117,19 +117,16 @@ class Attendance:
         known = await self._sharing.on(identity, graph, past=key.kind == "run")
         return None if known is None else (known, Seat(key, graph))
 
-    def seated(self, attendee: Attendee, seat: Seat, *, since: int) -> "_Seated":
+    @contextmanager
+    def seated(self, attendee: Attendee, seat: Seat, *, since: int) -> Iterator[None]:
         """Keep someone to their rights while the block runs. `since` is the `turn` from before they were asked."""
-        return _Seated(self, attendee, seat, since)
-
-    def sit(self, attendee: Attendee, seat: Seat, since: int) -> None:
-        """Someone is in, until they `leave`."""
         self._seats[attendee] = seat
         if since != self.turn:
             self._tasks.start(self._look_up, [attendee])
-
-    def leave(self, attendee: Attendee) -> None:
-        """Someone is not in any more."""
-        del self._seats[attendee]
+        try:
+            yield
+        finally:
+            del self._seats[attendee]
 
     # When rights change
 
@@ -203,21 +200,6 @@ class Attendance:
             CloseCode.NOT_SIGNED_IN if identity is None else _standing(identity, seat, next(facts))
             for identity, (_, seat) in zip(known, asked, strict=True)
         ]
-
-
-class _Seated:
-    """Being in, as a context that costs little while it lasts."""
-
-    __slots__ = ("_attendance", "_attendee", "_seat", "_since")
-
-    def __init__(self, attendance: Attendance, attendee: Attendee, seat: Seat, since: int) -> None:
-        self._attendance, self._attendee, self._seat, self._since = attendance, attendee, seat, since
-
-    def __enter__(self) -> None:
-        self._attendance.sit(self._attendee, self._seat, self._since)
-
-    def __exit__(self, *error: object) -> None:
-        self._attendance.leave(self._attendee)
 
 
 def _standing(identity: Identity, seat: Seat, facts: Facts | None) -> Identity | CloseCode:

@@ -265,8 +265,11 @@ class Peer(Channel):
     # Ending
 
     def close(self, code: CloseCode, reason: str = "") -> None:
-        """End this peer from outside its own loop; the first code counts. `reason` is told instead of the usual one."""
-        if self.closing is None and not self.left:
+        """End this peer from outside its own loop; the first code counts. `reason` is told instead of the usual one.
+
+        One that has left already is taken nothing more of, either.
+        """
+        if self.closing is None:
             self.closing = code
             self._reason = reason or CLOSE_REASONS[code]
             self._outbox, self._held = IDLE, None

@@ -1,15 +1,20 @@
 """The frames of one peer are taken one after the other, whatever some of them have to wait for."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
+from starlette.types import Message
 
 from collab_server.rooms import frames, reading
+from collab_server.rooms.peer import Peer
 from collab_server.rooms.reading import Later, Reading
 from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.settings import Settings
 from collab_server.sockets import SocketProtocol
 from flowroom.protocol import CloseCode
-from tests.collab_server.rooms.conftest import eventually, serve
+from tests.collab_server.rooms.conftest import DEADLINE, IDENTITIES, eventually, serve
 
 WAYS = ["websockets-sansio", SocketProtocol]
 
@@ -116,3 +121,47 @@ async def test_what_was_sent_before_leaving_is_taken(way: object) -> None:
         await one.close()
         await other.shows("last", 1)
         assert len(other.map["large"]) == 2 * INLINE_BYTES
+
+
+class Socket:
+    """A wire whose frames a test hands over."""
+
+    def __init__(self) -> None:
+        self.came: Callable[[Sequence[bytes]], None] = lambda _frames: None
+
+    def write(self, payload: bytes) -> bool:
+        return True
+
+    def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
+        self.came = came
+
+    def hold(self, held: bool) -> None:
+        pass
+
+
+async def test_nothing_more_is_taken_of_one_who_has_left_and_is_then_sent_away() -> None:
+    """As when their role is taken while a large edit of theirs is still looked at."""
+    room, socket = Room(), Socket()
+    said: asyncio.Queue[Message] = asyncio.Queue()
+    told: list[Message] = []
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    settings = Settings(data=Path("unused"))
+    peer = Peer(said.get, send, name="g", identity=IDENTITIES["editor"], settings=settings, wire=socket)
+
+    async def served() -> None:
+        with peer.scope:
+            await peer.listen(lambda _peer, frame: room.take(frame))
+        await peer.say_goodbye()
+
+    serving = asyncio.create_task(served())
+    await asyncio.sleep(0)
+    socket.came([b"A", b"b"])
+    said.put_nowait({"type": "websocket.disconnect", "code": 1005})
+    await eventually(lambda: peer.left)
+    peer.close(CloseCode.NOT_ALLOWED)
+    room.go.set()
+    await asyncio.wait_for(serving, DEADLINE)
+    assert (room.taken, told) == ([], [])
