@@ -4,12 +4,13 @@ A commit is two rows in SQLite with WAL and `synchronous=FULL`, which ends in on
 """
 
 import asyncio
-import sqlite3
 import statistics
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
+from benchmarks.sync.bare import BareLog
 from benchmarks.sync.scenarios import Figures, Size
 from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry
@@ -25,25 +26,14 @@ PAUSE = 0.01
 def bare_commits(size: Size) -> Figures:
     """Lone commits through nothing but the driver."""
     times: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        connection = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
-        connection.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            "CREATE TABLE document (id TEXT PRIMARY KEY, next_seq INTEGER);"
-            "CREATE TABLE log (document TEXT, seq INTEGER, bytes BLOB, PRIMARY KEY (document, seq));"
-            "INSERT INTO document VALUES ('a', 1);"
-        )
+    with tempfile.TemporaryDirectory() as folder, closing(BareLog(Path(folder) / "bare.db")) as log:
         cpu = time.thread_time()
-        for seq in range(int(size.seconds / 2 / PAUSE)):
+        for _ in range(int(size.seconds / 2 / PAUSE)):
             time.sleep(PAUSE)
             started = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE document SET next_seq = next_seq + 1 WHERE id = 'a'")
-            connection.execute("INSERT INTO log VALUES ('a', ?, ?)", (seq, UPDATE))
-            connection.execute("COMMIT")
+            log.commit([("a", UPDATE)])
             times.append(time.perf_counter() - started)
         cpu = time.thread_time() - cpu
-        connection.close()
     return {**_figures("a lone commit", times), "a lone commit, CPU ms": 1e3 * cpu / len(times)}
 
 

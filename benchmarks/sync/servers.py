@@ -1,6 +1,8 @@
 """The servers under test, each a process of its own on a free loopback port.
 
 raw       uvicorn and Starlette passing bytes on: no document, no store. The floor.
+durable   raw that passes an edit on after it is on disk, and knows nothing else of it: the floor of a server that shows
+          nobody what a crash could take back.
 stock     pycrdt-websocket as its documentation shows it, with its SQLite store.
 yws       the server of y-websocket 2, with its LevelDB store.
 hp3       Hocuspocus 3, with a store in SQLite.
@@ -19,7 +21,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,15 +30,20 @@ from pathlib import Path
 import orjson
 import psutil
 
-from benchmarks.sync.client import ASK_FOR_ALL
+from benchmarks.sync.bare import BareLog
+from benchmarks.sync.client import ASK_FOR_ALL, SYNC_UPDATE
 
-NAMES = ("raw", "stock", "yws", "hp3", "hp4", "flowroom")
+NAMES = ("raw", "durable", "stock", "yws", "hp3", "hp4", "flowroom")
 KEEPING = ("stock", "yws", "hp3", "flowroom")
 """Those that keep documents over a restart."""
+REPORTING = ("raw", "durable", "flowroom")
+"""Those whose errors are shown: the others report everyone who leaves."""
 PEERS = Path(__file__).parent / "peers"
 TOKEN = "benchmark"
 
 
+Keep = Callable[[str, bytes], Awaitable[None]]
+"""Stores bytes of the room of that name, and is done when they are on disk."""
 QUIET_SECONDS = 0.3
 
 
@@ -78,7 +86,9 @@ class Server:
             env=_environment(self.port, self.folder),
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            stderr=None if self.name in ("raw", "flowroom") else subprocess.DEVNULL,  # they report who leaves
+            stderr=None
+            if self.name in ("raw", "durable", "flowroom")
+            else subprocess.DEVNULL,  # they report who leaves
         )
         self.process = psutil.Process(self._child.pid)
         _await_port(self.port, self._child)
@@ -182,10 +192,10 @@ def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(f"nothing listens on port {port} after 20 s")
 
 
-# --- the raw and the stock server, run as `python -m benchmarks.sync.servers NAME PORT FOLDER` ---------------------
+# --- those in Python, run as `python -m benchmarks.sync.servers NAME PORT FOLDER` ---------------------
 
 
-def _raw() -> object:
+def _raw(keep: Keep | None = None) -> object:
     from starlette.applications import Starlette
     from starlette.routing import WebSocketRoute
     from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -201,6 +211,8 @@ def _raw() -> object:
                 data = await websocket.receive_bytes()
                 if data == ASK_FOR_ALL:
                     continue  # a joiner's question; to pass it on would only delay the others
+                if keep is not None and data.startswith(SYNC_UPDATE):
+                    await keep(websocket.url.path, data)
                 for other in tuple(room):
                     await other.send_bytes(data)
         except WebSocketDisconnect:
@@ -209,6 +221,36 @@ def _raw() -> object:
             room.discard(websocket)
 
     return Starlette(routes=[WebSocketRoute("/{room:path}", serve)])
+
+
+def _durable(folder: Path) -> object:
+    """Raw behind one thread that commits. What comes while it does so goes into the next commit."""
+    log, thread = BareLog(folder / "durable.db"), ThreadPoolExecutor(1)
+    waiting: list[tuple[str, bytes, asyncio.Future[None]]] = []
+    under_way: list[tuple[str, bytes, asyncio.Future[None]]] = []
+
+    def commit() -> None:
+        under_way.extend(waiting)
+        waiting.clear()
+        entries = [(room, data) for room, data, _ in under_way]
+        asyncio.get_running_loop().run_in_executor(thread, log.commit, entries).add_done_callback(tell)
+
+    def tell(done: asyncio.Future[None]) -> None:
+        done.result()
+        for _, _, kept in under_way:
+            kept.set_result(None)
+        under_way.clear()
+        if waiting:
+            commit()
+
+    async def keep(room: str, data: bytes) -> None:
+        kept = asyncio.get_running_loop().create_future()
+        waiting.append((room, data, kept))
+        if not under_way:
+            commit()
+        await kept
+
+    return _raw(keep)
 
 
 def _stock(folder: Path) -> tuple[object, object]:
@@ -231,7 +273,14 @@ def _stock(folder: Path) -> tuple[object, object]:
 async def _main(name: str, port: int, folder: Path) -> None:
     import uvicorn
 
-    app, rooms = (_raw(), None) if name == "raw" else _stock(folder)
+    app: object
+    rooms: object = None
+    if name == "raw":
+        app = _raw()
+    elif name == "durable":
+        app = _durable(folder)
+    else:
+        app, rooms = _stock(folder)
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         host="127.0.0.1", port=port, log_level="error", ws="websockets-sansio", lifespan="off",
