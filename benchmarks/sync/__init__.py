@@ -1,1 +1,1 @@
-"""How fast edits travel: Flowroom beside a raw broadcast (the floor) and stock pycrdt-websocket, in one run."""
+"""How fast edits travel: Flowroom beside two floors and the servers people would otherwise run, in one run."""

@@ -51,6 +51,8 @@ SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "kill -9 right after delivery": (crash, KEEPING),
     "idle connections": (idle, NAMES),
 }
+WIDTH = 160
+"""Columns that the widest table takes."""
 DISK = "the disk: SQLite in WAL, synchronous=FULL"
 
 
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="file that gets the figures of every round")
     options = parser.parse_args()
     size, rounds = (QUICK, 1) if options.quick else (FULL, options.rounds)
-    console, everything = Console(), {}
+    console, everything = Console(width=max(Console().width, WIDTH)), {}
     for title, results in _measured(options.only, size, rounds):
         everything[title] = {"load": os.getloadavg()[0], "rounds": results}
         console.print(_table(title, results))
