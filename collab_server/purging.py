@@ -1,6 +1,7 @@
 """What a deleted graph leaves is kept for a while, in case the deletion was a mistake, and then forgotten.
 
 That is its log, snapshots and versions, its discussion, its files, and its runs, which no address leads to any more.
+States that nothing refers to any more go with it.
 Any number of servers may look at once: forgetting twice does no harm.
 """
 
@@ -12,6 +13,7 @@ from collab_server.files.attachments import GraphFiles
 from collab_server.logging import logger
 from collab_server.runs import GraphRuns
 from collab_server.stores.graphs import GraphRows
+from collab_server.stores.states import States
 
 log = logger("purging")
 LOOK_SECONDS = 3600.0
@@ -22,10 +24,11 @@ AT_ONCE = 100
 class Purging:
     """Forgets graphs that were deleted long enough ago."""
 
-    def __init__(self, rows: GraphRows, runs: GraphRuns, files: GraphFiles, *, days: float) -> None:
+    def __init__(self, rows: GraphRows, runs: GraphRuns, files: GraphFiles, states: States, *, days: float) -> None:
         self._rows = rows
         self._runs = runs
         self._files = files
+        self._states = states
         self._seconds = days * DAY_SECONDS
 
     async def watch(self) -> None:
@@ -33,7 +36,9 @@ class Purging:
         while True:
             await sleep(LOOK_SECONDS)
             try:
-                await self.look(time.time())
+                now = time.time()
+                await self.look(now)
+                await self._states.sweep(now)
             except Exception as error:  # storage fails just now: there is a next hour
                 log.warning("deleted graphs not forgotten", error=repr(error))
 

@@ -44,6 +44,7 @@ from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.states import States
 from collab_server.stores.telling import may_go
 from collab_server.stores.versions import Versions
 from collab_server.webhooks import outbox
@@ -158,7 +159,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         watching = await stack.enter_async_context(create_task_group())
         stack.callback(watching.cancel_scope.cancel)
         watching.start_soon(inbox.watch)
-        watching.start_soon(Purging(rows, runs, files, days=settings.keep_deleted_days).watch)
+        watching.start_soon(Purging(rows, runs, files, States(engine, writer), days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,

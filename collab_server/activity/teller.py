@@ -22,7 +22,9 @@ from collab_server.rooms.crdt import EngineFailed
 from collab_server.stores import activity as store
 from collab_server.stores import telling
 from collab_server.stores.documents import DocumentKey
+from collab_server.stores.documents_sql import shorten_log
 from collab_server.stores.names import people
+from collab_server.stores.states import States
 from collab_server.stores.telling import LogRow, Place
 from flowroom.sql import Writer
 
@@ -89,6 +91,7 @@ class Teller:
 
     def __init__(self, engine: Engine, writer: Writer, *, send: Send, secret: Callable[[], Secret]) -> None:
         self._engine, self._writer = engine, writer
+        self._states = States(engine, writer)
         self._send, self._secret = send, secret
         self._edited: dict[str, None] = {}
         self._wake = asyncio.Event()
@@ -118,7 +121,16 @@ class Teller:
             if not found.is_news:
                 return self._behind(where)
             moved = await self._writer.write(lambda connection: self._store(connection, found))
+            if moved and found.base is not None:
+                await self._rebase(where, found.seq, found.base)
         return self._behind(where) if moved else where.next_seq - where.seq
+
+    async def _rebase(self, where: Place, seq: int, base: bytes) -> None:
+        async with self._states.laid_down(base) as new:
+            gone = await self._writer.write(lambda connection: telling.rebase(connection, where, seq, new))
+        await self._states.forget(gone)
+        key = DocumentKey("graph", where.graph)
+        await shorten_log(self._writer, key, where.epoch, min(seq, where.snapshot_seq))
 
     def close(self) -> None:
         """Let go of every document."""
@@ -216,8 +228,6 @@ class Teller:
             since = min(one.at for one in found.done)
             open_rows = store.growing(connection, where.graph, keys_of(found.done), since)
             self._add(connection, gather(open_rows, found.done, found.secret))
-        if found.base is not None:
-            telling.rebase(connection, where, found.seq, found.base)
         return True
 
     def _add(self, connection: Connection, gathered: Gathered) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
-    LargeBinary,
     Select,
     Table,
     Text,
@@ -95,7 +94,8 @@ activity_told = Table(
     Column("epoch", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False, comment="the last log row that was told"),
     Column("base_seq", BigInteger, nullable=False, comment="log rows after this one are kept"),
-    Column("base", LargeBinary, nullable=True, comment="the document exactly as of base_seq"),
+    Column("state", BigInteger, nullable=True, comment="the document exactly as of base_seq: see states.py"),
+    Index("ix_activity_told_state", "state"),
 )
 
 activity_run = Table(

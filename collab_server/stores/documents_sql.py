@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from collab_server.stores import states
 from collab_server.stores.documents import (
     DocumentExists,
     DocumentKey,
@@ -36,6 +37,7 @@ from collab_server.stores.documents import (
     Stored,
     Summary,
 )
+from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
 from flowroom.sql import Writer
 from flowroom.statements import Statement
@@ -64,6 +66,7 @@ class SqlDocuments:
         """
         self._engine = engine
         self._writer = writer
+        self._states = States(engine, writer)
         self._may_go = may_go
         self._appended = appended
 
@@ -105,10 +108,10 @@ class SqlDocuments:
 
     async def snapshot(self, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
         """See Documents.snapshot."""
-        first = await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, state))
-        may_go = self._may_go(key, epoch)
-        for last in range(first + ROWS_AT_ONCE - 1, seq + ROWS_AT_ONCE, ROWS_AT_ONCE):
-            await self._writer.write(partial(_shorten_log, key=key, epoch=epoch, last=min(last, seq), may_go=may_go))
+        async with self._states.laid_down(state) as new:
+            gone = await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, new))
+        await self._states.forget(gone)
+        await shorten_log(self._writer, key, epoch, seq, self._may_go(key, epoch))
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
         """See Documents.quarantine."""
@@ -139,6 +142,15 @@ class SqlDocuments:
         return found
 
 
+async def shorten_log(
+    writer: Writer, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool] | None = None
+) -> None:
+    """Delete the rows of a log up to `last`, as far as they may go, some in each transaction."""
+    may = true() if may_go is None else may_go
+    while await writer.write(partial(_shorten_log, key=key, epoch=epoch, last=last, may_go=may)):
+        pass
+
+
 def _load(connection: Connection, key: DocumentKey) -> Stored:
     found = connection.execute(
         select(document.c.epoch, document.c.next_seq).where(*_is(key), document.c.deleted_at.is_(None))
@@ -146,12 +158,13 @@ def _load(connection: Connection, key: DocumentKey) -> Stored:
     if found is None:
         raise NoSuchDocument(key)
     snapshot = connection.execute(
-        select(document_snapshot.c.seq, document_snapshot.c.bytes)
+        select(document_snapshot.c.seq, document_snapshot.c.state)
         .where(*_of(document_snapshot, key, found.epoch))
         .order_by(document_snapshot.c.seq.desc())
         .limit(1)
     ).one_or_none()
-    seq, state = snapshot or (0, None)
+    seq = 0 if snapshot is None else snapshot.seq
+    state = None if snapshot is None else states.read(connection, snapshot.state)
     return Stored(found.epoch, found.next_seq - 1, state, seq, _tail(connection, key, found.epoch, seq))
 
 
@@ -212,8 +225,8 @@ def _append(
     return next_seq - 1
 
 
-def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, state: bytes) -> int:
-    """Store it; the number of the first row of the log that it stands for, or one past it when a newer one is there."""
+def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, new: NewState) -> list[int]:
+    """Store it, unless a newer one is there; the states that are of no use then."""
     moved = connection.execute(
         update(document)
         .where(*_is(key), document.c.epoch == epoch, document.c.deleted_at.is_(None))
@@ -222,20 +235,26 @@ def _snapshot(connection: Connection, key: DocumentKey, epoch: int, seq: int, st
     ).rowcount
     if not moved:
         _check(connection, key, epoch)
-        return seq + 1
-    connection.execute(delete(document_snapshot).where(*_of(document_snapshot, key, epoch)))
+        return [new.id]
+    older = delete(document_snapshot).where(*_of(document_snapshot, key, epoch)).returning(document_snapshot.c.state)
+    gone = list(connection.scalars(older))
     connection.execute(
         insert(document_snapshot),
-        {"kind": key.kind, "document": key.id, "epoch": epoch, "seq": seq, "bytes": state},
+        {"kind": key.kind, "document": key.id, "epoch": epoch, "seq": seq, "state": new.finish(connection)},
     )
-    first = select(func.min(document_log.c.seq)).where(*_of(document_log, key, epoch))
-    return connection.execute(first).scalar() or seq + 1
+    return gone
 
 
 def _shorten_log(
     connection: Connection, *, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool]
-) -> None:
-    connection.execute(delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= last, may_go))
+) -> bool:
+    """Delete the first rows of a log; whether there may be more that can go."""
+    first = connection.scalar(select(func.min(document_log.c.seq)).where(*_of(document_log, key, epoch)))
+    if first is None:
+        return False
+    end = min(first + ROWS_AT_ONCE - 1, last)
+    rows = delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= end, may_go)
+    return connection.execute(rows).rowcount > 0 and end < last
 
 
 def _check(connection: Connection, key: DocumentKey, epoch: int) -> None:

@@ -73,8 +73,9 @@ document_snapshot = Table(
     Column("document", Text, primary_key=True),
     Column("epoch", Integer, primary_key=True),
     Column("seq", BigInteger, primary_key=True, comment="the last log row that is in it"),
-    Column("bytes", LargeBinary, nullable=False, comment="the whole document as one Yjs v1 update"),
+    Column("state", BigInteger, nullable=False, comment="the whole document: see states.py"),
     ForeignKeyConstraint(["kind", "document"], ["document.kind", "document.id"], ondelete="CASCADE"),
+    Index("ix_document_snapshot_state", "state"),
 )
 
 document_version = Table(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 
+from collab_server.stores import states
 from collab_server.stores.activity import activity_told
 from collab_server.stores.documents import DocumentKey, Entry
+from collab_server.stores.states import NewState
 from collab_server.stores.tables import document, document_log, document_snapshot
 
 
@@ -75,19 +77,19 @@ def begin(connection: Connection, graph: str) -> None:
     first = connection.scalar(select(func.min(document_log.c.seq)).where(*_log(graph, found.epoch)))
     snapshot = document_snapshot.c
     base = connection.execute(
-        select(snapshot.seq, snapshot.bytes)
+        select(snapshot.seq, snapshot.state)
         .where(snapshot.kind == "graph", snapshot.document == graph, snapshot.epoch == found.epoch)
         .order_by(snapshot.seq.desc())
         .limit(1)
     ).one_or_none()
     seq, state = (0, None) if base is None or first == 1 else base
-    values = {"graph": graph, "epoch": found.epoch, "seq": seq, "base_seq": seq, "base": state}
+    values = {"graph": graph, "epoch": found.epoch, "seq": seq, "base_seq": seq, "state": state}
     connection.execute(insert(activity_told).values(values))
 
 
 def base(connection: Connection, where: Place) -> bytes | None:
     """The document as of `base_seq`; None for an empty one."""
-    return connection.scalar(select(activity_told.c.base).where(*_told(where)))
+    return states.read(connection, select(activity_told.c.state).where(*_told(where)).scalar_subquery()) or None
 
 
 def rows(connection: Connection, where: Place, *, after: int, limit: int) -> list[LogRow]:
@@ -108,12 +110,14 @@ def advance(connection: Connection, where: Place, to: int) -> bool:
     return connection.execute(moved).rowcount == 1
 
 
-def rebase(connection: Connection, where: Place, seq: int, state: bytes) -> None:
-    """Let `state` stand for the log up to `seq`, which has been told, and let go of the rows a snapshot has."""
-    values = {"base_seq": seq, "base": state}
-    connection.execute(update(activity_told).where(*_told(where), activity_told.c.base_seq < seq).values(values))
-    gone = document_log.c.seq <= min(seq, where.snapshot_seq)
-    connection.execute(delete(document_log).where(*_log(where.graph, where.epoch), gone))
+def rebase(connection: Connection, where: Place, seq: int, new: NewState) -> list[int]:
+    """Let a state stand for the log up to `seq`, which has been told; the states that are of no use then."""
+    this = (*_told(where), activity_told.c.base_seq < seq)
+    before = connection.execute(select(activity_told.c.state).where(*this)).one_or_none()
+    if before is None:
+        return [new.id]
+    connection.execute(update(activity_told).where(*this).values(base_seq=seq, state=new.finish(connection)))
+    return [] if before.state is None else [before.state]
 
 
 def may_go(key: DocumentKey, epoch: int) -> ColumnElement[bool]:

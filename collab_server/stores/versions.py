@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from anyio import to_thread
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from collab_server.stores import states
 from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
 from collab_server.stores.tables import (
     Row,
@@ -184,7 +185,9 @@ def _begin(
         update(document).where(*this).values(epoch=epoch + 1, next_seq=at + 1, snapshot_seq=at, **asdict(summary))
     )
     place = {"kind": key.kind, "document": key.id}
-    connection.execute(insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "bytes": state})
+    connection.execute(
+        insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "state": states.put(connection, state)}
+    )
     for table in (document_log, document_snapshot):
         older = (table.c.kind == key.kind, table.c.document == key.id, table.c.epoch < epoch)
         connection.execute(delete(table).where(*older))

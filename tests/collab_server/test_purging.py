@@ -12,6 +12,7 @@ from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
+from collab_server.stores.states import States
 from collab_server.stores.tables import document, document_log, document_quarantine
 from engine import Runs
 from flowroom.sql import Writer, create_engine
@@ -35,7 +36,7 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
             ids[id] = (await started.start(id, graph([node("a", "Log")]), by="ada")).id
             files.write(id, {"notes.txt": b"x"})
         assert await rows.delete("gone")
-        purging = Purging(rows, runs, files, days=2)
+        purging = Purging(rows, runs, files, States(engine, writer), days=2)
         assert await purging.look(time.time() + DAY_SECONDS) == []
         assert await started.get(ids["gone"]) is not None
         assert await purging.look(time.time() + 3 * DAY_SECONDS) == ["gone"]

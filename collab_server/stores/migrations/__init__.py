@@ -4,11 +4,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from collab_server.stores import access, access_requests, accounts, activity, inbox, invitations, people, webhooks
+from collab_server.stores import (
+    access,
+    access_requests,
+    accounts,
+    activity,
+    inbox,
+    invitations,
+    people,
+    states,
+    webhooks,
+)
 from collab_server.stores.tables import metadata
 from flowroom.revisions import History
 
-WITH_TABLES = (access, access_requests, accounts, activity, inbox, invitations, people, webhooks)
+WITH_TABLES = (access, access_requests, accounts, activity, inbox, invitations, people, states, webhooks)
 """Each of them adds tables to the metadata when it is imported."""
 
 HISTORY = History(Path(__file__).parent, metadata)
