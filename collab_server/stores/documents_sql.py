@@ -44,8 +44,8 @@ from flowroom.statements import Statement
 
 KEYS_PER_QUESTION = 400
 """SQLite takes a thousand-odd parameters in a statement at most."""
-ROWS_AT_ONCE = 100
-"""How many rows of a log go in one transaction: edits of others wait for it."""
+ROWS_AT_ONCE, BYTES_AT_ONCE = 100, 256 * 1024
+"""How much of a log goes in one transaction: edits of others wait for it."""
 MayGo = Callable[[DocumentKey, int], ColumnElement[bool]]
 """Which rows of `document_log` may be deleted, of a document in an epoch."""
 
@@ -249,10 +249,17 @@ def _shorten_log(
     connection: Connection, *, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool]
 ) -> bool:
     """Delete the first rows of a log; whether there may be more that can go."""
-    first = connection.scalar(select(func.min(document_log.c.seq)).where(*_of(document_log, key, epoch)))
-    if first is None:
-        return False
-    end = min(first + ROWS_AT_ONCE - 1, last)
+    first = (
+        select(document_log.c.seq, func.length(document_log.c.bytes))
+        .where(*_of(document_log, key, epoch), document_log.c.seq <= last)
+        .order_by(document_log.c.seq)
+        .limit(ROWS_AT_ONCE)
+    )
+    end, size = 0, 0
+    for seq, length in connection.execute(first):
+        end, size = seq, size + length
+        if size >= BYTES_AT_ONCE:
+            break
     rows = delete(document_log).where(*_of(document_log, key, epoch), document_log.c.seq <= end, may_go)
     return connection.execute(rows).rowcount > 0 and end < last
 

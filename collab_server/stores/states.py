@@ -25,6 +25,7 @@ from sqlalchemy import (
     ScalarSelect,
     Table,
     delete,
+    func,
     insert,
     select,
 )
@@ -36,8 +37,10 @@ from flowroom.sql import Writer
 PART_BYTES = 128 * 1024
 PARTS_AT_ONCE = 8
 """How many go in one transaction: to forget a part takes a tenth of the time that storing it took."""
-STRAY_SECONDS = 3600.0
-"""How long a state may be without anything that refers to it: one that is just being laid down is not stray."""
+STRAY_SECONDS = 86_400.0
+"""How long a state may be without anything that refers to it: one that is just being laid down is not stray, even if
+the clocks of two machines differ.
+"""
 _ID_BITS = 20
 
 state_part = Table(
@@ -49,6 +52,10 @@ state_part = Table(
 )
 
 
+class StateGone(RuntimeError):
+    """A state was not finished in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewState:
     """A state of which all parts but the last are stored."""
@@ -58,7 +65,14 @@ class NewState:
     last_bytes: bytes
 
     def finish(self, connection: Connection) -> int:
-        """Store the last part, in the transaction that refers to it; the number to refer to."""
+        """Store the last part, in the transaction that refers to it; the number to refer to.
+
+        Raises StateGone if somebody has taken the other parts for stray ones.
+        """
+        if self.last_part:
+            there = select(func.count()).where(state_part.c.state == self.id)
+            if connection.scalar(there) != self.last_part:
+                raise StateGone(f"Not all parts of state {self.id} are there any more.")
         _put(connection, self.id, self.last_part, self.last_bytes)
         return self.id
 
