@@ -37,7 +37,7 @@ class Store:
         """How many parts there are of each state."""
         with self.engine.connect() as connection:
             counted = select(state_part.c.state, func.count()).group_by(state_part.c.state)
-            return dict(connection.execute(counted).tuples().all())
+            return dict(connection.execute(counted).all())
 
     async def began(self, *updates: bytes) -> None:
         """A document with some edits."""
