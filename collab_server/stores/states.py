@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from collab_server.stores.activity import activity_told
-from collab_server.stores.tables import document_snapshot, metadata
+from collab_server.stores.tables import document_snapshot, document_version, metadata
 from flowroom.sql import Writer
 
 PART_BYTES = 128 * 1024
@@ -116,14 +116,6 @@ class States:
             return list(connection.scalars(beginnings.where(*_unused(state_part.c.state))))
 
 
-def put(connection: Connection, state: bytes) -> int:
-    """Store a state at once, for whoever has a transaction already; the number to refer to."""
-    id = _new_id(time.time())
-    for number, part in enumerate(_cut(state)):
-        _put(connection, id, number, part)
-    return id
-
-
 def read(connection: Connection, id: int | ScalarSelect[int | None]) -> bytes:
     """A state, by its number or by a question for it; nothing if there is none."""
     parts = select(state_part.c.bytes).where(state_part.c.state == id).order_by(state_part.c.part)
@@ -151,9 +143,8 @@ def _forget(connection: Connection, id: int) -> int:
 
 def _unused(id: ColumnElement[int] | int) -> tuple[ColumnElement[bool], ...]:
     """That nothing refers to a state."""
-    return tuple(
-        ~select(table.c.state).where(table.c.state == id).exists() for table in (document_snapshot, activity_told)
-    )
+    holders = (document_snapshot, document_version, activity_told)
+    return tuple(~select(table.c.state).where(table.c.state == id).exists() for table in holders)
 
 
 def _new_id(now: float) -> int:

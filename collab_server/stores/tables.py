@@ -88,7 +88,8 @@ document_version = Table(
     Column("author", Text, nullable=False),
     Column("at", Seconds, nullable=False),
     Column("seq", BigInteger, nullable=False),
-    Column("bytes", LargeBinary, nullable=False),
+    Column("state", BigInteger, nullable=False, comment="the whole document: see states.py"),
+    Column("size", BigInteger, nullable=False, comment="bytes of the state"),
     Column("summary", JSON, nullable=False, server_default=text("'{}'")),
     Column("epoch", Integer, nullable=False, server_default=text("1")),
     Column(
@@ -100,6 +101,7 @@ document_version = Table(
     ),
     ForeignKeyConstraint(["kind", "document"], ["document.kind", "document.id"], ondelete="CASCADE"),
     Index("ix_document_version_listed", "kind", "document", "at"),
+    Index("ix_document_version_state", "state"),
 )
 
 document_quarantine = Table(

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from anyio import to_thread
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from collab_server.stores import states
 from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
+from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import (
     Row,
     document,
@@ -74,10 +75,13 @@ class Versions:
     def __init__(self, engine: Engine, writer: Writer) -> None:
         self._engine = engine
         self._writer = writer
+        self._states = States(engine, writer)
 
     async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int) -> None:
         """Keep a state; of more than `keep` the oldest goes. Raises NoSuchDocument."""
-        await self._writer.write(lambda connection: _add(connection, key, version, state, keep))
+        async with self._states.laid_down(state) as new:
+            gone = await self._writer.write(lambda connection: _add(connection, key, version, new, keep))
+        await self._states.forget(gone)
 
     async def page(self, key: DocumentKey, *, before: str | None, limit: int) -> list[Version]:
         """The versions of a document, newest first; `before` is the last id already seen."""
@@ -85,14 +89,13 @@ class Versions:
 
     async def get(self, key: DocumentKey, id: str) -> tuple[Version, bytes] | None:
         """A version and its state."""
-        query = select(*_COLUMNS, document_version.c.bytes).where(*_of(key), document_version.c.id == id)
-        row = await self._read(lambda connection: connection.execute(query).one_or_none())
-        return None if row is None else (Version(*row[:-1]), row[-1])
+        return await self._read(lambda connection: _get(connection, key, id))
 
     async def delete(self, key: DocumentKey, id: str) -> bool:
         """Forget a version; False when there is none of that id."""
-        gone = delete(document_version).where(*_of(key), document_version.c.id == id)
-        return bool(await self._writer.write(lambda connection: connection.execute(gone).rowcount))
+        gone = await self._writer.write(lambda connection: _delete(connection, *_of(key), _V.id == id))
+        await self._states.forget(gone)
+        return bool(gone)
 
     async def quarantined(self, key: DocumentKey, limit: int) -> list[Refused]:
         """What was refused of a document, newest first."""
@@ -116,7 +119,10 @@ class Versions:
         for the last. `seq` is how far the log went that `state` was made of. Raises NoSuchDocument, EpochChanged, and
         Moved when the log went on.
         """
-        return await self._writer.write(lambda connection: _begin(connection, key, epoch, seq, state, summary))
+        async with self._states.laid_down(state) as new:
+            gone = await self._writer.write(lambda connection: _begin(connection, key, epoch, seq, new, summary))
+        await self._states.forget(gone)
+        return epoch + 1
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
         def work() -> T:
@@ -127,25 +133,38 @@ class Versions:
 
 
 _V = document_version.c
-_COLUMNS = (_V.id, _V.label, _V.author, _V.at, _V.epoch, _V.seq, func.length(_V.bytes), _V.reason, _V.summary)
+_COLUMNS = (_V.id, _V.label, _V.author, _V.at, _V.epoch, _V.seq, _V.size, _V.reason, _V.summary)
 
 
 def _of(key: DocumentKey) -> tuple[Any, ...]:
     return _V.kind == key.kind, _V.document == key.id
 
 
-def _add(connection: Connection, key: DocumentKey, version: Version, state: bytes, keep: int) -> None:
+def _add(connection: Connection, key: DocumentKey, version: Version, new: NewState, keep: int) -> list[int]:
+    """Keep it; the states of those that made place for it."""
     there = select(document.c.id).where(
         document.c.kind == key.kind, document.c.id == key.id, document.c.deleted_at.is_(None)
     )
     if connection.execute(there).first() is None:
         raise NoSuchDocument(key)
-    row: Row = {**asdict(version), "kind": key.kind, "document": key.id, "bytes": state}
-    del row["size"]
+    row: Row = {**asdict(version), "kind": key.kind, "document": key.id, "state": new.finish(connection)}
     connection.execute(insert(document_version), row)
     kept = select(_V.id).where(*_of(key)).order_by(_V.at.desc(), _V.id.desc()).limit(keep)
     ids = list(connection.execute(kept).scalars())
-    connection.execute(delete(document_version).where(*_of(key), _V.id.not_in(ids)))
+    return _delete(connection, *_of(key), _V.id.not_in(ids))
+
+
+def _get(connection: Connection, key: DocumentKey, id: str) -> tuple[Version, bytes] | None:
+    row = connection.execute(select(*_COLUMNS, _V.state).where(*_of(key), _V.id == id)).one_or_none()
+    if row is None:
+        return None
+    version, state = Version(*row[:-1]), states.read(connection, row.state)
+    return (version, state) if len(state) == version.size else None  # it is being deleted
+
+
+def _delete(connection: Connection, *which: ColumnElement[bool]) -> list[int]:
+    """Delete versions; their states."""
+    return list(connection.scalars(delete(document_version).where(*which).returning(_V.state)))
 
 
 def _page(connection: Connection, key: DocumentKey, before: str | None, limit: int) -> list[Version]:
@@ -168,8 +187,9 @@ def _points(connection: Connection, key: DocumentKey, limit: int) -> list[Point]
 
 
 def _begin(
-    connection: Connection, key: DocumentKey, epoch: int, seq: int | None, state: bytes, summary: Summary
-) -> int:
+    connection: Connection, key: DocumentKey, epoch: int, seq: int | None, new: NewState, summary: Summary
+) -> list[int]:
+    """Begin the next epoch; the states of snapshots that are forgotten."""
     this = (document.c.kind == key.kind, document.c.id == key.id)
     found = connection.execute(
         select(document.c.epoch, document.c.next_seq).where(*this, document.c.deleted_at.is_(None)).with_for_update()
@@ -186,9 +206,11 @@ def _begin(
     )
     place = {"kind": key.kind, "document": key.id}
     connection.execute(
-        insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "state": states.put(connection, state)}
+        insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "state": new.finish(connection)}
     )
-    for table in (document_log, document_snapshot):
-        older = (table.c.kind == key.kind, table.c.document == key.id, table.c.epoch < epoch)
-        connection.execute(delete(table).where(*older))
-    return epoch + 1
+    log, snapshot = document_log.c, document_snapshot.c
+    connection.execute(delete(document_log).where(log.kind == key.kind, log.document == key.id, log.epoch < epoch))
+    older = delete(document_snapshot).where(
+        snapshot.kind == key.kind, snapshot.document == key.id, snapshot.epoch < epoch
+    )
+    return list(connection.scalars(older.returning(snapshot.state)))

@@ -13,6 +13,7 @@ from collab_server.stores import migrations, telling
 from collab_server.stores.documents import DocumentKey, Entry, EpochChanged
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.states import PART_BYTES, STRAY_SECONDS, StateGone, States, state_part
+from collab_server.stores.versions import Version, Versions
 from flowroom.sql import Writer, create_engine
 from tests.collab_server.rooms.conftest import eventually
 
@@ -124,6 +125,24 @@ async def test_a_state_that_two_refer_to_goes_with_the_last(store: Store) -> Non
     assert gone == [shared] and shared not in store.parts()
 
 
+async def test_versions_come_back_and_leave_nothing(store: Store) -> None:
+    """OPS-3"""
+    await store.began(b"a")
+    versions = Versions(store.engine, store.writer)
+    for n in range(3):
+        kept = Version(f"v{n}", "", "Ada", float(n), 1, 1, 3 * PART_BYTES + n)
+        await versions.add(KEY, kept, state(3 * PART_BYTES + n), keep=2)
+    assert await versions.get(KEY, "v0") is None
+    assert (await versions.get(KEY, "v2") or [None])[-1] == state(3 * PART_BYTES + 2)
+    assert [version.size for version in await versions.page(KEY, before=None, limit=9)] == [
+        3 * PART_BYTES + 2,
+        3 * PART_BYTES + 1,
+    ]
+    assert sorted(store.parts().values()) == [4, 4]
+    assert await versions.delete(KEY, "v1") and not await versions.delete(KEY, "v1")
+    assert list(store.parts().values()) == [4]
+
+
 async def test_what_a_crash_left_half_way_is_swept_and_nothing_else(store: Store) -> None:
     """OPS-11"""
     await store.began(b"a")
@@ -172,6 +191,13 @@ async def test_snapshots_of_before_there_were_parts_are_taken_over_and_back(data
             ),
             {"b": b"base of g"},
         )
+        connection.execute(
+            text(
+                "INSERT INTO document_version (id, kind, document, author, at, seq, bytes) "
+                "VALUES ('v', 'graph', 'g', 'Ada', 1, 2, :b)"
+            ),
+            {"b": b"version of g"},
+        )
     engine.dispose()
 
     with opened(database) as store:
@@ -180,19 +206,23 @@ async def test_snapshots_of_before_there_were_parts_are_taken_over_and_back(data
         with store.engine.connect() as connection:
             bases = [telling.base(connection, place) for id in ("g", "h") if (place := telling.place(connection, id))]
         assert bases == [b"base of g", None]
+        version = await Versions(store.engine, store.writer).get(KEY, "v")
+        assert version is not None and (version[0].size, version[1]) == (12, b"version of g")
         assert await store.states.sweep(time.time() + DAY + 60) == []
         await store.documents.append(KEY, 1, [Entry(b"e", "peer", "ada")])
         await store.documents.snapshot(KEY, 1, 5, state(3 * PART_BYTES))
-        assert len(store.parts()) == 3
+        assert len(store.parts()) == 4
 
         migrations.HISTORY.downgrade(store.engine, "0007")
         with store.engine.connect() as connection:
             snapshots = connection.execute(
                 text("SELECT document, bytes FROM document_snapshot ORDER BY document")
             ).all()
+            version_before = connection.scalar(text("SELECT bytes FROM document_version"))
             told = connection.execute(text("SELECT graph, base FROM activity_told ORDER BY graph")).all()
         assert [(id, bytes(whole)) for id, whole in snapshots] == [
             ("g", state(3 * PART_BYTES)),
             ("h", b"snapshot of h"),
         ]
+        assert bytes(version_before) == b"version of g"
         assert [(id, whole and bytes(whole)) for id, whole in told] == [("g", b"base of g"), ("h", None)]

@@ -1,18 +1,68 @@
-"""Whole documents are stored in parts, and snapshots and activity refer to them."""
+"""Whole documents are stored in parts, and snapshots, versions and activity refer to them."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 from alembic import op
 
-Row = sa.Row[tuple[object, ...]]
-
 revision = "0008"
 down_revision = "0007"
 
+Row = sa.Row[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A table that holds documents: the column they were in, and what names a row."""
+
+    table: str
+    column: str
+    names: tuple[str, ...]
+    always: bool
+    """Whether each row has one."""
+    was: str | None
+    """What was said of the old column, and what is said of the new one."""
+    now: str
+
+    @cached_property
+    def rows(self) -> sa.TableClause:
+        """The table, to be asked."""
+        return sa.table(self.table, *map(sa.column, (*self.names, self.column, "state")))
+
+    def one(self, row: Row) -> sa.ColumnElement[bool]:
+        """That it is this row."""
+        return sa.and_(*(self.rows.c[name] == getattr(row, name) for name in self.names))
+
+    def found(self, column: str) -> list[Row]:
+        """The names and states of rows that have a document, all together, since they are altered one by one."""
+        rows = self.rows
+        query = sa.select(*(rows.c[name] for name in self.names), rows.c.state).where(rows.c[column].is_not(None))
+        return list(op.get_bind().execute(query))
+
+
+WHOLE = "the whole document: see states.py"
+HOLDERS = (
+    Holder(
+        "document_snapshot",
+        "bytes",
+        ("kind", "document", "epoch", "seq"),
+        True,
+        "the whole document as one Yjs v1 update",
+        WHOLE,
+    ),
+    Holder("document_version", "bytes", ("id",), True, None, WHOLE),
+    Holder(
+        "activity_told",
+        "base",
+        ("graph", "epoch"),
+        False,
+        "the document exactly as of base_seq",
+        "the document exactly as of base_seq: see states.py",
+    ),
+)
 PART = sa.table("state_part", sa.column("state"), sa.column("part"), sa.column("bytes", sa.LargeBinary()))
-SNAPSHOT = sa.table("document_snapshot", *map(sa.column, ("kind", "document", "epoch", "seq", "state", "bytes")))
-TOLD = sa.table("activity_told", *map(sa.column, ("graph", "epoch", "state", "base")))
-HOLDERS = ((SNAPSHOT, ("kind", "document", "epoch", "seq"), "bytes"), (TOLD, ("graph", "epoch"), "base"))
-"""The tables that hold documents: what names a row, and the column that they were in."""
+VERSION = sa.table("document_version", sa.column("size"), sa.column("bytes"))
 
 
 def upgrade() -> None:
@@ -24,56 +74,37 @@ def upgrade() -> None:
         sa.Column("bytes", sa.LargeBinary(), nullable=False, comment="all parts together are one Yjs v1 update"),
         sa.PrimaryKeyConstraint("state", "part", name="pk_state_part"),
     )
-    for name, comment in (
-        ("document_snapshot", "the whole document: see states.py"),
-        ("activity_told", "the document exactly as of base_seq: see states.py"),
-    ):
-        op.add_column(name, sa.Column("state", sa.BigInteger(), nullable=True, comment=comment))
+    op.add_column("document_version", sa.Column("size", sa.BigInteger(), nullable=True, comment="bytes of the state"))
+    op.execute(VERSION.update().values(size=sa.func.length(VERSION.c.bytes)))
     number = 0
-    for table, names, column in HOLDERS:
-        for row in _rows(table, names, table.c[column].is_not(None)):
+    for holder in HOLDERS:
+        op.add_column(holder.table, sa.Column("state", sa.BigInteger(), nullable=True, comment=holder.now))
+        for row in holder.found(holder.column):
             number += 1
-            this = _is(table, names, row)
-            old = sa.select(sa.literal(number), sa.literal(0), table.c[column]).where(this)
-            op.get_bind().execute(PART.insert().from_select(["state", "part", "bytes"], old))
-            op.get_bind().execute(table.update().where(this).values(state=number))
-    with op.batch_alter_table("document_snapshot") as changed:
-        changed.alter_column("state", existing_type=sa.BigInteger(), nullable=False)
-        changed.drop_column("bytes")
-    op.drop_column("activity_told", "base")
-    op.create_index("ix_document_snapshot_state", "document_snapshot", ["state"])
-    op.create_index("ix_activity_told_state", "activity_told", ["state"])
+            old = sa.select(sa.literal(number), sa.literal(0), holder.rows.c[holder.column]).where(holder.one(row))
+            op.execute(PART.insert().from_select(["state", "part", "bytes"], old))
+            op.execute(holder.rows.update().where(holder.one(row)).values(state=number))
+        with op.batch_alter_table(holder.table) as changed:
+            if holder.always:
+                changed.alter_column("state", existing_type=sa.BigInteger(), nullable=False)
+            changed.drop_column(holder.column)
+        op.create_index(f"ix_{holder.table}_state", holder.table, ["state"])
+    with op.batch_alter_table("document_version") as changed:
+        changed.alter_column("size", existing_type=sa.BigInteger(), nullable=False)
 
 
 def downgrade() -> None:
     """Each in its row again."""
-    op.drop_index("ix_activity_told_state", table_name="activity_told")
-    op.drop_index("ix_document_snapshot_state", table_name="document_snapshot")
-    op.add_column(
-        "document_snapshot",
-        sa.Column("bytes", sa.LargeBinary(), nullable=True, comment="the whole document as one Yjs v1 update"),
-    )
-    op.add_column(
-        "activity_told",
-        sa.Column("base", sa.LargeBinary(), nullable=True, comment="the document exactly as of base_seq"),
-    )
-    for table, names, column in HOLDERS:
-        for row in _rows(table, names, table.c.state.is_not(None)):
+    for holder in HOLDERS:
+        op.drop_index(f"ix_{holder.table}_state", table_name=holder.table)
+        op.add_column(holder.table, sa.Column(holder.column, sa.LargeBinary(), nullable=True, comment=holder.was))
+        for row in holder.found("state"):
             parts = sa.select(PART.c.bytes).where(PART.c.state == row.state).order_by(PART.c.part)
             whole = b"".join(op.get_bind().scalars(parts))
-            op.get_bind().execute(table.update().where(_is(table, names, row)).values({column: whole}))
-    with op.batch_alter_table("document_snapshot") as changed:
-        changed.alter_column("bytes", existing_type=sa.LargeBinary(), nullable=False)
-        changed.drop_column("state")
-    op.drop_column("activity_told", "state")
+            op.execute(holder.rows.update().where(holder.one(row)).values({holder.column: whole}))
+        with op.batch_alter_table(holder.table) as changed:
+            if holder.always:
+                changed.alter_column(holder.column, existing_type=sa.LargeBinary(), nullable=False)
+            changed.drop_column("state")
+    op.drop_column("document_version", "size")
     op.drop_table("state_part")
-
-
-def _rows(table: sa.TableClause, names: tuple[str, ...], wanted: sa.ColumnElement[bool]) -> list[Row]:
-    """What names each row, and its state: all together, since they are altered one by one."""
-    query = sa.select(*(table.c[name] for name in names), table.c.state).where(wanted)
-    return list(op.get_bind().execute(query))
-
-
-def _is(table: sa.TableClause, names: tuple[str, ...], row: Row) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == getattr(row, name) for name in names))
