@@ -33,6 +33,7 @@ for (const theme of ["light", "dark"] as const) {
     await bob.page.mouse.move(place[0] - 10, place[1] + 40, { steps: 8 });
     await expect(page.getByTestId("node-model")).toContainText(/\w+ \w+ \w+ \w+ \w+ \w+ \w+ \w+/, { timeout: 30_000 });
     await page.screenshot({ path: `${folder}/editor-running-${theme}.png` });
+    await flowroom.api("DELETE", `/graphs/${copy}`); // the next list is to be as a new workspace's
   });
 }
 
