@@ -36,7 +36,7 @@ from flowroom.sql import Writer
 
 PART_BYTES = 128 * 1024
 PARTS_AT_ONCE = 8
-"""How many go in one transaction: to forget a part takes a tenth of the time that storing it took."""
+"""How many go in one transaction: what is deleted is not written again, so it takes less time than storing."""
 STRAY_SECONDS = 86_400.0
 """How long a state may be without anything that refers to it: one that is just being laid down is not stray, even if
 the clocks of two machines differ.

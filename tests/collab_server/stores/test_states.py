@@ -15,6 +15,7 @@ from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.states import PART_BYTES, STRAY_SECONDS, StateGone, States, state_part
 from collab_server.stores.versions import Version, Versions
 from flowroom.sql import Writer, create_engine
+from tests.collab_server.activity.conftest import opened as open_database
 from tests.collab_server.rooms.conftest import eventually
 
 KEY = DocumentKey("graph", "g")
@@ -54,11 +55,8 @@ def store(database: str) -> Iterator[Store]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
-    engine = create_engine(url)
-    migrations.upgrade(engine)
-    with Writer(engine) as writer:
-        yield Store(engine, writer)
-    engine.dispose()
+    with open_database(url) as found:
+        yield Store(found.engine, found.writer)
 
 
 def state(size: int) -> bytes:
