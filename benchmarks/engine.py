@@ -40,7 +40,8 @@ from flowroom.files.native import canonical, digest
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import Port
 from flowroom.run_document import RunDocument
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 
 Shape = Callable[[int], Graph]
 

@@ -50,7 +50,8 @@ from collab_server.stores.versions import Versions
 from collab_server.webhooks import outbox
 from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
-from flowroom.sql import Writer, create_engine, dispose
+from flowroom.sql import create_engine, dispose
+from flowroom.writer import Writer
 
 DAY_SECONDS = 86_400
 

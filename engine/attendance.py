@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from engine.tables import RUN, WORKER
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 SIGN_SECONDS = 10.0
 """How often a worker signs; three times as long without a sign, and it counts as gone."""

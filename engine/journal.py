@@ -22,7 +22,7 @@ from engine.errors import NotJson
 from engine.runlog import MAX_INLINE_BYTES, Batch, Claim
 from flowroom.model import Json, NodeId
 from flowroom.runs import EventType, NodePath, RunEvent, preview
-from flowroom.sql import Writer, WriterClosed
+from flowroom.writer import Writer, WriterClosed
 
 RETRY_SECONDS = 0.5
 _log = structlog.get_logger(__name__)

@@ -25,7 +25,8 @@ from flowroom.errors import InvalidFile
 from flowroom.files.native import canonical, load
 from flowroom.model import Graph, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import Writer, create_engine, dispose
+from flowroom.sql import create_engine, dispose
+from flowroom.writer import Writer
 
 T = TypeVar("T")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -32,7 +32,8 @@ from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import Writer, create_engine, dispose
+from flowroom.sql import create_engine, dispose
+from flowroom.writer import Writer
 
 _log = structlog.get_logger(__name__)
 

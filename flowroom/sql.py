@@ -1,155 +1,20 @@
-"""SQL that both processes share: an engine for a URL, and the one thread that writes.
+"""Databases that both processes write to: an engine for a URL, and transactions that lose nothing.
 
-Works queued while a transaction commits share the next one, so fifty people editing cost one disk flush, not
-fifty, and a lone edit never waits for company. What the tables are is each process's own business: see
+The one that writes all the time is in writer.py. What the tables are is each process's own business: see
 collab_server/stores and engine/log.
 """
 
-import asyncio
-import concurrent.futures
-import queue
 import sqlite3
-import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Generic, NamedTuple, Self, TypeVar, cast
+from typing import cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, QueuePool, event, make_url
+from sqlalchemy.exc import OperationalError
 
 from flowroom import statements
 
-T = TypeVar("T")
-
 BUSY_TIMEOUT_MS = 10_000
-MAX_WORKS_PER_COMMIT = 1_000
-"""Bounds how long the first work of a transaction waits for the last."""
-IDLE_SECONDS = 1.0
-"""How long a writer keeps its connection when there is nothing to write: taking one costs as much as a small work."""
-
-
-class WriterClosed(RuntimeError):
-    """A work was handed to a writer that has been closed."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The {name} was closed and takes no more work.")
-
-
-class Writer:
-    """One thread that writes to one database, in the order of submission.
-
-    A work gets the connection of an open transaction, and its future resolves after the COMMIT. A work that
-    raises fails alone: the others of its batch are run again without it. So a work must do nothing but SQL on
-    that connection, since it may be run twice. When the database itself refuses (locked, disk full, gone),
-    every work of the batch fails with the error of SQLAlchemy, and none of them is stored.
-    """
-
-    def __init__(self, engine: Engine, *, name: str = "writer") -> None:
-        self._engine = writing(engine)
-        self._name = name
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._connection: Connection | None = None
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Callable[[Connection], T]) -> concurrent.futures.Future[T]:
-        """Queue a work; the future has its result once that is durable. Raises WriterClosed."""
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._put(_Submitted(work, future))
-        return future
-
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Queue a work and wait until its result is durable; cancelled while still queued, it is not run."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._put(_Awaited(work, future, loop))
-        return await future
-
-    def close(self) -> None:
-        """Commit what is queued, then end the thread. Closing twice does nothing."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _put(self, job: "_Job") -> None:
-        with self._lock:  # nothing may follow the None that ends the thread: its future would never resolve
-            if self._closed:
-                raise WriterClosed(self._name)
-            self._queue.put(job)
-
-    def _work(self) -> None:
-        ended = False
-        while not ended:
-            jobs, ended = self._take()
-            wanted = [job for job in jobs if job.begin()]
-            if wanted:
-                self._commit(wanted)
-        self._let_go()
-
-    def _take(self) -> tuple[list["_Job"], bool]:
-        """Everything queued by now, at least one thing; and whether the end was among it."""
-        job = self._wait()
-        jobs: list[_Job] = []
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == MAX_WORKS_PER_COMMIT:
-                break
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                break
-        return jobs, job is None
-
-    def _wait(self) -> "_Job | None":
-        if self._connection is not None:
-            try:
-                return self._queue.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
-                self._let_go()
-        return self._queue.get()
-
-    def _commit(self, jobs: list["_Job"]) -> None:
-        """Run the jobs in one transaction and tell each how it went."""
-        running: _Job | None = None
-        results: list[Any] = []
-        try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-            _begin(self._connection)
-            for job in jobs:
-                running = job
-                results.append(job.work(self._connection))
-            running = None
-            _end(self._connection)
-        except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on
-            self._let_go()  # it may be broken; the pool looks before it gives out another
-            if running is not None and len(jobs) > 1:
-                for job in jobs:
-                    self._commit([job])
-                return
-            _settle([_Outcome(job, None, error) for job in jobs])
-        else:
-            _settle([_Outcome(job, result) for job, result in zip(jobs, results, strict=True)])
-
-    def _let_go(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def create_engine(url: str) -> Engine:
@@ -208,65 +73,41 @@ _WRITES = "flowroom_writes"
 """Execution option of a writer's connections."""
 
 
-@dataclass(slots=True, eq=False)
-class _Submitted(Generic[T]):
-    """A work that a thread may wait for."""
-
-    work: Callable[[Connection], T]
-    future: concurrent.futures.Future[T]
-
-    def begin(self) -> bool:
-        """Whether it is still wanted; from then on it can't be cancelled."""
-        return self.future.set_running_or_notify_cancel()
-
-
-@dataclass(slots=True, eq=False)
-class _Awaited(Generic[T]):
-    """A work that a coroutine waits for: its future belongs to that loop, and is touched by no other thread."""
-
-    work: Callable[[Connection], T]
-    future: asyncio.Future[T]
-    loop: asyncio.AbstractEventLoop
-
-    def begin(self) -> bool:
-        """As of a submitted one."""
-        return not self.future.cancelled()
+def impatient(engine: Engine) -> Connection:
+    """A connection for transactions that write, for whoever has a patience of its own: on SQLite it is told at once
+    that another process holds the lock (`is_locked`), and is never given to anybody else.
+    """
+    connection = writing(engine).connect()
+    if connection.dialect.name == "sqlite":
+        connection.detach()  # a pool would hand it on as it is
+        statements.execute(connection, "PRAGMA busy_timeout=0")
+    return connection
 
 
-_Job = _Submitted[Any] | _Awaited[Any]
+def begin(connection: Connection) -> None:
+    """Begin as SQLAlchemy would, without its bookkeeping, which most works don't need."""
+    if connection.dialect.name == "sqlite":
+        _begin_sqlite(connection)
 
 
-class _Outcome(NamedTuple):
-    """How a work went."""
-
-    job: _Job
-    result: Any
-    error: BaseException | None = None
-
-    def tell(self, future: "concurrent.futures.Future[Any] | asyncio.Future[Any]") -> None:
-        if self.error is not None:
-            future.set_exception(self.error)
-        else:
-            future.set_result(self.result)
+def end(connection: Connection) -> None:
+    """Commit what `begin` began, whether a work had SQLAlchemy keep books or not."""
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        statements.commit(connection)
 
 
-def _settle(outcomes: list[_Outcome]) -> None:
-    """Tell everyone who waits; each loop is woken once, however many of its coroutines do."""
-    awaited: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for outcome in outcomes:
-        if isinstance(outcome.job, _Awaited):
-            awaited.setdefault(outcome.job.loop, []).append(outcome)
-        else:
-            outcome.tell(outcome.job.future)
-    for loop, of_loop in awaited.items():
-        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell_all, of_loop)
+def undo(connection: Connection) -> None:
+    """Roll back what `begin` began, if anything, and the books that a work may have had SQLAlchemy keep."""
+    connection.rollback()
+    statements.rollback(connection)
 
 
-def _tell_all(outcomes: list[_Outcome]) -> None:
-    for outcome in outcomes:
-        if not outcome.job.future.done():
-            outcome.tell(outcome.job.future)
+def is_locked(error: Exception) -> bool:
+    """Whether it says that another process holds the lock of a SQLite database."""
+    cause = error.orig if isinstance(error, OperationalError) else None
+    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -291,20 +132,6 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: asking for it in mid-transaction fails without any patience."""
-    if not cast(sqlite3.Connection, connection.connection.driver_connection).in_transaction:  # else a writer began it
+    if not cast(sqlite3.Connection, connection.connection.dbapi_connection).in_transaction:  # else a writer began it
         writes = connection.get_execution_options().get(_WRITES)
         statements.execute(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _begin(connection: Connection) -> None:
-    """Begin as SQLAlchemy would, without its bookkeeping, which most works don't need."""
-    if connection.dialect.name == "sqlite":
-        _begin_sqlite(connection)
-
-
-def _end(connection: Connection) -> None:
-    """Commit what `_begin` began, whether a work had SQLAlchemy keep books or not."""
-    if connection.in_transaction():
-        connection.commit()
-    else:
-        statements.commit(connection)

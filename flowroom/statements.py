@@ -27,7 +27,7 @@ def execute(
 
     Raises the error that SQLAlchemy has for it.
     """
-    driver = cast(DBAPIConnection, connection.connection.driver_connection)
+    driver = cast(DBAPIConnection, connection.connection.dbapi_connection)
     try:
         cursor = driver.cursor()
         try:
@@ -42,9 +42,17 @@ def execute(
 def commit(connection: Connection) -> None:
     """Commit the driver's own transaction. Raises the error that SQLAlchemy has for it."""
     try:
-        cast(DBAPIConnection, connection.connection.driver_connection).commit()
+        cast(DBAPIConnection, connection.connection.dbapi_connection).commit()
     except Exception as error:
         raise _wrapped(connection, "COMMIT", error) from error
+
+
+def rollback(connection: Connection) -> None:
+    """Roll back the driver's own transaction. Raises the error that SQLAlchemy has for it."""
+    try:
+        cast(DBAPIConnection, connection.connection.dbapi_connection).rollback()
+    except Exception as error:
+        raise _wrapped(connection, "ROLLBACK", error) from error
 
 
 class Statement:

@@ -15,7 +15,8 @@ from benchmarks.sync.scenarios import Figures, Size
 from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 
 UPDATE = b"x" * 83
 IN_FLIGHT = 50

@@ -22,7 +22,6 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,30 +223,22 @@ def _raw(keep: Keep | None = None) -> object:
 
 
 def _durable(folder: Path) -> object:
-    """Raw behind one thread that commits. What comes while it does so goes into the next commit."""
-    log, thread = BareLog(folder / "durable.db"), ThreadPoolExecutor(1)
+    """Raw that commits what came in one turn of its loop before it passes it on."""
+    log = BareLog(folder / "durable.db")
     waiting: list[tuple[str, bytes, asyncio.Future[None]]] = []
-    under_way: list[tuple[str, bytes, asyncio.Future[None]]] = []
 
     def commit() -> None:
-        under_way.extend(waiting)
-        waiting.clear()
-        entries = [(room, data) for room, data, _ in under_way]
-        asyncio.get_running_loop().run_in_executor(thread, log.commit, entries).add_done_callback(tell)
-
-    def tell(done: asyncio.Future[None]) -> None:
-        done.result()
-        for _, _, kept in under_way:
+        log.commit([(room, data) for room, data, _ in waiting])
+        for _, _, kept in waiting:
             kept.set_result(None)
-        under_way.clear()
-        if waiting:
-            commit()
+        waiting.clear()
 
     async def keep(room: str, data: bytes) -> None:
-        kept = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        kept = loop.create_future()
+        if not waiting:
+            loop.call_soon(commit)
         waiting.append((room, data, kept))
-        if not under_way:
-            commit()
         await kept
 
     return _raw(keep)

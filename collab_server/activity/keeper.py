@@ -28,7 +28,7 @@ from collab_server.stores import ended_runs
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.names import person_of
 from collab_server.stores.tables import document
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 log = logger("activity")
 

@@ -18,7 +18,7 @@ from collab_server.logging import logger
 from collab_server.runs import GraphRuns, Run
 from collab_server.stores import ended_runs
 from flowroom.runs import TERMINAL_RUN_STATES
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 log = logger("activity")
 

@@ -26,7 +26,7 @@ from collab_server.stores.documents_sql import shorten_log
 from collab_server.stores.names import people
 from collab_server.stores.states import States
 from collab_server.stores.telling import LogRow, Place
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 log = logger("activity")
 

@@ -12,7 +12,7 @@ upkeep.py, what it does when the engine failed in repair.py, and how it follows 
                  ╰──────╯
     any ──▶ Ended                      with the code its peers are closed with
 
-The rules are ROOM-1 to ROOM-28 in docs/spec.md.
+The rules are ROOM-1 to ROOM-29 in docs/spec.md.
 """
 
 import time

@@ -6,7 +6,7 @@ from typing import TypeVar
 from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 T = TypeVar("T")
 

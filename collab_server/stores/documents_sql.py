@@ -39,13 +39,15 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
-from flowroom.sql import Writer
 from flowroom.statements import Statement
+from flowroom.writer import Writer
 
 KEYS_PER_QUESTION = 400
 """SQLite takes a thousand-odd parameters in a statement at most."""
 ROWS_AT_ONCE, BYTES_AT_ONCE = 100, 256 * 1024
 """How much of a log goes in one transaction: edits of others wait for it."""
+SMALL_BYTES = 64 * 1024
+"""What the loop may write by itself."""
 MayGo = Callable[[DocumentKey, int], ColumnElement[bool]]
 """Which rows of `document_log` may be deleted, of a document in an epoch."""
 
@@ -101,7 +103,10 @@ class SqlDocuments:
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
     ) -> int:
         """See Documents.append."""
-        seq = await self._writer.write(lambda connection: _append(connection, key, epoch, entries, summary))
+        small = summary is None and sum(len(entry.update) for entry in entries) <= SMALL_BYTES
+        seq = await self._writer.write(
+            lambda connection: _append(connection, key, epoch, entries, summary), small=small
+        )
         if entries:
             self._appended(key)
         return seq

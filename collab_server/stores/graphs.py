@@ -16,7 +16,7 @@ from collab_server.auth.roles import Visibility
 from collab_server.stores.access import set_visibility, visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.tables import document, document_quarantine
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from collab_server.stores.activity import activity_told
 from collab_server.stores.tables import document_snapshot, document_version, metadata
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 PART_BYTES = 128 * 1024
 PARTS_AT_ONCE = 8

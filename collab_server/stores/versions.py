@@ -22,7 +22,7 @@ from collab_server.stores.tables import (
     document_snapshot,
     document_version,
 )
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 T = TypeVar("T")
 

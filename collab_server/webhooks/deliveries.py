@@ -32,8 +32,8 @@ from collab_server.webhooks.retries import GONE, Outcome, next_attempt
 from collab_server.webhooks.sending import Sender
 from flowroom import tracing
 from flowroom.addresses import AddressPolicy
-from flowroom.sql import Writer
 from flowroom.tracing import Facts, Trace
+from flowroom.writer import Writer
 
 log = logger("webhooks")
 

@@ -17,7 +17,7 @@ from collab_server.webhooks import messages
 from collab_server.webhooks.addresses import check_url
 from collab_server.webhooks.deliveries import Attempt, Deliveries
 from flowroom.addresses import AddressPolicy
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 from flowroom.ydoc import new_id
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from engine import runlog
 from engine.runlog import Claim
-from flowroom.sql import Writer
+from flowroom.writer import Writer
 
 
 class LocalQueue:

@@ -15,7 +15,8 @@ from collab_server.stores.graphs import GraphRows
 from collab_server.stores.states import States
 from collab_server.stores.tables import document, document_log, document_quarantine
 from engine import Runs
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
 
 

@@ -20,7 +20,8 @@ from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.states import state_part
 from collab_server.stores.tables import document_log, document_snapshot
 from collab_server.stores.versions import Moved, Versions
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from flowroom.ydoc import GraphDocument
 from tests.collab_server.rooms.conftest import eventually, no_run
 

@@ -5,7 +5,8 @@ import asyncio
 from engine import Runs
 from engine.journal import Journal
 from engine.queue.local import LocalQueue
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from engine import Runs, runlog
 from engine.queue.local import LocalQueue
 from flowroom.runs import NodePath, RunEvent
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
 
 T = TypeVar("T")
@@ -24,12 +25,12 @@ class FailsAfter(Writer):
         super().__init__(engine)
         self.left = works
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, small: bool = False) -> T:
         """Write, or fail."""
         self.left -= 1
         if self.left < 0:
             raise OperationalError("claim", None, Exception("database or disk is full"))
-        return await super().write(work)
+        return await super().write(work, small=small)
 
 
 @pytest.fixture

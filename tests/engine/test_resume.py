@@ -27,7 +27,8 @@ from engine.stage import Setting
 from engine.worker import Worker
 from flowroom.model import Graph, Ports, Retry
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
 from tests.engine.kinds import KINDS
 from tests.engine.test_worker import House, serving, until

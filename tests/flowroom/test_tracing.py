@@ -8,8 +8,9 @@ from sqlalchemy import text
 from collab_server.cli.remote import started
 from collab_server.settings import Settings
 from engine import Runs, runlog
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
 from flowroom.tracing import begun, current, inside, trace_id
+from flowroom.writer import Writer
 from tests.collab_server.api.rest.conftest import client_of
 from tests.engine.graphs import graph, node
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 
 import collab_server.workspace  # noqa: F401  the tables of all its parts
 from collab_server.stores import migrations
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 
 T = TypeVar("T")
 

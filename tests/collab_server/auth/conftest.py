@@ -6,7 +6,8 @@ import pytest
 
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from collab_server.auth.sessions import Sessions
 from collab_server.errors import Conflict, NotSignedIn
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.collab_server.auth.requests import a_request
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 from collab_server.stores import migrations
 from collab_server.stores.documents_sql import SqlDocuments
 from flowroom import sql, statements
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.collab_server.rooms.conftest import eventually, serve
 
 BLOB = "x" * 100_000
@@ -22,13 +23,13 @@ class Disk:
 
     def limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Hold each transaction of a writer to it."""
-        begin = sql._begin
+        begin = sql.begin
 
         def limited(connection: Connection) -> None:
             statements.execute(connection, f"PRAGMA max_page_count={self.pages}")
             begin(connection)
 
-        monkeypatch.setattr(sql, "_begin", limited)
+        monkeypatch.setattr(sql, "begin", limited)
 
 
 @pytest.fixture

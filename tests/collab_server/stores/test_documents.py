@@ -1,5 +1,6 @@
 """One contract for every place documents are kept: memory, SQLite and PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +22,8 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.tables import document, document_log, document_quarantine
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.services.postgres import Postgres
 
 KEY = DocumentKey("graph", "abc")
@@ -213,3 +215,15 @@ async def test_a_snapshot_deletes_the_rows_it_stands_for(tmp_path: Path) -> None
         await store.documents.snapshot(KEY, 1, 2, b"ab")
         with store.engine.connect() as connection:
             assert list(connection.scalars(select(document_log.c.seq))) == [3]
+
+
+@pytest.mark.parametrize(("size", "here"), [(64 * 1024, True), (64 * 1024 + 1, False)])
+async def test_the_loop_stores_a_small_edit_by_itself(tmp_path: Path, size: int, here: bool) -> None:
+    """ROOM-29"""
+    with sql_store(f"sqlite:///{tmp_path}/test.db") as store:
+        await store.documents.create(KEY)
+        turns: list[str] = []
+        asyncio.get_running_loop().call_soon(turns.append, "next")
+        await store.documents.append(KEY, 1, entries(bytes(size)))
+        assert (not turns) is here
+        assert (await store.documents.load(KEY)).seq == 1

@@ -10,7 +10,8 @@ from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry, Summary
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 
 
 class Shelf:

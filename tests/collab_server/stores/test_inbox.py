@@ -20,7 +20,8 @@ from collab_server.stores.documents import DocumentKey, Summary
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from flowroom.discussion import Message, Thread
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.flowroom.talk import BO, said, thread
 from tests.services.postgres import Postgres
 

@@ -14,7 +14,8 @@ from collab_server.stores.documents import DocumentKey, Entry, EpochChanged
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.states import PART_BYTES, STRAY_SECONDS, StateGone, States, state_part
 from collab_server.stores.versions import Version, Versions
-from flowroom.sql import Writer, create_engine
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
 from tests.collab_server.activity.conftest import opened as open_database
 from tests.collab_server.rooms.conftest import eventually
 
