@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import weakref
 
 from flowroom import collector
@@ -27,17 +28,33 @@ def test_what_is_new_is_looked_at_within_a_moment_and_python_looks_by_itself_no_
     assert gc.isenabled()
 
 
+def test_what_is_there_since_lately_is_looked_at_when_more_is_in_use() -> None:
+    async def serve() -> None:
+        collector.tend()
+        await asyncio.sleep(0)  # the first look at all there is
+        lately = Circle()
+        gc.collect(0)  # it has outlived a look
+        there = weakref.ref(lately)
+        del lately
+        more = [str(number) for number in range(2 * collector.STEP)]
+        await eventually(lambda: there() is None)
+        assert more
+
+    asyncio.run(serve())
+
+
 def test_what_was_there_for_longer_is_looked_at_when_much_more_is_in_use() -> None:
     async def serve() -> None:
         collector.tend()
         await asyncio.sleep(0)  # the first look at all there is
         old = Circle()
-        gc.collect(1)  # as if it had been there for a while: looks at what is new pass over it
+        gc.collect(1)  # as if it had been there for a while: looks at what is new, or there since lately, pass over it
         there = weakref.ref(old)
         del old
         await asyncio.sleep(3 * collector.LOOK_SECONDS)
         assert there() is not None
-        much = [str(number) for number in range(2 * collector.LEAST_GROWTH)]
+        many = int(sys.getallocatedblocks() * collector.GROWTH) + 2 * collector.LEAST_GROWTH
+        much = [str(number) for number in range(many)]
         await eventually(lambda: there() is None)
         assert much
 
