@@ -19,7 +19,7 @@ NEW, LATELY = 0, 1
 """Generations of Python's: what was made since the last look, and what has outlived only one."""
 STEP = 10_000
 """By how many the blocks of memory in use have to have grown for a look at what is there since lately."""
-GROWTH, LEAST_GROWTH = 1 / 2, 100_000
+GROWTH, LEAST_GROWTH = 1 / 4, 100_000
 """By how much, and how many, the blocks of memory in use have to have grown for a look at all that is there."""
 SHARE = 1 / 10_000
 """The most of its time that a server spends on looks at all that is there, when it doesn't grow."""
