@@ -217,7 +217,7 @@ async def test_a_snapshot_deletes_the_rows_it_stands_for(tmp_path: Path) -> None
             assert list(connection.scalars(select(document_log.c.seq))) == [3]
 
 
-@pytest.mark.parametrize(("size", "here"), [(64 * 1024, True), (64 * 1024 + 1, False)])
+@pytest.mark.parametrize(("size", "here"), [(8 * 1024, True), (8 * 1024 + 1, False)])
 async def test_the_loop_stores_a_small_edit_by_itself(tmp_path: Path, size: int, here: bool) -> None:
     """ROOM-29"""
     with sql_store(f"sqlite:///{tmp_path}/test.db") as store:
