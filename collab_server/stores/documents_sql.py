@@ -47,7 +47,7 @@ KEYS_PER_QUESTION = 400
 ROWS_AT_ONCE, BYTES_AT_ONCE = 100, 256 * 1024
 """How much of a log goes in one transaction: edits of others wait for it."""
 SMALL_BYTES = 8 * 1024
-"""What the loop may write by itself: it is a moment, while larger edits, one after the other, would make others wait."""
+"""What the loop may write by itself: that is a moment, while one large edit after the other would make others wait."""
 MayGo = Callable[[DocumentKey, int], ColumnElement[bool]]
 """Which rows of `document_log` may be deleted, of a document in an epoch."""
 
