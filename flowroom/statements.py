@@ -27,7 +27,7 @@ def execute(
 
     Raises the error that SQLAlchemy has for it.
     """
-    driver = cast(DBAPIConnection, connection.connection.dbapi_connection)
+    driver = _driver(connection)
     try:
         cursor = driver.cursor()
         try:
@@ -42,7 +42,7 @@ def execute(
 def commit(connection: Connection) -> None:
     """Commit the driver's own transaction. Raises the error that SQLAlchemy has for it."""
     try:
-        cast(DBAPIConnection, connection.connection.dbapi_connection).commit()
+        _driver(connection).commit()
     except Exception as error:
         raise _wrapped(connection, "COMMIT", error) from error
 
@@ -50,7 +50,7 @@ def commit(connection: Connection) -> None:
 def rollback(connection: Connection) -> None:
     """Roll back the driver's own transaction. Raises the error that SQLAlchemy has for it."""
     try:
-        cast(DBAPIConnection, connection.connection.dbapi_connection).rollback()
+        _driver(connection).rollback()
     except Exception as error:
         raise _wrapped(connection, "ROLLBACK", error) from error
 
@@ -86,6 +86,11 @@ class Statement:
         if compiled is None:
             compiled = self._compiled[name] = _Compiled(connection, self._clause)
         return compiled
+
+
+def _driver(connection: Connection) -> DBAPIConnection:
+    """The driver's own connection, also of one that no pool has any more."""
+    return cast(DBAPIConnection, connection.connection.dbapi_connection)
 
 
 def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:

@@ -155,12 +155,11 @@ class Writer:
         wanted = [job for job in jobs if job.begin()]
         try:
             _begin(self._connection)
-            outcomes = _run(self._connection, wanted, self._disk)
+            return _run(self._connection, wanted, self._disk)
         except Exception as error:
             if not sql.is_locked(error):  # if it is, nothing was begun
                 self._undo()
             return None
-        return outcomes
 
     # In the thread
 
