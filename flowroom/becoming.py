@@ -11,6 +11,7 @@ from flowroom.model import SCHEMA_VERSION, Edge, EdgeId, Graph, Meta, Node, Node
 from flowroom.plain import put_right
 from flowroom.records import read, written
 from flowroom.ydoc import SharedGraph
+from flowroom.yrecords import is_same
 
 
 def become(document: SharedGraph, graph: Graph) -> None:
@@ -70,7 +71,7 @@ def _become_edges(document: SharedGraph, wanted: dict[EdgeId, dict[str, Any]]) -
 
 def _difference(have: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """The keys to set; one that is no longer wanted is set to None, which takes it away."""
-    changed = {key: value for key, value in wanted.items() if key not in have or have[key] != value}
+    changed = {key: value for key, value in wanted.items() if key not in have or not is_same(have[key], value)}
     return {**dict.fromkeys(have.keys() - wanted.keys()), **changed}
 
 

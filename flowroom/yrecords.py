@@ -75,9 +75,13 @@ def _shared_param(key: str, value: Json) -> Any:
     return Text(value) if key in PROSE_PARAMS and isinstance(value, str) else value
 
 
+def is_same(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON, in which true is not 1, as it is in Python."""
+    return _text(put_right(one, max_depth=MAX_DEPTH_READ)) == _text(put_right(other, max_depth=MAX_DEPTH_READ))
+
+
 def _holds(now: Mapping[str, Json], key: str, value: Json) -> bool:
-    """Compared as JSON text, in which true is not 1."""
-    return key in now and _text(put_right(now[key], max_depth=MAX_DEPTH_READ)) == _text(value)
+    return key in now and is_same(now[key], value)
 
 
 def _text(value: Json) -> bytes:

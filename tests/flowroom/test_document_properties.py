@@ -4,6 +4,7 @@ import os
 import random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Map, Text
@@ -12,7 +13,7 @@ from flowroom.becoming import become
 from flowroom.checks import visible
 from flowroom.errors import InvalidGraph
 from flowroom.files import native
-from flowroom.model import Graph, NodeId
+from flowroom.model import Graph, Node, NodeId
 from flowroom.plain import put_right
 from flowroom.ydoc import GraphDocument
 from tests.flowroom import strategies
@@ -65,6 +66,22 @@ def test_a_document_becomes_any_other_graph_and_then_has_nothing_to_do(before: G
     document.doc.observe(lambda event: updates.append(event.update))
     become(document, after)
     assert updates in ([], [b"\x00\x00"])
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, False), (True, 1), ([1], [True]), ({"a": 0}, {"a": False})])
+def test_a_number_becomes_a_truth_value_and_the_other_way_round(before: Any, after: Any) -> None:
+    """DOC-10: Python takes 0 for false."""
+    document = GraphDocument()
+    document.seed(graph_with(before))
+
+    become(document, graph_with(after))
+    assert native.dump(document.graph()) == native.dump(graph_with(after))
+
+
+def graph_with(value: Any) -> Graph:
+    """A graph of one node that has a value as a parameter and as a field of its own."""
+    node = Node(id=NodeId("a"), type="Log", params={"n": value}, plugin=value)  # an unknown field is kept
+    return Graph(nodes={NodeId("a"): node})
 
 
 gestures = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9), st.integers(0, 2**30)), max_size=25)
