@@ -14,9 +14,15 @@ Stock clients repeat to the server whatever they hear, and tabs of one browser r
 someone else's id is no offence: it is passed over, unread. Clocks are the server's own from the second one
 on, because a client that comes back counts on from where it was while others have already seen it leave.
 
-People at other workers are in elsewhere.py. Under a clock that others have not passed, what changes here is handed to
-`share`, and what changes there comes by `hear`. A client that two workers claim has moved: it belongs to the one it
-came to last, and that one tells of it again, above whatever the other has told.
+A client that hangs up forgets the states it knew, but not their clocks, and passes over whatever is told to it under
+one that it knows. So a joiner is told of everyone one clock ahead of what the others heard. If it may know that one,
+too, the state is *owed*: it is told to all once more, above all that anybody may know, as soon as whoever it is of
+has been quiet for a moment.
+
+People at other workers are in elsewhere.py. What changes here is handed to `share`, and what changes there comes by
+`hear`. When somebody here was told of them ahead of their clocks `introduce` is called, to have their workers tell
+them again. A client that two workers claim has moved: it belongs to the one it came to last, and that one tells of it
+again, above whatever the other has told.
 
 The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 and FAN-13 to FAN-16 in
 docs/spec.md.
@@ -26,15 +32,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import orjson
 
 from collab_server.auth.identity import Identity
 from collab_server.fanout.port import Person, Present
-from collab_server.rooms.elsewhere import NULL, Elsewhere, holder, is_held_by
-from collab_server.rooms.walker import MAX_CLOCK, Malformed, check_depth, text, varint, write_varint
-from flowroom.protocol import MAX_PRESENCE_BYTES, MessageType
+from collab_server.rooms.elsewhere import LAST_WORDS, NULL, Elsewhere, holder, is_held_by
+from collab_server.rooms.entries import Entry, State, encode, frame, read_entries, read_state
+from collab_server.rooms.frames import merge_presence
+from collab_server.rooms.seat import Seat, clock_at
+from flowroom.protocol import MAX_PRESENCE_BYTES
 
 MAX_IDS_PER_PEER = 8
 """Client ids one peer may hold: its own, and those of other tabs that it speaks for."""
@@ -47,35 +52,6 @@ QUIET_SECONDS = 1.0
 UPDATES_PER_SECOND = 60.0
 BURST = 120.0
 """How many states of one peer are passed on at once; later ones wait, and only the last of them is sent."""
-
-State = dict[str, Any]
-
-
-class Entry(NamedTuple):
-    """One client's state as it came; JSON, `null` when the client says that it is gone."""
-
-    client: int
-    clock: int
-    state: bytes
-
-
-@dataclass(slots=True)
-class _Seat:
-    """One client id: who holds it, the last clock heard from it, and the last clock told of it.
-
-    `ahead` says that some joiner was told one clock more; `waits` that the state is not told yet.
-    """
-
-    identity: Identity
-    peer: Hashable | None = None
-    since: float = field(default_factory=time.time)
-    heard: int = -1
-    told: int = 0
-    told_at: float = 0.0
-    ahead: bool = False
-    waits: bool = False
-    state: State | None = None
-    encoded: bytes = b"null"
 
 
 @dataclass(slots=True)
@@ -94,16 +70,18 @@ class Presences:
         self,
         *,
         now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         limit: int = MAX_PRESENCE_BYTES,
         share: Callable[[Person], None] | None = None,
+        introduce: Callable[[], None] | None = None,
     ) -> None:
-        """`share` is told of everything that other workers need to hear."""
-        self._now = now
+        """`share` gets whom other workers need to hear of; `introduce` is called when they have to tell theirs anew."""
+        self._now, self._wall = now, wall
         self._limit = limit
-        self._share = share
+        self._share, self._introduce = share, introduce
         self.elsewhere = Elsewhere(now)
-        self._seats: dict[int, _Seat] = {}
-        self._left: OrderedDict[int, _Seat] = OrderedDict()
+        self._seats: dict[int, Seat] = {}
+        self._left: OrderedDict[int, Seat] = OrderedDict()
         self._members: dict[Hashable, _Member] = {}
         self.refused = 0
         """How many entries were passed over because they were foreign, too large or too many."""
@@ -115,24 +93,29 @@ class Presences:
             return None
         opening = peer not in self._members and len(entries) == 1
         member = self._members.setdefault(peer, _Member(self._now()))
-        news: list[tuple[int, _Seat]] = []
+        news: list[tuple[int, Seat]] = []
         for entry in entries:
+            comes = entry.client not in member.ids
             seat = self._seat(entry, peer, identity, member, opening)
             if seat is None:
                 self.refused += 1
-            elif self._update(seat, entry) and self._may_be_told(seat):
+                continue
+            is_news = self._update(seat, entry, comes)
+            if comes:
+                seat.may_be_known(max(seat.told + LAST_WORDS, clock_at(self._wall())))
+            if is_news and self._may_be_told(seat):
                 news.append((entry.client, seat))
         return self._told(news)
 
     def leave(self, peer: Hashable) -> bytes | None:
         """A peer is gone: answer what tells the others that its ids are."""
         member = self._members.pop(peer, None)
-        gone: list[tuple[int, _Seat]] = []
+        gone: list[tuple[int, Seat]] = []
         for client in sorted(member.ids) if member else ():
             seat = self._seats.pop(client)
             if seat.state is not None:
                 gone.append((client, seat))
-            self._left[client] = _Seat(seat.identity, heard=seat.heard, told=seat.told + 1 + seat.ahead)
+            self._left[client] = seat.left()
         while len(self._left) > MAX_REMEMBERED:
             self._left.popitem(last=False)
         return self._told([(client, self._left.get(client, seat)) for client, seat in gone])
@@ -140,34 +123,47 @@ class Presences:
     def everyone(self) -> bytes | None:
         """What a joiner is told: every state, one clock ahead of what the others heard.
 
-        A client that comes back has dropped the states it knew but not their clocks, and would pass over
-        whatever it has seen before. It is one clock, not more: else the echo of an old state could overtake a newer
-        one in the client whose state it is. One that comes back again needs `renewed`.
+        It is one clock, not more: else the echo of an old state could overtake a newer one in the client whose state
+        it is.
         """
         shown = [(client, seat) for client, seat in self._seats.items() if seat.state is not None]
         for _, seat in shown:
-            seat.ahead = True
-        entries = [Entry(client, seat.told + 1, seat.encoded) for client, seat in shown]
-        entries += [Entry(person.client, person.clock + 1, person.state) for person in self.elsewhere.everyone()]
-        return _frame(entries)
+            seat.introduce()
+        if self._introduce is not None:
+            self._introduce()
+        entries = [Entry(client, seat.introduced, seat.encoded) for client, seat in shown]
+        entries += [Entry(person.client, person.clock + 1, person.state) for person in self.elsewhere.introduced()]
+        return frame(entries)
 
     def renewed(self) -> bytes | None:
         """What is told to all before `everyone` is told to a joiner: states that joiners were told of already.
 
-        One of them may be back, and pass over the clock it knows. Whoever moves just now is left out: its next state
-        is news to all, and this one could overtake it in the client whose state it is.
+        One of them may be back, and pass over the clock it knows. Whoever moves just now is left out, for this state
+        could overtake a newer one in the client whose state it is: it is `overdue` if that doesn't come.
         """
-        quiet = self._now() - QUIET_SECONDS
-        shown = [seat for seat in self._seats.items() if seat[1].state is not None]
-        stale = [(client, seat) for client, seat in shown if seat.ahead and seat.told_at <= quiet]
-        for _, seat in stale:
-            seat.told, seat.told_at, seat.ahead = seat.told + 2, self._now(), False
-        return self._told(stale)
+        return self._told_anew([seat for seat in self._seats.items() if seat[1].introduced > seat[1].told])
 
     def overdue(self) -> bytes | None:
-        """The states that waited for their peer's rate to allow them."""
+        """The states that waited for their peer's rate to allow them, and those that are owed."""
         waiting = [(client, seat) for client, seat in self._seats.items() if seat.waits]
-        return self._told([(client, seat) for client, seat in waiting if self._may_be_told(seat)])
+        told = self._told([(client, seat) for client, seat in waiting if self._may_be_told(seat)])
+        anew = self._told_anew([seat for seat in self._seats.items() if seat[1].owed])
+        frames = [frame for frame in (told, anew) if frame is not None]
+        return merge_presence(frames) if frames else None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something will be `overdue`."""
+        return any(seat.waits or (seat.owed and seat.state is not None) for seat in self._seats.values())
+
+    def _told_anew(self, seats: "list[tuple[int, Seat]]") -> bytes | None:
+        """Tell the states of those who have been quiet for a moment, above all that anybody may know."""
+        now = self._now()
+        anew = [(id, seat) for id, seat in seats if seat.state is not None and seat.told_at <= now - QUIET_SECONDS]
+        for _, seat in anew:
+            seat.tell(seat.known + 1)
+            seat.told_at, seat.waits = now, False
+        return self._told(anew)
 
     # Other workers
 
@@ -176,11 +172,11 @@ class Presences:
         return tuple(_person(client, seat) for client, seat in self._seats.items() if seat.state is not None)
 
     def introduced(self) -> bytes | None:
-        """Another worker has told a joiner of everyone, as `everyone` does; answers as `renewed`."""
-        frame = self.renewed()
+        """Somebody at another worker may know later clocks than were told here; answers as `renewed`."""
         for seat in self._seats.values():
-            seat.ahead = True
-        return frame
+            seat.introduce()
+            seat.may_be_known(seat.told + LAST_WORDS)
+        return self.renewed()
 
     def hear(self, present: Present) -> bytes | None:
         """Take what another worker says of its people, and answer what is to be told to all here."""
@@ -194,47 +190,49 @@ class Presences:
             if seat is not None:
                 self._members[seat.peer].ids.discard(person.client)
                 self._left[person.client] = self._seats.pop(person.client)
-            if self._take(present.worker, person):
-                news.append(Entry(person.client, person.clock, person.state))
-        return _frame(news + _last_words(self.elsewhere.missing(present)))
+            news += self._take(present, person)
+        news += _last_words(self.elsewhere.missing(present))
+        if self._introduce is not None and self.elsewhere.is_ahead(present):
+            self._introduce()
+        return frame(news)
 
     def gone(self, worker: str) -> bytes | None:
         """Another worker has ended: answer what tells that its people are gone."""
-        return _frame(_last_words(self.elsewhere.gone(worker)))
+        return frame(_last_words(self.elsewhere.gone(worker)))
 
     def lapsed(self) -> bytes | None:
         """The same for workers that were not heard for long."""
-        return _frame(_last_words(self.elsewhere.lapsed()))
+        return frame(_last_words(self.elsewhere.lapsed()))
 
-    def _insist(self, seat: _Seat, person: Person) -> list[Entry]:
+    def _insist(self, seat: Seat, person: Person) -> list[Entry]:
         """A client is here, whatever another worker says: tell it again, above what was said there."""
         if person.clock < seat.told or seat.state is None:
             return []
-        seat.told, seat.ahead = person.clock + 1, False
+        seat.tell(max(person.clock, seat.known) + 1)
         if self._share is not None:
             self._share(_person(person.client, seat))
         return [Entry(person.client, seat.told, seat.encoded)]
 
-    def _take(self, worker: str, person: Person) -> bool:
-        """Take a client of another worker; says whether that can be told here.
+    def _take(self, present: Present, person: Person) -> list[Entry]:
+        """Take a client of another worker; answers what can be told of it here.
 
         It can't be under a clock at which it was told here that the client is gone. Its worker, once it hears of that,
         tells it again (`_insist`).
         """
         here, there = self._left.get(person.client), self.elsewhere.left(person.client)
-        known = max(here.told if here else 0, there.clock if there else 0)
-        is_news = self.elsewhere.take(worker, person)
+        known = max(here.known if here else 0, there.clock if there else 0)
+        clock = self.elsewhere.take(present, person)
         if person.state != NULL and person.clock <= known:
             if self._share is not None:
                 self._share(Person(person.client, known, NULL, person.holder, 0))
-            return False
-        return is_news
+            return []
+        return [] if clock is None else [Entry(person.client, clock, person.state)]
 
-    def _told(self, news: "list[tuple[int, _Seat]]") -> bytes | None:
+    def _told(self, news: "list[tuple[int, Seat]]") -> bytes | None:
         if self._share is not None:
             for client, seat in news:
                 self._share(_person(client, seat))
-        return _frame([Entry(client, seat.told, seat.encoded) for client, seat in news])
+        return frame([Entry(client, seat.told, seat.encoded) for client, seat in news])
 
     # Seats
 
@@ -242,7 +240,7 @@ class Presences:
         """The state of every client that has one, by client id."""
         return {client: seat.state for client, seat in self._seats.items() if seat.state is not None}
 
-    def _seat(self, entry: Entry, peer: Hashable, identity: Identity, member: _Member, opening: bool) -> _Seat | None:
+    def _seat(self, entry: Entry, peer: Hashable, identity: Identity, member: _Member, opening: bool) -> Seat | None:
         """The seat of an entry, if this peer may speak for it.
 
         A client that comes back while its old socket is not yet dead may take its id over, but only with the
@@ -258,13 +256,13 @@ class Presences:
         else:
             seat = None
         if seat is not None:
-            seat.peer, seat.identity, seat.since = peer, identity, time.time()
+            seat.peer, seat.identity, seat.since = peer, identity, self._wall()
             seat.heard = min(seat.heard, entry.clock - 1)
             member.ids.add(entry.client)
             self._seats[entry.client] = seat
         return seat
 
-    def _free_seat(self, entry: Entry, identity: Identity, member: _Member, opening: bool) -> _Seat | None:
+    def _free_seat(self, entry: Entry, identity: Identity, member: _Member, opening: bool) -> Seat | None:
         """A seat that nobody holds: a new one, or the one that this same identity left."""
         if entry.state == b"null" or len(member.ids) >= MAX_IDS_PER_PEER:
             return None
@@ -276,38 +274,36 @@ class Presences:
             return self._seat_from_elsewhere(entry, identity, opening)
         if left.identity.id != identity.id or not (opening or entry.clock > left.told):
             return None
-        self._left.pop(entry.client)
-        there = self.elsewhere.release(entry.client)
-        told = max(left.told, there.clock if there else 0)
-        return _Seat(identity, heard=left.heard, told=told, ahead=there is not None)
+        return self._left.pop(entry.client).known_up_to(*self.elsewhere.release(entry.client))
 
-    def _seat_from_elsewhere(self, entry: Entry, identity: Identity, opening: bool) -> _Seat | None:
+    def _seat_from_elsewhere(self, entry: Entry, identity: Identity, opening: bool) -> Seat | None:
         """A new seat, above the clock of the one the client may have had at another worker."""
         left = self.elsewhere.left(entry.client)
         if left is not None and not is_held_by(left, identity, session=False):
             return None
         if left is not None and not (opening or entry.clock > left.clock):
             return None
-        there = self.elsewhere.release(entry.client)
-        return _Seat(identity, told=there.clock, ahead=True) if there is not None else _Seat(identity)
+        return Seat(identity).known_up_to(*self.elsewhere.release(entry.client))
 
-    def _update(self, seat: _Seat, entry: Entry) -> bool:
+    def _update(self, seat: Seat, entry: Entry, comes: bool) -> bool:
         """Put a state on its seat; answers whether there is something new to tell."""
         if entry.clock < seat.heard or (entry.clock == seat.heard and entry.state != b"null"):
             return False
         if len(entry.state) > self._limit:
             self.refused += 1
             return False
-        state = _read_state(entry, seat.identity)
+        state = read_state(entry, seat.identity)
+        encoded = encode(state)
         seat.heard = entry.clock
+        if not comes and seat.ahead.get(entry.clock) == encoded:
+            return False  # it took over what it was told, and may have said something newer before
         if state == seat.state and entry.clock <= seat.told and self._now() - seat.told_at < RENEWED_AFTER:
             return False  # the client took over the clock it was told; telling it again would never end
-        seat.state, seat.encoded = state, _encode(state)
-        seat.told = max(entry.clock, seat.told + 1 + seat.ahead)
-        seat.ahead = False
+        seat.state, seat.encoded = state, encoded
+        seat.tell(max(entry.clock, seat.next()))
         return True
 
-    def _may_be_told(self, seat: _Seat) -> bool:
+    def _may_be_told(self, seat: Seat) -> bool:
         """Whether the rate of a seat's peer lets its state be told now; if not, it waits for `overdue`."""
         member = self._members[seat.peer]
         now = self._now()
@@ -320,61 +316,9 @@ class Presences:
         return not seat.waits
 
 
-def read_entries(payload: bytes) -> list[Entry]:
-    """The entries of an awareness update; raises Malformed. The states are UTF-8, but not looked into."""
-    entries: list[Entry] = []
-    try:
-        count, at = varint(payload, 0)
-        if count * 3 > len(payload) - at:
-            raise Malformed(f"{count} states are announced and {len(payload) - at} bytes are left", at)
-        for _ in range(count):
-            client, at = varint(payload, at)
-            clock, at = varint(payload, at, MAX_CLOCK)
-            state, at = text(payload, at)
-            entries.append(Entry(client, clock, state))
-    except IndexError:
-        raise Malformed("The awareness update ends in the middle of a number", len(payload)) from None
-    if at != len(payload):
-        raise Malformed("There are bytes after the end of the awareness update", at)
-    return entries
-
-
-def _read_state(entry: Entry, identity: Identity) -> State | None:
-    """A state as a peer sent it, with `user` from who it is; raises Malformed unless it is an object or null."""
-    try:
-        state = orjson.loads(entry.state)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"The state of client {entry.client} is not JSON: {error.msg}") from None
-    if state is None:
-        return None
-    if not isinstance(state, dict):
-        raise Malformed(f"The state of client {entry.client} is neither an object nor null")
-    check_depth(state)
-    state["user"] = identity.user().model_dump(mode="json")
-    return state
-
-
-def _encode(state: State | None) -> bytes:
-    try:
-        return orjson.dumps(state)
-    except orjson.JSONEncodeError as error:
-        raise Malformed(f"A state can't be told to others: {error}") from None
-
-
-def _person(client: int, seat: _Seat) -> Person:
+def _person(client: int, seat: Seat) -> Person:
     return Person(client, seat.told, seat.encoded, holder(seat.identity), seat.since)
 
 
 def _last_words(people: list[Person]) -> list[Entry]:
     return [Entry(person.client, person.clock, person.state) for person in people]
-
-
-def _frame(entries: list[Entry]) -> bytes | None:
-    """A whole frame with these states; nothing if there are none."""
-    if not entries:
-        return None
-    parts = [write_varint(len(entries))]
-    for client, clock, state in entries:
-        parts.append(write_varint(client) + write_varint(clock) + write_varint(len(state)) + state)
-    payload = b"".join(parts)
-    return write_varint(MessageType.AWARENESS) + write_varint(len(payload)) + payload

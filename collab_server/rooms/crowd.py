@@ -5,7 +5,8 @@ Presence goes to other workers in the same way, at most ten times a second.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 
 from collab_server import metrics
 from collab_server.fanout.port import Fanout, Introduced, Person, Present
@@ -32,13 +33,31 @@ SHARE_SECONDS = 0.1
 class Crowd:
     """The peers of one room."""
 
-    def __init__(self, key: DocumentKey, peers: Collection[Peer], fanout: Fanout, *, limit: int) -> None:
-        """`peers` are those in the room at any time; `limit` is the size of one presence state in bytes."""
+    def __init__(
+        self,
+        key: DocumentKey,
+        peers: Collection[Peer],
+        fanout: Fanout,
+        *,
+        limit: int,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`peers` are those in the room at any time; `limit` is the size of one presence state in bytes.
+
+        `wall` tells the seconds since 1970.
+        """
         self._key = key
         self._peers = peers
         self._fanout = fanout
-        self._presences = Presences(limit=limit, share=None if fanout.alone else self._share_later)
+        self._presences = Presences(
+            now=asyncio.get_running_loop().time,
+            wall=wall,
+            limit=limit,
+            share=None if fanout.alone else self._share_later,
+            introduce=None if fanout.alone else self._introduce_later,
+        )
         self._to_share: dict[int, Person] = {}
+        self._to_introduce = False
         self._share_timer: asyncio.TimerHandle | None = None
         self._was_shared = False
         self._news: list[bytes] = []
@@ -77,8 +96,7 @@ class Crowd:
     def receive(self, peer: Peer, payload: bytes) -> None:
         """Take what a peer says of itself; raises Malformed."""
         self._announce(self._presences.receive(peer, peer.identity, payload))
-        if self._overdue_timer is None:
-            self._overdue_timer = asyncio.get_running_loop().call_later(OVERDUE_SECONDS, self._announce_overdue)
+        self._look_for_overdue()
 
     def leave(self, peer: Peer) -> None:
         """Tell the others that a peer is gone."""
@@ -90,8 +108,7 @@ class Crowd:
         everyone = self._presences.everyone()
         if everyone is not None:
             peer.push(everyone)
-        if self._presences.elsewhere:
-            self._fanout.publish(Introduced(self._fanout.worker, self._key))
+        self._look_for_overdue()
 
     def close(self) -> None:
         """Tell nothing more."""
@@ -107,11 +124,20 @@ class Crowd:
             case Present():
                 self._announce(self._presences.hear(message))
             case Introduced():
-                self._announce(self._presences.introduced())
+                self._tell_anew()
 
     def gone(self, worker: str) -> None:
         """Another worker has ended."""
         self._announce(self._presences.gone(worker))
+
+    def tuned(self) -> None:
+        """Other workers are heard from now on, and what they said before was missed."""
+        self._tell_anew()
+        self.beat()
+
+    def _tell_anew(self) -> None:
+        self._announce(self._presences.introduced())
+        self._look_for_overdue()
 
     def beat(self) -> None:
         """Repeat to other workers who is here, and notice which of them are dead."""
@@ -126,13 +152,22 @@ class Crowd:
         if self._share_timer is None:
             self._share()
 
+    def _introduce_later(self) -> None:
+        self._to_introduce = True
+        if self._share_timer is None:
+            self._share()
+
     def _share(self) -> None:
         """Say what has changed, and then nothing for a while; what changes meanwhile is said after it."""
         self._share_timer = None
-        if self._to_share:
-            people, self._to_share = tuple(self._to_share.values()), {}
+        people, self._to_share = tuple(self._to_share.values()), {}
+        introduce, self._to_introduce = self._to_introduce, False
+        if people:
             self._was_shared = True
             self._fanout.publish(Present(self._fanout.worker, self._key, False, people))
+        if introduce:
+            self._fanout.publish(Introduced(self._fanout.worker, self._key))
+        if people or introduce:
             self._share_timer = asyncio.get_running_loop().call_later(SHARE_SECONDS, self._share)
 
     # What telling is made of
@@ -147,9 +182,15 @@ class Crowd:
         elif self._timer is None:
             self._timer = loop.call_at(self._rest_until, self._flush)
 
+    def _look_for_overdue(self) -> None:
+        if self._overdue_timer is None:
+            self._overdue_timer = asyncio.get_running_loop().call_later(OVERDUE_SECONDS, self._announce_overdue)
+
     def _announce_overdue(self) -> None:
         self._overdue_timer = None
         self._announce(self._presences.overdue())
+        if self._presences.is_behind:
+            self._look_for_overdue()
 
     def _flush(self) -> None:
         self._timer = None

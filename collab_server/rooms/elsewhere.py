@@ -18,7 +18,10 @@ from collab_server.fanout.port import Person, Present
 
 LEASE_SECONDS = 22.0
 """With the round in which it is noticed, and a lost word or two, people of a dead worker are gone within 30 s."""
+LAST_WORDS = 2
+"""By how much the clock of the last word about a client passes the last that was heard: joiners were told one more."""
 MAX_REMEMBERED = 1024
+MAX_TOLD = 8
 NULL = b"null"
 
 
@@ -28,6 +31,20 @@ class Guest:
 
     worker: str
     person: Person
+    introduced: int = -1
+    """The last clock at which joiners here, and not everyone, were told of it."""
+    told: dict[int, bytes] = field(default_factory=dict)
+    """The last states of it that were told here, by clock."""
+
+    def tell(self, clock: int) -> int:
+        """It is told here under this clock. A client that is told to be gone says what it had under the next one."""
+        state = self.person.state
+        if state == NULL and self.told:
+            clock, state = clock + 1, next(reversed(self.told.values()))
+        self.told[clock] = state
+        if len(self.told) > MAX_TOLD:
+            del self.told[next(iter(self.told))]
+        return clock
 
 
 @dataclass(slots=True)
@@ -36,7 +53,7 @@ class Elsewhere:
 
     now: Callable[[], float] = time.monotonic
     _guests: dict[int, Guest] = field(default_factory=dict)
-    _left: "OrderedDict[int, Person]" = field(default_factory=OrderedDict)
+    _left: "OrderedDict[int, Guest]" = field(default_factory=OrderedDict)
     _heard: dict[str, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -48,35 +65,52 @@ class Elsewhere:
 
     def left(self, client: int) -> Person | None:
         """The last word of a client who was at another worker, and is at none."""
-        return self._left.get(client)
+        left = self._left.get(client)
+        return None if left is None else left.person
 
-    def everyone(self) -> list[Person]:
-        """All who are at other workers."""
+    def introduced(self) -> list[Person]:
+        """All who are at other workers, for a joiner that is told of them one clock ahead."""
+        for guest in self._guests.values():
+            guest.introduced = guest.tell(guest.person.clock + 1)
         return [guest.person for guest in self._guests.values()]
 
-    def release(self, client: int) -> Person | None:
-        """Forget a client, who is here from now on; returns the last that was told of it."""
-        guest = self._guests.pop(client, None)
-        left = self._left.pop(client, None)
-        return guest.person if guest is not None else left
+    def is_ahead(self, present: Present) -> bool:
+        """Whether joiners here were told of somebody under a clock that this word of their worker does not pass."""
+        guests = (self._guests.get(person.client) for person in present.people)
+        return any(guest is not None and guest.introduced >= guest.person.clock for guest in guests)
+
+    def release(self, client: int) -> tuple[int, dict[int, bytes]]:
+        """Forget a client, who is here from now on; returns its last clock, and what was told here of it."""
+        guest, left = self._guests.pop(client, None), self._left.pop(client, None)
+        known = guest or left
+        return (0, {}) if known is None else (known.person.clock, known.told)
 
     def heard(self, worker: str) -> None:
         """A worker lives."""
         self._heard[worker] = self.now()
 
-    def take(self, worker: str, person: Person) -> bool:
-        """Take what a worker says of a client that nobody has here; says whether that is news."""
+    def take(self, present: Present, person: Person) -> int | None:
+        """Take what a worker says of a client that nobody has here; answers the clock to tell it under, if it is news.
+
+        What is new, though its worker only repeats who is there, may be known to a joiner here from elsewhere.
+        """
         guest = self._guests.get(person.client)
         if person.state == NULL:
-            if guest is not None and guest.worker != worker:
-                return False  # it has moved on from there; where it is, it is told again
+            if guest is not None and guest.worker != present.worker:
+                return None  # it has moved on from there; where it is, it is told again
             self._guests.pop(person.client, None)
-            self._remember(person)
-            return guest is not None
-        if guest is not None and not _is_later(person, worker, guest):
-            return False
-        self._guests[person.client] = Guest(worker, person)
-        return guest is None or person.clock > guest.person.clock
+            self._remember(person, guest)
+            return None if guest is None else person.clock
+        if guest is not None and not _is_later(person, present.worker, guest):
+            return None
+        is_news = guest is None or guest.person.clock < person.clock
+        guest = self._guests.setdefault(person.client, Guest(present.worker, person))
+        guest.worker, guest.person = present.worker, person
+        if not is_news:
+            return None
+        if present.whole:
+            guest.introduced = person.clock + 1
+        return guest.tell(guest.introduced if present.whole else person.clock)
 
     def missing(self, present: Present) -> list[Person]:
         """Forget the people of a worker that are not among all it has now; returns their last words."""
@@ -97,16 +131,21 @@ class Elsewhere:
         return [person for worker in dead for person in self.gone(worker)]
 
     def _forget(self, worker: str, but: Collection[int] = ()) -> list[Person]:
-        gone = [guest.person for client, guest in self._guests.items() if guest.worker == worker and client not in but]
-        last_words = [replace(person, clock=person.clock + 2, state=NULL) for person in gone]
-        for person in last_words:
+        gone = [guest for client, guest in self._guests.items() if guest.worker == worker and client not in but]
+        last_words = [replace(guest.person, clock=guest.person.clock + LAST_WORDS, state=NULL) for guest in gone]
+        for person, guest in zip(last_words, gone, strict=True):
             del self._guests[person.client]
-            self._remember(person)
+            self._remember(person, guest)
         return last_words
 
-    def _remember(self, person: Person) -> None:
+    def _remember(self, person: Person, guest: Guest | None) -> None:
+        """Keep the last word of a client that was a guest, if it was known here at all."""
         known = self._left.pop(person.client, None)
-        self._left[person.client] = person if known is None or known.clock < person.clock else known
+        if known is None or known.person.clock < person.clock:
+            known = guest or Guest("", person)
+            known.person = person
+            known.tell(person.clock)
+        self._left[person.client] = known
         while len(self._left) > MAX_REMEMBERED:
             self._left.popitem(last=False)
 

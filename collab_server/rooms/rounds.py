@@ -47,7 +47,7 @@ class Rounds:
             self._tuned.add(key)
             self._to_compare.set()
             room.following.tuned()
-            room.crowd.beat()
+            room.crowd.tuned()
             if key.kind != "run" and not self._fanout.alone:  # a run asks by itself, for its document too
                 self._fanout.publish(Asked(self._fanout.worker, key, EMPTY_VECTOR))
 

@@ -10,7 +10,7 @@ import httpx
 import orjson
 import websockets
 
-from collab_server.rooms.awareness import read_entries
+from collab_server.rooms.entries import read_entries
 from collab_server.rooms.guard import AwarenessUpdate, read_frame
 from collab_server.rooms.walker import write_varint
 from flowroom.protocol import MessageType

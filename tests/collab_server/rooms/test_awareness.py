@@ -12,8 +12,10 @@ import orjson
 import pytest
 
 from collab_server.auth.identity import Identity
-from collab_server.rooms.awareness import BURST, MAX_IDS_PER_PEER, MAX_REMEMBERED, Presences, read_entries
+from collab_server.rooms.awareness import BURST, MAX_IDS_PER_PEER, MAX_REMEMBERED, Presences
+from collab_server.rooms.entries import read_entries
 from collab_server.rooms.guard import AwarenessUpdate, Malformed, read_frame
+from collab_server.rooms.seat import CLOCKS_SINCE
 from collab_server.rooms.walker import write_varint
 from tests.convergence.node_peers import NodePeers
 from tests.convergence.wire import text
@@ -323,3 +325,46 @@ def test_who_moves_just_now_is_not_told_anew(presences: Presences, clock: Clock)
     assert presences.renewed() is None
     clock.seconds += 2
     assert heard(presences.renewed()) != {}
+
+
+def test_who_moved_just_now_is_told_anew_when_quiet(presences: Presences, clock: Clock) -> None:
+    """GUARD-29: a joiner came twice within a second, and whoever it missed doesn't move again."""
+    presences.receive("p", ADA, entries((1, 0, {"n": 0})))
+    presences.everyone()
+    known = heard(presences.everyone())[1][0]
+    assert presences.overdue() is None and presences.is_behind
+    clock.seconds += 1
+    assert heard(presences.overdue())[1][0] > known
+    assert presences.overdue() is None and not presences.is_behind
+
+
+def test_who_comes_is_told_anew_above_what_was_told_before_a_restart(clock: Clock) -> None:
+    """GUARD-29: a joiner may know a clock that nobody here remembers."""
+    today = Clock(CLOCKS_SINCE + 1_000_000)
+    before = Presences(now=clock, wall=today)
+    before.receive("p", ADA, entries((1, 3, {"n": 0})))
+    clock.seconds += 1
+    known = heard(before.overdue())[1][0]
+    today.seconds += 1
+    after = Presences(now=clock, wall=today)
+    after.receive("p", ADA, entries((1, 3, {"n": 0})))
+    clock.seconds += 1
+    assert heard(after.overdue())[1][0] > known
+
+
+async def test_a_yjs_client_whose_move_crosses_an_older_state_of_its_own_keeps_it(
+    node: NodePeers, presences: Presences, clock: Clock
+) -> None:
+    """GUARD-26: it takes the older one over and tells it on, but that is an echo; else they'd be swapped for ever."""
+    await node.call("meet", name="ada", client=1)
+    await hear(node, "ada", presences.receive("a", ADA, await say(node, "ada", {"n": 1})))
+    presences.everyone()
+    clock.seconds += 1
+    older = presences.renewed()
+    newer = presences.receive("a", ADA, await say(node, "ada", {"n": 2}))
+
+    assert (await hear(node, "ada", older))["1"]["n"] == 1
+    assert presences.receive("a", ADA, base64.b64decode(await node.call("repeat", name="ada"))) is None
+    assert (await hear(node, "ada", newer))["1"]["n"] == 2
+    assert presences.receive("a", ADA, base64.b64decode(await node.call("repeat", name="ada"))) is None
+    assert presences.states()[1]["n"] == 2

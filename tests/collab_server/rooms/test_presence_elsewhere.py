@@ -53,9 +53,13 @@ class Side:
     clock: Clock
     outgoing: list[Person] = field(default_factory=list)
     watcher: Watcher = field(default_factory=Watcher)
+    introduced: int = 0
 
     def __post_init__(self) -> None:
-        self.presences = Presences(now=self.clock, share=self.outgoing.append)
+        self.presences = Presences(now=self.clock, share=self.outgoing.append, introduce=self._introduce)
+
+    def _introduce(self) -> None:
+        self.introduced += 1
 
     def receive(self, peer: object, identity: Identity, *told: tuple[int, int, Any]) -> None:
         self.watcher.hear(self.presences.receive(peer, identity, entries(*told)))
@@ -127,6 +131,22 @@ def test_a_joiner_that_comes_back_again_and_again_sees_people_at_other_workers()
             a.watcher.hear(a.presences.introduced())
             exchange(a, b)
             assert b.watcher.shows(1, n=0)
+
+
+def test_a_joiner_that_knows_people_from_another_worker_sees_them_when_they_are_heard_of() -> None:
+    """FAN-13: its own worker has just begun to hear of them, and has them told anew."""
+    with two_sides() as (a, b):
+        a.receive("p", ADA, (1, 0, {"n": 0}))
+        b.watcher.hear(a.presences.everyone())
+        b.watcher.hang_up()
+        b.hear(a.whole())
+        assert b.introduced == 1 and not b.watcher.shows(1, n=0)
+        a.clock.seconds += 2
+        a.watcher.hear(a.presences.introduced())
+        b.hear(a.take())
+        assert b.watcher.shows(1, n=0)
+        b.hear(a.whole())
+        assert b.introduced == 1
 
 
 def test_who_leaves_is_gone_at_other_workers_too() -> None:
