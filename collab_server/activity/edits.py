@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flowroom.model import CONTAINER_TYPES, Edge, Graph, Json, Meta, Node, Value
 from flowroom.records import written
+from flowroom.yrecords import is_same
 
 UNTOLD_META = frozenset({"schemaVersion", "lastRun", "createdFrom"})
 """Of a graph as a whole, what nobody sets by hand: a run that was started is told as such."""
@@ -95,8 +96,13 @@ class _Difference:
                 self.new[id] = now
             elif old is not None and now is None:
                 self.gone[id] = old
-            elif old is not None and now is not None and old is not now and old != now:
+            elif old is not None and now is not None and _differ(old, now):
                 self.changed[id] = (old, now)
+
+
+def _differ(old: Value, now: Value) -> bool:
+    """Whether two records are not the same JSON."""
+    return old is not now and (old != now or not is_same(written(old), written(now)))
 
 
 def _name(node: Node) -> Named:
@@ -111,7 +117,7 @@ def _fields(old: Value, now: Value) -> Iterator[tuple[str, Json, Json]]:
     """The keys in which a record differs, as they are written down; a default is None."""
     was, is_now = written(old), written(now)
     for key in sorted({*was, *is_now} - {"id"}):
-        if was.get(key) != is_now.get(key) or type(was.get(key)) is not type(is_now.get(key)):
+        if not is_same(was.get(key), is_now.get(key)):
             yield key, was.get(key), is_now.get(key)
 
 
@@ -182,8 +188,7 @@ def _changed_node(old: Node, now: Node) -> Iterator[Told]:
 
 
 def _same(old: Mapping[str, Json], now: Mapping[str, Json], key: str) -> bool:
-    """Whether a key holds the same JSON, in which true is not 1."""
-    return (key in old) == (key in now) and old.get(key) == now.get(key) and type(old.get(key)) is type(now.get(key))
+    return (key in old) == (key in now) and is_same(old.get(key), now.get(key))
 
 
 class _Many:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from collab_server.activity.bursts import Row
 from flowroom.model import Json
+from flowroom.yrecords import is_same
 
 KINDS: dict[str, str] = {
     "node.added": "nodes were added",
@@ -128,7 +129,7 @@ def _change(row: Row) -> str:
         return f": {facts['added']} characters added, {facts.get('removed', 0)} removed"
     if "after" not in facts:
         return ""
-    if facts.get("before") == facts["after"]:
+    if is_same(facts.get("before"), facts["after"]):
         return f" {row.count} times, and is as it was" if row.count > 1 else ""
     return f" from {_value(facts.get('before'))} to {_value(facts['after'])}"
 

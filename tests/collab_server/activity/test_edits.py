@@ -5,7 +5,7 @@ import pytest
 from collab_server.activity.bursts import Done, Person, row_of
 from collab_server.activity.edits import edits
 from collab_server.activity.sentences import EDITS, KINDS, sentence
-from flowroom.model import Breakpoint
+from flowroom.model import Breakpoint, Json
 from flowroom.ydoc import GraphDocument
 
 ADA = Person("p-ada", "Ada", "#112233", "person")
@@ -39,6 +39,15 @@ def test_a_parameter_is_told_from_what_to_what(document: GraphDocument) -> None:
     saying = Saying(document)
     document.set_param("a", "model", "local")
     assert saying.said() == ["model of Summarise changed from “gpt-4” to “local”"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, False), (True, 1), ({"n": [1]}, {"n": [True]})])
+def test_a_parameter_that_python_takes_for_the_same_is_told(document: GraphDocument, before: Json, after: Json) -> None:
+    """ACT-1: values are JSON, in which 0 is not false."""
+    document.set_param("a", "strict", before)
+    saying = Saying(document)
+    document.set_param("a", "strict", after)
+    assert [words.startswith("strict of Summarise changed from") for words in saying.said()] == [True]
 
 
 def test_a_text_is_told_by_its_characters(document: GraphDocument) -> None:
