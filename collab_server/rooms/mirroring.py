@@ -12,6 +12,7 @@ The rules are FAN-10 to FAN-12 in docs/spec.md.
 """
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from collab_server.fanout.port import Asked, Fanout, Shown, ShownSoFar
@@ -39,7 +40,8 @@ class Mirroring:
     def __init__(self, room: "Room", fanout: Fanout) -> None:
         self._room = room
         self._fanout = fanout
-        self._number = 0
+        self._first = self._number = time.monotonic_ns() // 1_000_000
+        """A room that was put away and opened again goes on above what others have heard of this worker before."""
         self._numbers: dict[str, int] = {}
         """How many edits of each worker are here."""
         self._answered: set[str] = set()
@@ -58,7 +60,7 @@ class Mirroring:
 
     def beat(self) -> None:
         """Tell how much was told, for those who missed the last of it."""
-        if self._number:
+        if self._number > self._first:
             self._fanout.publish(Shown(self._fanout.worker, self._room.key, self._number, EMPTY_UPDATE))
 
     # Hearing of others

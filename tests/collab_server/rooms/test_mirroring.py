@@ -73,6 +73,21 @@ async def test_an_engine_whose_worker_died_hands_another_what_it_lacks() -> None
         await watcher.shows("unheard", 2)
 
 
+async def test_an_engine_that_comes_back_when_its_worker_has_put_the_run_away_is_seen() -> None:
+    """FAN-12: the worker counts anew then, and others have heard its numbers before."""
+    async with cluster(2, fill=going, evict_seconds=0.05) as here:
+        engine = await here.workers[0].connect(RUN, token="engine")
+        watcher = await here.workers[1].connect(RUN, token="viewer")
+        for number in range(5):
+            await engine.saved(await engine.edit("x", number))
+        await watcher.shows("x", 4)
+        await engine.close()
+        await eventually(lambda: KEY.name not in here.workers[0].rooms.rooms)
+        again = await here.workers[0].connect(RUN, token="engine")
+        await again.saved(await again.edit("x", "again"))
+        await watcher.shows("x", "again")
+
+
 async def test_a_run_that_is_over_is_filled_from_its_log_and_listens_to_nobody() -> None:
     """FAN-11, ROOM-25"""
     async with cluster(2, fill=finished) as here:
