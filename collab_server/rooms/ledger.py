@@ -31,7 +31,7 @@ from collab_server.stores.documents import (
     Stored,
     Summary,
 )
-from flowroom.run_document import RunDocument
+from flowroom.run_document import finished
 from flowroom.runs import TERMINAL_RUN_STATES, RunView
 
 Fill = Callable[[DocumentKey], Awaitable[RunView]]
@@ -252,7 +252,7 @@ class RunLedger:
         view = await self._fill(self._key)
         self.complete = view.status in TERMINAL_RUN_STATES
         if self.complete:
-            RunDocument(doc).write(view, view.nodes)
+            doc.apply_update(finished(view))
         return Gate(doc.get_state())
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:

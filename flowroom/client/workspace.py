@@ -22,6 +22,7 @@ from flowroom.node_types import NodeType
 from flowroom.presence import User
 from flowroom.protocol import CloseCode, Role, graph_path, run_path
 from flowroom.records import aliased
+from flowroom.run_document import writer_id
 from flowroom.runs import RunId
 from flowroom.tls import trusted
 
@@ -189,7 +190,7 @@ class Workspace:
     @asynccontextmanager
     async def open_run(self, run: str, writable: bool = False) -> AsyncIterator[RunHandle]:
         """Watch a run, or, with the engine's token, write what others watch. Raises as `open` does."""
-        connection = self.connection(run_path(run))
+        connection = self.connection(run_path(run), Doc(client_id=writer_id()) if writable else None)
         cancel = partial(self.cancel_run, run)
         async with RunHandle(RunId(run), connection, cancel=cancel, writable=writable) as handle:
             yield handle
@@ -207,10 +208,15 @@ class Workspace:
             return response.json() if response.content else None
         raise _refusal(response)
 
-    def connection(self, path: str) -> Connection:
+    def connection(self, path: str, doc: Doc[Any] | None = None) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
         scheme, rest = self.url.split("://", 1)
-        return Connection(f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}", self._token, Doc(), self.patience)
+        return Connection(
+            f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}",
+            self._token,
+            Doc() if doc is None else doc,
+            self.patience,
+        )
 
 
 @asynccontextmanager

@@ -201,16 +201,18 @@ async def churn(node: NodePeers, here: Deployment, seed: int, told: list[str] | 
         for name in names:
             await node.call("reconnect", name=name)
         begin = time.monotonic()
-        wrong = await _in_the_end(play.settled, begin) or await _in_the_end(play.everyone_is_seen, begin)
+        wrong = await in_the_end(play.settled, begin) or await in_the_end(play.everyone_is_seen, begin)
         told += [f"{play.promised} edits promised", f"{play.agreed - begin:.1f} s until all agreed"]
         return wrong
 
 
-async def _in_the_end(look: Callable[[], Awaitable[str | None]], begin: float) -> str | None:
+async def in_the_end(
+    look: Callable[[], Awaitable[str | None]], begin: float, seconds: float = SETTLE_SECONDS
+) -> str | None:
     """What is still wrong after a while."""
     while True:
         wrong = await look()
-        if wrong is None or time.monotonic() - begin > SETTLE_SECONDS:
+        if wrong is None or time.monotonic() - begin > seconds:
             return wrong
         await asyncio.sleep(0.05)
 

@@ -5,7 +5,7 @@ import pytest
 from tests.convergence.presence import scene
 from tests.convergence.skipping import play
 
-SEEDS = 300
+SEEDS = 150
 
 
 @pytest.mark.parametrize(

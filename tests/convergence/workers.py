@@ -80,6 +80,8 @@ class Deployment:
     redis: Redis
     cables: list[Cable]
     """From each worker to Redis."""
+    database: str
+    """The SQLAlchemy URL of what they share."""
 
     def heal(self) -> None:
         """Let everything that was paused or cut off go on."""
@@ -104,4 +106,4 @@ async def deployed(folder: Path, postgres: Postgres, **settings: str) -> AsyncIt
         await asyncio.gather(*(worker.start() for worker in workers))
         ports = [worker.address.port for worker in workers]
         nginx = stack.enter_context(nginx_server(folder / "nginx", ports))
-        yield Deployment(Address("127.0.0.1", nginx.port), workers, redis, cables)
+        yield Deployment(Address("127.0.0.1", nginx.port), workers, redis, cables, database)

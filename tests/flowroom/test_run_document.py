@@ -1,11 +1,14 @@
 """A run as people watch it."""
 
+from itertools import permutations
 from typing import Any
 
+import pytest
 from pycrdt import Doc
 
-from flowroom.run_document import RunDocument
-from flowroom.runs import EventType, NodePath, RunEvent, RunId, RunView, fold
+from collab_server.rooms.walker import walk
+from flowroom.run_document import RunDocument, finished, writer_id
+from flowroom.runs import EventType, NodePath, NodeView, RunEvent, RunId, RunView, fold
 
 PATH = NodePath("group/a")
 
@@ -36,6 +39,50 @@ def test_what_is_written_is_what_is_seen() -> None:
     document.write(view, [PATH])
     assert document.view() == view
     assert document.doc.get("run", type=type(document._run))["counters"] == {"failed": 1.0}
+
+
+def over() -> RunView:
+    """How the run from `started` ended at another engine."""
+    done = event("node.succeeded", preview="done", attempt=2)
+    return fold(
+        started(), [event("node.started", attempt=2), done, event("run.finished", node=None, state="succeeded")]
+    )
+
+
+@pytest.mark.parametrize("id", [1, 2**32 - 1, 2**51, writer_id()])
+def test_who_saw_a_part_of_a_run_sees_its_end_from_the_log(id: int) -> None:
+    """FAN-11: the document that came from the log knows nothing of what an engine wrote, whoever that was."""
+    seen = RunDocument(Doc(client_id=id))
+    seen.write(started(), [PATH])
+    seen.write(started(), [PATH], {PATH: "halfway"})
+    seen.doc.apply_update(finished(over()))
+    assert seen.view() == over()
+
+
+def test_of_two_engines_that_did_not_know_of_each_other_the_later_is_seen() -> None:
+    """FAN-11: in whatever order they come."""
+    first, second = RunDocument(Doc(client_id=writer_id())), RunDocument(Doc(client_id=writer_id() + 1))
+    for text in ("a", "b"):
+        first.write(started(), [PATH], {PATH: text})
+    second.write(over(), [PATH])
+    for order in permutations([first.doc.get_update(), second.doc.get_update()]):
+        watcher = RunDocument()
+        for update in order:
+            watcher.doc.apply_update(update)
+        assert watcher.view() == over()
+
+
+def test_the_document_from_the_log_is_the_same_at_every_worker() -> None:
+    """FAN-11: who moves from one to another merges it with itself. Within a value the order of keys may differ."""
+
+    def places(update: bytes) -> list[tuple[int, int, int, bytes]]:
+        (section,) = walk(update).sections
+        return [(section.client, it.clock, it.end, update[it.first_byte : it.place_end]) for it in section.blocks]
+
+    view = over()
+    view.nodes |= {NodePath(f"n{number}"): NodeView("succeeded", preview=str(number)) for number in range(30)}
+    assert places(finished(view)) == places(finished(view))
+    assert places(finished(over())) != places(finished(started()))
 
 
 def test_the_last_fifty_entries_scroll() -> None:
