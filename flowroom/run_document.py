@@ -28,19 +28,21 @@ from flowroom.runs import MAX_ENTRIES_SHOWN, TERMINAL_NODE_STATES, NodePath, Nod
 
 _RUN_FIELDS = ("id", "graph", "snapshot", "status", "by", "started", "finished", "error")
 _PLAIN = (int, bool)
-_FINISHED = 2**52
-"""From here on client ids are of documents that were written from the log of a run that is over."""
+_ENGINES, _LOG = 2**53 - 2**42, 2**53 - 2**40
+"""Where the client ids of engines begin, and those of documents written from the log of a run that is over. Few of the
+ids that clients draw by chance are as high, and none above 2⁵³.
+"""
 
 
 def writer_id() -> int:
-    """The client id of an engine that begins to write now: milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
+    """The client id of an engine that begins to write now: higher by one each millisecond."""
+    return _ENGINES + time.time_ns() // 1_000_000
 
 
 def finished(view: RunView) -> bytes:
     """The document of a run that is over, as an update: the same for the same view, and later than any engine's."""
     content = blake2b(orjson.dumps(view), digest_size=8).digest()
-    doc: Doc[Any] = Doc(client_id=_FINISHED + int.from_bytes(content, "big") % _FINISHED)
+    doc: Doc[Any] = Doc(client_id=_LOG + int.from_bytes(content, "big") % (2**53 - _LOG))
     RunDocument(doc).write(view, view.nodes)
     return doc.get_update()
 

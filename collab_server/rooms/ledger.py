@@ -249,11 +249,16 @@ class RunLedger:
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty."""
+        update = await self.ending()
+        if update is not None:
+            doc.apply_update(update)
+        return Gate(doc.get_state())
+
+    async def ending(self) -> bytes | None:
+        """The whole document as an update, if the run has ended by now."""
         view = await self._fill(self._key)
         self.complete = view.status in TERMINAL_RUN_STATES
-        if self.complete:
-            doc.apply_update(finished(view))
-        return Gate(doc.get_state())
+        return finished(view) if self.complete else None
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """Nothing to do: the engine has stored it before it wrote it here."""

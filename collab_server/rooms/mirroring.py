@@ -6,13 +6,15 @@ everything it has not, and every worker answers with that. A room that opens ask
 an engine that comes back finds what it wrote before. All of it may come twice or in any order: it is merged.
 
 When the engine's worker dies, the engine connects to another and hands it whatever that lacks. A run that is over is
-filled from the run log, and listens to nobody.
+filled from the run log, and listens to nobody. When the engine dies between writing the end into that log and showing
+it, nobody would; so a room of a run that shows nothing new looks there now and then.
 
 The rules are FAN-10 to FAN-12 in docs/spec.md.
 """
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collab_server.fanout.port import Asked, Fanout, Shown, ShownSoFar
@@ -24,6 +26,8 @@ from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.ledger import RunLedger
 from collab_server.stores.documents import Position
 from flowroom.protocol import CloseCode
+from flowroom.run_document import RunDocument
+from flowroom.runs import TERMINAL_RUN_STATES
 
 if TYPE_CHECKING:
     from collab_server.rooms.room import Room
@@ -32,6 +36,13 @@ ANSWER_SECONDS = 1.0
 """How long a room that opens waits for the others to tell it what they have."""
 ASK_SECONDS = 0.2
 """How often a room that misses something asks, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the run log says of a run that is over."""
+
+    update: bytes
 
 
 class Mirroring:
@@ -46,7 +57,7 @@ class Mirroring:
         """How many edits of each worker are here."""
         self._answered: set[str] = set()
         self._tuned, self._changed, self._lacking = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._waiting: list[Shown | ShownSoFar] = []
+        self._waiting: list[Shown | ShownSoFar | Ending] = []
 
     # Telling others
 
@@ -113,8 +124,9 @@ class Mirroring:
     async def run(self) -> None:
         """Take what was heard until cancelled, and ask for what is missing."""
         self._lacking.clear()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._keep_asking())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_asking())
+            tasks.create_task(self._look_for_the_end())
             while True:
                 await self._changed.wait()
                 self._changed.clear()
@@ -128,13 +140,39 @@ class Mirroring:
                 self._ask()
             await asyncio.sleep(ASK_SECONDS)
 
+    async def _look_for_the_end(self) -> None:
+        """Read in the run log how the run ended, if nothing shows it: the engine may have died over it."""
+        room, seen = self._room, b""
+        while not self._is_complete:
+            await asyncio.sleep(room.settings.compare_seconds)
+            if room.live is None or not isinstance(room.ledger, RunLedger):
+                continue
+            with engine_calls():
+                state, status = room.live.doc.get_state(), RunDocument(room.live.doc).status
+            if status in TERMINAL_RUN_STATES:
+                return
+            if state != seen:
+                seen = state
+                continue
+            try:
+                update = await room.ledger.ending()
+            except Exception as error:  # the database is away: it is looked again
+                room.log_ids.warning("the log of a run can't be read", error=repr(error))
+                continue
+            if update is not None:
+                self._waiting.append(Ending(update))
+                self._changed.set()
+
     async def _take_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for message in waiting:
             await self._take(message)
 
-    async def _take(self, message: Shown | ShownSoFar) -> None:
+    async def _take(self, message: Shown | ShownSoFar | Ending) -> None:
         """Take an edit, or all there is; ask when something before it is missing."""
+        if isinstance(message, Ending):
+            await self._absorb(message.update)
+            return
         heard = self._numbers.get(message.worker, 0)
         match message:
             case ShownSoFar():

@@ -49,7 +49,7 @@ def over() -> RunView:
     )
 
 
-@pytest.mark.parametrize("id", [1, 2**32 - 1, 2**51, writer_id()])
+@pytest.mark.parametrize("id", [1, 2**32 - 1, 2**52, writer_id()])
 def test_who_saw_a_part_of_a_run_sees_its_end_from_the_log(id: int) -> None:
     """FAN-11: the document that came from the log knows nothing of what an engine wrote, whoever that was."""
     seen = RunDocument(Doc(client_id=id))

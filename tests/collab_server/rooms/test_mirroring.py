@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import pytest
 from pycrdt import Doc, Text
 
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import Shown
 from collab_server.rooms.crdt import merge
 from collab_server.stores.documents import DocumentKey
-from flowroom.run_document import RunDocument
+from flowroom.run_document import RunDocument, writer_id
+from flowroom.runs import RunView
 from tests.collab_server.rooms.cluster import Cluster, cluster
 from tests.collab_server.rooms.conftest import Client, eventually
 from tests.collab_server.rooms.test_runs_and_threads import RUN, finished, going
@@ -86,6 +88,27 @@ async def test_an_engine_that_comes_back_when_its_worker_has_put_the_run_away_is
         again = await here.workers[0].connect(RUN, token="engine")
         await again.saved(await again.edit("x", "again"))
         await watcher.shows("x", "again")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_run_whose_engine_died_before_it_showed_the_end_is_shown_as_over(workers: int) -> None:
+    """FAN-24: the end is in the run log, and nobody is there to write it."""
+    view = await going(KEY)
+
+    async def read(_key: DocumentKey) -> RunView:
+        return view
+
+    async with cluster(workers, fill=read, compare_seconds=0.1) as here:
+        engine = await here.workers[0].connect(RUN, token="engine")
+        all_of_them = await watchers(here)
+        shown = RunDocument(Doc(client_id=writer_id()))
+        shown.write(view, [])
+        engine.doc.apply_update(shown.doc.get_update())
+        await engine.flush()
+        await eventually(lambda: all(RunDocument(one.doc).status == "running" for one in all_of_them))
+        await engine.close()
+        view = await finished(KEY)
+        await eventually(lambda: all(RunDocument(one.doc).view() == view for one in all_of_them))
 
 
 async def test_a_run_that_is_over_is_filled_from_its_log_and_listens_to_nobody() -> None:
