@@ -1,7 +1,8 @@
 """What each person was told, kept until they have read it, and told at once to those who are listening.
 
-Listeners of this process are woken by what is put in here; what other processes put in is found by looking every few
-seconds, while anybody listens. Whether someone may still see a graph is asked whenever they look.
+Listeners of this process are woken by what is put in or read here, and over the bus by what is at other workers. What
+the bus did not bring is found by looking every few seconds, while anybody listens. Whether someone may still see a
+graph is asked whenever they look.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
+from collab_server.fanout.port import Fanout, Message, Noticed
 from collab_server.logging import logger
 from collab_server.notifications import EXCERPT_CHARS, AccessNotice, Notice, excerpt, storable
 from collab_server.stores import inbox as store
@@ -24,7 +26,7 @@ from flowroom.presence import User
 log = logger("inbox")
 
 LOOK_SECONDS = 5.0
-"""How long something that another process put in may go unnoticed."""
+"""How long something may go unnoticed that another worker put in and the bus lost."""
 LATE_IDS = 100
 """Ids are given before they are committed: so many older ones may still appear."""
 MAX_LISTENERS = 20
@@ -37,9 +39,10 @@ Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
 class Inbox:
     """The notifications of a workspace."""
 
-    def __init__(self, database: Database, *, most: int, reach: Reach) -> None:
+    def __init__(self, database: Database, fanout: Fanout, *, most: int, reach: Reach) -> None:
         """`most` is how many each person keeps."""
         self._database = database
+        self._fanout = fanout
         self._most = most
         self._reach = reach
         self._listeners: dict[str, set[asyncio.Event]] = {}
@@ -52,7 +55,7 @@ class Inbox:
         if notices:
             rows = [_row(graph, notice) for notice in notices]
             await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
-            self._wake({notice.person for notice in notices})
+            self._tell({notice.person for notice in notices})
 
     async def reword(self, message: str, text: str) -> None:
         """A message begins with something else now."""
@@ -65,7 +68,7 @@ class Inbox:
     async def settle(self, graph: str, *, kind: str, by: str) -> None:
         """What someone asked of several people is done: it is read, whoever of them did it."""
         now = time.time()
-        self._wake(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
+        self._tell(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
 
     # Reading
 
@@ -85,7 +88,7 @@ class Inbox:
     async def read(self, me: Identity, ids: Iterable[int] | None) -> None:
         """Call some of it read, or all."""
         await self._database.write(lambda connection: store.read(connection, me.id, ids, now=time.time()))
-        self._wake({me.id})
+        self._tell({me.id})
 
     async def marks(self, me: Identity, graph: str) -> Marks:
         """How far someone has read in a graph's discussion."""
@@ -94,7 +97,7 @@ class Inbox:
     async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
         """Remember how far someone has read there; what they were told of it is read, too."""
         await self._database.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
-        self._wake({me.id})
+        self._tell({me.id})
 
     # Listening
 
@@ -133,12 +136,17 @@ class Inbox:
         self._wake(set(self._listeners))
 
     async def watch(self) -> None:
-        """Look, until cancelled, for what other processes have put in."""
+        """Hear of what other workers have put in, and look for it, until cancelled."""
         newest: int | None = None
-        while True:
-            if self._listeners:
-                newest = await self._look(newest)
-            await asyncio.sleep(LOOK_SECONDS)
+        with self._fanout.listen(self._hear, lambda _keys: None):
+            while True:
+                if self._listeners:
+                    newest = await self._look(newest)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, Noticed) and message.worker != self._fanout.worker:
+            self._wake(message.people)
 
     async def _look(self, newest: int | None) -> int | None:
         try:
@@ -151,7 +159,13 @@ class Inbox:
             self._wake(people)
         return found
 
-    def _wake(self, people: set[str]) -> None:
+    def _tell(self, people: Collection[str]) -> None:
+        """Something has changed for these people: wake whoever listens for them, at any worker."""
+        self._wake(people)
+        if people and not self._fanout.alone:
+            self._fanout.publish(Noticed(self._fanout.worker, tuple(people)))
+
+    def _wake(self, people: Iterable[str]) -> None:
         for person in people:
             for changed in self._listeners.get(person, ()):
                 changed.set()

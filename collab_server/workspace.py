@@ -154,7 +154,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
         happenings = Happenings()
         happenings.listen(activity.keep)
-        inbox = Inbox(database, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = await stack.enter_async_context(create_task_group())

@@ -130,6 +130,14 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """These people were told something, or have read it: whoever tells it to them live looks anew."""
+
+    worker: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """A worker ends: nobody is there any more."""
 
@@ -165,7 +173,7 @@ class TrafficTold:
 
 
 OfDocument = Edited | Snapshotted | EpochChanged | Shown | ShownSoFar | Asked | Present | Introduced | Close
-ToAll = Recheck | Gone | LogLevelSet | TrafficAsked | TrafficTold
+ToAll = Recheck | Noticed | Gone | LogLevelSet | TrafficAsked | TrafficTold
 Message = OfDocument | ToAll
 Receive = Callable[[Message], None]
 Tuned = Callable[[Iterable[DocumentKey]], None]

@@ -29,6 +29,7 @@ from collab_server.fanout.port import (
     Introduced,
     LogLevelSet,
     Message,
+    Noticed,
     OfDocument,
     Present,
     Recheck,
@@ -320,8 +321,8 @@ class Rooms(WebsocketServer):
             case Gone(worker=worker):
                 for room in tuple(self.rooms.values()):
                     room.crowd.gone(worker)
-            case LogLevelSet() | TrafficAsked() | TrafficTold():
-                pass  # no room's business: see deployment.py
+            case Noticed() | LogLevelSet() | TrafficAsked() | TrafficTold():
+                pass  # no room's business: see inbox.py and deployment.py
             case _ if message.worker != self.worker or isinstance(message, EpochChanged):
                 if (use := self._uses.get(message.key.name)) is not None:
                     _tell(use.room, message)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from collab_server import inbox as inbox_module
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
+from collab_server.fanout.memory import MemoryBus, MemoryFanout
 from collab_server.inbox import MAX_LISTENERS, Inbox
 from collab_server.notifications import Notice
 from collab_server.stores import migrations
@@ -44,11 +45,12 @@ class Place:
         self.database = Database(engine, writer)
         self.rows = GraphRows(engine, writer)
         self.hidden: set[str] = set()
+        self.bus = MemoryBus()
         self.inbox = self.another()
 
     def another(self, most: int = 100) -> Inbox:
         """An inbox on the same database, as another server has it."""
-        return Inbox(self.database, most=most, reach=self.reach)
+        return Inbox(self.database, MemoryFanout(self.bus), most=most, reach=self.reach)
 
     async def reach(self, _identity: Identity, graphs: Collection[str]) -> set[str]:
         return set(graphs) - self.hidden
@@ -188,9 +190,26 @@ async def test_one_person_listens_so_often(place: Place) -> None:
             one.__exit__(None, None, None)
 
 
-async def test_what_another_server_put_in_is_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_told_or_read_at_another_worker_wakes_whoever_listens(place: Place) -> None:
+    """TALK-13: two tabs of one person need not be at one worker."""
+    other = place.another()
+    watching = asyncio.create_task(place.inbox.watch())
+    await asyncio.sleep(0)
+    try:
+        with place.inbox.listening(ADA) as ada, place.inbox.listening(CY) as cy:
+            for change in (other.put("g", [notice()]), other.read(ADA, None), other.mark(ADA, "g", {"t": 3})):
+                ada.clear()
+                await change
+                assert (ada.is_set(), cy.is_set()) == (True, False)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_what_another_server_put_in_is_found_without_a_bus(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """TALK-13."""
     monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.01)
+    place.bus.cut()
     await place.inbox.put("g", [notice("cy")])
     other = place.another()
     watching = asyncio.create_task(place.inbox.watch())
