@@ -1,10 +1,10 @@
-"""Runs in front of everyone while everything fails: three workers behind a balancer, an engine, and a watcher at each.
+"""Runs in front of everyone while everything fails: three workers behind a balancer, two engines, a watcher at each.
 
     python -m tests.convergence.runs --seeds 20
 
 Each seed is one run of a small graph whose model speaks slowly. Meanwhile Redis is paused, restarted, flushed or cut
-off from a worker, workers are killed with -9 or replaced, and so is the engine. The run has to end well, and all who
-watch, those who come late as well, have to see how it ended, as the run log tells it.
+off from a worker, workers are killed with -9 or replaced, so is an engine, and sometimes somebody cancels. The run has
+to end well, and all who watch, those who come late as well, have to see how it ended, as the run log tells it.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from http.client import CONFLICT
 from pathlib import Path
 
 import orjson
@@ -29,6 +30,8 @@ from starlette.routing import Route
 from engine import Runs
 from flowroom.client import connect
 from flowroom.client.run import RunHandle
+from flowroom.client.workspace import Workspace
+from flowroom.errors import ConnectionLost, RequestRefused
 from flowroom.model import Graph
 from flowroom.runs import TERMINAL_RUN_STATES, RunId, RunView
 from flowroom.ydoc import GraphDocument
@@ -41,6 +44,7 @@ from tests.services.process import Server
 
 LINES = 4
 """Models one after the other; each speaks for half a second."""
+ENGINES = 2
 END_SECONDS = 60.0
 SETTLE_SECONDS = 15.0
 
@@ -74,7 +78,7 @@ class Stage:
     """What runs runs, and in front of whom."""
 
     here: Deployment
-    engine: Server
+    engines: list[Server]
     log: Runs
     model: str
 
@@ -92,21 +96,26 @@ async def staged(folder: Path, here: Deployment) -> AsyncIterator[Stage]:
             "FLOWROOM_HTTP_ALLOW": model.removeprefix("http://"),
         }
         (folder / "engine").mkdir(parents=True, exist_ok=True)
-        engine = Server(
-            [
-                "env", *(f"-u{name}" for name in os.environ if name.startswith("FLOWROOM_")),
-                *(f"{name}={value}" for name, value in environment.items()), sys.executable, "-m", "engine",
-            ],
-            log=folder / "engine" / "engine.log",
-            ready=lambda: True,
-        )  # fmt: skip
-        engine.start()
+        engines = [
+            Server(
+                [
+                    "env", *(f"-u{name}" for name in os.environ if name.startswith("FLOWROOM_")),
+                    *(f"{name}={value}" for name, value in environment.items()), sys.executable, "-m", "engine",
+                ],
+                log=folder / "engine" / f"{number}.log",
+                ready=lambda: True,
+            )
+            for number in range(ENGINES)
+        ]  # fmt: skip
         log = Runs(here.database)
         try:
-            yield Stage(here, engine, log, model)
+            for engine in engines:
+                engine.start()
+            yield Stage(here, engines, log, model)
         finally:
             await log.close()
-            await asyncio.to_thread(engine.kill)
+            for engine in engines:
+                await asyncio.to_thread(engine.kill)
 
 
 async def watched(stack: AsyncExitStack, url: str, run: str) -> RunHandle:
@@ -125,21 +134,40 @@ async def play(stage: Stage, seed: int, told: list[str] | None = None) -> str | 
         run = await workspace.start_run(graph.id)
         handles = [await watched(stack, worker.address.http, run) for worker in here.workers]
         failing = asyncio.create_task(faults(here, random.Random(seed), told))
+        await asyncio.sleep(dice.uniform(0, 2))
+        cancelled = dice.random() < 0.25
+        if cancelled:
+            told.append("cancel")
+            await _cancel(workspace, run)
         if dice.random() < 0.6:
-            await asyncio.sleep(dice.uniform(0, 2))
             told.append("engine")
-            await asyncio.to_thread(stage.engine.kill)
-            await asyncio.to_thread(stage.engine.start)
+            engine = dice.choice(stage.engines)
+            await asyncio.to_thread(engine.kill)
+            await asyncio.to_thread(engine.start)
         await failing
         here.heal()
         truth = await _ended(stage.log, run)
-        if truth is None or truth.status != "succeeded":
+        if truth is None or not (truth.status == "succeeded" or (cancelled and truth.status == "cancelled")):
             return f"the run is {truth.status if truth else 'not over'}"
+        told.append(truth.status)
         begin = time.monotonic()
         handles += [await watched(stack, worker.address.http, run) for worker in here.workers]
         wrong = await in_the_end(partial(_differs, handles, truth), begin, SETTLE_SECONDS)
         told.append(f"{time.monotonic() - begin:.1f} s until all saw the end")
         return wrong
+
+
+async def _cancel(workspace: Workspace, run: RunId) -> None:
+    """Ask for the run to stop, at whichever worker answers."""
+    while True:
+        try:
+            return await workspace.cancel_run(run)
+        except RequestRefused as refused:
+            if refused.status == CONFLICT:  # it has ended
+                return None
+        except ConnectionLost:
+            pass
+        await asyncio.sleep(0.1)
 
 
 async def _ended(log: Runs, run: RunId) -> RunView | None:
@@ -179,7 +207,8 @@ async def run(seeds: range) -> int:
                     f"seed {seed}: {wrong or 'well'} ({', '.join(told)}; {time.monotonic() - begin:.1f} s)", flush=True
                 )
                 if wrong:
-                    print(stage.engine.log.read_text()[-3000:])
+                    for engine in stage.engines:
+                        print(engine.log.read_text()[-3000:])
     return failed
 
 
