@@ -1,5 +1,6 @@
 """A run as people watch it."""
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
@@ -49,10 +50,10 @@ def over() -> RunView:
     )
 
 
-@pytest.mark.parametrize("id", [1, 2**32 - 1, 2**52, writer_id()])
-def test_who_saw_a_part_of_a_run_sees_its_end_from_the_log(id: int) -> None:
+@pytest.mark.parametrize("writer", [lambda: 1, lambda: 2**32 - 1, lambda: 2**52, writer_id])
+def test_who_saw_a_part_of_a_run_sees_its_end_from_the_log(writer: Callable[[], int]) -> None:
     """FAN-11: the document that came from the log knows nothing of what an engine wrote, whoever that was."""
-    seen = RunDocument(Doc(client_id=id))
+    seen = RunDocument(Doc(client_id=writer()))
     seen.write(started(), [PATH])
     seen.write(started(), [PATH], {PATH: "halfway"})
     seen.doc.apply_update(finished(over()))
