@@ -22,7 +22,7 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.tables import document, document_log, document_quarantine
-from flowroom.sql import create_engine
+from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
 from tests.services.postgres import Postgres
 
@@ -84,7 +84,7 @@ def sql_store(url: str) -> Iterator[Sql]:
     migrations.upgrade(engine)
     with Writer(engine) as writer:
         yield Sql(engine, writer)
-    engine.dispose()
+    dispose(engine)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])

@@ -21,7 +21,7 @@ from collab_server.stores.documents import DocumentKey, Summary
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from flowroom.discussion import Message, Thread
-from flowroom.sql import create_engine
+from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
 from tests.flowroom.talk import BO, said, thread
 from tests.services.postgres import Postgres
@@ -70,7 +70,7 @@ async def opened(url: str) -> AsyncIterator[Place]:
             await documents.create(DocumentKey("graph", id), summary=Summary(title=f"Graph {id}"))
             await documents.create(DocumentKey("discussion", id))
         yield Place(engine, writer)
-    engine.dispose()
+    dispose(engine)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from flowroom import statements
 from flowroom import writer as writer_module
-from flowroom.sql import create_engine
+from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer, WriterClosed
 from tests.flowroom.writer.words import Add, AddPast, Hold, connected, counted, eventually, words
 from tests.services.postgres import Postgres
@@ -136,7 +136,7 @@ async def test_a_writer_with_nothing_to_write_gives_its_connection_to_a_server_b
         await eventually(lambda: pool.checkedout() == 0)
         connected(writer)
         assert pool.checkedout() == 1
-    engine.dispose()
+    dispose(engine)
 
 
 @pytest.mark.parametrize("add", [Add, AddPast])
@@ -164,7 +164,7 @@ def test_a_file_stays_open_whatever_fails(tmp_path: Path, engine: Engine, writer
     connected(writer)
     with pytest.raises(ZeroDivisionError):
         writer.submit(lambda _: 1 // 0).result(10)
-    engine.dispose()
+    dispose(engine)
     assert (tmp_path / "test.db-shm").exists()
     writer.close()
     assert not (tmp_path / "test.db-shm").exists()
