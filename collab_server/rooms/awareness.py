@@ -37,7 +37,6 @@ from collab_server.auth.identity import Identity
 from collab_server.fanout.port import Person, Present
 from collab_server.rooms.elsewhere import LAST_WORDS, NULL, Elsewhere, holder, is_held_by
 from collab_server.rooms.entries import Entry, State, encode, frame, read_entries, read_state
-from collab_server.rooms.frames import merge_presence
 from collab_server.rooms.seat import Seat, clock_at
 from flowroom.protocol import MAX_PRESENCE_BYTES
 
@@ -141,29 +140,27 @@ class Presences:
         One of them may be back, and pass over the clock it knows. Whoever moves just now is left out, for this state
         could overtake a newer one in the client whose state it is: it is `overdue` if that doesn't come.
         """
-        return self._told_anew([seat for seat in self._seats.items() if seat[1].introduced > seat[1].told])
+        return self._told(self._anew([seat for seat in self._seats.items() if seat[1].introduced > seat[1].told]))
 
     def overdue(self) -> bytes | None:
         """The states that waited for their peer's rate to allow them, and those that are owed."""
         waiting = [(client, seat) for client, seat in self._seats.items() if seat.waits]
-        told = self._told([(client, seat) for client, seat in waiting if self._may_be_told(seat)])
-        anew = self._told_anew([seat for seat in self._seats.items() if seat[1].owed])
-        frames = [frame for frame in (told, anew) if frame is not None]
-        return merge_presence(frames) if frames else None
+        told = [(client, seat) for client, seat in waiting if self._may_be_told(seat)]
+        return self._told(told + self._anew([seat for seat in self._seats.items() if seat[1].owed]))
 
     @property
     def is_behind(self) -> bool:
         """Whether something will be `overdue`."""
         return any(seat.waits or (seat.owed and seat.state is not None) for seat in self._seats.values())
 
-    def _told_anew(self, seats: "list[tuple[int, Seat]]") -> bytes | None:
-        """Tell the states of those who have been quiet for a moment, above all that anybody may know."""
+    def _anew(self, seats: "list[tuple[int, Seat]]") -> "list[tuple[int, Seat]]":
+        """Those of them who have been quiet for a moment, to be told above all that anybody may know."""
         now = self._now()
         anew = [(id, seat) for id, seat in seats if seat.state is not None and seat.told_at <= now - QUIET_SECONDS]
         for _, seat in anew:
             seat.tell(seat.known + 1)
             seat.told_at, seat.waits = now, False
-        return self._told(anew)
+        return anew
 
     # Other workers
 

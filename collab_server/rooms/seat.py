@@ -95,4 +95,5 @@ class Seat:
         self.ahead |= told
         self.introduced = self.told + 1 if self.ahead else self.told
         self.known = max(self.known, self.introduced)
+        self.state, self.encoded = None, b"null"  # what it shows now is news, even if it is what it showed before
         return self

@@ -8,7 +8,6 @@ killed with -9 or replaced. When all of that is over everyone has to hold the sa
 echoed to whoever made it, and to see everyone who is there and nobody else.
 """
 
-import argparse
 import asyncio
 import random
 import sys
@@ -18,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from pycrdt import Map
 from flowroom.client import GraphClient, Patience, connect
 from tests.convergence.churn import Bot
 from tests.convergence.node_peers import NodePeers
+from tests.convergence.plays import played, program
 from tests.convergence.server import TOKEN, Cable
 from tests.convergence.workers import Deployment, deployed
 from tests.services.postgres import postgres_server
@@ -218,37 +219,16 @@ async def in_the_end(
 
 
 async def run(seeds: range) -> int:
-    """Play seeds on one deployment; answers how many failed, and prints each."""
-    failed = 0
+    """Play seeds on one deployment; answers how many failed."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as postgres:
         async with deployed(Path(folder), postgres) as here, NodePeers() as node:
-            for seed in seeds:
-                told: list[str] = []
-                begin = time.monotonic()
-                try:
-                    wrong = await churn(node, here, seed, told)
-                except Exception as error:  # the others are played all the same
-                    wrong = f"{type(error).__name__}: {error}"
-                failed += wrong is not None
-                took = time.monotonic() - begin
-                print(f"seed {seed}: {wrong or 'well'} ({', '.join(told)}; {took:.1f} s)", flush=True)
-                if wrong:
-                    for worker in here.workers:
-                        print(worker.server.log.read_text()[-3000:])
-    return failed
 
+            def explain() -> None:
+                for worker in here.workers:
+                    print(worker.server.log.read_text()[-3000:])
 
-def main() -> int:
-    """Play what was asked for, print a line that sums up, and exit with 1 if anything failed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    arguments = parser.parse_args()
-    begin = time.monotonic()
-    failed = asyncio.run(run(range(arguments.first, arguments.first + arguments.seeds)))
-    print(f"cluster: {arguments.seeds} seeds, {failed} failed, {time.monotonic() - begin:.1f} s")
-    return int(failed > 0)
+            return await played(seeds, partial(churn, node, here), explain)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program("cluster", __doc__, run))

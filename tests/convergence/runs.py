@@ -7,7 +7,6 @@ off from a worker, workers are killed with -9 or replaced, so is an engine, and 
 to end well, and all who watch, those who come late as well, have to see how it ended, as the run log tells it.
 """
 
-import argparse
 import asyncio
 import os
 import random
@@ -36,6 +35,7 @@ from flowroom.model import Graph
 from flowroom.runs import TERMINAL_RUN_STATES, RunId, RunView
 from flowroom.ydoc import GraphDocument
 from tests.convergence.cluster import PATIENCE, faults, in_the_end
+from tests.convergence.plays import played, program
 from tests.convergence.server import TOKEN
 from tests.convergence.workers import Deployment, deployed
 from tests.engine.nodes.servers import served
@@ -191,38 +191,16 @@ async def _differs(handles: list[RunHandle], truth: RunView) -> str | None:
 
 
 async def run(seeds: range) -> int:
-    """Play seeds on one deployment; answers how many failed, and prints each."""
-    failed = 0
+    """Play seeds on one deployment; answers how many failed."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as postgres:
         async with deployed(Path(folder), postgres) as here, staged(Path(folder), here) as stage:
-            for seed in seeds:
-                told: list[str] = []
-                begin = time.monotonic()
-                try:
-                    wrong = await play(stage, seed, told)
-                except Exception as error:  # the others are played all the same
-                    wrong = f"{type(error).__name__}: {error}"
-                failed += wrong is not None
-                print(
-                    f"seed {seed}: {wrong or 'well'} ({', '.join(told)}; {time.monotonic() - begin:.1f} s)", flush=True
-                )
-                if wrong:
-                    for engine in stage.engines:
-                        print(engine.log.read_text()[-3000:])
-    return failed
 
+            def explain() -> None:
+                for engine in stage.engines:
+                    print(engine.log.read_text()[-3000:])
 
-def main() -> int:
-    """Play what was asked for, print a line that sums up, and exit with 1 if anything failed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    arguments = parser.parse_args()
-    begin = time.monotonic()
-    failed = asyncio.run(run(range(arguments.first, arguments.first + arguments.seeds)))
-    print(f"runs: {arguments.seeds} seeds, {failed} failed, {time.monotonic() - begin:.1f} s")
-    return int(failed > 0)
+            return await played(seeds, partial(play, stage), explain)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program("runs", __doc__, run))

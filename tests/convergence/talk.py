@@ -7,7 +7,6 @@ HTTP; meanwhile Redis is paused, restarted, flushed or cut off from a worker, an
 end whoever watched, and whoever asks any worker, has to read the same, with every acknowledged message in it.
 """
 
-import argparse
 import asyncio
 import random
 import sys
@@ -15,6 +14,7 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from flowroom.discussion import Thread
 from flowroom.errors import FlowroomError
 from flowroom.ydoc import GraphDocument
 from tests.convergence.cluster import PATIENCE, faults, in_the_end
+from tests.convergence.plays import played, program
 from tests.convergence.server import TOKEN
 from tests.convergence.workers import Deployment, deployed
 from tests.services.postgres import postgres_server
@@ -125,34 +126,11 @@ async def play(here: Deployment, seed: int, told: list[str] | None = None) -> st
 
 
 async def run(seeds: range) -> int:
-    """Play seeds on one deployment; answers how many failed, and prints each."""
-    failed = 0
+    """Play seeds on one deployment; answers how many failed."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as postgres:
         async with deployed(Path(folder), postgres, **SETTINGS) as here:
-            for seed in seeds:
-                told: list[str] = []
-                begin = time.monotonic()
-                try:
-                    wrong = await play(here, seed, told)
-                except Exception as error:  # the others are played all the same
-                    wrong = f"{type(error).__name__}: {error}"
-                failed += wrong is not None
-                took = time.monotonic() - begin
-                print(f"seed {seed}: {wrong or 'well'} ({', '.join(told)}; {took:.1f} s)", flush=True)
-    return failed
-
-
-def main() -> int:
-    """Play what was asked for, print a line that sums up, and exit with 1 if anything failed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first", type=int, default=1, help="the first seed")
-    arguments = parser.parse_args()
-    begin = time.monotonic()
-    failed = asyncio.run(run(range(arguments.first, arguments.first + arguments.seeds)))
-    print(f"talk: {arguments.seeds} seeds, {failed} failed, {time.monotonic() - begin:.1f} s")
-    return int(failed > 0)
+            return await played(seeds, partial(play, here))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program("talk", __doc__, run))
