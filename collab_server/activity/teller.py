@@ -42,6 +42,8 @@ BASE_ROWS = 1_000
 """How many rows are told before those go that can, where snapshots are made faster than what is in them is told."""
 MAX_IDLE_SECONDS = 120.0
 """How long one is kept that nobody edits."""
+SMALL_THINGS = 100
+"""What so many things done take to be stored is well below a millisecond, since most only let a row grow."""
 BY_HAND = "peer"
 """The origin of what people and programs edit. A first row of any other is the making of the graph, told as such."""
 
@@ -85,6 +87,11 @@ class Pass:
         """Whether there is anything to store."""
         return self.seq > self.place.seq or self.base is not None
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is stored in less time than it takes to hand it to another thread and to hear from it."""
+        return sum(len(one.told) for one in self.done) <= SMALL_THINGS
+
 
 class Teller:
     """Tells the edits of all graphs. Runs by `run`; `edited` says where there is something to tell."""
@@ -114,13 +121,13 @@ class Teller:
     async def tell(self, graph: str) -> int:
         """Tell the next rows of a graph's log; how many there are after them."""
         async with self._turn:
-            where = await self._place(graph)
-            if where is None:
+            found = await to_thread.run_sync(self._read, graph)
+            if found is None:
                 return 0
-            found = await to_thread.run_sync(self._read, where)
+            where = found.place
             if not found.is_news:
                 return self._behind(where)
-            moved = await self._writer.write(lambda connection: self._store(connection, found))
+            moved = await self._writer.write(lambda connection: self._store(connection, found), small=found.is_small)
             if moved and found.base is not None:
                 await self._rebase(where, found.seq, found.base)
         return self._behind(where) if moved else where.next_seq - where.seq
@@ -179,19 +186,12 @@ class Teller:
         with self._engine.connect() as connection:
             return telling.untold(connection)
 
-    async def _place(self, graph: str) -> Place | None:
-        def read() -> Place | None:
-            with self._engine.connect() as connection:
-                return telling.place(connection, graph)
-
-        found = await to_thread.run_sync(read)
-        if found is None:
-            await self._writer.write(lambda connection: telling.begin(connection, graph))
-            found = await to_thread.run_sync(read)
-        return found
-
-    def _read(self, where: Place) -> Pass:
-        with self._engine.connect() as connection:
+    def _read(self, graph: str) -> Pass | None:
+        """What the next rows of a graph's log did; None if there is no such graph."""
+        with self._engine.begin() as connection:
+            where = telling.place(connection, graph)
+            if where is None:
+                return None
             shadow = self._shadow(connection, where)
             limit = _effort(where.next_seq - shadow.seq).rows
             rows = telling.rows(connection, where, after=shadow.seq, limit=limit)

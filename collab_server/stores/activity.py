@@ -37,6 +37,7 @@ from sqlalchemy import Double as Seconds
 from collab_server.activity.bursts import BURST_SECONDS, TOGETHER, Person, Row
 from collab_server.activity.edits import Named
 from collab_server.stores.tables import metadata
+from flowroom.statements import Statement
 
 activity = Table(
     "activity",
@@ -153,15 +154,17 @@ def grow(connection: Connection, rows: Sequence[Row]) -> None:
 
 def growing(connection: Connection, graph: str, keys: Iterable[str], since: float) -> list[Row]:
     """The newest row of each of these things in a graph, if an edit made since then may still join it."""
-    newest = (
-        select(func.max(activity.c.id))
-        .where(activity.c.graph == graph, activity.c.key.in_(set(keys)), activity.c.until >= since - BURST_SECONDS)
-        .group_by(activity.c.key)
-    )
-    query = select(activity).where(activity.c.id.in_(newest), activity.c.sealed.is_(False))
-    return [_row(found) for found in connection.execute(query.order_by(activity.c.id))]
+    wanted = {"of_graph": graph, "keys": sorted(set(keys)), "ended_after": since - BURST_SECONDS}
+    return [_row(found) for found in connection.execute(_GROWING, wanted)] if wanted["keys"] else []
 
 
+_NEWEST = (
+    select(func.max(activity.c.id))
+    .where(activity.c.graph == bindparam("of_graph"), activity.c.key.in_(bindparam("keys", expanding=True)))
+    .where(activity.c.until >= bindparam("ended_after"))
+    .group_by(activity.c.key)
+)
+_GROWING = select(activity).where(activity.c.id.in_(_NEWEST), activity.c.sealed.is_(False)).order_by(activity.c.id)
 _GROW = (
     update(activity)
     .where(activity.c.id == bindparam("of_id"))
@@ -241,8 +244,15 @@ def _is_kind(pattern: str) -> ColumnElement[bool]:
 
 def _count(connection: Connection, numbers: int) -> int:
     """Take so many numbers; the last of them. Others wait until this transaction is over."""
-    moved = update(activity_clock).values(last=activity_clock.c.last + numbers).returning(activity_clock.c.last)
-    return int(connection.execute(moved).scalar_one())
+    [(last,)] = _COUNT.run(connection, {"numbers": numbers})
+    return int(last)
+
+
+_COUNT = Statement(
+    update(activity_clock)
+    .values(last=activity_clock.c.last + bindparam("numbers", type_=BigInteger))
+    .returning(activity_clock.c.last)
+)
 
 
 def _link(connection: Connection, links: set[tuple[str, int]]) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     ScalarSelect,
+    Select,
     Table,
     delete,
     func,
@@ -116,10 +117,14 @@ class States:
             return list(connection.scalars(beginnings.where(*_unused(state_part.c.state))))
 
 
-def read(connection: Connection, id: int | ScalarSelect[int | None]) -> bytes:
-    """A state, by its number or by a question for it; nothing if there is none."""
-    parts = select(state_part.c.bytes).where(state_part.c.state == id).order_by(state_part.c.part)
-    return b"".join(connection.scalars(parts))
+def read(connection: Connection, id: int) -> bytes:
+    """A state; nothing if there is none of this number."""
+    return b"".join(connection.scalars(parts(id)))
+
+
+def parts(id: int | ScalarSelect[int | None]) -> Select[tuple[bytes]]:
+    """The question for the parts of a state, in order: by its number or by a question for it."""
+    return select(state_part.c.bytes).where(state_part.c.state == id).order_by(state_part.c.part)
 
 
 def _cut(state: bytes) -> list[bytes]:

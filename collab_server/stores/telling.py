@@ -7,19 +7,38 @@ only from where they took it up: of several workers one succeeds.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from collab_server.stores import states
 from collab_server.stores.activity import activity_told
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.states import NewState
 from collab_server.stores.tables import document, document_log, document_snapshot
+from flowroom.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a graph's log has been told: rows up to `seq`. Rows up to `base_seq` are in the base."""
+    """How far a graph's log has been told: rows up to `seq`. Rows up to `base_seq` are in the base. Where it was never
+    told of, and `begun` is False, telling is to begin there.
+    """
 
     graph: str
     epoch: int
@@ -27,6 +46,7 @@ class Place:
     base_seq: int
     next_seq: int
     snapshot_seq: int
+    begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,68 +71,44 @@ def untold(connection: Connection) -> list[str]:
 
 
 def place(connection: Connection, graph: str) -> Place | None:
-    """Where telling goes on for a graph; None when it has not begun, or there is no such graph."""
-    found = connection.execute(
-        select(
-            document.c.epoch,
-            activity_told.c.seq,
-            activity_told.c.base_seq,
-            document.c.next_seq,
-            document.c.snapshot_seq,
-        )
-        .select_from(_JOINED)
-        .where(document.c.kind == "graph", document.c.id == graph, activity_told.c.seq.is_not(None))
-    ).one_or_none()
-    return None if found is None else Place(graph, *found)
-
-
-def begin(connection: Connection, graph: str) -> None:
-    """Begin to tell of a graph, where its log begins; nothing, if that is done. Older epochs are not told any more."""
-    found = connection.execute(
-        select(document.c.epoch).where(document.c.kind == "graph", document.c.id == graph).with_for_update()
-    ).one_or_none()
-    if found is None or place(connection, graph) is not None:
-        return
-    connection.execute(delete(activity_told).where(activity_told.c.graph == graph))
-    first = connection.scalar(select(func.min(document_log.c.seq)).where(*_log(graph, found.epoch)))
-    snapshot = document_snapshot.c
-    base = connection.execute(
-        select(snapshot.seq, snapshot.state)
-        .where(snapshot.kind == "graph", snapshot.document == graph, snapshot.epoch == found.epoch)
-        .order_by(snapshot.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    seq, state = (0, None) if base is None or first == 1 else base
-    values = {"graph": graph, "epoch": found.epoch, "seq": seq, "base_seq": seq, "state": state}
-    connection.execute(insert(activity_told).values(values))
+    """Where telling goes on for a graph, or begins: where its log begins. None when there is no such graph."""
+    found = _PLACE.run(connection, {"of_graph": graph})
+    if not found:
+        return None
+    [(epoch, next_seq, snapshot_seq, seq, base_seq)] = found
+    if seq is not None:
+        return Place(graph, epoch, seq, base_seq, next_seq, snapshot_seq)
+    seq = _beginning(connection, graph, epoch)
+    return Place(graph, epoch, seq, seq, next_seq, snapshot_seq, begun=False)
 
 
 def base(connection: Connection, where: Place) -> bytes | None:
     """The document as of `base_seq`; None for an empty one."""
-    return states.read(connection, select(activity_told.c.state).where(*_told(where)).scalar_subquery()) or None
+    if where.base_seq == 0:
+        return None
+    if where.begun:
+        found = _BASE.run(connection, {"of_graph": where.graph, "of_epoch": where.epoch})
+    else:
+        found = _FIRST_BASE.run(connection, _of(where) | {"at_seq": where.base_seq})
+    return b"".join(part for (part,) in found) or None
 
 
 def rows(connection: Connection, where: Place, *, after: int, limit: int) -> list[LogRow]:
     """Rows of the log after a number, in order."""
-    log = document_log.c
-    query = (
-        select(log.seq, log.bytes, log.origin, log.user, log.at)
-        .where(*_log(where.graph, where.epoch), log.seq > after)
-        .order_by(log.seq)
-        .limit(limit)
-    )
-    return [LogRow(row[0], Entry(*row[1:])) for row in connection.execute(query)]
+    found = _ROWS.run(connection, _of(where) | {"after_seq": after, "at_most": limit})
+    return [LogRow(seq, Entry(update, *rest)) for seq, update, *rest in found]
 
 
 def advance(connection: Connection, where: Place, to: int) -> bool:
     """Say that the log has been told up to `to`; False when somebody else has told from there meanwhile."""
-    moved = update(activity_told).where(*_told(where), activity_told.c.seq == where.seq).values(seq=to)
-    return connection.execute(moved).rowcount == 1
+    if not where.begun:
+        return _begin(connection, where, to)
+    return bool(_ADVANCE.run(connection, _of(where) | {"from_seq": where.seq, "to_seq": to}))
 
 
 def rebase(connection: Connection, where: Place, seq: int, new: NewState) -> list[int]:
     """Let a state stand for the log up to `seq`, which has been told; the states that are of no use then."""
-    this = (*_told(where), activity_told.c.base_seq < seq)
+    this = activity_told.c.graph == where.graph, activity_told.c.epoch == where.epoch, activity_told.c.base_seq < seq
     before = connection.execute(select(activity_told.c.state).where(*this)).one_or_none()
     if before is None:
         return [new.id]
@@ -128,14 +124,73 @@ def may_go(key: DocumentKey, epoch: int) -> ColumnElement[bool]:
     return document_log.c.seq <= func.coalesce(kept.scalar_subquery(), 0)
 
 
+def _of(where: Place) -> dict[str, Any]:
+    return {"of_graph": where.graph, "of_epoch": where.epoch}
+
+
+def _beginning(connection: Connection, graph: str, epoch: int) -> int:
+    """The row after which telling begins: the newest snapshot's, if the log does not go back to the first."""
+    [(first, snapshot)] = _BEGINNING.run(connection, {"of_graph": graph, "of_epoch": epoch})
+    return 0 if snapshot is None or first == 1 else snapshot
+
+
+def _begin(connection: Connection, where: Place, told: int) -> bool:
+    """Begin to tell of a graph, unless somebody has begun meanwhile. Older epochs are not told any more."""
+    _LOCK.run(connection, {"of_graph": where.graph})
+    now = place(connection, where.graph)
+    if now is None or now.begun or (now.epoch, now.seq) != (where.epoch, where.seq):
+        return False
+    _END.run(connection, {"of_graph": where.graph})
+    state = _FIRST_STATE.run(connection, _of(where) | {"at_seq": where.base_seq})
+    values = {"graph": where.graph, "epoch": where.epoch, "seq": told, "base_seq": where.base_seq}
+    _BEGIN.run(connection, values | {"state": state[0][0] if state else None})
+    return True
+
+
+_GRAPH, _EPOCH = bindparam("of_graph", type_=Text), bindparam("of_epoch", type_=Integer)
+_THIS = document.c.kind == "graph", document.c.id == _GRAPH
+_LOG = document_log.c.kind == "graph", document_log.c.document == _GRAPH, document_log.c.epoch == _EPOCH
+_TOLD = activity_told.c.graph == _GRAPH, activity_told.c.epoch == _EPOCH
+_SNAPSHOTS = (
+    document_snapshot.c.kind == "graph",
+    document_snapshot.c.document == _GRAPH,
+    document_snapshot.c.epoch == _EPOCH,
+)
 _JOINED = document.outerjoin(
     activity_told, and_(activity_told.c.graph == document.c.id, activity_told.c.epoch == document.c.epoch)
 )
+_first_state = select(document_snapshot.c.state).where(
+    *_SNAPSHOTS, document_snapshot.c.seq == bindparam("at_seq", type_=BigInteger)
+)
 
-
-def _told(where: Place) -> tuple[ColumnElement[bool], ...]:
-    return activity_told.c.graph == where.graph, activity_told.c.epoch == where.epoch
-
-
-def _log(graph: str, epoch: int) -> tuple[ColumnElement[bool], ...]:
-    return document_log.c.kind == "graph", document_log.c.document == graph, document_log.c.epoch == epoch
+_PLACE = Statement(
+    select(
+        document.c.epoch, document.c.next_seq, document.c.snapshot_seq, activity_told.c.seq, activity_told.c.base_seq
+    )
+    .select_from(_JOINED)
+    .where(*_THIS)
+)
+_BASE = Statement(states.parts(select(activity_told.c.state).where(*_TOLD).scalar_subquery()))
+_FIRST_BASE = Statement(states.parts(_first_state.scalar_subquery()))
+_FIRST_STATE = Statement(_first_state)
+_ROWS = Statement(
+    select(*(document_log.c[name] for name in ("seq", "bytes", "origin", "user", "at")))
+    .where(*_LOG, document_log.c.seq > bindparam("after_seq", type_=BigInteger))
+    .order_by(document_log.c.seq)
+    .limit(bindparam("at_most", type_=Integer))
+)
+_ADVANCE = Statement(
+    update(activity_told)
+    .where(*_TOLD, activity_told.c.seq == bindparam("from_seq", type_=BigInteger))
+    .values(seq=bindparam("to_seq", type_=BigInteger))
+    .returning(activity_told.c.seq)
+)
+_BEGINNING = Statement(
+    select(
+        select(func.min(document_log.c.seq)).where(*_LOG).scalar_subquery(),
+        select(func.max(document_snapshot.c.seq)).where(*_SNAPSHOTS).scalar_subquery(),
+    )
+)
+_LOCK = Statement(select(document.c.id).where(*_THIS).with_for_update())
+_END = Statement(delete(activity_told).where(activity_told.c.graph == _GRAPH))
+_BEGIN = Statement(insert(activity_told))

@@ -109,7 +109,10 @@ async def test_a_state_that_two_refer_to_goes_with_the_last(store: Store) -> Non
     """ACT-4: telling begins with the snapshot that is there, and a newer one comes."""
     await store.began(b"a", b"b")
     await store.documents.snapshot(KEY, 1, 1, state(PART_BYTES + 1))
-    await store.writer.write(lambda connection: telling.begin(connection, "g"))
+    with store.engine.connect() as connection:
+        beginning = telling.place(connection, "g")
+    assert beginning is not None and not beginning.begun
+    assert await store.writer.write(lambda connection: telling.advance(connection, beginning, beginning.seq))
     [shared] = store.parts()
     await store.documents.snapshot(KEY, 1, 2, b"ab")
     assert shared in store.parts()
