@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Delete, Insert, Select, Update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
+from flowroom.portions import in_portions
+
 Parameters = Mapping[str, Any]
 """By the names of columns and bind parameters; as the driver takes them, since nothing converts them."""
 Row = tuple[Any, ...]
@@ -75,8 +77,7 @@ class Statement:
         if compiled.places is None:
             execute(connection, compiled.sql, rows, many=True)
             return
-        for start in range(0, len(rows), MAX_ROWS_AT_ONCE):
-            some = rows[start : start + MAX_ROWS_AT_ONCE]
+        for some in in_portions(rows, MAX_ROWS_AT_ONCE):
             sql = compiled.sql + f", {compiled.places}" * (len(some) - 1)
             execute(connection, sql, [value for row in some for value in compiled.arguments(row)])
 

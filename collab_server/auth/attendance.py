@@ -30,12 +30,15 @@ from collab_server.rooms.registry import may_write
 from collab_server.rooms.tasks import Tasks
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
+from flowroom.portions import in_portions
 from flowroom.protocol import CloseCode
 
 log = logger("attendance")
 
-AT_ONCE = 500
-"""How many are looked up by one question: databases bound the number of its parameters."""
+AT_ONCE = 150
+"""How many are looked up by one question: whoever edits waits for a thread that is busy for long."""
+REST_SECONDS = 0.01
+"""Between one question and the next, where nobody waits for the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +182,11 @@ class Attendance:
                     log.warning("can't look up who may still be here", error=repr(error))
 
     async def _look_up_everyone(self) -> None:
-        await self._look_up(list(self._seats))
+        await self._look_up(list(self._seats), rest=REST_SECONDS)
 
-    async def _look_up(self, who: Sequence[Attendee]) -> None:
-        for some in _in_portions([one for one in who if one.identity.kind != "engine"]):
+    async def _look_up(self, who: Sequence[Attendee], *, rest: float = 0.0) -> None:
+        for some in in_portions([one for one in who if one.identity.kind != "engine"], AT_ONCE):
+            await asyncio.sleep(rest)
             seats = [self._seats.get(one) for one in some]
             asked = [(one, seat) for one, seat in zip(some, seats, strict=True) if seat is not None]
             standings = await self._database.read(partial(self._standings, asked=asked))
@@ -221,8 +225,3 @@ def _apply(attendee: Attendee, seat: Seat, standing: Identity | CloseCode) -> No
         attendee.can_write = may_write(seat.key, standing)
         if has_more:
             attendee.tell_role()
-
-
-def _in_portions(who: Sequence[Attendee]) -> Iterator[Sequence[Attendee]]:
-    for at in range(0, len(who), AT_ONCE):
-        yield who[at : at + AT_ONCE]

@@ -39,11 +39,12 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
+from flowroom.portions import in_portions
 from flowroom.statements import Statement
 from flowroom.writer import Writer
 
-KEYS_PER_QUESTION = 400
-"""SQLite takes a thousand-odd parameters in a statement at most."""
+KEYS_PER_QUESTION = 100
+"""A question for many takes a thread as long as it takes to put together, and those who edit wait for it."""
 ROWS_AT_ONCE, BYTES_AT_ONCE = 100, 256 * 1024
 """How much of a log goes in one transaction: edits of others wait for it."""
 SMALL_BYTES = 8 * 1024
@@ -97,7 +98,10 @@ class SqlDocuments:
 
     async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
         """See Documents.positions."""
-        return await asyncio.to_thread(self._positions, list(keys))
+        found: dict[DocumentKey, Position] = {}
+        for some in in_portions(list(keys), KEYS_PER_QUESTION):
+            found |= await asyncio.to_thread(self._positions, some)
+        return found
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
@@ -134,17 +138,16 @@ class SqlDocuments:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             return read(connection)
 
-    def _positions(self, keys: list[DocumentKey]) -> dict[DocumentKey, Position]:
-        found: dict[DocumentKey, Position] = {}
+    def _positions(self, keys: Sequence[DocumentKey]) -> dict[DocumentKey, Position]:
+        query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
+            tuple_(document.c.kind, document.c.id).in_([(key.kind, key.id) for key in keys]),
+            document.c.deleted_at.is_(None),
+        )
         with self._engine.connect() as connection:
-            for start in range(0, len(keys), KEYS_PER_QUESTION):
-                asked = [(key.kind, key.id) for key in keys[start : start + KEYS_PER_QUESTION]]
-                query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
-                    tuple_(document.c.kind, document.c.id).in_(asked), document.c.deleted_at.is_(None)
-                )
-                for kind, id, epoch, next_seq in connection.execute(query):
-                    found[DocumentKey(kind, id)] = Position(epoch, next_seq - 1)
-        return found
+            return {
+                DocumentKey(kind, id): Position(epoch, next_seq - 1)
+                for kind, id, epoch, next_seq in connection.execute(query)
+            }
 
 
 async def shorten_log(

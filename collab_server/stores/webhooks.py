@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     Connection,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -31,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy import Double as Seconds
 
 from collab_server.stores.tables import metadata
+from flowroom.statements import Statement
 
 LOOKED_AT = 200
 """How many deliveries that are due are looked at to choose from."""
@@ -185,7 +188,7 @@ def postpone(connection: Connection, activity: int, due: float) -> None:
 
 def is_due(connection: Connection, now: float) -> bool:
     """Whether there is anything to claim."""
-    return connection.execute(_due(now).limit(1)).first() is not None
+    return bool(_IS_DUE.run(connection, {"now": now}))
 
 
 def claim(
@@ -271,7 +274,7 @@ def forget(connection: Connection, before: float) -> int:
     return connection.execute(delete(webhook_delivery).where(*old)).rowcount
 
 
-def _due(now: float) -> Any:
+def _due(now: float | BindParameter[float]) -> Any:
     return (
         select(webhook_delivery.c.id)
         .join(webhook, webhook.c.id == webhook_delivery.c.webhook)
@@ -282,6 +285,10 @@ def _due(now: float) -> Any:
             webhook_delivery.c.lease_until < now,
         )
     )
+
+
+_IS_DUE = Statement(_due(bindparam("now", type_=Seconds)).limit(1))
+"""Asked twice a second, whether anybody uses webhooks or not."""
 
 
 def _hook(row: Any) -> Hook:
