@@ -13,9 +13,9 @@ import gc
 import sys
 import time
 
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 """From one look at what is new to the next: so little is new then that nobody notices."""
-LOOKS_A_COUNT = 20
+LOOKS_A_COUNT = 2
 """How many of these to a count of what is in use. Python counts by going through all of its memory: 0.5 ms."""
 NEW, LATELY = 0, 1
 """Generations of Python's: what was made since the last look, and what has outlived only one."""

@@ -63,7 +63,7 @@ class Effort:
         return min(worked * (1 / self.share - 1), LONGEST_REST_SECONDS)
 
 
-EFFORTS = (Effort(0, 0.05, 100), Effort(2_000, 0.25, 250), Effort(10_000, 0.5, 500), Effort(50_000, 1.0, 500))
+EFFORTS = (Effort(0, 0.03, 100), Effort(2_000, 0.25, 250), Effort(10_000, 0.5, 500), Effort(50_000, 1.0, 500))
 """Rows are kept until they are told, so a log would grow for as long as edits come faster than they are told. A burst
 is told when it is over: a process that gives telling all of its time passes on a fifth less meanwhile.
 """

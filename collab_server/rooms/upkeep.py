@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SUMMARY_SECONDS = 0.5
 """How long after an edit the lists show it, and the least time from then to the next look."""
-MAX_SHARE, MAX_SHARE_OF_ALL = 0.02, 0.05
+MAX_SHARE, MAX_SHARE_OF_ALL = 0.02, 0.02
 """The most of its time that a room, and all rooms of a process together, may spend on looking over graphs."""
 PAUSE_SECONDS = 2.0
 """How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
