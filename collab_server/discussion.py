@@ -97,22 +97,32 @@ class Discussions:
 
     # Threads
 
-    async def begin(self, graph: str, anchor: WritableAnchor, said: Said, *, by: Identity) -> Thread:
-        """Begin a thread. Raises NotFound for a node, edge or event that isn't there, Conflict for one too many."""
+    async def begin(
+        self, graph: str, anchor: WritableAnchor, said: Said, *, by: Identity, thread: str | None = None
+    ) -> Thread:
+        """Begin a thread, unless the caller has begun one of that id: it is answered as it is.
+
+        Raises NotFound for a node, edge or event that isn't there, Conflict for one too many or an id of another's.
+        """
         self._pace.spend(by.id)
         quote = await self._anchors.quote(graph, anchor)
 
-        def change(document: DiscussionDocument) -> Thread:
+        def change(document: DiscussionDocument) -> tuple[Thread, bool]:
+            there = document.find(thread) if thread is not None else None
+            if there is not None:
+                _require_own(there.id, there.messages[0].author.id, by)
+                return there, False
             _require_room(len(document), self._settings.max_threads, "threads", "graph")
-            id = new_id()
+            id = thread or new_id()
             document.begin(id, anchor, quote, said.stamped(by, self._settings))
-            return document.thread(id)
+            return document.thread(id), True
 
-        thread = await self._write(graph, change, by, adds=_size(said.body, quote))
-        await self._inbox.put(graph, notifications.of_thread(thread))
-        await self._tell("thread.created", graph, thread, by)
-        await self._tell("comment.created", graph, thread, by, thread.messages[0])
-        return thread
+        begun, is_new = await self._write(graph, change, by, adds=_size(said.body, quote))
+        if is_new:
+            await self._inbox.put(graph, notifications.of_thread(begun))
+            await self._tell("thread.created", graph, begun, by)
+            await self._tell("comment.created", graph, begun, by, begun.messages[0])
+        return begun
 
     async def set_state(self, graph: str, id: str, state: ThreadState, *, by: Identity) -> Thread:
         """Call a thread settled, or open again. Raises NotFound."""
@@ -147,21 +157,29 @@ class Discussions:
 
     # Messages
 
-    async def reply(self, graph: str, id: str, said: Said, *, by: Identity) -> Message:
-        """Say something in a thread. Raises NotFound, and Conflict when it is full."""
+    async def reply(self, graph: str, id: str, said: Said, *, by: Identity, message: str | None = None) -> Message:
+        """Say something in a thread, unless the caller has said something of that id in it: it is answered as it is.
+
+        Raises NotFound, and Conflict when the thread is full or the id another's.
+        """
         self._pace.spend(by.id)
 
-        def change(document: DiscussionDocument) -> tuple[Thread, Message]:
+        def change(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
             thread = document.thread(id)
+            there = next((one for one in thread.messages if one.id == message), None)
+            if there is not None:
+                _require_own(there.id, there.author.id, by)
+                return thread, there, False
             _require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
-            message = said.stamped(by, self._settings, after=thread.messages[-1].at)
-            document.reply(id, message)
-            return document.thread(id), message
+            new = said.stamped(by, self._settings, after=thread.messages[-1].at, id=message)
+            document.reply(id, new)
+            return document.thread(id), new, True
 
-        thread, message = await self._write(graph, change, by, adds=_size(said.body))
-        await self._inbox.put(graph, notifications.of_reply(thread, message))
-        await self._tell("comment.created", graph, thread, by, message)
-        return message
+        thread, answer, is_new = await self._write(graph, change, by, adds=_size(said.body))
+        if is_new:
+            await self._inbox.put(graph, notifications.of_reply(thread, answer))
+            await self._tell("comment.created", graph, thread, by, answer)
+        return answer
 
     async def edit(self, graph: str, id: str, message: str, said: Said, *, by: Identity) -> Message:
         """Say something else in a message of one's own. Raises NotFound, NotAllowed."""
@@ -281,6 +299,13 @@ def _require_room(there: int, most: int, what: str, where: str) -> None:
             expected=f"fewer than {most}",
             received=there,
             advice=f"Delete some, or raise FLOWROOM_MAX_{'THREADS' if what == 'threads' else 'THREAD_MESSAGES'}.",
+        )
+
+
+def _require_own(id: str, author: str, by: Identity) -> None:
+    if author != by.id:
+        raise Conflict(
+            f"The id {id!r} is taken by what someone else has said.", advice="Leave it out, or make up another."
         )
 
 

@@ -20,7 +20,7 @@ class Said:
     body: str
     mentions: tuple[str, ...] = ()
 
-    def stamped(self, by: Identity, settings: Settings, *, after: float = 0) -> Message:
+    def stamped(self, by: Identity, settings: Settings, *, after: float = 0, id: str | None = None) -> Message:
         """It as a message, later than the time `after`. Raises InvalidRequest."""
         size, most = len(self.body), settings.max_comment_chars
         if size > most:
@@ -31,4 +31,4 @@ class Said:
                 "The comment mentions too many people.", expected=f"at most {MAX_MENTIONS}", received=len(called)
             )
         at = max(time.time(), after + TICK_SECONDS)
-        return Message(id=MessageId(new_id()), author=by.user(), at=at, body=self.body, mentions=called)
+        return Message(id=MessageId(id or new_id()), author=by.user(), at=at, body=self.body, mentions=called)

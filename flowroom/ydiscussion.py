@@ -10,7 +10,7 @@ message. An author, an anchor and a body are plain values, replaced as a whole.
 """
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import orjson
@@ -129,9 +129,10 @@ class DiscussionDocument:
             case "thread goes":
                 self.remove(thread)
             case "message goes":
-                messages, place = self._place(thread, message)
-                with self.transaction():
-                    del messages[place]
+                with self.transaction(), suppress(NoSuchMessage):
+                    while True:  # more than once, if two servers have written it
+                        messages, place = self._place(thread, message)
+                        del messages[place]
             case "mark stays":
                 self._blank(self._message(thread, message), at)
 
@@ -254,11 +255,17 @@ def _thread(id: str, raw: object) -> Thread | None:
     if not isinstance(raw, dict):
         return None
     said = raw.get("messages")
-    messages = [message for one in said if (message := _message(one))] if isinstance(said, list) else []
+    messages = _once([message for one in said if (message := _message(one))] if isinstance(said, list) else [])
     if not messages:
         return None
     anchor, resolved = _anchor(raw.get("anchor")), _resolution(raw.get("resolved"))
     return read(Thread, {**raw, "anchor": anchor, "messages": messages, "resolved": resolved}, id=id)
+
+
+def _once(messages: list[Message]) -> list[Message]:
+    """Each of them once: two servers that took the same request at the same moment have both written it."""
+    first = {message.id: message for message in reversed(messages)}
+    return [message for message in messages if first[message.id] is message]
 
 
 def _message(raw: object) -> Message | None:

@@ -1,7 +1,8 @@
 """`python -m benchmarks.sync [--quick] [--rounds N] [--only SCENARIO] [--json FILE]`: one run, ratios to the floor.
 
 Every round measures each server once, one after the other, so that noise of the machine meets all of them; the
-tables show medians over the rounds, and how many times the raw broadcast each figure is.
+tables show medians over the rounds, and how many times the raw broadcast each figure is. The last table says which
+aims are met.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.sync import aims
 from benchmarks.sync.disk import appends, bare_commits
 from benchmarks.sync.scenarios import (
     FULL,
@@ -38,22 +40,21 @@ Results = dict[str, list[Figures]]
 """The figures of each round, by server."""
 
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
-    "1 room, 10 peers × 10 edits/s": (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
-    "1 room, 50 peers, 5 writers × 20/s": (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
-    "saturated: 50 peers, 5 writers": (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
-    "saturated: 100 peers, 5 writers": (lambda s, z: saturated(s, z, peers=100, writers=5), NAMES),
-    "many rooms × 3 peers × 2 edits/s": (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
-    "12 kB edits, 30 readers": (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
-    "12 kB edits, 10 of 30 readers stalled": (lambda s, z: bulky(s, z, stalled=10), NAMES),
-    "presence: 50 peers × 10/s": (presence, NAMES),
-    "opening 1,000 nodes": (lambda s, z: opening(s, 1_000), KEEPING),
-    "opening a large document": (lambda s, z: opening(s, z.nodes), KEEPING),
-    "kill -9 right after delivery": (crash, KEEPING),
-    "idle connections": (idle, NAMES),
+    aims.LONE: (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
+    aims.PACED: (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
+    aims.FIFTY: (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
+    aims.HUNDRED: (lambda s, z: saturated(s, z, peers=100, writers=5), NAMES),
+    aims.ROOMS: (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
+    aims.BULKY: (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
+    aims.STALLED: (lambda s, z: bulky(s, z, stalled=10), NAMES),
+    aims.PRESENCE: (presence, NAMES),
+    aims.THOUSAND: (lambda s, z: opening(s, 1_000), KEEPING),
+    aims.LARGE: (lambda s, z: opening(s, z.nodes), KEEPING),
+    aims.CRASH: (crash, KEEPING),
+    aims.IDLE: (idle, NAMES),
 }
 WIDTH = 160
 """Columns that the widest table takes."""
-DISK = "the disk: SQLite in WAL, synchronous=FULL"
 
 
 async def measure(scenario: Scenario, name: str, size: Size) -> Figures:
@@ -83,16 +84,20 @@ def main() -> None:
     options = parser.parse_args()
     size, rounds = (QUICK, 1) if options.quick else (FULL, options.rounds)
     console, everything = Console(width=max(Console().width, WIDTH)), {}
+    medians: dict[tuple[str, str, str], float] = {}
     for title, results in _measured(options.only, size, rounds):
         everything[title] = {"load": os.getloadavg()[0], "rounds": results}
+        medians |= {(title, *which): value for which, value in _medians(results).items()}
         console.print(_table(title, results))
+    if not options.quick:  # they are of the full sizes
+        console.print(aims.table_of_aims(medians))
     if options.json:
         options.json.write_bytes(orjson.dumps(everything, option=orjson.OPT_INDENT_2))
 
 
 def _measured(only: str, size: Size, rounds: int) -> Iterator[tuple[str, Results]]:
-    if only in DISK:
-        yield DISK, {"flowroom": [_run(measure_disk(size)) for _ in range(rounds)]}
+    if only in aims.DISK:
+        yield aims.DISK, {"flowroom": [_run(measure_disk(size)) for _ in range(rounds)]}
     for title, (scenario, servers) in SCENARIOS.items():
         if only not in title:
             continue
@@ -113,19 +118,24 @@ def _table(title: str, results: Results) -> Table:
     table.add_column("")
     for name in results:
         table.add_column(name, justify="right")
-    floor = next(iter(results))
-    figures = list(dict.fromkeys(figure for rounds in results.values() for run in rounds for figure in run))
-    for figure in figures:
-        medians = {
-            name: statistics.median([run.get(figure, float("nan")) for run in rounds])
-            for name, rounds in results.items()
-        }
-        table.add_row(figure, *(_cell(medians[name], medians[floor], name == floor) for name in results))
+    floor, medians = next(iter(results)), _medians(results)
+    for figure in dict.fromkeys(figure for _, figure in medians):
+        row = {name: medians.get((name, figure), float("nan")) for name in results}
+        table.add_row(figure, *(_cell(value, row[floor], name == floor) for name, value in row.items()))
     return table
 
 
+def _medians(results: Results) -> dict[tuple[str, str], float]:
+    """By server and figure; one that a round failed to measure is no number."""
+    return {
+        (name, figure): statistics.median([run.get(figure, float("nan")) for run in rounds])
+        for name, rounds in results.items()
+        for figure in dict.fromkeys(figure for run in rounds for figure in run)
+    }
+
+
 def _cell(value: float, floor: float, is_floor: bool) -> str:
-    shown = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    shown = aims.shown(value)
     return shown if is_floor or not floor else f"{shown}  ({value / floor:.2f} ×)"
 
 

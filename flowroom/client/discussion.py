@@ -5,6 +5,7 @@ disk when the call returns; the live threads show it a moment later, to oneself 
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from flowroom.errors import ConnectionLost
 from flowroom.model import GraphId, NodeId, Value
 from flowroom.protocol import discussion_path
 from flowroom.ydiscussion import DiscussionDocument
+from flowroom.ydoc import new_id
 
 if TYPE_CHECKING:
     from flowroom.client.workspace import Workspace
@@ -138,12 +140,12 @@ class Conversation:
         """Begin a thread; a text as anchor is the id of a node. Raises NotAllowed, NoSuchDocument, RequestRefused."""
         about = NodeAnchor(node=NodeId(anchor)) if isinstance(anchor, str) else anchor
         said = {"anchor": about.model_dump(mode="json"), "body": body, "mentions": list(mentions)}
-        return Thread.model_validate(await self._request("POST", "", json=said))
+        return Thread.model_validate(await self._say("", said))
 
     async def reply(self, thread: str, body: str, mentions: Sequence[str]) -> Message:
         """Say something in a thread. Raises as `begin`."""
         said = {"body": body, "mentions": list(mentions)}
-        return Message.model_validate(await self._request("POST", f"/{thread}/messages", json=said))
+        return Message.model_validate(await self._say(f"/{thread}/messages", said))
 
     async def edit(self, thread: str, message: str, body: str, mentions: Sequence[str]) -> Message:
         """Say something else in a message of one's own. Raises as `begin`."""
@@ -162,6 +164,21 @@ class Conversation:
         """Put an emoji under a message, or take it away. Raises as `begin`."""
         path = f"/{thread}/messages/{message}/reactions/{emoji}"
         return Message.model_validate(await self._request("PUT" if on else "DELETE", path))
+
+    async def _say(self, path: str, said: dict[str, Any]) -> Any:
+        """Say it once, though it is sent again for as long as nothing answers: the id tells that it is the same."""
+        said["id"] = new_id()
+        patience, attempt = self._workspace.patience, 0
+        until = time.monotonic() + patience.opening.total_seconds()
+        while True:
+            try:
+                return await self._request("POST", path, json=said)
+            except ConnectionLost:
+                wait = patience.wait(attempt)
+                if time.monotonic() + wait > until:
+                    raise
+            await asyncio.sleep(wait)
+            attempt += 1
 
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:
         return await self._workspace.request(method, f"/api/graphs/{self._graph}/threads{path}", **arguments)

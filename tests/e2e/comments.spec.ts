@@ -150,3 +150,27 @@ for (const theme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
   });
 }
+
+test("a comment whose answer is lost stays in the field, and sending it again says it once", async ({ flowroom, join }) => {
+  const id = await make(flowroom);
+  const { page } = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  let lose = 1;
+  await page.route("**/threads/*/messages", async (route) => {
+    const answer = await route.fetch();
+    await (lose-- > 0 ? route.abort() : route.fulfill({ response: answer }));
+  });
+
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByText("Click what the comment is about")).toBeVisible();
+  await page.mouse.click(500, 200);
+  await comment(page, "Why here?");
+  const reply = talk(page).getByRole("textbox", { name: "Reply" });
+  await reply.fill("Because.");
+  await page.keyboard.press("Control+Enter");
+  await expect(talk(page).getByRole("alert")).toBeVisible();
+  await expect(reply).toHaveValue("Because.");
+  await expect(talk(page).getByRole("article")).toHaveCount(2);
+  await page.keyboard.press("Control+Enter");
+  await expect(reply).toHaveValue("");
+  await expect(talk(page).getByRole("article")).toHaveCount(2);
+});

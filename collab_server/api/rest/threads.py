@@ -14,7 +14,7 @@ from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.said import Said
-from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
+from flowroom.discussion import MADE_UP_ID, MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
 router = APIRouter(tags=["Discussion"])
@@ -22,12 +22,14 @@ router = APIRouter(tags=["Discussion"])
 Person = Annotated[str, Field(pattern=PLAIN_ID)]
 Mentions = Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+NewId = Annotated[str | None, Field(pattern=MADE_UP_ID)]
+_NEW_ID = "Of the new {}, made up by the caller: who repeats a request that was not answered says it once"
 THREADS = "/graphs/{id}/threads"
 MESSAGES = THREADS + "/{thread}/messages"
 REACTION = MESSAGES + "/{message}/reactions/{emoji}"
 
 
-class NewMessage(Body):
+class Words(Body):
     """Something to say: Markdown, kept as it is. `@[Ada](id)` in it mentions someone, and so does `mentions`."""
 
     body: str = Field(min_length=1, description="At most max_comment_chars characters")
@@ -38,9 +40,16 @@ class NewMessage(Body):
         return Said(self.body, self.mentions)
 
 
-class NewThread(NewMessage):
+class NewMessage(Words):
+    """Something to say in a thread."""
+
+    id: NewId = Field(default=None, description=_NEW_ID.format("message"))
+
+
+class NewThread(Words):
     """A thread to begin: what it is about, and its first message."""
 
+    id: NewId = Field(default=None, description=_NEW_ID.format("thread"))
     anchor: WritableAnchor
 
 
@@ -104,10 +113,10 @@ async def list_threads(
 
 @router.post(THREADS, status_code=201, responses=documented(404, 409, 413, 429, 503))
 async def begin_thread(id: str, body: NewThread, caller: Commenter, here: Here, response: Response) -> Thread:
-    """Begin a thread about something in the graph."""
+    """Begin a thread about something in the graph. One of one's own that has the id already is answered as it is."""
     if body.anchor.model_extra:
         raise InvalidRequest("body.anchor: a field nobody knows", received=", ".join(body.anchor.model_extra)[:80])
-    made = await here.discussions.begin(id, body.anchor, body.said(), by=caller)
+    made = await here.discussions.begin(id, body.anchor, body.said(), by=caller, thread=body.id)
     response.headers["location"] = f"/api/graphs/{id}/threads/{made.id}"
     return made
 
@@ -146,12 +155,12 @@ async def delete_thread(id: str, thread: str, caller: Commenter, here: Here) -> 
 
 @router.post(MESSAGES, status_code=201, responses=documented(404, 409, 413, 429, 503))
 async def reply(id: str, thread: str, body: NewMessage, caller: Commenter, here: Here) -> Message:
-    """Say something in a thread."""
-    return await here.discussions.reply(id, thread, body.said(), by=caller)
+    """Say something in a thread. A message of one's own that has the id already is answered as it is."""
+    return await here.discussions.reply(id, thread, body.said(), by=caller, message=body.id)
 
 
 @router.patch(MESSAGES + "/{message}", responses=documented(404, 413, 429, 503))
-async def edit_message(id: str, thread: str, message: str, body: NewMessage, caller: Commenter, here: Here) -> Message:
+async def edit_message(id: str, thread: str, message: str, body: Words, caller: Commenter, here: Here) -> Message:
     """Say something else in a message of one's own."""
     return await here.discussions.edit(id, thread, message, body.said(), by=caller)
 

@@ -18,9 +18,10 @@ from collab_server.stores.documents import (
     EpochChanged,
     MemoryDocuments,
     NoSuchDocument,
+    Position,
     Summary,
 )
-from collab_server.stores.documents_sql import SqlDocuments
+from collab_server.stores.documents_sql import KEYS_PER_QUESTION, SqlDocuments
 from collab_server.stores.tables import document, document_log, document_quarantine
 from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
@@ -125,6 +126,15 @@ async def test_what_was_never_created_is_not_there(documents: Documents) -> None
         await documents.append(KEY, 1, entries(b"a"))
     with pytest.raises(NoSuchDocument):
         await documents.snapshot(KEY, 1, 1, b"a")
+
+
+async def test_positions_are_those_of_all_that_are_there_however_many_are_asked_for(documents: Documents) -> None:
+    keys = [DocumentKey("graph", f"g{number}") for number in range(2 * KEYS_PER_QUESTION + 1)]
+    for key in keys:
+        await documents.create(key)
+    await documents.append(keys[-1], 1, entries(b"a", b"b"))
+    found = await documents.positions([*keys, DocumentKey("graph", "never")])
+    assert found == dict.fromkeys(keys, Position(1, 0)) | {keys[-1]: Position(1, 2)}
 
 
 async def test_an_id_is_taken_once_per_kind(documents: Documents) -> None:

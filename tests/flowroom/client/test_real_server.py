@@ -20,6 +20,7 @@ from flowroom.model import Edge, EdgeId, Graph, Meta, Node, NodeId
 from flowroom.runs import NodePath, RunEvent, RunId, RunView, fold
 from tests.flowroom.client.small_server import until
 
+TOKEN = "admin-token-for-tests"
 QUICK = Patience(first=timedelta(milliseconds=10), longest=timedelta(milliseconds=100), leaving=timedelta(seconds=5))
 A, B, E = NodeId("a"), NodeId("b"), EdgeId("e")
 GRAPH = Graph(
@@ -42,7 +43,7 @@ class RealServer:
         self._settings = Settings(
             data=data,
             port=self.port,
-            token=SecretStr("admin-token-for-tests"),
+            token=SecretStr(TOKEN),
             service_token=SecretStr("engine-token-for-tests"),
             examples=False,
             max_document_bytes=max_document_bytes,
@@ -74,7 +75,7 @@ class RealServer:
             await serving
 
     @asynccontextmanager
-    async def workspace(self, token: str = "admin-token-for-tests") -> AsyncIterator[Workspace]:
+    async def workspace(self, token: str = TOKEN) -> AsyncIterator[Workspace]:
         async with connect(self.url, token=token, patience=QUICK) as workspace:
             yield workspace
 

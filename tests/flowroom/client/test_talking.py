@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowroom.client import GraphClient, Workspace
+from flowroom.client import GraphClient, Workspace, connect
 from flowroom.discussion import CanvasAnchor, FieldAnchor, NodeAnchor, orphans
 from flowroom.discussion_changes import DiscussionChange
-from flowroom.errors import NoSuchDocument, NotAllowed, RequestRefused
+from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, RequestRefused
 from flowroom.model import NodeId
 from tests.flowroom.client.small_server import until
-from tests.flowroom.client.test_real_server import RealServer
+from tests.flowroom.client.test_real_server import QUICK, TOKEN, RealServer
+from tests.services.forgetful import Forgetful
 
 
 @pytest.fixture
@@ -158,3 +161,29 @@ async def test_threads_are_in_step_again_after_a_restart(tmp_path: Path) -> None
             second = await g.comment(CanvasAnchor(at=(0, 0)), "after")
             await until(lambda: list(threads) == [first.id, second.id])
             await opened.__aexit__(None, None, None)
+
+
+async def test_what_is_said_while_answers_get_lost_is_said_once(server: RealServer, ada: Workspace) -> None:
+    """TALK-16"""
+    graph = await ada.create_graph("G")
+    async with Forgetful(server.port).running() as line, connect(line.url, TOKEN, patience=QUICK) as bo:
+        async with bo.open(graph.id) as mine:
+            line.lose = 2
+            begun = await mine.comment(CanvasAnchor(at=(0, 0)), "Why?")
+            line.lose = 1
+            answer = await mine.reply(begun.id, "Because.")
+            assert line.lose == 0
+    (thread,) = (await ada.request("GET", f"/api/graphs/{graph.id}/threads"))["items"]
+    assert [message["id"] for message in thread["messages"]] == [begun.messages[0].id, answer.id]
+
+
+async def test_a_comment_that_nothing_answers_is_given_up(server: RealServer, ada: Workspace) -> None:
+    """KIT-2"""
+    graph = await ada.create_graph("G")
+    hasty = replace(QUICK, opening=timedelta(seconds=2))
+    async with Forgetful(server.port).running() as line, connect(line.url, TOKEN, patience=hasty) as bo:
+        async with bo.open(graph.id) as mine:
+            line.lose = 10_000
+            with pytest.raises(ConnectionLost):
+                await mine.comment(CanvasAnchor(at=(0, 0)), "Is anybody there?")
+            line.lose = 0

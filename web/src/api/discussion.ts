@@ -10,18 +10,23 @@ export interface Said {
   body: string
 }
 
+/** Something new, with the id it is to have: sent again since no answer came, it is said once. */
+export interface NewlySaid extends Said {
+  id: string
+}
+
 export interface UnreadAnswer {
   items: { thread: string; unread: number }[]
   total: number
 }
 
-export const beginThread = (graph: string, anchor: WritableAnchor, said: Said) =>
+export const beginThread = (graph: string, anchor: WritableAnchor, said: NewlySaid) =>
   request<Thread>('POST', threadsUrl(graph), { anchor, ...said })
 export const setThreadState = (graph: string, thread: string, state: Thread['state']) =>
   request<Thread>('PATCH', threadUrl(graph, thread), { state })
 export const deleteThread = (graph: string, thread: string) => request<null>('DELETE', threadUrl(graph, thread))
 
-export const reply = (graph: string, thread: string, said: Said) =>
+export const reply = (graph: string, thread: string, said: NewlySaid) =>
   request<Message>('POST', `${threadUrl(graph, thread)}/messages`, said)
 export const editMessage = (graph: string, thread: string, message: string, said: Said) =>
   request<Message>('PATCH', messageUrl(graph, thread, message), said)

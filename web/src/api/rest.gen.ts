@@ -820,7 +820,7 @@ export interface paths {
         put?: never;
         /**
          * Begin Thread
-         * @description Begin a thread about something in the graph.
+         * @description Begin a thread about something in the graph. One of one's own that has the id already is answered as it is.
          */
         post: operations["begin_thread"];
         delete?: never;
@@ -908,7 +908,7 @@ export interface paths {
         put?: never;
         /**
          * Reply
-         * @description Say something in a thread.
+         * @description Say something in a thread. A message of one's own that has the id already is answered as it is.
          */
         post: operations["reply"];
         delete?: never;
@@ -2465,7 +2465,7 @@ export interface components {
         };
         /**
          * NewMessage
-         * @description Something to say: Markdown, kept as it is. `@[Ada](id)` in it mentions someone, and so does `mentions`.
+         * @description Something to say in a thread.
          */
         NewMessage: {
             /**
@@ -2479,6 +2479,11 @@ export interface components {
              * @default []
              */
             mentions: string[];
+            /**
+             * Id
+             * @description Of the new message, made up by the caller: who repeats a request that was not answered says it once
+             */
+            id?: string | null;
         };
         /**
          * NewThread
@@ -2496,6 +2501,11 @@ export interface components {
              * @default []
              */
             mentions: string[];
+            /**
+             * Id
+             * @description Of the new thread, made up by the caller: who repeats a request that was not answered says it once
+             */
+            id?: string | null;
             /** Anchor */
             anchor: components["schemas"]["NodeAnchor"] | components["schemas"]["EdgeAnchor"] | components["schemas"]["FieldAnchor"] | components["schemas"]["CanvasAnchor"] | components["schemas"]["RunEventAnchor"];
         };
@@ -3853,6 +3863,23 @@ export interface components {
             items: components["schemas"]["Webhook"][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Words
+         * @description Something to say: Markdown, kept as it is. `@[Ada](id)` in it mentions someone, and so does `mentions`.
+         */
+        Words: {
+            /**
+             * Body
+             * @description At most max_comment_chars characters
+             */
+            body: string;
+            /**
+             * Mentions
+             * @description Ids of people, besides those named in the text
+             * @default []
+             */
+            mentions: string[];
         };
         /**
          * WorkerLoad
@@ -8979,7 +9006,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["Words"];
             };
         };
         responses: {

@@ -66,7 +66,7 @@ export function isOrphan({ anchor }: Pick<Thread, 'anchor'>, graph: Known): bool
 export function readThread(id: string, shared: unknown): Thread | undefined {
   if (!(shared instanceof Y.Map)) return undefined
   const raw = fieldsOf(plain(shared))
-  const messages = listOf(raw['messages']).flatMap((each) => readMessage(each) ?? [])
+  const messages = once(listOf(raw['messages']).flatMap((each) => readMessage(each) ?? []))
   if (messages.length === 0) return undefined
   return {
     ...raw,
@@ -77,6 +77,12 @@ export function readThread(id: string, shared: unknown): Thread | undefined {
     resolved: readResolution(fieldsOf(raw['resolved'])),
     messages,
   }
+}
+
+/** Each of them once: two servers that took the same request at the same moment have both written it. */
+const once = (messages: Message[]): Message[] => {
+  const known = new Set<string>()
+  return messages.filter(({ id }) => !known.has(id) && known.add(id))
 }
 
 function readMessage(value: unknown): Message | undefined {

@@ -149,6 +149,38 @@ def test_replies_come_in_the_order_they_were_said(ada: Person, bo: Person) -> No
     assert times == sorted(set(times))
 
 
+def test_what_is_said_again_under_its_id_is_said_once(ada: Person, bo: Person, graph: str) -> None:
+    """TALK-16: the answer was lost, so it is sent again."""
+    thread = ada.begin("Why?", id="made-up-by-ada")
+    assert thread["id"] == "made-up-by-ada"
+    answer = bo.reply(thread, id="made-up-by-bo")
+    assert ada.begin("Why?", id=thread["id"]) == ada.thread(thread["id"]), "as it stands by now"
+    assert bo.reply(thread, "Because, again.", id=answer["id"]) == answer
+    assert ada.threads() == [{**thread, "messages": [*thread["messages"], answer]}]
+    told = done(ada.http.get("/api/notifications"))["items"]
+    assert [notice["message"] for notice in told] == [answer["id"]]
+    kinds = [row["kind"] for row in done(ada.http.get(f"/api/graphs/{graph}/activity"))["items"]]
+    assert (kinds.count("comment.created"), kinds.count("thread.created")) == (2, 1)
+
+
+def test_an_id_that_someone_else_has_used_is_refused(ada: Person, bo: Person) -> None:
+    """TALK-16."""
+    thread = ada.begin(id="made-up-by-ada")
+    answer = ada.reply(thread, id="made-up-too")
+    again = {"anchor": NODE, "body": "Mine?", "id": thread["id"]}
+    assert bo.http.post(bo.url, json=again).status_code == 409
+    refused = bo.http.post(f"{bo.url}/{thread['id']}/messages", json={"body": "Mine?", "id": answer["id"]})
+    assert refused.status_code == 409 and "someone else" in refused.json()["detail"]
+    assert ada.thread(thread["id"])["messages"] == [*thread["messages"], answer]
+
+
+@pytest.mark.parametrize("id", ["", "short", "x" * 65, "__proto__", "a/b/c/d/e/f", "né-à-Genève"])
+def test_an_id_that_none_should_have_is_refused(ada: Person, id: str) -> None:
+    """TALK-16."""
+    assert ada.http.post(ada.url, json={"anchor": NODE, "body": "x", "id": id}).status_code == 422
+    assert ada.threads() == []
+
+
 def test_one_edits_what_one_said_and_nothing_else(ada: Person, bo: Person, admin: httpx.Client, graph: str) -> None:
     """TALK-4."""
     thread = ada.begin()

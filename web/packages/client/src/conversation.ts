@@ -5,13 +5,18 @@
 import * as Y from 'yjs'
 import { Connection } from '@/document/connection'
 import { type Anchor, DiscussionStore } from '@/document/discussion'
+import { newId } from '@/document/ids'
 import { discussionPath } from '@/document/protocol.gen'
 import type { Message, Thread } from '@/document/schema.gen'
+import { ConnectionLost } from './errors'
 import { Feed } from './feed'
 import { type DiscussionChange, happened } from './happened'
 import { Line, type Patience } from './line'
 import type { Method, Requests } from './requests'
 import type { Door } from './socket'
+
+const FIRST_WAIT_MS = 100
+const LONGEST_WAIT_MS = 5_000
 
 /** What a thread may be begun about. */
 export type WritableAnchor = Exclude<Anchor, { type: 'unknown' }>
@@ -75,11 +80,11 @@ export class Conversation {
 
   begin(anchor: WritableAnchor | string, body: string, mentions: readonly string[]): Promise<Thread> {
     const about = typeof anchor === 'string' ? { type: 'node', node: anchor } : anchor
-    return this.send('POST', '', { anchor: about, body, mentions })
+    return this.say('', { anchor: about, body, mentions })
   }
 
   reply(thread: string, body: string, mentions: readonly string[]): Promise<Message> {
-    return this.send('POST', `/${thread}/messages`, { body, mentions })
+    return this.say(`/${thread}/messages`, { body, mentions })
   }
 
   edit(thread: string, message: string, body: string, mentions: readonly string[]): Promise<Message> {
@@ -102,6 +107,20 @@ export class Conversation {
     this.isLeft = true
     for (const feed of [...this.feeds.keys()]) feed.end()
     this.heard?.then(({ line }) => line.close()).catch(() => undefined) // who asked to join has heard why that failed
+  }
+
+  /** Says it once, though it is sent again for as long as nothing answers: the id tells that it is the same. */
+  private async say<Answer>(path: string, said: object): Promise<Answer> {
+    const until = Date.now() + this.patience.openingMs
+    const body = { id: newId(), ...said }
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      try {
+        return await this.send('POST', path, body)
+      } catch (error) {
+        if (!(error instanceof ConnectionLost) || Date.now() + wait > until) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
+    }
   }
 
   private send<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {

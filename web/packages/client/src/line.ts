@@ -12,7 +12,7 @@ import { ConnectionLost, refusal } from './errors'
  */
 export type Status = 'connecting' | 'online' | 'full' | 'offline' | 'closed'
 
-/** How long to wait for the server: for the first state of a document, and for the last edits to be saved. */
+/** How long to wait for the server: for the first state of a document or the answer to a comment, and for the last edits to be saved. */
 export interface Patience {
   openingMs: number
   leavingMs: number

@@ -174,7 +174,7 @@ function OpenTalk({ talk }: { talk: Talk }) {
                 placeholder="Comment"
                 focused
                 listSide="below"
-                onSend={async (body) => openThread(graph, await beginThread(graph.id, anchor, { body }), 'panel')}
+                onSend={async (body, id) => openThread(graph, await beginThread(graph.id, anchor, { id, body }), 'panel')}
               />
             </div>
           </>

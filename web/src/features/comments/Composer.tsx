@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState
 
 import { sentenceOf } from '@/api/ApiError'
 import { useConnection } from '@/document/hooks'
+import { newId } from '@/document/ids'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { classNames } from '@/ui/classNames'
@@ -22,8 +23,8 @@ export interface ComposerProps {
   placeholder: string
   /** What one begins with: the text that is to be changed. */
   begin?: Draft
-  /** Says it; what it rejects with is shown, and the draft stays. */
-  onSend: (body: string) => Promise<unknown>
+  /** Says it, under an id that is the same when the same is sent again. What it rejects with is shown, and the draft stays. */
+  onSend: (body: string, id: string) => Promise<unknown>
   /** Set where writing can be given up, such as while editing. */
   onCancel?: () => void
   focused?: boolean
@@ -36,6 +37,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
+  const tried = useRef({ body: '', id: '' })
   const mentions = useMentions(draft, setDraft, field)
   const connection = useConnection()
   const away = connection.kind === 'offline' || connection.kind === 'refused'
@@ -50,7 +52,10 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
     setBusy(true)
     setProblem('')
     try {
-      await onSend(toMarkdown({ ...draft, text: draft.text.trim() }))
+      const body = toMarkdown({ ...draft, text: draft.text.trim() })
+      if (tried.current.body !== body) tried.current = { body, id: newId() }
+      await onSend(body, tried.current.id)
+      tried.current.body = ''
       setDraft(emptyDraft)
     } catch (error) {
       setProblem(sentenceOf(error))

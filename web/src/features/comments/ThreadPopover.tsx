@@ -99,8 +99,8 @@ function NewThread({ talk }: { talk: Talk }) {
   const graph = useGraph()
   const { anchor } = talk
   if (anchor.type === 'unknown') return null
-  const begin = async (body: string) => {
-    const thread = await beginThread(graph.id, anchor, { body })
+  const begin = async (body: string, id: string) => {
+    const thread = await beginThread(graph.id, anchor, { id, body })
     openThread(graph, thread, 'pin', talk.pin)
   }
   return (

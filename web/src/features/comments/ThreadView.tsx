@@ -159,7 +159,7 @@ function Foot({ thread }: { thread: Thread }) {
         draftKey={`${graph.id}:${thread.id}`}
         label="Reply"
         placeholder={thread.state === 'resolved' ? 'Say something more' : 'Reply'}
-        onSend={(body) => reply(graph.id, thread.id, { body })}
+        onSend={(body, id) => reply(graph.id, thread.id, { id, body })}
       />
     </div>
   )

@@ -1,0 +1,50 @@
+"""A way to a server on which answers get lost: what is posted arrives, and the line breaks before it is answered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Forgetful:
+    """A proxy on a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        """`port` is the server's, on this machine."""
+        self._server = port
+        self.url = ""
+        self.lose = 0
+        """How many of the next answers to what is posted are lost."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Forgetful"]:
+        """Pass on what comes as long as the block lasts."""
+        listener = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        async with listener:
+            yield self
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to_server = await asyncio.open_connection("127.0.0.1", self._server)
+        is_post = False
+
+        async def ask() -> None:
+            nonlocal is_post
+            while asked := await reader.read(65536):
+                is_post = asked.startswith(b"POST ") or (is_post and not asked.startswith(b"GET "))
+                to_server.write(asked)
+                await to_server.drain()
+
+        asking = asyncio.create_task(ask())
+        try:
+            while answer := await there.read(65536):
+                if self.lose and is_post:
+                    self.lose -= 1
+                    break
+                writer.write(answer)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            asking.cancel()
+            writer.close()
+            to_server.close()
