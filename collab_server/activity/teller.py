@@ -180,7 +180,7 @@ class Teller:
                 return
             await asyncio.sleep(_effort(more).rest(time.perf_counter() - started))
 
-    # In a thread, or in the writer's
+    # In a thread, or for the writer
 
     def _untold(self) -> list[str]:
         with self._engine.connect() as connection:

@@ -159,7 +159,7 @@ _SNAPSHOTS = (
 _JOINED = document.outerjoin(
     activity_told, and_(activity_told.c.graph == document.c.id, activity_told.c.epoch == document.c.epoch)
 )
-_first_state = select(document_snapshot.c.state).where(
+_STATE_AT_BEGINNING = select(document_snapshot.c.state).where(
     *_SNAPSHOTS, document_snapshot.c.seq == bindparam("at_seq", type_=BigInteger)
 )
 
@@ -171,8 +171,8 @@ _PLACE = Statement(
     .where(*_THIS)
 )
 _BASE = Statement(states.parts(select(activity_told.c.state).where(*_TOLD).scalar_subquery()))
-_FIRST_BASE = Statement(states.parts(_first_state.scalar_subquery()))
-_FIRST_STATE = Statement(_first_state)
+_FIRST_BASE = Statement(states.parts(_STATE_AT_BEGINNING.scalar_subquery()))
+_FIRST_STATE = Statement(_STATE_AT_BEGINNING)
 _ROWS = Statement(
     select(*(document_log.c[name] for name in ("seq", "bytes", "origin", "user", "at")))
     .where(*_LOG, document_log.c.seq > bindparam("after_seq", type_=BigInteger))
