@@ -89,7 +89,7 @@ it('keeps what was begun when it is left, and sends it with Ctrl and Enter', asy
   fireEvent.keyDown(field, { key: 'Enter' })
   expect(field.value).toBe('Ask @Bo ')
   fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
-  await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ body: 'Ask @[Bo](bo)' }))
+  await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ id: expect.stringMatching(/^\w{12}$/), body: 'Ask @[Bo](bo)' }))
   await waitFor(() => expect(field.value).toBe(''))
 })
 
@@ -102,6 +102,23 @@ it('keeps the draft and says why when the server refuses', async () => {
   fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
   expect((await screen.findByRole('alert')).textContent).toContain('Too many comments.')
   expect(field.value).toBe('Again')
+})
+
+it('sends the same again as the same (TALK-16), and what was changed meanwhile as something else', async () => {
+  server.on('POST /api/graphs/g/threads/t1/messages', { status: 503, body: { title: 'Nothing can be stored.', status: 503 } })
+  show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' })
+  const said = () => server.asked.filter(({ method }) => method === 'POST').map(({ body }) => body as { id: string; body: string })
+  for (const [times, value] of ['Again', 'Again', 'Again, then'].entries()) {
+    fireEvent.change(field, { target: { value } })
+    fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
+    await waitFor(() => expect(said()).toHaveLength(times + 1))
+    await screen.findByRole('alert')
+  }
+  const ids = said().map(({ id }) => id)
+  expect(ids[1]).toBe(ids[0])
+  expect(ids[2]).not.toBe(ids[0])
 })
 
 it('lets a viewer read, and says why there is nothing to write in', async () => {
