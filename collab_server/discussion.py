@@ -114,7 +114,7 @@ class Discussions:
                 return there, False
             _require_room(len(document), self._settings.max_threads, "threads", "graph")
             id = thread or new_id()
-            document.begin(id, anchor, quote, said.stamped(by, self._settings))
+            document.begin(id, anchor, quote, said.stamped(by, self._settings, id=thread))
             return document.thread(id), True
 
         begun, is_new = await self._write(graph, change, by, adds=_size(said.body, quote))

@@ -152,7 +152,7 @@ def test_replies_come_in_the_order_they_were_said(ada: Person, bo: Person) -> No
 def test_what_is_said_again_under_its_id_is_said_once(ada: Person, bo: Person, graph: str) -> None:
     """TALK-16: the answer was lost, so it is sent again."""
     thread = ada.begin("Why?", id="made-up-by-ada")
-    assert thread["id"] == "made-up-by-ada"
+    assert thread["id"] == thread["messages"][0]["id"] == "made-up-by-ada"
     answer = bo.reply(thread, id="made-up-by-bo")
     assert ada.begin("Why?", id=thread["id"]) == ada.thread(thread["id"]), "as it stands by now"
     assert bo.reply(thread, "Because, again.", id=answer["id"]) == answer
