@@ -7,7 +7,7 @@ what they did themselves, and nobody twice of one message: who is mentioned need
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flowroom.discussion import Message, NoticeKind, Thread, spoken
+from flowroom.discussion import Message, NoticeKind, Thread, in_words
 from flowroom.presence import User
 from flowroom.protocol import Role
 
@@ -71,7 +71,7 @@ def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: floa
 
 def excerpt(message: Message | None) -> str:
     """How a message begins, as people say it."""
-    return "" if message is None else storable(spoken(message.body)[:EXCERPT_CHARS])
+    return "" if message is None else storable(in_words(message.body)[:EXCERPT_CHARS])
 
 
 def storable(text: str) -> str:

@@ -187,6 +187,19 @@ def spoken(body: str) -> str:
     return _MENTION.sub(r"@\1", body)
 
 
+def in_words(body: str) -> str:
+    """The words of a text on one line: mentions as people say them, and no marks of Markdown."""
+    words = _LINK.sub(r"\1", spoken(body))
+    for marks in (_LINE_MARK, _WORD_MARK):
+        words = marks.sub("", words)
+    return " ".join(words.split())
+
+
+_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)")
+_LINE_MARK = re.compile(r"^[ \t]*(?:[-*>]|\d{1,9}\.|#{1,6})[ \t]+", re.MULTILINE)
+_WORD_MARK = re.compile(r"`+|~~+|\*+(?=\S)|(?<=\S)\*+|(?<![^\W_])_+(?=\S)|(?<=\S)_+(?![^\W_])")
+
+
 def is_emoji(text: str) -> bool:
     """Whether a text may be a reaction: short, made of symbols and what joins and colours them."""
     if not 0 < len(text) <= MAX_EMOJI_CHARS:

@@ -54,7 +54,7 @@ def _last_said(messages: list[Json]) -> tuple[str, list[Json]]:
 CHAT = Definition(
     type="Chat",
     title="Chat",
-    description="Type a message to start a run; answers that reach `reply` appear here.",
+    description="Type a message to start a run; answers that reach Reply appear here.",
     category="Triggers",
     icon="message-circle",
     params=ChatParams,

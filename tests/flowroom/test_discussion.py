@@ -18,6 +18,7 @@ from flowroom.discussion import (
     Thread,
     UnknownAnchor,
     fate,
+    in_words,
     is_emoji,
     is_orphan,
     mentioned,
@@ -70,6 +71,18 @@ def test_mentions_are_found_as_in_the_editor(case: dict[str, Any]) -> None:
     """TALK-9, TALK-15."""
     assert list(mentioned(case["body"], case.get("also", ()))) == case["mentioned"]
     assert spoken(case["body"]) == case["spoken"]
+
+
+@pytest.mark.parametrize("case", named(VECTORS["words"]))
+def test_words_are_without_their_marks_as_in_the_editor(case: dict[str, Any]) -> None:
+    """TALK-15."""
+    assert in_words(case["body"]) == case["words"]
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("mark", ["[", "*", "_", "`", "~", "\n", " ", "# ", "- ", "1", "[x](", "@["])
+def test_a_text_of_nothing_but_marks_takes_no_time(mark: str) -> None:
+    in_words(mark * 100_000)
 
 
 @pytest.mark.parametrize("case", named(VECTORS["unread"]))

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { DiscussionStore, isOrphan, type Marks, mentioned, readThread, spoken, unreadIn } from './discussion'
+import { DiscussionStore, inWords, isOrphan, type Marks, mentioned, readThread, spoken, unreadIn } from './discussion'
 import type { Fields } from './records'
 import type { Thread } from './schema.gen'
 
 /** The cases that pytest reads too. */
 interface Vectors {
   documents: { name: string; threads: Record<string, unknown>; rows: Thread[] }[]
+  words: { name: string; body: string; words: string }[]
   mentions: { name: string; body: string; also?: string[]; mentioned: string[]; spoken: string }[]
   unread: { name: string; me: string; marks: Marks; threads: Thread[]; unread: Record<string, number> }[]
   orphans: { name: string; graph: { nodes: Fields; edges?: Fields }; threads: Record<string, unknown>; orphans: string[] }[]
@@ -42,6 +43,10 @@ const messagesOf = (doc: Y.Doc, id: string) => (doc.getMap('threads').get(id) as
 describe('the cases shared with Python', () => {
   it.each(named(vectors.documents))('TALK-7, TALK-15: %s', (_, { threads, rows }) => {
     expect(new DiscussionStore(documentOf(threads)).threads).toEqual(rows)
+  })
+
+  it.each(named(vectors.words))('TALK-15: %s', (_, each) => {
+    expect(inWords(each.body)).toBe(each.words)
   })
 
   it.each(named(vectors.mentions))('TALK-9, TALK-15: %s', (_, each) => {

@@ -26,6 +26,13 @@ export const mentioned = (body: string, also: Iterable<string> = []): string[] =
 /** A text with its mentions as people say them: `@Ada`. */
 export const spoken = (body: string) => body.replace(mention, '@$1')
 
+/** The words of a text on one line: mentions as people say them, and no marks of Markdown. */
+export const inWords = (body: string) =>
+  spoken(body).replace(link, '$1').replace(lineMark, '').replace(wordMark, '').split(/\s+/).join(' ').trim()
+const link = /!?\[([^\]\n]{0,200})\]\([^)\n]{0,500}\)/g
+const lineMark = /^[ \t]*(?:[-*>]|\d{1,9}\.|#{1,6})[ \t]+/gm
+const wordMark = /`+|~~+|\*+(?=\S)|(?<=\S)\*+|(?<![\p{L}\p{N}])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}])/gu
+
 /** How many messages of others in a thread someone has not read. */
 export function unread(thread: Thread, me: string, marks: Marks): number {
   const seen = Math.max(marks[''] ?? 0, marks[thread.id] ?? 0)

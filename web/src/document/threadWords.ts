@@ -1,5 +1,5 @@
 /** Threads in a few words: for a pin, a row of a list, a screen reader. */
-import { spoken } from './discussion'
+import { inWords } from './discussion'
 import type { Message, Thread } from './schema.gen'
 
 const excerptLength = 140
@@ -7,13 +7,8 @@ const excerptLength = 140
 /** How a message begins, on one line and without its marks. */
 export function excerpt({ body, deletedAt }: Message, length = excerptLength): string {
   if (deletedAt !== null) return 'This comment was deleted.'
-  const plain = spoken(body)
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/^\s*(?:[-*>]|\d+\.)\s+/gm, '')
-    .replace(/[*_`~#]+/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return plain.length > length ? `${plain.slice(0, length - 1).trimEnd()}…` : plain
+  const words = inWords(body)
+  return words.length > length ? `${words.slice(0, length - 1).trimEnd()}…` : words
 }
 
 /** What a pin is called, and what it shows of what was said before one opens it. */

@@ -220,5 +220,5 @@ async def test_what_is_said_of_a_node_is_in_the_list_of_the_node(admin: httpx.Cl
     said = {"anchor": {"type": "node", "node": "a"}, "body": "Is *local* good enough?"}
     post(admin, f"/api/graphs/{graph}/threads", said)
     found = listed(admin, f"/api/graphs/{graph}/activity", node="a", kind="comment.*")
-    assert [item["text"] for item in found] == ["wrote “Is *local* good enough?” about Summarise"]
+    assert [item["text"] for item in found] == ["wrote “Is local good enough?” about Summarise"]
     assert found[0]["nodes"] == [{"id": "a", "name": "Summarise"}]
