@@ -10,7 +10,7 @@ message. An author, an anchor and a body are plain values, replaced as a whole.
 """
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 import orjson
@@ -129,9 +129,9 @@ class DiscussionDocument:
             case "thread goes":
                 self.remove(thread)
             case "message goes":
-                with self.transaction(), suppress(NoSuchMessage):
-                    while True:  # more than once, if two servers have written it
-                        messages, place = self._place(thread, message)
+                messages, places = self._places(thread, message)
+                with self.transaction():
+                    for place in reversed(places):
                         del messages[place]
             case "mark stays":
                 self._blank(self._message(thread, message), at)
@@ -190,16 +190,18 @@ class DiscussionDocument:
         messages: Array[Any] = self._thread(thread)["messages"]
         return messages
 
-    def _place(self, thread: str, message: str) -> tuple[Array[Any], int]:
+    def _places(self, thread: str, message: str) -> tuple[Array[Any], list[int]]:
+        """Where a message stands: more than once, if two servers have written it. Raises NoSuchMessage."""
         messages = self._messages(thread)
-        for place, raw in enumerate(orjson.loads(str(messages))):  # 50 times faster than asking one by one
-            if isinstance(raw, dict) and raw.get("id") == message:
-                return messages, place
-        raise NoSuchMessage(message)
+        everything = orjson.loads(str(messages))  # 50 times faster than asking one by one
+        places = [at for at, raw in enumerate(everything) if isinstance(raw, dict) and raw.get("id") == message]
+        if not places:
+            raise NoSuchMessage(message)
+        return messages, places
 
     def _message(self, thread: str, message: str) -> Map[Any]:
-        messages, place = self._place(thread, message)
-        shared: Map[Any] = messages[place]
+        messages, places = self._places(thread, message)
+        shared: Map[Any] = messages[places[0]]
         return shared
 
     def _reactions(self, thread: str, message: str) -> Map[Any]:

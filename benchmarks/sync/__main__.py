@@ -18,8 +18,8 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.sync import aims
-from benchmarks.sync.disk import appends, bare_commits
+from benchmarks.sync import aims, scenarios
+from benchmarks.sync.disk import DISK, appends, bare_commits
 from benchmarks.sync.scenarios import (
     FULL,
     QUICK,
@@ -40,18 +40,18 @@ Results = dict[str, list[Figures]]
 """The figures of each round, by server."""
 
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
-    aims.LONE: (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
-    aims.PACED: (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
-    aims.FIFTY: (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
-    aims.HUNDRED: (lambda s, z: saturated(s, z, peers=100, writers=5), NAMES),
-    aims.ROOMS: (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
-    aims.BULKY: (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
-    aims.STALLED: (lambda s, z: bulky(s, z, stalled=10), NAMES),
-    aims.PRESENCE: (presence, NAMES),
-    aims.THOUSAND: (lambda s, z: opening(s, 1_000), KEEPING),
-    aims.LARGE: (lambda s, z: opening(s, z.nodes), KEEPING),
-    aims.CRASH: (crash, KEEPING),
-    aims.IDLE: (idle, NAMES),
+    scenarios.LONE: (lambda s, z: paced(s, z, peers=10, writers=10, rate=10), NAMES),
+    scenarios.PACED: (lambda s, z: paced(s, z, peers=50, writers=5, rate=20), NAMES),
+    scenarios.FIFTY: (lambda s, z: saturated(s, z, peers=50, writers=5), NAMES),
+    scenarios.HUNDRED: (lambda s, z: saturated(s, z, peers=100, writers=5), NAMES),
+    scenarios.ROOMS: (lambda s, z: paced(s, z, peers=3, writers=3, rate=2, rooms=z.rooms), NAMES),
+    scenarios.BULKY: (lambda s, z: bulky(s, z, stalled=0), ("raw", "flowroom")),
+    scenarios.STALLED: (lambda s, z: bulky(s, z, stalled=10), NAMES),
+    scenarios.PRESENCE: (presence, NAMES),
+    scenarios.THOUSAND: (lambda s, z: opening(s, 1_000), KEEPING),
+    scenarios.LARGE: (lambda s, z: opening(s, z.nodes), KEEPING),
+    scenarios.CRASH: (crash, KEEPING),
+    scenarios.IDLE: (idle, NAMES),
 }
 WIDTH = 160
 """Columns that the widest table takes."""
@@ -96,8 +96,8 @@ def main() -> None:
 
 
 def _measured(only: str, size: Size, rounds: int) -> Iterator[tuple[str, Results]]:
-    if only in aims.DISK:
-        yield aims.DISK, {"flowroom": [_run(measure_disk(size)) for _ in range(rounds)]}
+    if only in DISK:
+        yield DISK, {"flowroom": [_run(measure_disk(size)) for _ in range(rounds)]}
     for title, (scenario, servers) in SCENARIOS.items():
         if only not in title:
             continue

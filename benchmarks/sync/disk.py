@@ -23,6 +23,8 @@ IN_FLIGHT = 50
 PAUSE = 0.01
 """Seconds between two lone commits: back to back, the caches would be warmer than a server's are."""
 
+DISK = "the disk: SQLite in WAL, synchronous=FULL"
+
 
 def bare_commits(size: Size) -> Figures:
     """Lone commits through nothing but the driver."""

@@ -24,6 +24,15 @@ class Size:
     crashes: int
 
 
+LONE = "1 room, 10 peers × 10 edits/s"
+PACED = "1 room, 50 peers, 5 writers × 20/s"
+FIFTY, HUNDRED = "saturated: 50 peers, 5 writers", "saturated: 100 peers, 5 writers"
+ROOMS = "many rooms × 3 peers × 2 edits/s"
+BULKY, STALLED = "12 kB edits, 30 readers", "12 kB edits, 10 of 30 readers stalled"
+PRESENCE = "presence: 50 peers × 10/s"
+THOUSAND, LARGE = "opening 1,000 nodes", "opening a large document"
+CRASH, IDLE = "kill -9 right after delivery", "idle connections"
+
 FULL = Size(seconds=5, rooms=200, nodes=5_000, idle=500, crashes=5)
 QUICK = Size(seconds=1.5, rooms=40, nodes=1_000, idle=100, crashes=1)
 

@@ -167,12 +167,12 @@ class Conversation:
 
     async def _say(self, path: str, said: dict[str, Any]) -> Any:
         """Say it once, though it is sent again for as long as nothing answers: the id tells that it is the same."""
-        said["id"] = new_id()
+        new = {"id": new_id(), **said}
         patience, attempt = self._workspace.patience, 0
         until = time.monotonic() + patience.opening.total_seconds()
         while True:
             try:
-                return await self._request("POST", path, json=said)
+                return await self._request("POST", path, json=new)
             except ConnectionLost:
                 wait = patience.wait(attempt)
                 if time.monotonic() + wait > until:

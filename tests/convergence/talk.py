@@ -4,7 +4,8 @@
 
 Each seed is the discussion of one graph. Speakers at every worker begin threads, reply, edit, react and settle over
 HTTP; meanwhile Redis is paused, restarted, flushed or cut off from a worker, and workers are killed or replaced. In the
-end whoever watched, and whoever asks any worker, has to read the same, with every acknowledged message in it.
+end whoever watched, and whoever asks any worker, has to read the same, with every acknowledged message in it, and
+nothing said twice.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,8 +38,9 @@ SETTINGS = {"FLOWROOM_MAX_COMMENTS_PER_MINUTE": "100000"}
 
 @dataclass
 class Speaker:
-    """Somebody who talks at one worker, and remembers what was acknowledged."""
+    """Somebody who talks at one worker, and remembers what was acknowledged. What they say, nobody else does."""
 
+    name: str
     graph: GraphClient
     dice: random.Random
     said: list[tuple[str, str]] = field(default_factory=list)
@@ -45,7 +48,7 @@ class Speaker:
     refused: int = 0
 
     async def speak(self) -> None:
-        """Say so many things; what fails is not tried again, for it may have been heard."""
+        """Say so many things. The client says again what was not answered; what fails then is let be."""
         for number in range(STEPS):
             try:
                 async with asyncio.timeout(10):
@@ -57,14 +60,14 @@ class Speaker:
     async def _step(self, number: int) -> None:
         talk, chance = self.graph._conversation, self.dice.random()
         if not self.said or chance < 0.2:
-            begun = await talk.begin("n", f"thread {number}", ())
+            begun = await talk.begin("n", f"thread {number} of {self.name}", ())
             self.said.append((begun.id, begun.messages[0].id))
             return
         thread, message = self.dice.choice(self.said)
         if chance < 0.6:
-            self.said.append((thread, (await talk.reply(thread, f"reply {number}", ())).id))
+            self.said.append((thread, (await talk.reply(thread, f"reply {number} of {self.name}", ())).id))
         elif chance < 0.7:
-            await talk.edit(thread, message, f"edited {number}", ())
+            await talk.edit(thread, message, f"edit {number} of {self.name}", ())
         elif chance < 0.85:
             await talk.react(thread, message, self.dice.choice("👍🎉"), on=self.dice.random() < 0.7)
         else:
@@ -81,20 +84,22 @@ class Talk:
     async def settled(self) -> str | None:
         """What is wrong now, if anything is."""
         views = [dict(threads) for threads in self.live]
-        views += [await _asked(speaker.graph) for speaker in self.speakers]
+        try:
+            views += [await _asked(speaker.graph) for speaker in self.speakers]
+        except FlowroomError as error:
+            return f"not answered: {error}"
         if others := [at for at, view in enumerate(views) if view != views[0]]:
             return f"differ from the first: {others}"
         there = {(thread.id, message.id) for thread in views[0].values() for message in thread.messages}
         lost = [said for speaker in self.speakers for said in speaker.said if said not in there]
-        return f"lost: {lost}" if lost else None
+        bodies = Counter(message.body for thread in views[0].values() for message in thread.messages)
+        twice = [body for body, times in bodies.items() if times > 1]
+        return f"lost: {lost}" if lost else f"said twice: {twice}" if twice else None
 
 
 async def _asked(graph: GraphClient) -> dict[Any, Thread]:
     """The discussion as a worker tells it over HTTP."""
-    try:
-        page = await graph._conversation._request("GET", "", params={"limit": 200})
-    except FlowroomError as error:
-        return {"error": error}  # type: ignore[dict-item]
+    page = await graph._conversation._request("GET", "", params={"limit": 200})
     found = [Thread.model_validate(item) for item in page["items"]]
     return {thread.id: thread for thread in found}
 
@@ -107,12 +112,13 @@ async def play(here: Deployment, seed: int, told: list[str] | None = None) -> st
     async with AsyncExitStack() as stack:
         near = await stack.enter_async_context(connect(here.address.http, token=TOKEN, patience=PATIENCE))
         graph = await near.create_graph(f"Seed {seed}", document.graph())
-        speakers, live = [], []
+        speakers: list[Speaker] = []
+        live: list[Threads] = []
         for worker in here.workers:
             workspace = await stack.enter_async_context(connect(worker.address.http, token=TOKEN, patience=PATIENCE))
             opened = await stack.enter_async_context(workspace.open(graph))
             live.append(await opened.threads())
-            speakers.append(Speaker(opened, random.Random(dice.random())))
+            speakers.append(Speaker(f"{len(speakers)}", opened, random.Random(dice.random())))
         failing = asyncio.create_task(faults(here, random.Random(seed), told))
         await asyncio.gather(*(speaker.speak() for speaker in speakers))
         await failing

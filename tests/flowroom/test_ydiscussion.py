@@ -114,6 +114,16 @@ def test_what_nobody_answered_is_gone(talk: DiscussionDocument) -> None:
     assert talk.threads() == {} and len(talk) == 0
 
 
+def test_what_two_servers_have_written_is_edited_and_goes_as_one(talk: DiscussionDocument) -> None:
+    """TALK-16"""
+    for _server in range(2):
+        talk.reply("t", said("twice", BO, at=2))
+    talk.edit("t", "twice", "once", mentions=(), at=3)
+    assert [message.body for message in talk.thread("t").messages if message.id == "twice"] == ["once"]
+    talk.delete("t", "twice", at=4)
+    assert "twice" not in [message.id for message in talk.thread("t").messages]
+
+
 def test_a_thread_can_be_removed(talk: DiscussionDocument) -> None:
     talk.remove("t")
     assert talk.threads() == {}

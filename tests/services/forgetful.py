@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 
 class Forgetful:
@@ -36,14 +36,13 @@ class Forgetful:
 
         asking = asyncio.create_task(ask())
         try:
-            while answer := await there.read(65536):
-                if self.lose and is_post:
-                    self.lose -= 1
-                    break
-                writer.write(answer)
-                await writer.drain()
-        except ConnectionError:
-            pass
+            with suppress(ConnectionError):  # either side may break the line, as they do
+                while answer := await there.read(65536):
+                    if self.lose and is_post:
+                        self.lose -= 1
+                        break
+                    writer.write(answer)
+                    await writer.drain()
         finally:
             asking.cancel()
             writer.close()
