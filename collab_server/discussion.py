@@ -14,7 +14,7 @@ from anyio import to_thread
 from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, NotAllowed
+from collab_server.errors import Conflict, NotAllowed, NotFound
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.pace import Pace
@@ -37,7 +37,7 @@ from flowroom.discussion import (
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
-from flowroom.errors import NoSuchThread
+from flowroom.errors import InvalidGraph, NoSuchThread
 from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import new_id
 
@@ -105,13 +105,19 @@ class Discussions:
         Raises NotFound for a node, edge or event that isn't there, Conflict for one too many or an id of another's.
         """
         self._pace.spend(by.id)
-        quote = await self._anchors.quote(graph, anchor)
+        quote, missing = "", None
+        try:
+            quote = await self._anchors.quote(graph, anchor)
+        except (NotFound, InvalidGraph) as error:  # no matter if the thread was begun while it was there
+            missing = error
 
         def change(document: DiscussionDocument) -> tuple[Thread, bool]:
             there = document.find(thread) if thread is not None else None
             if there is not None:
                 _require_own(there.id, there.messages[0].author.id, by)
                 return there, False
+            if missing is not None:
+                raise missing
             _require_room(len(document), self._settings.max_threads, "threads", "graph")
             id = thread or new_id()
             document.begin(id, anchor, quote, said.stamped(by, self._settings, id=thread))

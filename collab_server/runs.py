@@ -36,6 +36,8 @@ class Start:
     inputs: dict[str, Any] | None = None
     message: str | None = None
     trigger: str = "manual"
+    key: str | None = None
+    """Made up by whoever starts it: what has the same is the same run, asked for again."""
 
 
 class GraphRuns:
@@ -62,16 +64,25 @@ class GraphRuns:
                 self._opened = await to_thread.run_sync(lambda: engine.Runs(self._url))
             return self._opened
 
-    async def start(self, room: Room, start: Start, *, by: Identity) -> Run:
-        """Queue a run of a room's graph as it is now, and show there that it is the newest. Raises InvalidGraph."""
+    async def start(self, room: Room, start: Start, *, by: Identity) -> tuple[Run, bool]:
+        """Queue a run of a room's graph as it is now, and show there that it is the newest. If they have started it
+        before, it is answered as it is; whether it is new is the second answer. Raises InvalidGraph.
+        """
+        key = None if start.key is None else f"{by.id}:{start.key}"
+        there = None if key is None else await (await self._runs()).of_key(room.key.id, key)
+        if there is not None:
+            return there, False
         if not room.is_live:
             raise NotReady("Runs of this graph can't be started just now: its edits can't be stored. Try again soon.")
         graph = await room.graph()
         graph = await to_thread.run_sync(visible, graph)
         node, inputs = _begin(graph, start)
-        run = await (await self._runs()).start(
-            room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger
-        )
+        try:
+            run = await (await self._runs()).start(
+                room.key.id, graph, start=node, inputs=inputs, by=by.name, trigger=start.trigger, key=key
+            )
+        except engine.AlreadyStarted as same:  # a moment ago: both requests were under way
+            return await self.get(same.run), False
         try:
             await room.edit(
                 lambda document: document.set_meta(last_run=run.id),
@@ -82,7 +93,7 @@ class GraphRuns:
             )
         except NotReady as error:  # the run goes on all the same, and who started it must hear of it
             log.warning("run started, but not shown in its graph yet", run=run.id, graph=room.key.id, error=str(error))
-        return run
+        return run, True
 
     async def get(self, id: str) -> Run:
         """One run. Raises NotFound."""

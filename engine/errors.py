@@ -2,6 +2,7 @@
 
 EngineError
 ├── NoSuchRun         a run id that the log does not have
+├── AlreadyStarted    a run of this graph was started with the same key: it is the one that is meant
 ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
 ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
 └── StepFailed        the engine itself refuses a node instance (`code`)
@@ -27,6 +28,14 @@ class NoSuchRun(EngineError):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"There is no run {run!r}; it may have been deleted with its graph.")
+        self.run = run
+
+
+class AlreadyStarted(EngineError):
+    """Whoever starts a run has started it before, with the same key."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"The run {run!r} was started with this key already.")
         self.run = run
 
 

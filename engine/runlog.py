@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
-from engine.errors import Fenced
+from engine.errors import AlreadyStarted, Fenced
 from engine.migrations import HISTORY
 from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
@@ -146,7 +146,11 @@ def _put_state(connection: Connection, graph: str, node: str, state: str) -> Non
 
 
 def create(connection: Connection, values: dict[str, Any], snapshot: bytes) -> None:
-    """Record a new run and the graph it is pinned to."""
+    """Record a new run and the graph it is pinned to. Raises AlreadyStarted if its key is that of another."""
+    if values["key"] is not None:
+        there = of_key(connection, values["graph"], values["key"])
+        if there is not None:
+            raise AlreadyStarted(there.id)
     if connection.scalar(select(SNAPSHOT.c.hash).where(SNAPSHOT.c.hash == values["snapshot"])) is None:
         connection.execute(insert(SNAPSHOT).values(hash=values["snapshot"], json=snapshot))
     connection.execute(insert(RUN).values(values))
@@ -249,6 +253,12 @@ async def in_thread(engine: Engine, read: Callable[[Connection], T]) -> T:
 def record(connection: Connection, run: str) -> RunRecord | None:
     """One run's row."""
     row = connection.execute(select(RUN).where(RUN.c.id == run)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def of_key(connection: Connection, graph: str, key: str) -> RunRecord | None:
+    """The run of a graph that was started with a key."""
+    row = connection.execute(select(RUN).where(RUN.c.graph == graph, RUN.c.key == key)).one_or_none()
     return None if row is None else _record(row)
 
 

@@ -8,10 +8,12 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from engine import attendance, runlog
 from engine.attendance import Attendance
@@ -53,8 +55,10 @@ class Runs:
         inputs: dict[str, Any] | None = None,
         by: str,
         trigger: str = "manual",
+        key: str | None = None,
     ) -> RunRecord:
-        """Pin the graph and queue a run of it; raises InvalidGraph when it can't be run as it stands.
+        """Pin the graph and queue a run of it. Raises InvalidGraph when it can't be run as it stands, and
+        AlreadyStarted when a run of it was started with this `key`.
 
         `inputs` maps node ids to values (a Chat's message). With `start`, a dataflow run covers what that node needs,
         or, if it is a trigger such as a Chat, what follows from it; a cascade begins there.
@@ -76,11 +80,20 @@ class Runs:
             "last_seq": 0,
             "created": now,
             "trace": trace.header if (trace := tracing.current.get()) else None,
+            "key": key,
         }
-        await self._writer.write(lambda connection: runlog.create(connection, values, snapshot))
+        create = partial(runlog.create, values=values, snapshot=snapshot)
+        try:
+            await self._writer.write(create)
+        except IntegrityError:  # another process was a moment faster with this key, or this graph: now it can be found
+            await self._writer.write(create)
         return RunRecord.model_validate(
             {k: values[k] for k in ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created")}
         )
+
+    async def of_key(self, graph_id: str, key: str) -> RunRecord | None:
+        """The run of a graph that was started with a key, or None."""
+        return await self._read(lambda connection: runlog.of_key(connection, graph_id, key))
 
     async def get(self, run_id: str) -> RunRecord | None:
         """One run, or None."""

@@ -46,7 +46,9 @@ RUN = Table(
     Column("finished", Float),
     Column("error", Text),
     Column("trace", String(55)),
+    Column("key", Text),
     Index("run_of_graph", "graph", "id"),
+    Index("run_of_key", "graph", "key", unique=True),  # NULL is like nothing, not even like NULL
     Index("run_to_do", "lease_until", sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
 )
 

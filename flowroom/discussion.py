@@ -22,8 +22,6 @@ MessageId = NewType("MessageId", str)
 ThreadState = Literal["open", "resolved"]
 PLAIN_ID = "^[!-'*-~]{1,64}$"
 """What ids of people and runs look like: visible ASCII, without the parentheses that end a mention."""
-MADE_UP_ID = "^[A-Za-z0-9-]{8,64}$"
-"""What the id of a thread or message looks like that whoever says something makes up; a UUID will do."""
 NO_CONTROLS = r"^[^\x00-\x1f]*$"
 Time = Annotated[float, Field(strict=True)]
 Place = Annotated[int, Field(strict=True, ge=-MAX_COORDINATE, le=MAX_COORDINATE)]

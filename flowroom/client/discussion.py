@@ -5,7 +5,6 @@ disk when the call returns; the live threads show it a moment later, to oneself 
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -166,19 +165,11 @@ class Conversation:
         return Message.model_validate(await self._request("PUT" if on else "DELETE", path))
 
     async def _say(self, path: str, said: dict[str, Any]) -> Any:
-        """Say it once, though it is sent again for as long as nothing answers: the id tells that it is the same."""
-        new = {"id": new_id(), **said}
-        patience, attempt = self._workspace.patience, 0
-        until = time.monotonic() + patience.opening.total_seconds()
-        while True:
-            try:
-                return await self._request("POST", path, json=new)
-            except ConnectionLost:
-                wait = patience.wait(attempt)
-                if time.monotonic() + wait > until:
-                    raise
-            await asyncio.sleep(wait)
-            attempt += 1
+        """Say it once, however often it is sent: the id tells that it is the same."""
+        return await self._workspace.post_until_answered(self._url(path), {"id": new_id(), **said})
 
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:
-        return await self._workspace.request(method, f"/api/graphs/{self._graph}/threads{path}", **arguments)
+        return await self._workspace.request(method, self._url(path), **arguments)
+
+    def _url(self, path: str) -> str:
+        return f"/api/graphs/{self._graph}/threads{path}"

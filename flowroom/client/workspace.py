@@ -1,6 +1,8 @@
 """A server's graphs and runs, through its HTTP API, and the way into each of them as a peer."""
 
+import asyncio
 import mimetypes
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -25,6 +27,7 @@ from flowroom.records import aliased
 from flowroom.run_document import writer_id
 from flowroom.runs import RunId
 from flowroom.tls import trusted
+from flowroom.ydoc import new_id
 
 
 class Me(User):
@@ -161,9 +164,11 @@ class Workspace:
         inputs: Mapping[str, Json] | None = None,
         message: str | None = None,
     ) -> RunId:
-        """Start a run of a graph and return its id; `GraphClient.run` does so and watches it."""
-        wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message)
-        made = await self.request("POST", f"/api/graphs/{graph}/runs", json=wanted)
+        """Start a run of a graph and return its id; `GraphClient.run` does so and watches it. It is started once,
+        however often that has to be sent.
+        """
+        wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message, key=new_id())
+        made = await self.post_until_answered(f"/api/graphs/{graph}/runs", wanted)
         return RunId(made["id"])
 
     async def activity(self, graph: str, *, limit: int = 50, **wanted: str | None) -> list[Activity]:
@@ -207,6 +212,21 @@ class Workspace:
         if response.is_success:
             return response.json() if response.content else None
         raise _refusal(response)
+
+    async def post_until_answered(self, path: str, said: dict[str, Any]) -> Any:
+        """Post what may be posted again, since something in it says that it is the same: for as long as nothing
+        answers, and patience lasts. Raises as `request`.
+        """
+        until, attempt = time.monotonic() + self.patience.opening.total_seconds(), 0
+        while True:
+            try:
+                return await self.request("POST", path, json=said)
+            except ConnectionLost:
+                wait = self.patience.wait(attempt)
+                if time.monotonic() + wait > until:
+                    raise
+            await asyncio.sleep(wait)
+            attempt += 1
 
     def connection(self, path: str, doc: Doc[Any] | None = None) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""

@@ -23,7 +23,7 @@ async def test_a_run_that_its_graph_can_not_show_yet_is_answered_all_the_same(tm
     async with Rooms(documents, Settings(data=tmp_path), fill=no_run) as rooms, rooms.opened(GRAPH) as room:
         await room.edit(lambda document: document.add_node("Template", id="a"), by=ADA, origin="rest")
         documents.failing = True
-        started = await runs.start(room, Start(), by=ADA)
+        started, _ = await runs.start(room, Start(), by=ADA)
         documents.failing = False
         await eventually(lambda: room.is_live and room.committer.is_settled)
         assert (await room.graph()).meta.last_run == started.id

@@ -37,4 +37,6 @@ Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(one_lin
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="A CSS hex colour, #rrggbb")]
 Email = Annotated[str, Field(min_length=3, max_length=320), AfterValidator(an_address)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=1024, description="12 to 128 characters for a new one")]
+MadeUp = Annotated[str, Field(pattern="^[A-Za-z0-9-]{8,64}$")]
+"""What a caller makes up, so that a request that was not answered can be sent again as the same; a UUID will do."""
 Days = Annotated[float, Field(gt=0, le=3650, description="Days until it opens nothing any more")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import Body, MadeUp
 from collab_server.api.rest.callers import Here, Runner, SignedIn, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
@@ -29,6 +29,10 @@ class StartRun(Body):
     start: NodeId | None = Field(default=None, description="The node to begin at; everything, when absent")
     inputs: dict[str, Any] = Field(default_factory=dict, description="NodeId → value given to that node")
     message: str | None = Field(default=None, description="A message for `start`, or for the graph's only Chat")
+    key: MadeUp | None = Field(
+        default=None,
+        description="Of this run, made up by the caller: who repeats a request that was not answered starts it once",
+    )
 
 
 class Runs(Value):
@@ -73,7 +77,10 @@ class History(Value):
 async def start_run(id: str, body: StartRun, caller: Runner, here: Here) -> Run:
     """Run the graph as it is now; edits made later change nothing in this run."""
     async with here.rooms.opened(DocumentKey("graph", id)) as room:
-        run = await here.runs.start(room, Start(body.start, body.inputs, body.message), by=caller)
+        start = Start(body.start, body.inputs, body.message, key=body.key)
+        run, is_new = await here.runs.start(room, start, by=caller)
+    if not is_new:
+        return run
     facts = {"run": run.id, "trigger": run.trigger, "start": run.start}
     await here.happenings.tell(Happening("run.started", by=caller, graph=id, facts=facts))
     return run

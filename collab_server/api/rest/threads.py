@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import Body, MadeUp
 from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.said import Said
-from flowroom.discussion import MADE_UP_ID, MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
+from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
 router = APIRouter(tags=["Discussion"])
@@ -22,7 +22,6 @@ router = APIRouter(tags=["Discussion"])
 Person = Annotated[str, Field(pattern=PLAIN_ID)]
 Mentions = Annotated[tuple[Person, ...], Field(max_length=MAX_MENTIONS)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-NewId = Annotated[str | None, Field(pattern=MADE_UP_ID)]
 _NEW_ID = "Of the new {}, made up by the caller: who repeats a request that was not answered says it once"
 THREADS = "/graphs/{id}/threads"
 MESSAGES = THREADS + "/{thread}/messages"
@@ -43,13 +42,13 @@ class Words(Body):
 class NewMessage(Words):
     """Something to say in a thread."""
 
-    id: NewId = Field(default=None, description=_NEW_ID.format("message"))
+    id: MadeUp | None = Field(default=None, description=_NEW_ID.format("message"))
 
 
 class NewThread(Words):
     """A thread to begin: what it is about, and its first message."""
 
-    id: NewId = Field(default=None, description=_NEW_ID.format("thread"))
+    id: MadeUp | None = Field(default=None, description=_NEW_ID.format("thread"))
     anchor: WritableAnchor
 
 

@@ -177,6 +177,35 @@ async def test_what_is_said_while_answers_get_lost_is_said_once(server: RealServ
     assert [message["id"] for message in thread["messages"]] == [begun.messages[0].id, answer.id]
 
 
+async def test_what_is_said_again_of_a_node_that_is_gone_meanwhile_is_answered(ada: Workspace) -> None:
+    """TALK-16"""
+    async with ada.open(await ada.create_graph("G")) as g:
+        node = g.add_node("Log")
+        await g.saved()
+        url = f"/api/graphs/{g.id}/threads"
+        said = {"id": "made-up-by-ada", "anchor": {"type": "node", "node": node}, "body": "Why?"}
+        begun = await ada.request("POST", url, json=said)
+        g.delete([node])
+        await g.saved()
+        assert await ada.request("POST", url, json=said) == begun
+        with pytest.raises(NoSuchDocument, match=node):
+            await ada.request("POST", url, json={**said, "id": "made-up-later"})
+
+
+async def test_a_run_is_started_once_while_answers_get_lost(server: RealServer, ada: Workspace) -> None:
+    """RUN-20"""
+    graph = await ada.create_graph("G")
+    async with ada.open(graph) as g:
+        g.add_node("Log")
+        await g.saved()
+    async with Forgetful(server.port).running() as line, connect(line.url, TOKEN, patience=QUICK) as bo:
+        line.lose = 2
+        run = await bo.start_run(graph.id)
+        assert line.lose == 0
+    runs = (await ada.request("GET", f"/api/graphs/{graph.id}/runs"))["items"]
+    assert [record["id"] for record in runs] == [run]
+
+
 async def test_a_comment_that_nothing_answers_is_given_up(server: RealServer, ada: Workspace) -> None:
     """KIT-2"""
     graph = await ada.create_graph("G")

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { ApiError, sentenceOf } from './ApiError'
-import { createGraph, deleteGraph, importFile, listGraphs } from './client'
+import { createGraph, deleteGraph, importFile, listGraphs, startRun } from './client'
 import { FakeServer } from './FakeServer'
 
 let server: FakeServer
@@ -57,4 +57,25 @@ it('sends a file as a form and leaves its content type to the browser', async ()
 it('reads a 204 as nothing', async () => {
   server.on('DELETE /api/graphs/g', { status: 204 })
   await expect(deleteGraph('g')).resolves.toBeNull()
+})
+
+it('starts a run again as the same when nothing answered (RUN-20), and another with the next press', async () => {
+  let answers = 0
+  server.on('POST /api/graphs/g/runs', () => {
+    if (answers++ < 2) throw new TypeError('fetch failed')
+    return { status: 201, body: { id: 'r' } }
+  })
+  await expect(startRun('g', { start: 'a' })).resolves.toEqual({ id: 'r' })
+  await startRun('g')
+  const keys = server.asked.map(({ body }) => (body as { key: string }).key)
+  expect(keys).toHaveLength(4)
+  expect(new Set(keys.slice(0, 3)).size).toBe(1)
+  expect(keys[3]).not.toBe(keys[0])
+  expect(server.asked[2]?.body).toMatchObject({ start: 'a' })
+})
+
+it('does not start again what was refused', async () => {
+  server.on('POST /api/graphs/g/runs', { status: 422, body: { title: 'Can’t be run' } })
+  await expect(startRun('g')).rejects.toThrow('Can’t be run')
+  expect(server.asked).toHaveLength(1)
 })

@@ -1,9 +1,14 @@
 /** Calls of the REST interface: one function per thing that can be asked. Everything that is refused throws ApiError. */
+import { newId } from '@/document/ids'
 import type { Graph, NodeType } from '@/document/schema.gen'
 
 import { errorOf } from './ApiError'
 import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
+import { untilAnswered } from './untilAnswered'
+
+/** How long a press on Run may find no server, before it says so. */
+const START_PATIENCE_MS = 3_000
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | null | undefined>
@@ -34,8 +39,12 @@ export function importFile(file: File): Promise<ImportReport> {
 export const keepCopy = (graph: string, label: string, epoch: number, state: Uint8Array<ArrayBuffer>) =>
   request<unknown>('POST', `${graphUrl(graph)}/versions${searchOf({ label, epoch })}`, new Blob([state]))
 
-export const startRun = (graph: string, how: RunStart = {}) =>
-  request<RunRecord>('POST', `${graphUrl(graph)}/runs`, how)
+/** Starts it once, however often that has to be sent. */
+export function startRun(graph: string, how: RunStart = {}): Promise<RunRecord> {
+  const wanted = { ...how, key: newId() }
+  const send = () => request<RunRecord>('POST', `${graphUrl(graph)}/runs`, wanted)
+  return untilAnswered(send, (error) => error instanceof TypeError, START_PATIENCE_MS)
+}
 export const cancelRun = (run: string) => request<RunRecord>('POST', `${runUrl(run)}/cancel`)
 export const getRun = (run: string) => request<RunDetails>('GET', runUrl(run))
 export const listRuns = (graph: string, query: Query) =>

@@ -3468,6 +3468,11 @@ export interface components {
              * @description A message for `start`, or for the graph's only Chat
              */
             message?: string | null;
+            /**
+             * Key
+             * @description Of this run, made up by the caller: who repeats a request that was not answered starts it once
+             */
+            key?: string | null;
         };
         /**
          * Summaries

@@ -65,7 +65,7 @@ it('starts a run at this node with the message', async () => {
   await screen.findByText('Hello')
   await waitFor(() => expect(graph.run.id).toBe('r1'))
   const asked = server.asked.find(({ method }) => method === 'POST')
-  expect(asked?.body).toEqual({ start: 'chat', message: 'Hello' })
+  expect(asked?.body).toEqual({ start: 'chat', message: 'Hello', key: expect.any(String) })
 })
 
 it('gives the words back when they could not be sent', async () => {

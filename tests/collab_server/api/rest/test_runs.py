@@ -93,6 +93,29 @@ def test_a_message_runs_the_graph_from_its_chat(admin: httpx.Client, graph: str)
     assert run["view"]["counters"] == {"succeeded": 3}
 
 
+def test_a_run_that_is_started_again_under_its_key_is_the_same(admin: httpx.Client, as_role: MakeClient) -> None:
+    """RUN-20: the answer was lost, so it is sent again."""
+    graph = admin.post("/api/graphs", json={"graph": GRAPH}).json()["id"]
+    wanted = {"start": "chat", "message": "Ada", "key": "made-up-by-ada"}
+    run = run_of(admin, graph, **wanted)
+    assert run_of(admin, graph, **wanted) == run, "as it stands by now"
+    assert run_of(admin, graph, **{**wanted, "start": "gone"}) == run, "and whatever the graph is by now"
+    ran = admin.get(f"/api/graphs/{graph}/runs").json()["items"]
+    assert [one["id"] for one in ran] == [run["id"]]
+    told = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "run.started"}).json()["items"]
+    assert len(told) == 1
+
+    other = admin.post("/api/graphs", json={"graph": GRAPH}).json()["id"]
+    others = [run_of(as_role("runner"), graph, **wanted), run_of(admin, other, **wanted)]
+    assert len({run["id"], *(one["id"] for one in others)}) == 3, "other people and other graphs have keys of their own"
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "a/b/c/d/e/f"])
+def test_a_key_that_none_should_have_is_refused(admin: httpx.Client, graph: str, key: str) -> None:
+    """RUN-20"""
+    assert admin.post(f"/api/graphs/{graph}/runs", json={"message": "Ada", "key": key}).status_code == 422
+
+
 def test_the_newest_run_is_known_in_the_graph_but_not_in_its_files(admin: httpx.Client, graph: str) -> None:
     run_of(admin, graph, start="chat", inputs={"chat": "Bob"})
 

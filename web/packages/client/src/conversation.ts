@@ -8,15 +8,11 @@ import { type Anchor, DiscussionStore } from '@/document/discussion'
 import { newId } from '@/document/ids'
 import { discussionPath } from '@/document/protocol.gen'
 import type { Message, Thread } from '@/document/schema.gen'
-import { ConnectionLost } from './errors'
 import { Feed } from './feed'
 import { type DiscussionChange, happened } from './happened'
 import { Line, type Patience } from './line'
 import type { Method, Requests } from './requests'
 import type { Door } from './socket'
-
-const FIRST_WAIT_MS = 100
-const LONGEST_WAIT_MS = 5_000
 
 /** What a thread may be begun about. */
 export type WritableAnchor = Exclude<Anchor, { type: 'unknown' }>
@@ -109,22 +105,17 @@ export class Conversation {
     this.heard?.then(({ line }) => line.close()).catch(() => undefined) // who asked to join has heard why that failed
   }
 
-  /** Says it once, though it is sent again for as long as nothing answers: the id tells that it is the same. */
-  private async say<Answer>(path: string, said: object): Promise<Answer> {
-    const until = Date.now() + this.patience.openingMs
-    const body = { id: newId(), ...said }
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-      try {
-        return await this.send('POST', path, body)
-      } catch (error) {
-        if (!(error instanceof ConnectionLost) || Date.now() + wait > until) throw error
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
-    }
+  /** Says it once, however often it is sent: the id tells that it is the same. */
+  private say<Answer>(path: string, said: object): Promise<Answer> {
+    return this.requests.postUntilAnswered(this.url(path), { id: newId(), ...said }, this.patience.openingMs)
   }
 
   private send<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-    return this.requests.send(method, `/api/graphs/${encodeURIComponent(this.graph)}/threads${path}`, body)
+    return this.requests.send(method, this.url(path), body)
+  }
+
+  private url(path: string): string {
+    return `/api/graphs/${encodeURIComponent(this.graph)}/threads${path}`
   }
 
   /** The discussion, joined now unless it was; one that could not be joined is tried again. */

@@ -1,6 +1,7 @@
 /** Calls of the HTTP API, made in one's own name; whatever is refused throws an error of errors.ts. */
 import { errorOf } from '@/api/ApiError'
 import { csrfToken } from '@/api/csrf'
+import { untilAnswered } from '@/api/untilAnswered'
 import { CloseCode } from '@/document/protocol.gen'
 import type { Address } from './address'
 import { ConnectionLost, type FlowroomError, NoSuchDocument, NotAllowed, NotSignedIn, RequestRefused } from './errors'
@@ -17,6 +18,15 @@ export class Requests {
     if (!response.ok) throw await refused(response)
     const text = await response.text()
     return (text === '' ? null : JSON.parse(text)) as Answer
+  }
+
+  /** Post what the server knows again when it comes twice, until there is an answer. Throws ConnectionLost after a while. */
+  postUntilAnswered<Answer>(path: string, body: object, patienceMs: number): Promise<Answer> {
+    return untilAnswered(
+      () => this.send<Answer>('POST', path, body),
+      (error) => error instanceof ConnectionLost,
+      patienceMs,
+    )
   }
 
   private async fetch(method: Method, path: string, body: unknown): Promise<Response> {

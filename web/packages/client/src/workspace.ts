@@ -4,6 +4,7 @@ import type { GraphSummary, ImportReport, Me, Page, Role, RunRecord, RunStart } 
 import type { components } from '@/api/rest.gen'
 import { Connection } from '@/document/connection'
 import { GraphDocument } from '@/document/graphDocument'
+import { newId } from '@/document/ids'
 import { graphPath } from '@/document/protocol.gen'
 import type { Graph, NodeType } from '@/document/schema.gen'
 import { Access } from './access'
@@ -95,10 +96,14 @@ export class Workspace {
     return this.requests.send('POST', '/api/import', form)
   }
 
-  /** Start a run of a graph and give its id; `LiveGraph.run` does so and watches it. */
+  /**
+   * Start a run of a graph and give its id; `LiveGraph.run` does so and watches it. It is started once, however often
+   * that has to be sent.
+   */
   async startRun(graph: string, how: RunStart = {}): Promise<string> {
-    const { id } = await this.requests.send<RunRecord>('POST', `/api/graphs/${encodeURIComponent(graph)}/runs`, how)
-    return id
+    const path = `/api/graphs/${encodeURIComponent(graph)}/runs`
+    const wanted = { ...how, key: newId() }
+    return (await this.requests.postUntilAnswered<RunRecord>(path, wanted, this.patience.openingMs)).id
   }
 
   /** The newest of what was done in a graph, the last first; chosen by node, person (both ids) and kind, as `run.*`. */

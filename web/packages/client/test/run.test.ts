@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect, type RunView, type Workspace } from '../src/index'
 import { Flowroom } from './flowroom'
+import { forgetful } from './forgetful'
 
 let flowroom: Flowroom
 let workspace: Workspace
@@ -26,4 +27,16 @@ it('is watched state by state, to its end', async () => {
   expect(seen.at(-1)?.nodes[greeting]).toMatchObject({ status: 'succeeded', preview: 'Hello Ada' })
   expect((await run.finished()).status).toBe('succeeded')
   expect(run.stream(greeting)).toBe('')
+})
+
+it('is started once though answers get lost', async () => {
+  const line = await forgetful(flowroom.url, 2)
+  const far = connect({ url: line.url, token: await flowroom.tokenFor('editor', 'Far') })
+  await using graph = await far.open(await workspace.createGraph('Half heard'))
+  graph.addNode('Template', { params: { template: 'Hello' } })
+  const run = await graph.run()
+
+  expect((await run.finished()).status).toBe('succeeded')
+  expect((await workspace.activity(graph.id, { kind: 'run.started' })).length).toBe(1)
+  line.end()
 })

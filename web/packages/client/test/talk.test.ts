@@ -1,8 +1,8 @@
 /** Two programs that talk about a graph, and what each hears of the other. */
-import { type AddressInfo, connect as connectTo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connect, type DiscussionChange, type Feed, NoSuchDocument, NotAllowed, type Workspace } from '../src/index'
 import { Flowroom } from './flowroom'
+import { forgetful } from './forgetful'
 
 let flowroom: Flowroom
 let ada: Workspace
@@ -14,25 +14,6 @@ beforeAll(async () => {
   bo = connect({ url: flowroom.url, token: await flowroom.tokenFor('commenter', 'Bo') })
 })
 afterAll(() => flowroom.end())
-
-/** A way to the server on which the next answers to what is posted get lost: it arrives, and the line breaks. */
-async function forgetful(lose: number): Promise<{ url: string; end: () => void }> {
-  const line = createServer((client) => {
-    const server = connectTo(Number(new URL(flowroom.url).port), '127.0.0.1')
-    let isPost = false
-    const end = () => void (client.destroy(), server.destroy())
-    client.on('data', (asked) => {
-      const head = asked.toString('latin1', 0, 5)
-      isPost = head === 'POST ' || (isPost && !head.startsWith('GET '))
-      server.write(asked)
-    })
-    server.on('data', (answer) => (isPost && lose-- > 0 ? end() : client.write(answer)))
-    for (const socket of [client, server]) socket.on('close', end).on('error', end)
-  })
-  await new Promise<void>((listening) => void line.listen(0, '127.0.0.1', listening))
-  const { port } = line.address() as AddressInfo
-  return { url: `http://127.0.0.1:${String(port)}`, end: () => line.close() }
-}
 
 /** The kinds of the next changes. */
 async function heard(changes: Feed<DiscussionChange>, count: number): Promise<string[]> {
@@ -110,7 +91,7 @@ it('is refused what is not there and what one may not', async () => {
 })
 
 it('says once what it has to send again since answers get lost', async () => {
-  const line = await forgetful(3)
+  const line = await forgetful(flowroom.url, 3)
   const far = connect({ url: line.url, token: await flowroom.tokenFor('commenter', 'Far') })
   const graph = await far.open(await ada.createGraph('Half heard'))
   const begun = await graph.comment({ type: 'canvas', at: [0, 0] }, 'Why?')

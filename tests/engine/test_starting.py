@@ -1,0 +1,50 @@
+"""A run that is asked for twice, under one key, is one run."""
+
+import asyncio
+
+import pytest
+
+from engine import AlreadyStarted, RunRecord, Runs
+from tests.engine.graphs import graph, node
+
+ONE_NODE = graph([node("a", "Log")])
+
+
+async def test_of_those_who_start_it_at_once_one_does(database: str) -> None:
+    """RUN-20: in one process and in another; the others are told which run it is."""
+    here, there = Runs(database), Runs(database)
+    starts = [runs.start("g", ONE_NODE, by="ada", key="k") for _ in range(5) for runs in (here, there)]
+    outcomes = await asyncio.gather(*starts, return_exceptions=True)
+    (made,) = [outcome for outcome in outcomes if isinstance(outcome, RunRecord)]
+    told = [outcome.run for outcome in outcomes if isinstance(outcome, AlreadyStarted)]
+    assert told == [made.id] * 9
+    assert await here.of_key("g", "k") == made == (await there.list("g"))[0]
+    assert len(await there.list("g")) == 1
+    await here.close()
+    await there.close()
+
+
+async def test_two_processes_may_pin_the_same_graph_at_once(database: str) -> None:
+    """RUN-1"""
+    here, there = Runs(database), Runs(database)
+    await asyncio.gather(*(runs.start("g", ONE_NODE, by="ada") for _ in range(5) for runs in (here, there)))
+    assert len(await here.list("g")) == 10
+    await here.close()
+    await there.close()
+
+
+async def test_a_key_is_of_one_graph_and_none_is_like_no_other(database: str) -> None:
+    """RUN-20"""
+    runs = Runs(database)
+    made = [
+        await runs.start("g", ONE_NODE, by="ada", key="k"),
+        await runs.start("h", ONE_NODE, by="ada", key="k"),
+        await runs.start("g", ONE_NODE, by="ada"),
+        await runs.start("g", ONE_NODE, by="ada"),
+    ]
+    assert len({record.id for record in made}) == 4
+    await runs.delete_graph("g")
+    assert await runs.of_key("g", "k") is None
+    with pytest.raises(AlreadyStarted, match=made[1].id):
+        await runs.start("h", ONE_NODE, by="ada", key="k")
+    await runs.close()
