@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from engine.nodes.errors import Refused
+from flowroom import tracing
 from flowroom.addresses import Address, AddressPolicy
 from flowroom.checked_http import checked_transport
 
@@ -35,9 +36,16 @@ class NodeClient(httpx.AsyncClient):
             transport=checked_transport(AddressPolicy(names), _refusal, connections=limit),
             base_url=own_url or "",
             headers={"User-Agent": USER_AGENT},
+            event_hooks={"request": [_name_trace]},
             timeout=httpx.Timeout(60.0, connect=CONNECT_SECONDS),
             trust_env=False,
         )
+
+
+async def _name_trace(request: httpx.Request) -> None:
+    """Tell whoever is asked which run it is for, as W3C Trace Context; a graph may name another trace itself."""
+    if (trace := tracing.current.get()) is not None:
+        request.headers.setdefault("traceparent", trace.header)
 
 
 def _refusal(host: str, port: int, address: Address) -> Refused:

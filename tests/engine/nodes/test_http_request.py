@@ -15,6 +15,7 @@ from engine.nodes.errors import (
     TemporaryServiceError,
     Unreachable,
 )
+from flowroom import tracing
 from flowroom.addresses import AddressPolicy, is_public
 from tests.engine.nodes.contexts import Bench, a_client, own_url_of
 from tests.engine.nodes.servers import FetchedServer
@@ -43,6 +44,21 @@ async def test_url_query_headers_and_body_are_templates(bench: Bench, fetched: F
     assert (sent["x-who"], sent["content-type"]) == ("me", "application/json")
     assert sent["idempotency-key"] == "the-key"
     assert fetched.bodies["/echo"] == b'{"q": "a b&c"}'
+
+
+async def test_who_is_asked_is_told_the_trace(bench: Bench, fetched: FetchedServer, fetched_url: str) -> None:
+    """OPS-14: that of the run, unless the graph names another."""
+
+    async def told(**headers: str) -> str | None:
+        asked = {"method": "POST", "url": f"{fetched_url}/echo", "headers": headers}
+        await bench.run(bench.context("HTTPRequest", asked))
+        return fetched.seen["/echo"].get("traceparent")
+
+    with tracing.inside() as trace:
+        assert await told() == trace.header
+        other = tracing.begun(None).header
+        assert await told(Traceparent=other) == other
+    assert await told() is None
 
 
 async def test_a_path_alone_goes_to_flowroom_itself(bench: Bench, fetched_url: str) -> None:
