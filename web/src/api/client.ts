@@ -41,7 +41,7 @@ export const keepCopy = (graph: string, label: string, epoch: number, state: Uin
 
 /** Starts it once, however often that has to be sent. */
 export function startRun(graph: string, how: RunStart = {}): Promise<RunRecord> {
-  const wanted = { ...how, key: newId() }
+  const wanted = { key: newId(), ...how }
   const send = () => request<RunRecord>('POST', `${graphUrl(graph)}/runs`, wanted)
   return untilAnswered(send, (error) => error instanceof TypeError, START_PATIENCE_MS)
 }

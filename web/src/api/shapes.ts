@@ -102,4 +102,6 @@ export interface RunStart {
   start?: string
   inputs?: Record<string, unknown>
   message?: string
+  /** Made up by whoever starts it: under the same key it is the same run, asked for again. */
+  key?: string
 }

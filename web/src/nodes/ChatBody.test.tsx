@@ -82,6 +82,32 @@ it('gives the words back when they could not be sent', async () => {
   expect(graph.run.id).toBeUndefined()
 })
 
+it('says again under its key what may have arrived, and the next message under another', async () => {
+  const keys: string[] = []
+  const answers = [502, 201, 201]
+  server.on('POST /api/graphs/g/runs', ({ body }) => {
+    keys.push((body as { key: string }).key)
+    return { status: answers[keys.length - 1] ?? 500, body: { id: `r${String(keys.length)}`, title: 'Bad gateway' } }
+  })
+  render(
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>,
+  )
+  const input = screen.getByRole<HTMLTextAreaElement>('textbox', { name: /Message to/ })
+  const send = () => fireEvent.keyDown(input, { key: 'Enter' })
+  fireEvent.change(input, { target: { value: 'Hello' } })
+  send()
+  await waitFor(() => expect(input.value).toBe('Hello'))
+  send()
+  await waitFor(() => expect(graph.run.id).toBe('r2'))
+  fireEvent.change(input, { target: { value: 'Hello' } })
+  send()
+  await waitFor(() => expect(graph.run.id).toBe('r3'))
+  expect(keys[1]).toBe(keys[0])
+  expect(keys[2]).not.toBe(keys[0])
+})
+
 it('filters a log by what is written', async () => {
   render(
     <InGraph graph={graph}>

@@ -1,11 +1,12 @@
 import { ArrowUp } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useStartRun } from '@/api/queries'
 import type { Entry } from '@/api/shapes'
 import { useEdges, useGraph, useNode, useRunNode, useShownRun } from '@/document/hooks'
+import { newId } from '@/document/ids'
 import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
@@ -108,6 +109,7 @@ function Composer({
   const graph = useGraph()
   const [text, setText] = useState('')
   const start = useStartRun(graph.id)
+  const tried = useRef({ message: '', key: '' })
   const message = text.trim()
 
   const send = (event?: FormEvent) => {
@@ -115,10 +117,15 @@ function Composer({
     if (message === '' || start.isPending) return
     setText('')
     onSent({ text: message, at: Date.now() })
+    // What was tried in vain may have arrived: under its key it is said once.
+    if (tried.current.message !== message) tried.current = { message, key: newId() }
     start.mutate(
-      { start: id, message },
+      { start: id, message, key: tried.current.key },
       {
-        onSuccess: (run) => graph.run.show(run.id),
+        onSuccess: (run) => {
+          tried.current = { message: '', key: '' }
+          graph.run.show(run.id)
+        },
         onError: (error) => {
           onSent(null)
           setText(message)

@@ -102,7 +102,7 @@ export class Workspace {
    */
   async startRun(graph: string, how: RunStart = {}): Promise<string> {
     const path = `/api/graphs/${encodeURIComponent(graph)}/runs`
-    const wanted = { ...how, key: newId() }
+    const wanted = { key: newId(), ...how }
     return (await this.requests.postUntilAnswered<RunRecord>(path, wanted, this.patience.openingMs)).id
   }
 
