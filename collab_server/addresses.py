@@ -65,7 +65,7 @@ class Addresses:
 
     def give_back(self, what: str, address: str) -> None:
         """Count one less."""
-        use = self._uses.get(_network(address))
+        use = self._uses.get(network_of(address))
         if use is not None:
             use.held[what] = max(0, use.held.get(what, 0) - 1)
 
@@ -89,7 +89,7 @@ class Addresses:
         use.attempts -= 1
 
     def _use(self, address: str) -> _Use:
-        network = _network(address)
+        network = network_of(address)
         use = self._uses.get(network)
         if use is None:
             use = self._uses[network] = _Use()
@@ -144,7 +144,8 @@ def addresses_of(settings: Settings) -> Addresses:
 
 
 @lru_cache(MAX_ADDRESSES)
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv4 address, or an IPv6 network of /64."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collab_server import metrics
+from collab_server.api.rest import sizes
 from collab_server.api.rest.problems import response
-from collab_server.auth.credentials import for_strangers
 from collab_server.auth.origin import check
 from collab_server.errors import InvalidRequest, NotFound, TooLarge
 from collab_server.logging import logger
@@ -57,9 +57,6 @@ KEYS = re.compile(r"^(/(?:invite|s|api/(?:invitations|links)/by-token)/)[^/]+")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 UNGUARDED = frozenset({"/livez", "/readyz"})
 """Probes call a server by whatever address they have; the answers tell nothing."""
-IMPORT = "/api/import"
-MULTIPART_OVERHEAD = 64 * 1024
-SIGN_IN_BYTES = 16 * 1024
 DRAIN_SECONDS = 10.0
 
 
@@ -88,7 +85,7 @@ class _Passage:
         self._read = 0
         self._whole = False
         """Whether all of the body has come."""
-        self._limit = _body_limit(scope["method"], scope["path"], settings)
+        self._limit = sizes.most(scope["method"], scope["path"], settings)
         self._id = _request_id(Request(scope))
         self._trace = tracing.begun(Request(scope).headers.get("traceparent"))
         scope.setdefault("state", {})["request_id"] = self._id
@@ -152,12 +149,12 @@ class _Passage:
         return message
 
     def _too_large(self, size: int) -> TooLarge:
-        limit = self._limit - (MULTIPART_OVERHEAD if self._scope["path"] == IMPORT else 0)
+        limit = self._limit - (sizes.MULTIPART_OVERHEAD if self._scope["path"] == sizes.IMPORT else 0)
         return TooLarge(
             "The request is larger than this server accepts.",
             expected=f"at most {limit} bytes",
             received=f"{size} bytes" if size > self._read else f"more than {limit} bytes",
-            advice="Send less, or raise FLOWROOM_MAX_UPLOAD_BYTES (imports) or FLOWROOM_MAX_BODY_BYTES.",
+            advice=sizes.advice(self._scope["method"], self._scope["path"]),
         )
 
     async def _drain(self) -> None:
@@ -221,13 +218,6 @@ def check_text(scope: Scope) -> None:
             received="%00",
             advice="Leave that character out.",
         )
-
-
-def _body_limit(method: str, path: str, settings: Settings) -> int:
-    """How much of a body is read. What may be sent by anyone is small."""
-    if path == IMPORT:
-        return settings.max_upload_bytes + MULTIPART_OVERHEAD
-    return SIGN_IN_BYTES if for_strangers(method, path) else settings.max_body_bytes
 
 
 def _request_id(request: Request) -> str:

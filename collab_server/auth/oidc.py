@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from collab_server.errors import NotSignedIn
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -26,8 +28,13 @@ class Ticket:
 
     @classmethod
     def of(cls, secret: str) -> "Ticket":
-        """The ticket of a cookie's secret."""
-        return cls(*(_derived(secret, purpose) for purpose in ("state", "nonce", "verifier")))
+        """The ticket of a cookie's secret. Raises NotSignedIn for none: such a ticket anybody could write."""
+        if not secret:
+            raise NotSignedIn(
+                "This sign-in was not begun in this browser, or too long ago.",
+                advice="Begin it again on the sign-in page.",
+            )
+        return cls(*(derived(secret, purpose) for purpose in ("state", "nonce", "verifier")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Provider(Protocol):
         """What the provider says after its page. Raises NotSignedIn, or NotReady when it doesn't answer."""
 
 
-def _derived(secret: str, purpose: str) -> str:
+def derived(secret: str, purpose: str) -> str:
+    """One of a ticket's parts."""
     found = hmac.new(secret.encode(), b"flowroom oidc " + purpose.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(found).decode().rstrip("=")

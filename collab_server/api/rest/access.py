@@ -154,7 +154,7 @@ async def revoke_link(id: str, link: str, caller: Admin, here: Here) -> None:
 @router.get("/links/by-token/{token}", responses=documented(404, 429))
 async def look_at_link(token: str, request: Request, here: Here) -> LinkOffer:
     """What a link opens. For whoever has its key."""
-    with here.guesses.counted(address_of(request)):
+    async with here.guesses.counted(address_of(request)):
         link = await here.sharing.find_link(token)
     title = (await here.graphs.get(link.graph)).title
     return LinkOffer(graph=link.graph, title=title, role=link.role, expires_at=link.expires_at)
@@ -163,7 +163,7 @@ async def look_at_link(token: str, request: Request, here: Here) -> LinkOffer:
 @router.post("/links/by-token/{token}/open", responses=documented(404, 429))
 async def open_link(token: str, request: Request, response: Response, caller: Anyone, here: Here) -> OpenedLink:
     """Open a graph by a link: as who you are, or as a guest of that graph alone; then the answer sets the cookies."""
-    with here.guesses.counted(address_of(request)):
+    async with here.guesses.counted(address_of(request)):
         link, who = await here.sharing.open_link(token, caller, agent=agent_of(request))
     if isinstance(who, Opened):
         await welcome(request, response, here, who, "link")

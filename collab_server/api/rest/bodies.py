@@ -4,10 +4,11 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from flowroom.model import Value
 
+MAX_FIELDS = 100
 EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
@@ -15,6 +16,14 @@ class Body(Value):
     """The base of request bodies: a field nobody reads is a mistake worth telling."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_fields(cls, data: object) -> object:
+        """One mistake instead of one for each of thousands, which would take longer to tell than all else together."""
+        if isinstance(data, dict) and len(data) > MAX_FIELDS:
+            raise ValueError(f"expected at most {MAX_FIELDS} fields, received {len(data)}")
+        return data
 
 
 def one_line(text: str) -> str:

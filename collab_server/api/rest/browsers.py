@@ -7,6 +7,7 @@ from collab_server.auth.credentials import SESSION_COOKIE, set_cookies
 from collab_server.auth.sessions import Opened
 from collab_server.errors import NotSignedIn
 from collab_server.happenings import Happening
+from collab_server.stores.people import email_key
 from collab_server.workspace import Workspace
 
 
@@ -46,7 +47,7 @@ async def welcome(request: Request, response: Response, here: Workspace, opened:
 async def open_with_token(request: Request, here: Workspace, token: str) -> Opened:
     """Sign in by token, counting wrong ones by address. Raises NotSignedIn or RateLimited."""
     try:
-        with here.guesses.counted(address_of(request)):
+        async with here.guesses.counted(address_of(request)):
             return await here.accounts.sign_in(token, agent=agent_of(request))
     except NotSignedIn:
         await refused(request, here, "token")
@@ -56,7 +57,7 @@ async def open_with_token(request: Request, here: Workspace, token: str) -> Open
 async def open_with_password(request: Request, here: Workspace, email: str, password: str) -> Opened:
     """Sign in by password, counting wrong ones by address and by account. Raises NotSignedIn or RateLimited."""
     try:
-        with here.guesses.counted(address_of(request), email.strip().casefold()):
+        async with here.guesses.counted(address_of(request), email_key(email)):
             return await here.people.sign_in(email, password, agent=agent_of(request))
     except NotSignedIn:
         await refused(request, here, "password")

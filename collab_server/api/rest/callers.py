@@ -14,6 +14,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from collab_server.api.rest import sizes
 from collab_server.auth.credentials import SAFE_METHODS, check_csrf, for_strangers
 from collab_server.auth.identity import Identity
 from collab_server.auth.sharing import no_such_graph
@@ -63,7 +64,8 @@ async def perhaps_signed_in(request: Request, here: Here) -> Identity | None:
 class KnownWriters:
     """Before the REST app: a write is authenticated before any of its body is read.
 
-    Only who signs in, accepts an invitation or opens a link comes unknown; the bodies for that are small.
+    Only who signs in, accepts an invitation or opens a link comes unknown; the bodies for that are small. A large one
+    is read from those only who may at least run the graph that it is for, or, for a new one, graphs of the workspace.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -74,7 +76,12 @@ class KnownWriters:
         writes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS
         if writes and not for_strangers(scope["method"], scope["path"]):
             request = Request(scope)
-            scope["state"]["identity"] = await identified(request, workspace(request))
+            here = workspace(request)
+            scope["state"]["identity"] = identity = await identified(request, here)
+            if sizes.is_weighty(request):
+                graph = sizes.graph_in(scope["path"])
+                there = None if graph is None else await here.sharing.on(identity, graph)
+                enough(there or identity, "runner")
         await self._app(scope, receive, send)
 
 

@@ -116,7 +116,7 @@ async def revoke_invitation(invitation: str, caller: Admin, here: Here) -> None:
 async def look_at_invitation(token: str, request: Request, here: Here) -> Offer:
     """What an invitation offers. For whoever has its key; of one that is over, `ended` in the 404 says by what: it was
     `accepted` or `revoked`, or has `expired`."""
-    with here.guesses.counted(address_of(request)):
+    async with here.guesses.counted(address_of(request)):
         row = await here.invitations.find(token)
     by, who = await here.people.find(row.created_by), await here.people.find(row.person or "")
     return Offer(
@@ -141,7 +141,7 @@ async def accept_invitation(
     here: Here,
 ) -> Accepted:
     """Accept an invitation, with the account one is signed in to or with a new one; the answer sets the cookies."""
-    with here.guesses.counted(address_of(request)):
+    async with here.guesses.counted(address_of(request)):
         if body.password is not None:
             newcomer = Newcomer(password=body.password.get_secret_value(), name=body.name, email=body.email)
             return await _as_newcomer(token, newcomer, request, response, here)

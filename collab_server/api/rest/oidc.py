@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from collab_server.api.rest.browsers import agent_of, page_address, refused, secure, welcome
+from collab_server.api.rest.browsers import address_of, agent_of, page_address, refused, secure, welcome
 from collab_server.api.rest.callers import Here
 from collab_server.api.rest.problems import documented
 from collab_server.auth.credentials import SESSION_COOKIE
 from collab_server.auth.oidc import Provider, Ticket
 from collab_server.auth.tokens import new_token
-from collab_server.errors import NotFound, answer
+from collab_server.errors import NotFound, RateLimited, answer
 from collab_server.happenings import Happening
 from collab_server.pages import not_signed_in
 from collab_server.workspace import Workspace
@@ -50,21 +50,26 @@ async def begin_oidc(
 
 
 @router.get(
-    "/session/oidc/callback", status_code=303, response_class=Response, responses=documented(404, 409, 503) | REDIRECTS
+    "/session/oidc/callback",
+    status_code=303,
+    response_class=Response,
+    responses=documented(404, 409, 429, 503) | REDIRECTS,
 )
 async def finish_oidc(request: Request, here: Here) -> Response:
     """Come back from the other service, signed in. A page, not for programs: what is refused is told as one."""
     provider = _provider(here)
     secret, _, page = request.cookies.get(COOKIE, "").partition(".")
     try:
-        claims = await provider.finish(
-            Ticket.of(secret), request.query_params, back=page_address(request, here, f"{PATH}/callback")
-        )
-        before = request.cookies.get(SESSION_COOKIE)
-        current = await here.accounts.visitor(before) if before else None
-        opened, is_new = await here.by_provider.sign_in(claims, current=current, agent=agent_of(request))
+        async with here.guesses.counted(address_of(request)):
+            claims = await provider.finish(
+                Ticket.of(secret), request.query_params, back=page_address(request, here, f"{PATH}/callback")
+            )
+            before = request.cookies.get(SESSION_COOKIE)
+            current = await here.accounts.visitor(before) if before else None
+            opened, is_new = await here.by_provider.sign_in(claims, current=current, agent=agent_of(request))
     except FlowroomError as error:
-        await refused(request, here, "oidc")
+        if not isinstance(error, RateLimited):  # else whoever likes fills the list of what was done
+            await refused(request, here, "oidc")
         response: Response = HTMLResponse(not_signed_in(str(error)), answer(error).status)
     else:
         response = RedirectResponse(_own_page(page), 303)

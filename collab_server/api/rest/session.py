@@ -107,7 +107,7 @@ async def sign_out(response: Response, caller: SignedIn, here: Here) -> None:
 @router.put("/me/password", status_code=204, responses=documented(409, 429))
 async def change_password(body: PasswordChange, request: Request, caller: SignedIn, here: Here) -> None:
     """Set another password; your other sessions end."""
-    with here.guesses.counted(address_of(request), caller.id):
+    async with here.guesses.counted(address_of(request), caller.id):
         ended = await here.people.change_password(caller, body.current.get_secret_value(), body.new.get_secret_value())
     await here.attendance.changed(Recheck(sessions=tuple(ended)))
     await here.happenings.tell(Happening("password.changed", by=caller))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from collab_server.auth.attempts import Attempts
+from collab_server.auth.attempts import Attempts, Guesses
 from collab_server.auth.tokens import kept_token, new_token
-from collab_server.errors import RateLimited
+from collab_server.errors import NotFound, RateLimited
 
 
 def test_a_kept_token_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
@@ -62,3 +62,17 @@ def test_wrong_tokens_are_counted_by_address_and_forgotten_after_a_minute() -> N
     assert refused.value.retry_after == 30
     attempts.check("10.0.0.2", now=130)
     attempts.check("10.0.0.1", now=161)
+
+
+async def test_all_of_an_ipv6_network_count_as_one() -> None:
+    """ACCESS-4"""
+    guesses = Guesses(per_address=3, per_account=3)
+    for host in range(3):
+        with pytest.raises(NotFound):
+            async with guesses.counted(f"2001:db8::{host}"):
+                raise NotFound("Wrong.")
+    with pytest.raises(RateLimited):
+        async with guesses.counted("2001:db8::ffff"):
+            pytest.fail("never compared")
+    async with guesses.counted("2001:db8:0:1::1"):
+        pass

@@ -36,6 +36,28 @@ def test_an_account_takes_so_many_wrong_passwords_even_all_at_once(strict: House
     assert int(refused.headers["retry-after"]) > 0
 
 
+def test_an_account_is_the_same_however_its_address_is_spelt(strict: House) -> None:
+    """ACCESS-4: letters that are taken for each other when someone signs in are so when tries are counted."""
+    strict.person("vic@example.org")
+    names = ["vic", "\uff56ic", "v\uff49c", "vi\uff43", " VIC", "\uff56\uff49\uff43"]  # full-width letters
+
+    answers = [a_guess(strict, f"{name}@example.org", "a wrong password").status_code for name in names]
+
+    assert answers == [401] * 5 + [429]
+
+
+def test_an_address_takes_so_many_wrong_passwords_even_all_at_once(tmp_path: Path) -> None:
+    """ACCESS-4: of different accounts, too; those who are right only wait for others."""
+    with a_house(Settings(data=tmp_path, port=0, examples=False, sign_in_attempts=5)) as house:
+        house.person("ada@example.org")
+        with ThreadPoolExecutor(20) as pool:
+            right = list(pool.map(lambda _: a_guess(house, "ada@example.org", PASSWORD), range(12)))
+            wrong = list(pool.map(lambda n: a_guess(house, f"n{n}@example.org", "a wrong password"), range(20)))
+
+    assert {answer.status_code for answer in right} == {200}
+    assert sorted(answer.status_code for answer in wrong) == [401] * 5 + [429] * 15
+
+
 def test_an_unknown_account_is_counted_like_a_known_one(strict: House) -> None:
     """ACCESS-4"""
     answers = [a_guess(strict, "nobody@example.org", f"guess number {n:04}").status_code for n in range(7)]

@@ -5,17 +5,22 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
-from collab_server.auth.oidc import Ticket
+from collab_server.auth.oidc import Ticket, derived
 from collab_server.settings import Settings
 from tests.collab_server.access_house import PASSWORD, House, a_house, id_of, with_csrf
 from tests.services.oidc import OidcProvider, oidc_provider
 
 CALLBACK = "/api/session/oidc/callback"
+
+
+def challenge_of(verifier: str) -> str:
+    """RFC 7636, 4.2."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 @dataclass
@@ -83,9 +88,8 @@ def test_the_request_is_bound_to_the_browser_by_state_nonce_and_proof_key(street
 
     ticket = Ticket.of(browser.cookies["flowroom_oidc"].partition(".")[0])
 
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(ticket.verifier.encode()).digest()).decode().rstrip("=")
     assert (asked["state"], asked["nonce"]) == (ticket.state, ticket.nonce)
-    assert (asked["code_challenge"], asked["code_challenge_method"]) == (challenge, "S256")
+    assert (asked["code_challenge"], asked["code_challenge_method"]) == (challenge_of(ticket.verifier), "S256")
     assert asked["redirect_uri"] == f"{street.house.server.url}{CALLBACK}"
     assert asked["scope"] == "openid email profile"
 
@@ -101,6 +105,20 @@ def test_an_answer_that_another_browser_began_signs_nobody_in(street: Street) ->
         refused = browser.get(CALLBACK, params=answer)
         assert (refused.status_code, "flowroom_session" in browser.cookies) == (401, False)
         assert "not signed in" in refused.text
+
+
+def test_an_answer_for_a_browser_that_began_nothing_signs_nobody_in(street: Street) -> None:
+    """ACCESS-13: whoever leads it there may know what would be derived from no cookie at all."""
+    street.provider.knows("sub-eve", email="eve@example.org", email_verified=True)
+    state, nonce, verifier = (derived("", purpose) for purpose in ("state", "nonce", "verifier"))
+    page = urlsplit(street.begun(street.house.browser()))
+    asked = dict(parse_qsl(page.query)) | {"state": state, "nonce": nonce, "code_challenge": challenge_of(verifier)}
+    answer = street.provider.lets_in(page._replace(query=urlencode(asked)).geturl(), "sub-eve")
+    victim = street.house.browser()
+
+    refused = victim.get(CALLBACK, params=answer)
+
+    assert (refused.status_code, "flowroom_session" in victim.cookies) == (401, False)
 
 
 def test_a_code_is_worth_nothing_the_second_time(street: Street) -> None:

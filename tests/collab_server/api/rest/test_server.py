@@ -232,6 +232,34 @@ def test_what_strangers_send_is_not_read(anyone: httpx.Client) -> None:
     assert anyone.post("/api/session", content=b"[" * 20_000).status_code == 413
 
 
+def test_a_large_body_is_read_only_where_it_is_needed(admin: httpx.Client) -> None:
+    """ACCESS-14"""
+    large = {f"k{number}": 1 for number in range(40_000)}
+    assert admin.post("/api/notifications/read", json=large).status_code == 413
+    assert admin.post("/api/graphs", json={"title": "x", "graph": {"meta": {"description": "x" * 10**6}}}).is_success
+
+
+def test_a_large_body_is_read_only_from_those_who_may_do_something_with_it(
+    admin: httpx.Client, as_role: MakeClient
+) -> None:
+    """ACCESS-14: whether they say how large it is or not."""
+    graph = admin.post("/api/graphs", json={"title": "T"}).json()["id"]
+    paths = ("/api/graphs", f"/api/graphs/{graph}/runs", f"/api/graphs/{graph}/versions", "/api/import")
+    for path in paths:
+        for body in (b"[" * 40_000_000, (b"[" * 100_000 for _ in range(400))):
+            refused = as_role("commenter").post(path, content=body)
+            assert (refused.status_code, refused.json()["expected"]) == (403, "runner"), path
+
+
+def test_a_body_with_thousands_of_mistakes_is_told_as_one(admin: httpx.Client) -> None:
+    """ACCESS-14"""
+    refused = admin.post("/api/notifications/read", json={f"k{number}": 1 for number in range(5_000)})
+    assert refused.status_code == 422
+    assert [one["what"] for one in refused.json()["errors"]] == [
+        "Value error, expected at most 100 fields, received 5000"
+    ]
+
+
 def test_the_reference_page_shows_every_route_and_loads_nothing(anyone: httpx.Client) -> None:
     page = anyone.get("/api/docs").text
 
