@@ -152,6 +152,9 @@ class Settings(BaseSettings):
     max_comments_per_minute: int = Field(
         default=60, ge=1, description="Comments, reactions and the like that one person may write in a minute"
     )
+    max_guests_per_minute: int = Field(
+        default=120, ge=1, description="Strangers of one address who become guests by a link in a minute"
+    )
     max_notifications: int = Field(
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )

@@ -35,6 +35,7 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.pace import Pace
 from collab_server.purging import Purging
 from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
@@ -69,6 +70,7 @@ class Workspace:
     attendance: Attendance
     requests: AccessRequests
     guesses: Guesses
+    guests: Pace
     by_provider: ByProvider
     provider: Provider | None
     rooms: Rooms
@@ -171,6 +173,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             attendance=await stack.enter_async_context(attendance.kept()),
             requests=AccessRequests(database, attendance, inbox),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
+            guests=Pace(settings.max_guests_per_minute, "guests"),
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
