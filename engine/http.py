@@ -2,6 +2,7 @@
 
 Every request, and every redirect, goes to an address that was checked (flowroom/checked_http.py). What the settings
 allow by name (Ollama on this machine, a service in the local network) and Flowroom's own address are let through.
+What comes back is unpacked and bounded (nodes/answers.py).
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from typing import Self
 
 import httpx
 
+from engine.nodes.answers import BoundedAnswers
 from engine.nodes.errors import Refused
 from flowroom import tracing
 from flowroom.addresses import Address, AddressPolicy
@@ -33,7 +35,7 @@ class NodeClient(httpx.AsyncClient):
             *([f"{own.host}:{own.port or (443 if own.scheme == 'https' else 80)}"] if own else []),
         ]
         return cls(
-            transport=checked_transport(AddressPolicy(names), _refusal, connections=limit),
+            transport=BoundedAnswers(checked_transport(AddressPolicy(names), _refusal, connections=limit)),
             base_url=own_url or "",
             headers={"User-Agent": USER_AGENT},
             event_hooks={"request": [_name_trace]},

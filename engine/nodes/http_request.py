@@ -4,6 +4,7 @@ import httpx
 import orjson
 
 from engine.context import Context
+from engine.nodes.answers import MAX_BYTES
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import InvalidParams, ServiceError, Unreachable
 from engine.nodes.language_models import error_for_status
@@ -91,7 +92,13 @@ def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
     query = {name: as_text(value) for name, value in params.query.items()}
     try:
         return ctx.http.build_request(
-            params.method, url, params=query or None, headers=headers, content=content, timeout=params.timeout
+            params.method,
+            url,
+            params=query or None,
+            headers=headers,
+            content=content,
+            timeout=params.timeout,
+            extensions={MAX_BYTES: params.max_bytes},
         )
     except (httpx.InvalidURL, UnicodeEncodeError) as error:
         raise InvalidParams(f"{url!r} or one of its headers can't be sent: {error}.") from error
@@ -106,7 +113,7 @@ async def _send(
         try:
             following = response.next_request
             if following is None:
-                return response, await _content(response, params.max_bytes)
+                return response, await response.aread()
         finally:
             await response.aclose()
         if _origin(following.url) != _origin(request.url):
@@ -114,17 +121,6 @@ async def _send(
                 following.headers.pop(name, None)
         request = following
     raise ServiceError(f"{params.url} redirects more than {MAX_REDIRECTS} times.")
-
-
-async def _content(response: httpx.Response, limit: int) -> bytes:
-    content = bytearray()
-    async for piece in response.aiter_bytes():
-        content += piece
-        if len(content) > limit:
-            raise ServiceError(
-                f"{response.url} answers with more than {limit} bytes; raise the limit of this node to read it."
-            )
-    return bytes(content)
 
 
 def _value(response: httpx.Response, content: bytes) -> Json:

@@ -49,6 +49,7 @@ class FetchedServer:
                 Route("/loop", self.loop),
                 Route("/slow", self.slow),
                 Route("/no-json", self.no_json),
+                Route("/packed", self.packed),
             ]
         )
 
@@ -82,6 +83,11 @@ class FetchedServer:
 
     async def no_json(self, request: Request) -> Response:
         return Response("{oops", media_type="application/json")
+
+    async def packed(self, request: Request) -> Response:
+        self.seen["/packed"] = dict(request.headers)
+        coding = request.query_params["coding"]
+        return Response(self.bodies["/packed"], media_type="text/plain", headers={"content-encoding": coding})
 
 
 class OllamaServer:

@@ -1,5 +1,6 @@
 """HTTPRequest against a real server on this machine, and the guard that keeps other nodes from reaching it."""
 
+import gzip
 from urllib.parse import quote
 
 import httpx
@@ -128,6 +129,25 @@ async def test_a_bad_answer_is_an_error_with_its_reason(
 ) -> None:
     with pytest.raises(error, match=words):
         await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}{path}", **params}))
+
+
+async def test_packed_answers_are_read_and_bombs_are_not(
+    bench: Bench, fetched: FetchedServer, fetched_url: str
+) -> None:
+    """RUN-22: the limit is one of unpacked bytes; what is packed twice is not read at all."""
+
+    async def output(coding: str, body: bytes) -> dict[str, object]:
+        fetched.bodies["/packed"] = body
+        return await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/packed?coding={coding}"}))
+
+    got = await output("gzip", gzip.compress("grüße".encode()))
+    assert got["output"] == "grüße"
+    assert fetched.seen["/packed"]["accept-encoding"] == "gzip"
+    bomb = gzip.compress(bytes(20_000_000))
+    with pytest.raises(ServiceError, match="more than 5000000 bytes"):
+        await output("gzip", bomb)
+    with pytest.raises(ServiceError, match="'gzip, gzip'"):
+        await output("gzip, gzip", gzip.compress(bomb))
 
 
 @pytest.mark.parametrize("url", ["", "ftp://x/", "//x/", "file:///etc/passwd", "http://", "https://[", "x"])
