@@ -17,7 +17,7 @@ from engine.nodes.errors import (
 )
 from flowroom import tracing
 from tests.engine.nodes.contexts import Bench, a_client, own_url_of
-from tests.engine.nodes.servers import FetchedServer
+from tests.engine.nodes.servers import FetchedServer, served
 
 
 async def test_json_comes_as_a_value_and_text_as_text(bench: Bench, fetched_url: str) -> None:
@@ -73,6 +73,32 @@ async def test_flowrooms_own_address_is_allowed_and_no_other_on_this_machine(fet
         assert (await client.get("/orders.json")).status_code == 200
         with pytest.raises(Refused):
             await client.get("http://127.0.0.1:1/")
+
+
+async def test_nobody_is_made_to_ask_flowroom_for_somebody_else(
+    bench: Bench, fetched: FetchedServer, fetched_url: str
+) -> None:
+    """RUN-23: neither directly, nor by a redirect, nor by another name of this machine."""
+    port = int(fetched_url.rpartition(":")[2])
+    said = {
+        "X-Forwarded-For": "10.0.0.1",
+        "x-forwarded-proto": "https",
+        "Forwarded": "for=10.0.0.1",
+        "X-Real-IP": "::1",
+    }
+
+    async def heard(url: str) -> set[str]:
+        await bench.run(bench.context("HTTPRequest", {"url": url, "headers": {**said, "X-Mine": "1"}}))
+        assert fetched.seen["/echo"]["x-mine"] == "1"
+        return {name.lower() for name in said} & set(fetched.seen["/echo"])
+
+    with served(fetched.app) as other:
+        bench.http = a_client(f"localhost:{port}", other.removeprefix("http://"), own_url=fetched_url)
+        async with bench.http:
+            assert await heard("/echo") == set()
+            assert await heard(f"http://localhost:{port}/echo") == set()
+            assert await heard(f"{other}/to?url={quote(fetched_url)}/echo") == set()
+            assert len(await heard(f"{other}/echo")) == len(said)
 
 
 async def test_a_credential_goes_by_name_and_not_to_another_host(
