@@ -164,6 +164,11 @@ class Attempt:
         return self._stage.services.http
 
     @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The guarded client that reaches Ollama, too."""
+        return self._stage.services.model_http
+
+    @property
     def files(self) -> Files:
         """The files folder."""
         return self._stage.services.files

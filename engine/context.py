@@ -199,6 +199,11 @@ class Context(Protocol):
         ...
 
     @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The same, but Ollama may be asked where it listens by default."""
+        ...
+
+    @property
     def files(self) -> Files:
         """The files folder of this server."""
         ...

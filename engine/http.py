@@ -1,7 +1,7 @@
 """HTTP for nodes: a client that can't be talked into reaching this machine or its private network.
 
 Every request, and every redirect, goes to an address that was checked (flowroom/checked_http.py). What the settings
-allow by name (Ollama on this machine, a service in the local network) and Flowroom's own address are let through.
+allow by name (a service in the local network, say) and Flowroom's own address are let through.
 What comes back is unpacked and bounded (nodes/answers.py).
 """
 
@@ -17,8 +17,8 @@ from flowroom import tracing
 from flowroom.addresses import Address, AddressPolicy, address_of
 from flowroom.checked_http import checked_transport
 
-DEFAULT_ALLOWED = ("localhost:11434", "127.0.0.1:11434")
-"""Where Ollama listens by default: the LLM node's business, so nobody has to allow it first."""
+OLLAMA = ("localhost:11434", "127.0.0.1:11434")
+"""Where Ollama listens by default: the business of nodes that ask models, so nobody has to allow it first."""
 CONNECT_SECONDS = 10.0
 USER_AGENT = "Flowroom"
 
@@ -32,7 +32,7 @@ class NodeClient(httpx.AsyncClient):
     def guarded(cls, *, own_url: str | None = None, allowed: Iterable[str] = (), limit: int = 64) -> Self:
         """A client for one engine; `own_url` is where this Flowroom is served, `allowed` are more private hosts."""
         own = httpx.URL(own_url) if own_url else None
-        names = [*DEFAULT_ALLOWED, *allowed, *([f"{own.host}:{_port(own)}"] if own else [])]
+        names = [*allowed, *([f"{own.host}:{_port(own)}"] if own else [])]
         return cls(
             transport=BoundedAnswers(checked_transport(AddressPolicy(names), _refusal, connections=limit)),
             base_url=own_url or "",

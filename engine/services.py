@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from engine.expressions import Expressions
 from engine.files import FilesFolder
-from engine.http import DEFAULT_ALLOWED, NodeClient
+from engine.http import OLLAMA, NodeClient
 from engine.local_model import LocalModel
 from engine.nodes.errors import Refused
 from engine.settings import EngineSettings
@@ -26,14 +26,24 @@ class Services:
         self.files = FilesFolder(self.settings.files)
         self.local_model = LocalModel()
         self._http: NodeClient | None = None
+        self._model_http: NodeClient | None = None
 
     @property
     def http(self) -> "httpx.AsyncClient":
         """The guarded client of all nodes."""
         if self._http is None:
-            allowed = (*DEFAULT_ALLOWED, *self.settings.allowed_hosts)
-            self._http = NodeClient.guarded(own_url=self.settings.server_url, allowed=allowed)
+            self._http = self._client()
         return self._http
+
+    @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The guarded client of nodes that ask a language model, with connections of its own: Ollama may be here."""
+        if self._model_http is None:
+            self._model_http = self._client(*OLLAMA)
+        return self._model_http
+
+    def _client(self, *more: str) -> NodeClient:
+        return NodeClient.guarded(own_url=self.settings.server_url, allowed=(*self.settings.allowed_hosts, *more))
 
     def secret(self, name: str) -> str:
         """A secret from the environment: `openai` is FLOWROOM_SECRET_OPENAI. Raises Refused."""
@@ -47,8 +57,9 @@ class Services:
         """End children and connections."""
         await self.expressions.close()
         await self.local_model.close()
-        if self._http is not None:
-            await self._http.aclose()
+        for client in (self._http, self._model_http):
+            if client is not None:
+                await client.aclose()
 
     async def __aenter__(self) -> Self:
         return self

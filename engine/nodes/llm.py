@@ -143,16 +143,16 @@ async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answ
                 raise InvalidParams("OpenAI needs a credential: name the secret that holds the key.")
             key = ctx.secret(params.credential)
             return ask_openai(
-                question, answer, http=ctx.http, base_url=params.base_url or None, key=key, newer_limit=True
+                question, answer, http=ctx.model_http, base_url=params.base_url or None, key=key, newer_limit=True
             )
         case "openai-compatible":
             if not params.base_url.strip():
                 raise InvalidParams("An OpenAI-compatible service needs its base URL, such as https://host/v1.")
             given = ctx.secret(params.credential) if params.credential else None
-            return ask_openai(question, answer, http=ctx.http, base_url=params.base_url.strip(), key=given)
+            return ask_openai(question, answer, http=ctx.model_http, base_url=params.base_url.strip(), key=given)
         case "ollama":
             base_url = params.ollama_base_url.strip() or phase1.DEFAULT_OLLAMA_URL
-            return ask_ollama(question, answer, http=ctx.http, base_url=base_url)
+            return ask_ollama(question, answer, http=ctx.model_http, base_url=base_url)
         case unknown:
             raise InvalidParams(f"There is no provider {unknown!r}; choose one of {', '.join(PROVIDERS)}.")
 
@@ -185,7 +185,7 @@ async def _ollama_as_phase_1(ctx: Context, prompt: str) -> str:
     """Ollama's whole answer; when it can't be had, the prompt goes on under the model's name, with a diagnostic."""
     url, body = phase1.ollama_request(ctx.params, prompt)
     try:
-        answer = await generate_ollama(url, body, http=ctx.http)
+        answer = await generate_ollama(url, body, http=ctx.model_http)
     except NodeError as error:
         ctx.log("error", "ollama_error", {"error": error.message})
         return phase1.failed_answer(ctx.params, prompt)

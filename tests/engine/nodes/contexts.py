@@ -43,6 +43,7 @@ class RecordedContext:
     expressions: Expressions
     local_model: LocalModel
     files: Files
+    models: httpx.AsyncClient | None = None
     params: Mapping[str, Json] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
     given: Json = None
@@ -63,6 +64,10 @@ class RecordedContext:
     logs: list[tuple[str, str]] = field(default_factory=list)
     steps: list[tuple[float, float | None]] = field(default_factory=list)
     used: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def model_http(self) -> httpx.AsyncClient:
+        return self.models or self.http
 
     @property
     def message(self) -> str | None:

@@ -173,6 +173,17 @@ async def test_the_guard_holds_for_models_too(bench: Bench, openai_url: str) -> 
             await bench.run(bench.context("LLM", ollama), {"message": "hi"})
 
 
+async def test_models_are_asked_with_the_client_that_reaches_ollama(bench: Bench, ollama_url: str) -> None:
+    """RUN-21: another node that asks there is refused."""
+    params = {"provider": "ollama", "model": "m", "ollamaBaseUrl": ollama_url}
+    async with a_client() as guarded:
+        model = bench.context("LLM", params, http=guarded, models=bench.http)
+        assert await bench.run(model, {"message": "hi"}) == {"output": "Hello wörld"}
+        other = bench.context("HTTPRequest", {"url": f"{ollama_url}/api/chat"}, http=guarded, models=bench.http)
+        with pytest.raises(Refused):
+            await bench.run(other)
+
+
 async def test_a_service_that_is_not_there_is_unreachable(bench: Bench) -> None:
     for params in (
         {"provider": "openai-compatible", "baseUrl": "http://127.0.0.1:1/v1"},
