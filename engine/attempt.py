@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engine.context import Arrival, Cascade, Files, Level
 from engine.journal import dumped, idempotency_key
 from engine.plan import Step
+from engine.secrets import secret
 from engine.services import Services
 from flowroom.model import Json, Node, NodeId
 from flowroom.runs import NodePath, RunId
@@ -185,7 +186,7 @@ class Attempt:
 
     def secret(self, name: str) -> str:
         """A secret by name."""
-        return self._stage.services.secret(name)
+        return secret(name)
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         """This node's own newest entries, oldest first."""

@@ -1,6 +1,5 @@
 """What the nodes of all runs of one engine share, made once and closed together."""
 
-import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -8,13 +7,10 @@ from engine.expressions import Expressions
 from engine.files import FilesFolder
 from engine.http import OLLAMA, NodeClient
 from engine.local_model import LocalModel
-from engine.nodes.errors import Refused
 from engine.settings import EngineSettings
 
 if TYPE_CHECKING:
     import httpx
-
-SECRET_PREFIX = "FLOWROOM_SECRET_"
 
 
 class Services:
@@ -44,14 +40,6 @@ class Services:
 
     def _client(self, *more: str) -> NodeClient:
         return NodeClient.guarded(own_url=self.settings.server_url, allowed=(*self.settings.allowed_hosts, *more))
-
-    def secret(self, name: str) -> str:
-        """A secret from the environment: `openai` is FLOWROOM_SECRET_OPENAI. Raises Refused."""
-        variable = SECRET_PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper()
-        value = os.environ.get(variable)
-        if not value:
-            raise Refused(f"There is no secret {name!r}: set {variable} where Flowroom is started.", secret=name)
-        return value
 
     async def close(self) -> None:
         """End children and connections."""
