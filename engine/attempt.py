@@ -184,9 +184,9 @@ class Attempt:
         """The offline language model."""
         return self._stage.services.local_model
 
-    def secret(self, name: str) -> str:
-        """A secret by name."""
-        return secret(name)
+    def secret(self, name: str, *, to: "httpx.URL") -> str:
+        """A secret by name, for a request."""
+        return secret(name, to=to)
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         """This node's own newest entries, oldest first."""

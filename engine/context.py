@@ -208,8 +208,11 @@ class Context(Protocol):
         """The files folder of this server."""
         ...
 
-    def secret(self, name: str) -> str:
-        """A secret by name; raises engine.nodes.errors.Refused when there is none. Never log or return it."""
+    def secret(self, name: str, *, to: "httpx.URL") -> str:
+        """A secret by name, for a request to this address and nowhere else. Never log or return it.
+
+        Raises engine.nodes.errors.Refused when there is none, or when it is bound to other hosts.
+        """
         ...
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:

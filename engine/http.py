@@ -15,7 +15,7 @@ from engine.nodes.errors import Refused
 from engine.nodes.headers import is_of_proxies
 from flowroom import tracing
 from flowroom.addresses import Address, AddressPolicy, address_of
-from flowroom.checked_http import checked_transport
+from flowroom.checked_http import checked_transport, port_of
 
 OLLAMA = ("localhost:11434", "127.0.0.1:11434")
 """Where Ollama listens by default: the business of nodes that ask models, so nobody has to allow it first."""
@@ -32,7 +32,7 @@ class NodeClient(httpx.AsyncClient):
     def guarded(cls, *, own_url: str | None = None, allowed: Iterable[str] = (), limit: int = 64) -> Self:
         """A client for one engine; `own_url` is where this Flowroom is served, `allowed` are more private hosts."""
         own = httpx.URL(own_url) if own_url else None
-        names = [*allowed, *([f"{own.host}:{_port(own)}"] if own else [])]
+        names = [*allowed, *([f"{own.host}:{port_of(own)}"] if own else [])]
         return cls(
             transport=BoundedAnswers(checked_transport(AddressPolicy(names), _refusal, connections=limit)),
             base_url=own_url or "",
@@ -53,16 +53,14 @@ def _speaking_for_nobody(own: httpx.URL) -> Hook:
     """Takes what only a proxy may say out of requests to Flowroom itself, which believes proxies on this machine."""
 
     async def take_out(request: httpx.Request) -> None:
-        if _port(request.url) == _port(own) and (request.url.host == own.host or _is_this_machine(request.url.host)):
+        if port_of(request.url) == port_of(own) and (
+            request.url.host == own.host or _is_this_machine(request.url.host)
+        ):
             for name in list(request.headers):
                 if is_of_proxies(name):
                     del request.headers[name]
 
     return take_out
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _is_this_machine(host: str) -> bool:

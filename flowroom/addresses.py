@@ -35,7 +35,7 @@ class AddressPolicy:
         self._names: set[str] = set()
         for entry in allowed:
             try:
-                self._networks.append(ipaddress.ip_network(entry, strict=False))
+                self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
             except ValueError:
                 self._names.add(entry.lower())
 

@@ -83,15 +83,9 @@ def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
         headers["content-type"] = "application/json" if _is_json(content) else "text/plain; charset=utf-8"
     if params.method not in SAFE_METHODS:
         headers.setdefault("idempotency-key", ctx.idempotency_key)
-    if params.credential:
-        secret = ctx.secret(params.credential)
-        if params.credential_header:
-            headers[params.credential_header] = secret
-        else:
-            headers["authorization"] = f"Bearer {secret}"
     query = {name: as_text(value) for name, value in params.query.items()}
     try:
-        return ctx.http.build_request(
+        request = ctx.http.build_request(
             params.method,
             url,
             params=query or None,
@@ -102,6 +96,23 @@ def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
         )
     except (httpx.InvalidURL, UnicodeEncodeError) as error:
         raise InvalidParams(f"{url!r} or one of its headers can't be sent: {error}.") from error
+    if params.credential:
+        _add_secret(request, ctx, params, names_host="host" in headers)
+    return request
+
+
+def _add_secret(request: httpx.Request, ctx: Context, params: HTTPRequestParams, *, names_host: bool) -> None:
+    """Put the secret in its header. Raises Refused for a host that it may not go to."""
+    if names_host:
+        raise InvalidParams("A request with a credential goes to the host of its URL: leave the header Host out.")
+    secret = ctx.secret(params.credential, to=request.url)
+    try:
+        if params.credential_header:
+            request.headers[params.credential_header] = secret
+        else:
+            request.headers["authorization"] = f"Bearer {secret}"
+    except UnicodeEncodeError as error:
+        raise InvalidParams(f"The secret {params.credential!r} has letters that no header can hold.") from error
 
 
 async def _send(

@@ -60,7 +60,7 @@ async def ask_openai(
     answer: Answer,
     *,
     http: httpx.AsyncClient,
-    base_url: str | None,
+    base_url: str,
     key: str | None,
     newer_limit: bool = False,
 ) -> AsyncGenerator[str, None]:

@@ -31,9 +31,10 @@ def test_what_is_on_the_public_internet_is_public(address: str) -> None:
 
 
 def test_hosts_ports_and_networks_can_be_allowed() -> None:
-    policy = AddressPolicy(["10.0.0.0/8", "ollama:11434", "intra.example"])
+    policy = AddressPolicy(["10.0.0.0/8", "ollama:11434", "intra.example", "[fd00::1]"])
     assert policy.allows("anything", 80, ip_address("10.1.2.3"))
     assert policy.allows("OLLAMA", 11434, ip_address("192.168.0.2"))
     assert not policy.allows("ollama", 80, ip_address("192.168.0.2"))
     assert policy.allows("intra.example.", 80, ip_address("192.168.0.2"))
     assert policy.allows("example.org", 443, ip_address("93.184.215.14"))
+    assert policy.names("[fd00::1]", 80) and not policy.names("[fd00::2]", 80)

@@ -52,6 +52,7 @@ class RecordedContext:
     cascade: Cascade | None = None
     state: dict[str, Json] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    destinations: list[str] = field(default_factory=list)
     earlier: Sequence[dict[str, Json]] = ()
     path: NodePath = A_PATH
     run_id: RunId = A_RUN
@@ -73,7 +74,8 @@ class RecordedContext:
     def message(self) -> str | None:
         return None if self.given is None else str(self.given)
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, *, to: httpx.URL) -> str:
+        self.destinations.append(str(to))
         if name not in self.secrets:
             raise Refused(f"There is no secret {name!r}.")
         return self.secrets[name]

@@ -1,6 +1,7 @@
 """HTTPRequest against a real server on this machine, and the guard that keeps other nodes from reaching it."""
 
 import gzip
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -118,6 +119,18 @@ async def test_a_credential_goes_by_name_and_not_to_another_host(
     assert "x-api-key" not in fetched.seen["/echo"]
     with pytest.raises(Refused, match="no secret"):
         await bench.run(bench.context("HTTPRequest", params))
+
+
+async def test_a_secret_is_asked_for_the_address_it_goes_to(bench: Bench, fetched_url: str) -> None:
+    """RUN-25: the whole one, and no other host may be named beside it."""
+    params: dict[str, Any] = {"url": "/echo", "query": {"a": "b"}, "credential": "shop"}
+    ctx = bench.context("HTTPRequest", params, secrets={"shop": "s3cret"})
+    with own_url_of(bench.http, fetched_url):
+        await bench.run(ctx)
+        assert ctx.destinations == [f"{fetched_url}/echo?a=b"]
+        other = {**params, "headers": {"Host": "evil.example"}}
+        with pytest.raises(InvalidParams, match="leave the header Host out"):
+            await bench.run(bench.context("HTTPRequest", other, secrets={"shop": "s3cret"}))
 
 
 @pytest.mark.parametrize(
