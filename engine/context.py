@@ -209,10 +209,15 @@ class Context(Protocol):
         ...
 
     def secret(self, name: str, *, to: "httpx.URL") -> str:
-        """A secret by name, for a request to this address and nowhere else. Never log or return it.
+        """A secret by name, for a request to this address and nowhere else.
 
-        Raises engine.nodes.errors.Refused when there is none, or when it is bound to other hosts.
+        The engine leaves it out of all that the node gives. Raises engine.nodes.errors.Refused when there is none, or
+        when it is bound to other hosts.
         """
+        ...
+
+    def masked(self, value: Json) -> Json:
+        """A value without the secrets that this attempt was given: for a text that will be cut, before it is."""
         ...
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:

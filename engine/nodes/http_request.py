@@ -61,7 +61,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     except httpx.TransportError as error:
         raise Unreachable(f"{request.url} can't be reached: {error}.") from error
     if params.fail_on_error and response.status_code >= 400:
-        said = content[:MAX_ERROR_CHARS].decode(errors="replace").strip()
+        said = ctx.masked(content.decode(errors="replace")).strip()[:MAX_ERROR_CHARS]
         message = f"{response.url} answered {response.status_code} {response.reason_phrase}: {said}"
         raise error_for_status(response.status_code, message, response.headers)
     return {

@@ -132,7 +132,7 @@ async def _answer(ctx: Context, params: LLMParams, messages: list[Message]) -> s
     ctx.usage(**answer.usage)
     if answer.cut:
         ctx.log("info", "answer_cut_at_limit", {"maxOutputTokens": params.max_output_tokens})
-    return _within_limit("".join(pieces).strip(), params.output_char_limit)
+    return _within_limit(str(ctx.masked("".join(pieces))).strip(), params.output_char_limit)
 
 
 async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answer) -> AsyncGenerator[str, None]:

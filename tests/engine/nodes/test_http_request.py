@@ -133,6 +133,15 @@ async def test_a_secret_is_asked_for_the_address_it_goes_to(bench: Bench, fetche
             await bench.run(bench.context("HTTPRequest", other, secrets={"shop": "s3cret"}))
 
 
+async def test_a_secret_that_is_cut_in_an_error_is_left_out_before(bench: Bench, fetched_url: str) -> None:
+    """RUN-26."""
+    for after in range(480, 500):
+        params = {"url": f"{fetched_url}/told?code=401&after={after}", "credential": "shop"}
+        with pytest.raises(ServiceError, match="x") as caught:
+            await bench.run(bench.context("HTTPRequest", params, secrets={"shop": "the-s3cret"}))
+        assert "the-" not in caught.value.message
+
+
 @pytest.mark.parametrize(
     ("code", "error", "retryable"),
     [(429, RateLimited, True), (503, TemporaryServiceError, True), (404, ServiceError, False)],

@@ -176,6 +176,14 @@ async def test_a_key_is_asked_for_the_service_it_goes_to(bench: Bench, monkeypat
         await bench.run(bench.context("LLM", odd, secrets={"openai": "sk-1"}), {"message": "hi"})
 
 
+async def test_a_key_that_is_cut_in_an_error_is_left_out_before(bench: Bench, openai_url: str) -> None:
+    """RUN-26."""
+    params = {"provider": "openai-compatible", "baseUrl": openai_url, "model": "talkative", "credential": "k"}
+    with pytest.raises(ServiceError, match="a model of this service") as caught:
+        await bench.run(bench.context("LLM", params, secrets={"k": "sk-1234-5678"}), {"message": "hi"})
+    assert "sk-" not in caught.value.message
+
+
 async def test_the_guard_holds_for_models_too(bench: Bench, openai_url: str) -> None:
     params = {"provider": "openai-compatible", "baseUrl": openai_url, "model": "m"}
     bench.http = a_client()
