@@ -7,6 +7,7 @@ from engine.context import Context
 from engine.nodes.answers import MAX_BYTES
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import InvalidParams, ServiceError, Unreachable
+from engine.nodes.headers import may_hold_a_secret
 from engine.nodes.language_models import error_for_status
 from engine.nodes.values import as_text
 from flowroom.model import Json
@@ -105,6 +106,11 @@ def _add_secret(request: httpx.Request, ctx: Context, params: HTTPRequestParams,
     """Put the secret in its header. Raises Refused for a host that it may not go to."""
     if names_host:
         raise InvalidParams("A request with a credential goes to the host of its URL: leave the header Host out.")
+    if params.credential_header and not may_hold_a_secret(params.credential_header):
+        raise InvalidParams(
+            f"A secret can't be sent in the header {params.credential_header!r}: it is none, or others on the way read "
+            "or log it. Services name one such as X-Api-Key; without a name it is sent as a bearer token."
+        )
     secret = ctx.secret(params.credential, to=request.url)
     try:
         if params.credential_header:

@@ -143,6 +143,25 @@ async def test_a_secret_that_is_cut_in_an_error_is_left_out_before(bench: Bench,
 
 
 @pytest.mark.parametrize(
+    "header",
+    [
+        *("Host", "content-length", "Transfer-Encoding", "connection", "upgrade", "X-Request-Id", "traceparent"),
+        *("tracestate", "X-Forwarded-For", "x-forwarded-anything", "Forwarded", "X-Real-IP", "User-Agent", "referer"),
+        *("X Api Key", "X-Api-Key ", "x:", "naïve", "a\r\nb", " "),
+    ],
+)
+async def test_a_secret_goes_into_no_header_that_others_read(
+    bench: Bench, fetched: FetchedServer, fetched_url: str, header: str
+) -> None:
+    """RUN-25: nor into what is no header."""
+    fetched.seen.pop("/echo", None)
+    params = {"url": f"{fetched_url}/echo", "credential": "shop", "credentialHeader": header}
+    with pytest.raises(InvalidParams, match="can't be sent in the header"):
+        await bench.run(bench.context("HTTPRequest", params, secrets={"shop": "s3cret"}))
+    assert "/echo" not in fetched.seen
+
+
+@pytest.mark.parametrize(
     ("code", "error", "retryable"),
     [(429, RateLimited, True), (503, TemporaryServiceError, True), (404, ServiceError, False)],
 )
