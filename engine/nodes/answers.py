@@ -18,6 +18,7 @@ DEFAULT_MAX_BYTES = 32 * 2**20
 """Some times the longest answer of a language model, each of its tokens in an event of its own."""
 PIECE_BYTES = 2**16
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
+WITHOUT_CONTENT = frozenset({204, 304})
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
@@ -33,7 +34,7 @@ class BoundedAnswers(httpx.AsyncBaseTransport):
         response = await self._transport.handle_async_request(request)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         coding = response.headers.get("content-encoding", "identity").strip().lower() or "identity"
-        if request.method == "HEAD":
+        if request.method == "HEAD" or response.status_code in WITHOUT_CONTENT:
             return response
         if coding != "identity" and coding not in PACKED:
             await response.aclose()

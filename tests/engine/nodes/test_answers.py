@@ -123,6 +123,7 @@ async def test_what_is_not_packed_as_it_says_is_an_error() -> None:
 async def test_an_answer_without_content_may_name_any_encoding() -> None:
     assert (await fetched(Answering(coding="gzip"))).content == b""
     assert (await fetched(Answering(coding="br"), method="HEAD")).status_code == 200
+    assert (await fetched(Answering(coding="br", status=304))).status_code == 304
 
 
 @pytest.mark.parametrize("status", [200, 500])
