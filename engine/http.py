@@ -6,6 +6,7 @@ What comes back is unpacked and bounded (nodes/answers.py).
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self
 
 import httpx
@@ -37,6 +38,7 @@ class NodeClient(httpx.AsyncClient):
             transport=BoundedAnswers(checked_transport(AddressPolicy(names), _refusal, connections=limit)),
             base_url=own_url or "",
             headers={"User-Agent": USER_AGENT},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # one graph's session is no other graph's
             event_hooks={"request": [_name_trace, *([_speaking_for_nobody(own)] if own else [])]},
             timeout=httpx.Timeout(60.0, connect=CONNECT_SECONDS),
             trust_env=False,

@@ -44,6 +44,7 @@ class FetchedServer:
                 Route("/text", self.text),
                 Route("/echo", self.echo, methods=["GET", "POST"]),
                 Route("/big", self.big),
+                Route("/cookie", self.cookie),
                 Route("/status/{code:int}", self.status),
                 Route("/to", self.redirect),
                 Route("/loop", self.loop),
@@ -64,6 +65,9 @@ class FetchedServer:
         self.seen["/echo"] = dict(request.headers)
         self.bodies["/echo"] = await request.body()
         return JSONResponse({"query": dict(request.query_params), "method": request.method})
+
+    async def cookie(self, request: Request) -> Response:
+        return PlainTextResponse("remember me", headers={"set-cookie": "session=theirs; Path=/"})
 
     async def big(self, request: Request) -> Response:
         return PlainTextResponse("x" * 100_000)

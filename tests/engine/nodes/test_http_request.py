@@ -61,6 +61,18 @@ async def test_who_is_asked_is_told_the_trace(bench: Bench, fetched: FetchedServ
     assert await told() is None
 
 
+async def test_a_cookie_that_one_request_got_is_sent_with_no_other(
+    bench: Bench, fetched: FetchedServer, fetched_url: str
+) -> None:
+    """RUN-25: the client is that of all graphs of an engine."""
+    await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/cookie"}))
+    await bench.run(bench.context("HTTPRequest", {"method": "POST", "url": f"{fetched_url}/echo"}))
+    assert "cookie" not in fetched.seen["/echo"]
+    asked = {"method": "POST", "url": f"{fetched_url}/echo", "headers": {"Cookie": "mine=1"}}
+    await bench.run(bench.context("HTTPRequest", asked))
+    assert fetched.seen["/echo"]["cookie"] == "mine=1"
+
+
 async def test_a_path_alone_goes_to_flowroom_itself(bench: Bench, fetched_url: str) -> None:
     ctx = bench.context("HTTPRequest", {"url": "/orders.json"})
     with pytest.raises(InvalidParams, match="own address"):
