@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         default=None, description="Redis for fan-out between workers; needed by more than one"
     )
     files: Path | None = Field(
-        default=None, description="Folder that nodes may read; `files` in the data folder when not set"
+        default=None,
+        description="Folder that the nodes of all graphs may read; `files` in the data folder when not set",
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
     compare_seconds: float = Field(
@@ -256,7 +257,7 @@ class Settings(BaseSettings):
 
     @property
     def files_folder(self) -> Path:
-        """What nodes may read."""
+        """What the nodes of all graphs may read."""
         return self.files or self.data / "files"
 
     @property

@@ -149,7 +149,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         fanout = await stack.enter_async_context(_fanout(settings))
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
-        files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        files = GraphFiles(settings.data)
         rows = GraphRows(engine, writer)
         graphs = Graphs(rows, documents, rooms, files, settings)
         await stack.enter_async_context(activity)

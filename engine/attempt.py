@@ -28,6 +28,7 @@ class Stage(Protocol):
 
     run_id: RunId
     services: Services
+    files: Files
     cancelled: bool
     given: Mapping[str, Json]
 
@@ -173,8 +174,8 @@ class Attempt:
 
     @property
     def files(self) -> Files:
-        """The files folder."""
-        return self._stage.services.files
+        """What nodes of this graph may read."""
+        return self._stage.files
 
     @property
     def expressions(self) -> "Expressions":

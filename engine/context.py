@@ -75,7 +75,7 @@ class Cascade(Protocol):
 
 
 class Files(Protocol):
-    """Reads inside the files folder of this server. Paths are relative to it, with `/` between parts.
+    """Reads what came with the graph, and the files folder of this server. Paths are relative, with `/` between parts.
 
     Raises engine.nodes.errors.FileProblem for what is missing, too large, of the wrong kind or outside.
     """

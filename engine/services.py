@@ -3,11 +3,13 @@
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from engine.context import Files
 from engine.expressions import Expressions
-from engine.files import FilesFolder
+from engine.files import FilesFolder, FilesOfGraph
 from engine.http import OLLAMA, NodeClient
 from engine.local_model import LocalModel
 from engine.settings import EngineSettings
+from flowroom.files.places import attachments_of
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +25,10 @@ class Services:
         self.local_model = LocalModel()
         self._http: NodeClient | None = None
         self._model_http: NodeClient | None = None
+
+    def files_of(self, graph: str) -> Files:
+        """What the nodes of a graph may read."""
+        return FilesOfGraph(FilesFolder(attachments_of(self.settings.data, graph)), self.files)
 
     @property
     def http(self) -> "httpx.AsyncClient":

@@ -262,6 +262,7 @@ class Worker:
             definition=self._catalogue,
             viewers=screen,
             entries=History(self._engine, claim.graph),
+            files=self._services.files_of(claim.graph),
             memory=await runlog.in_thread(self._engine, lambda c: runlog.states(c, claim.graph)),
             given={NodeId(node): value for node, value in claim.inputs.items()},
             limit=self._settings.max_nodes_at_once,

@@ -1,5 +1,6 @@
 """What deleted graphs leave is forgotten, in time and wholly."""
 
+import os
 import time
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from tests.engine.graphs import graph, node
 
 
 async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path: Path, database: str) -> None:
-    """OPS-11."""
+    """OPS-11, FILE-19."""
     engine = create_engine(database)
     migrations.upgrade(engine)
     started, runs = Runs(database), GraphRuns(database)
-    files = GraphFiles(kept=tmp_path / "kept", shared=tmp_path / "shared")
+    files = GraphFiles(tmp_path)
     with Writer(engine) as writer:
         documents, rows = SqlDocuments(engine, writer), GraphRows(engine, writer)
         ids = {}
@@ -45,6 +46,7 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     assert await started.get(ids["gone"]) is None
     assert await started.get(ids["kept"]) is not None
     assert files.read("gone") == {} and files.read("kept") == {"notes.txt": b"x"}
+    assert os.listdir(tmp_path / "attachments") == ["kept"]
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(document)) == 2
         for table in (document_log, document_quarantine):

@@ -65,14 +65,13 @@ async def import_file(
     made: list[Imported] = []
     for imported in found.graphs:
         try:
-            one, problems = await here.graphs.take(imported, by=caller)
+            one = await here.graphs.take(imported, by=caller)
         except TooLarge as error:
             if len(found.graphs) == 1:
                 raise
             found.problems.append(Problem(imported.title, str(error), kept=False))
             continue
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
-        found.problems += problems
         facts = {"title": one.title, "file": file.filename or ""}
         await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
