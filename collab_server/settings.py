@@ -160,6 +160,12 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )
 
+    # Limits of runs
+    max_waiting_runs: int = Field(
+        default=20, ge=1, description="Runs of one graph that have not ended; more are not started until some have"
+    )
+    max_runs_per_minute: int = Field(default=120, ge=1, description="Runs that one person may start in a minute")
+
     # Limits of network addresses, in each process
     max_connections_per_address: int = Field(
         default=1000,

@@ -140,7 +140,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
         passwords = Passwords()
-        runs = GraphRuns(settings.run_log_url)
+        runs = GraphRuns(settings)
         stack.push_async_callback(runs.close)
         secrets = await to_thread.run_sync(seal, settings)
         activity = Activity(engine, writer, runs, days=settings.activity_days, send=outbox.post)

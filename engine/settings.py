@@ -28,7 +28,7 @@ class EngineSettings(BaseSettings):
     http_allow: str = Field(
         default="", description="Private hosts, host:port or networks that nodes may reach, with a comma between"
     )
-    max_runs: int = Field(default=8, ge=1, description="Runs at once in one engine")
+    max_runs: int = Field(default=16, ge=1, description="Runs at once in one engine; half of them of one graph at most")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")
     max_hops: int = Field(default=1000, ge=1, description="Most node runs of one cascade")
     lease_seconds: float = Field(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from collab_server.files.attachments import GraphFiles
 from collab_server.purging import DAY_SECONDS, Purging
 from collab_server.runs import GraphRuns
+from collab_server.settings import Settings
 from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
@@ -25,7 +26,7 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     """OPS-11, FILE-19."""
     engine = create_engine(database)
     migrations.upgrade(engine)
-    started, runs = Runs(database), GraphRuns(database)
+    started, runs = Runs(database), GraphRuns(Settings(runs_url=database))
     files = GraphFiles(tmp_path)
     with Writer(engine) as writer:
         documents, rows = SqlDocuments(engine, writer), GraphRows(engine, writer)

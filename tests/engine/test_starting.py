@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine import AlreadyStarted, RunRecord, Runs
+from engine import AlreadyStarted, RunRecord, Runs, TooManyRuns
 from tests.engine.graphs import graph, node
 
 ONE_NODE = graph([node("a", "Log")])
@@ -47,4 +47,32 @@ async def test_a_key_is_of_one_graph_and_none_is_like_no_other(database: str) ->
     assert await runs.of_key("g", "k") is None
     with pytest.raises(AlreadyStarted, match=made[1].id):
         await runs.start("h", ONE_NODE, by="ada", key="k")
+    await runs.close()
+
+
+async def test_a_graph_has_only_so_many_runs_that_have_not_ended(database: str) -> None:
+    """RUN-21: however many are started at once, from however many processes; another graph has its own."""
+    here, there = (Runs(database, most_unfinished=3) for _ in range(2))
+    starts = [runs.start("g", ONE_NODE, by="ada", key=f"k{n}") for n in range(6) for runs in (here, there)]
+    outcomes = await asyncio.gather(*starts, return_exceptions=True)
+
+    made = [outcome for outcome in outcomes if isinstance(outcome, RunRecord)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, TooManyRuns)]
+    assert len(made) == 3
+    assert {(error.graph, error.unfinished, error.most) for error in refused} == {("g", 3, 3)}
+    await there.start("h", ONE_NODE, by="ada")
+    await here.cancel(made[0].id, "ada")
+    await here.start("g", ONE_NODE, by="ada")
+    with pytest.raises(TooManyRuns, match="3 runs of the graph 'g' have not ended"):
+        await there.start("g", ONE_NODE, by="ada")
+    await here.close()
+    await there.close()
+
+
+async def test_a_run_that_is_asked_for_again_is_none_too_many(database: str) -> None:
+    """RUN-20, RUN-21."""
+    runs = Runs(database, most_unfinished=1)
+    made = await runs.start("g", ONE_NODE, by="ada", key="k")
+    with pytest.raises(AlreadyStarted, match=made.id):
+        await runs.start("g", ONE_NODE, by="ada", key="k")
     await runs.close()
