@@ -25,6 +25,7 @@ from collab_server.auth.sealing import seal
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
+from collab_server.bulk import Bulk
 from collab_server.deployment import Deployment
 from collab_server.discussion import Discussions
 from collab_server.fanout import port as fanout_port
@@ -84,6 +85,7 @@ class Workspace:
     webhooks: Webhooks
     loop: LoopWatch
     deployment: Deployment
+    bulk: Bulk
 
     def page(self, wanted: int) -> int:
         """How many items a page gets: what was asked for, up to the setting max_page."""
@@ -187,6 +189,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
             deployment=stack.enter_context(Deployment(rooms).heard()),
+            bulk=Bulk(),
         )
 
 
