@@ -1,10 +1,15 @@
 """A run that is asked for twice, under one key, is one run."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from engine import AlreadyStarted, RunRecord, Runs, TooManyRuns
+from engine import AlreadyStarted, RunRecord, Runs, TooManyRuns, runlog
+from engine.starting import create
+from flowroom.sql import create_engine, dispose, writing
 from tests.engine.graphs import graph, node
 
 ONE_NODE = graph([node("a", "Log")])
@@ -76,3 +81,28 @@ async def test_a_run_that_is_asked_for_again_is_none_too_many(database: str) -> 
     with pytest.raises(AlreadyStarted, match=made.id):
         await runs.start("g", ONE_NODE, by="ada", key="k")
     await runs.close()
+
+
+def test_who_starts_a_run_counts_those_that_are_being_started(database: str) -> None:
+    """RUN-21: by another process, in a transaction that is still open; so the count waits for its end."""
+    engine = writing(create_engine(database))
+    runlog.prepare(engine)
+
+    def start(connection: Connection, id: str) -> None:
+        texts = {"graph": "g", "inputs": "{}", "trigger": "manual", "by": "ada", "state": "created", "key": None}
+        numbers = {"epoch": 0, "lease_until": 0.0, "last_seq": 0, "created": 0.0}
+        values: dict[str, Any] = {"id": id, "snapshot": id, **texts, **numbers}
+        create(connection, values, b"{}", most=1)
+
+    def start_another() -> None:
+        with engine.begin() as connection:
+            start(connection, "second")
+
+    with ThreadPoolExecutor() as threads:
+        with engine.begin() as connection:
+            start(connection, "first")
+            second = threads.submit(start_another)
+            wait([second], timeout=0.3)
+        with pytest.raises(TooManyRuns):
+            second.result()
+    dispose(engine)
