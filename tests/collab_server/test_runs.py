@@ -63,7 +63,7 @@ async def a_room(settings: Settings) -> AsyncIterator[tuple[GraphRuns, Room]]:
 
 
 async def test_one_run_too_many_is_refused_and_one_asked_for_again_is_not(tmp_path: Path) -> None:
-    """RUN-20, RUN-21: who is refused is told how many there are, how many there may be, and what to do."""
+    """RUN-20, RUN-27: who is refused is told how many there are, how many there may be, and what to do."""
     async with a_room(Settings(data=tmp_path, max_waiting_runs=2)) as (runs, room):
         first, _ = await runs.start(room, Start(key="k"), by=ADA)
         await runs.start(room, Start(), by=ADA)
@@ -79,7 +79,7 @@ async def test_one_run_too_many_is_refused_and_one_asked_for_again_is_not(tmp_pa
 
 
 async def test_who_starts_runs_too_fast_has_to_wait_and_nobody_else(tmp_path: Path) -> None:
-    """RUN-21"""
+    """RUN-27"""
     async with a_room(Settings(data=tmp_path, max_runs_per_minute=2)) as (runs, room):
         for _ in range(5):
             await runs.start(room, Start(key="k"), by=ADA)

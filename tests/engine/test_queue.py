@@ -104,7 +104,7 @@ async def started(runs: Runs, *graphs: str) -> list[str]:
 
 
 async def test_the_first_run_of_each_graph_comes_before_the_second_of_any(runs: Runs, engine: Engine) -> None:
-    """RUN-22"""
+    """RUN-28"""
     a1, a2, a3, b1, b2, c1 = await started(runs, "a", "a", "a", "b", "b", "c")
     with Writer(engine) as writer:
         queue = LocalQueue(engine, writer, lease_seconds=30)
@@ -116,7 +116,7 @@ async def test_the_first_run_of_each_graph_comes_before_the_second_of_any(runs: 
 
 
 async def test_one_graph_never_has_more_than_its_share_of_an_engine(runs: Runs, engine: Engine) -> None:
-    """RUN-22: also when nobody else waits, for runs that hang would still be there when someone does."""
+    """RUN-28: also when nobody else waits, for runs that hang would still be there when someone does."""
     hanging = await started(runs, *["a"] * 150)
     with Writer(engine) as writer:
         queue = LocalQueue(engine, writer, lease_seconds=30, most_of_graph=2)

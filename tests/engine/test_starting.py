@@ -56,7 +56,7 @@ async def test_a_key_is_of_one_graph_and_none_is_like_no_other(database: str) ->
 
 
 async def test_a_graph_has_only_so_many_runs_that_have_not_ended(database: str) -> None:
-    """RUN-21: however many are started at once, from however many processes; another graph has its own."""
+    """RUN-27: however many are started at once, from however many processes; another graph has its own."""
     here, there = (Runs(database, most_unfinished=3) for _ in range(2))
     starts = [runs.start("g", ONE_NODE, by="ada", key=f"k{n}") for n in range(6) for runs in (here, there)]
     outcomes = await asyncio.gather(*starts, return_exceptions=True)
@@ -75,7 +75,7 @@ async def test_a_graph_has_only_so_many_runs_that_have_not_ended(database: str) 
 
 
 async def test_a_run_that_is_asked_for_again_is_none_too_many(database: str) -> None:
-    """RUN-20, RUN-21."""
+    """RUN-20, RUN-27."""
     runs = Runs(database, most_unfinished=1)
     made = await runs.start("g", ONE_NODE, by="ada", key="k")
     with pytest.raises(AlreadyStarted, match=made.id):
@@ -84,7 +84,7 @@ async def test_a_run_that_is_asked_for_again_is_none_too_many(database: str) -> 
 
 
 def test_who_starts_a_run_counts_those_that_are_being_started(database: str) -> None:
-    """RUN-21: by another process, in a transaction that is still open; so the count waits for its end."""
+    """RUN-27: by another process, in a transaction that is still open; so the count waits for its end."""
     engine = writing(create_engine(database))
     runlog.prepare(engine)
 

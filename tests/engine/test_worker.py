@@ -312,7 +312,7 @@ async def test_many_runs_go_on_at_once(house: House) -> None:
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])
 async def test_runs_that_hang_keep_no_other_graph_waiting(house: House, execution: Execution) -> None:
-    """RUN-22: forty of one graph, more than an engine has slots, all there before the first of another."""
+    """RUN-28: forty of one graph, more than an engine has slots, all there before the first of another."""
     drawn = graph([node("a", "SlowTotal", params={"seconds": 600})], meta=Meta(execution=execution))
     for _ in range(40):
         await house.runs.start("hangs", drawn, by="eve", start=NodeId("a"))
