@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from engine import runlog
+from engine.batch import MAX_INLINE_BYTES, Batch, Blob, append, blob_of
 from engine.errors import NotJson
-from engine.runlog import MAX_INLINE_BYTES, Batch, Claim
+from engine.runlog import Claim
 from flowroom.model import Json, NodeId
 from flowroom.runs import EventType, NodePath, RunEvent, preview
 from flowroom.writer import Writer, WriterClosed
@@ -34,7 +34,7 @@ class Encoded:
 
     payload: dict[str, Any]
     raw: orjson.Fragment
-    blobs: tuple[runlog.Blob, ...] = ()
+    blobs: tuple[Blob, ...] = ()
 
 
 class Journal:
@@ -131,7 +131,7 @@ class Journal:
 
     def _submit(self, batch: Batch, events: list[RunEvent], waiting: list[asyncio.Future[None]]) -> None:
         def work(connection: Connection) -> None:
-            runlog.append(connection, self.claim.id, self.claim.graph, self.claim.epoch, batch)
+            append(connection, self.claim.id, self.claim.graph, self.claim.epoch, batch)
 
         def done(future: concurrent.futures.Future[None]) -> None:
             if not self._loop.is_closed():
@@ -206,13 +206,13 @@ def encoded(outputs: dict[str, Json], more: dict[str, Any] | None = None) -> Enc
     if len(raw) <= MAX_INLINE_BYTES:
         return Encoded(payload, orjson.Fragment(raw))
     shown: dict[str, Json] = {}
-    blobs: list[runlog.Blob] = []
+    blobs: list[Blob] = []
     for port, value in outputs.items():
         inner = dumped(value)
         if len(inner) <= MAX_INLINE_BYTES:
             shown[port] = value
         else:
-            stored = runlog.blob_of(value, inner)
+            stored = blob_of(value, inner)
             blobs.append(stored)
             shown[port] = {
                 "$blob": stored.hash,

@@ -6,15 +6,15 @@ whole, so a worker that was thought dead and comes back can't spoil anything.
 """
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from engine.batch import Blob, Row, insert_events, value_of
 from engine.errors import Fenced
 from engine.migrations import HISTORY
 from engine.record import RunRecord
@@ -23,31 +23,6 @@ from flowroom.model import Json
 from flowroom.runs import RunEvent
 
 T = TypeVar("T")
-MAX_INLINE_BYTES = 2048
-"""A larger value is a blob, named by its content; its event holds a reference and a preview."""
-
-Row = tuple[int, float, str, str | None, int, int, orjson.Fragment | None]
-"""An event as it is written: seq, at, type, node, iteration, attempt, payload."""
-
-
-class Blob(NamedTuple):
-    """A large value by its content."""
-
-    hash: str
-    type: str
-    content: bytes
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one transaction writes for one run."""
-
-    rows: list[Row] = field(default_factory=list)
-    blobs: list[Blob] = field(default_factory=list)
-    entries: list[tuple[str, bytes]] = field(default_factory=list)
-    states: dict[str, bytes] = field(default_factory=dict)
-    effects: list[tuple[str, str, int, float]] = field(default_factory=list)
-    run: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,71 +50,6 @@ def prepare(engine: Engine) -> None:
 def now() -> float:
     """The time as the log counts it: seconds since 1970."""
     return time.time()
-
-
-# Writing by whoever owns a run
-
-
-def append(connection: Connection, run: str, graph: str, epoch: int, batch: Batch) -> None:
-    """Write a batch; raises Fenced, and writes nothing, when the run has a higher epoch by now."""
-    changes = dict(batch.run)
-    if batch.rows:
-        changes["last_seq"] = batch.rows[-1][0]
-    owned = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(changes or {"epoch": epoch})
-    if connection.execute(owned).rowcount != 1:
-        raise Fenced(run, epoch)
-    if batch.rows:
-        _insert_events(connection, run, batch.rows)
-    for blob in batch.blobs:
-        _insert_blob(connection, run, blob)
-    if batch.entries:
-        connection.execute(
-            insert(NODE_ENTRY),
-            [{"graph": graph, "node": node, "run": run, "entry": entry.decode()} for node, entry in batch.entries],
-        )
-    for node, state in batch.states.items():
-        _put_state(connection, graph, node, state.decode())
-    for key, node, iteration, begun in batch.effects:
-        if connection.scalar(select(EFFECT.c.key).where(EFFECT.c.key == key)) is None:
-            connection.execute(insert(EFFECT).values(key=key, run=run, node=node, iteration=iteration, begun=begun))
-
-
-_FROM_JSON = (
-    "INSERT INTO run_event (run, seq, at, type, node, iteration, attempt, payload) "
-    "SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, nullif(value->6, 'null') "
-    "FROM json_each(?)"
-)
-_FROM_ARRAYS = (
-    "INSERT INTO run_event (run, seq, at, type, node, iteration, attempt, payload) SELECT %s, * FROM "
-    "unnest(%s::int[], %s::float8[], %s::text[], %s::text[], %s::int[], %s::int[], %s::text[])"
-)
-"""Not from JSON: PostgreSQL takes the escape for NUL as text, as in a payload, but looks into no JSON that has it."""
-
-
-def _insert_events(connection: Connection, run: str, rows: list[Row]) -> None:
-    """One statement for all: the database unpacks the rows, without holding Python's lock for each of them."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_FROM_JSON, (run, orjson.dumps(rows).decode()))
-        return
-    *columns, payloads = (list(column) for column in zip(*rows, strict=True))
-    texts = [None if payload is None else orjson.dumps(payload).decode() for payload in payloads]
-    connection.exec_driver_sql(_FROM_ARRAYS, (run, *columns, texts))
-
-
-def _insert_blob(connection: Connection, run: str, blob: Blob) -> None:
-    if connection.scalar(select(BLOB.c.hash).where(BLOB.c.hash == blob.hash)) is None:
-        connection.execute(
-            insert(BLOB).values(hash=blob.hash, size=len(blob.content), type=blob.type, bytes=blob.content)
-        )
-    link = {"run": run, "blob": blob.hash}
-    if connection.scalar(select(RUN_BLOB.c.run).filter_by(**link)) is None:
-        connection.execute(insert(RUN_BLOB).values(link))
-
-
-def _put_state(connection: Connection, graph: str, node: str, state: str) -> None:
-    kept = update(NODE_STATE).where(NODE_STATE.c.graph == graph, NODE_STATE.c.node == node).values(state=state)
-    if connection.execute(kept).rowcount == 0:
-        connection.execute(insert(NODE_STATE).values(graph=graph, node=node, state=state))
 
 
 # Claims and leases
@@ -209,7 +119,7 @@ def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
         said = orjson.Fragment(orjson.dumps({"by": by}))
         ended = orjson.Fragment(orjson.dumps({"state": "cancelled"}))
         rows: list[Row] = [(1, now, "run.cancelling", None, 0, 0, said), (2, now, "run.finished", None, 0, 0, ended)]
-        _insert_events(connection, run, rows)
+        insert_events(connection, run, rows)
 
 
 # Reading
@@ -335,19 +245,6 @@ def delete_graph(connection: Connection, graph: str) -> None:
 
 
 # Values
-
-
-def blob_of(value: Json, raw: bytes) -> Blob:
-    """A large value as a blob: text as text, anything else as the JSON it is."""
-    content, type = (
-        (value.encode(), "text/plain; charset=utf-8") if isinstance(value, str) else (raw, "application/json")
-    )
-    return Blob(hashlib.sha256(content).hexdigest(), type, content)
-
-
-def value_of(blob: Blob) -> Json:
-    """The value a blob was made of."""
-    return blob.content.decode() if blob.type.startswith("text/plain") else orjson.loads(blob.content)
 
 
 def with_blobs(connection: Connection, found: Sequence[RunEvent]) -> Iterable[RunEvent]:

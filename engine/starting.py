@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text
 
 from engine import runlog
+from engine.batch import insert_into
 from engine.errors import AlreadyStarted, TooManyRuns
 from engine.tables import RUN, SNAPSHOT
 
@@ -22,8 +23,8 @@ def create(connection: Connection, values: dict[str, Any], snapshot: bytes, *, m
             raise AlreadyStarted(there.id)
     if most is not None:
         _require_few(connection, values["graph"], most)
-    if connection.scalar(select(SNAPSHOT.c.hash).where(SNAPSHOT.c.hash == values["snapshot"])) is None:
-        connection.execute(insert(SNAPSHOT).values(hash=values["snapshot"], json=snapshot))
+    pinned = insert_into(connection, SNAPSHOT).values(hash=values["snapshot"], json=snapshot)
+    connection.execute(pinned.on_conflict_do_nothing())
     connection.execute(insert(RUN).values(values))
 
 

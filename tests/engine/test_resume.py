@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import Runs, runlog
+from engine.batch import Batch, Row, append
 from engine.errors import Fenced
 from engine.journal import Journal
 from engine.plan import compile
@@ -75,13 +76,13 @@ class Bench:
     async def resumed_after(self, drawn: Graph, events: list[RunEvent]) -> list[RunEvent]:
         """What becomes of a run whose log is cut off after these events."""
         claim = await self.claimed(drawn)
-        rows: list[runlog.Row] = [
+        rows: list[Row] = [
             (e.seq, e.at, e.type, e.node, e.iteration, e.attempt,
              None if e.payload is None else orjson.Fragment(orjson.dumps(e.payload)))
             for e in events
         ]  # fmt: skip
-        batch = runlog.Batch(rows=rows)
-        await self.writer.write(lambda c: runlog.append(c, claim.id, "g1", claim.epoch, batch))
+        batch = Batch(rows=rows)
+        await self.writer.write(lambda c: append(c, claim.id, "g1", claim.epoch, batch))
         again = await self.claim(claim.id)
         return await self.drive(drawn, again, events)
 

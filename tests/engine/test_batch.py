@@ -1,0 +1,92 @@
+"""What engines write at the same moment is written by both, and what both write is there once."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Connection, event
+
+from engine import Runs, runlog
+from engine.batch import Batch, Row, append, blob_of
+from engine.runlog import Claim
+from flowroom.sql import create_engine
+from tests.engine.graphs import graph, node
+from tests.services.postgres import Postgres
+
+T = TypeVar("T")
+LONG = "long " * 1000
+STARTED: list[Row] = [(1, 0.0, "run.started", None, 0, 0, None)]
+
+
+class Log:
+    """The run log of a server: SQLite has one writer at a time, and no such moments."""
+
+    def __init__(self, url: str) -> None:
+        self.runs = Runs(url)
+        self.engine = create_engine(url)
+        self._other = create_engine(url)
+
+    async def claimed(self) -> Claim:
+        """A new run, owned."""
+        record = await self.runs.start("g", graph([node("a", "Log")]), by="ada")
+        with self.engine.begin() as connection:
+            claim = runlog.claim(connection, record.id, owner="one", was=None, lease_until=9e9)
+        assert claim is not None
+        return claim
+
+    async def together(
+        self, first: Callable[[Connection], Any], second: Callable[[Connection], T], *, before: str
+    ) -> T:
+        """What `second` gives when `first` is committed as `second` is about to say `before`."""
+        reached = threading.Event()
+
+        @event.listens_for(self._other, "before_cursor_execute")
+        def asked(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith(before):
+                reached.set()
+
+        def work() -> T:
+            with self._other.begin() as connection:
+                return second(connection)
+
+        with self.engine.begin() as connection:
+            first(connection)
+            asking = asyncio.create_task(asyncio.to_thread(work))
+            assert await asyncio.to_thread(reached.wait, 10)
+        return await asking
+
+    async def close(self) -> None:
+        """Let go."""
+        await self.runs.close()
+        self.engine.dispose()
+        self._other.dispose()
+
+
+@pytest.fixture
+async def log(postgres: Postgres) -> AsyncIterator[Log]:
+    """An empty one."""
+    made = Log(postgres.database())
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize(
+    ("batch", "table"),
+    [
+        (Batch(STARTED, blobs=[blob_of(LONG, b"")]), "blob"),
+        (Batch(STARTED, states={"a": b"{}"}), "node_state"),
+    ],
+)
+async def test_engines_that_write_the_same_at_once_both_succeed(log: Log, batch: Batch, table: str) -> None:
+    """RUN-13 and RUN-28."""
+    one, two = await log.claimed(), await log.claimed()
+
+    await log.together(
+        lambda c: append(c, one.id, "g", one.epoch, batch),
+        lambda c: append(c, two.id, "g", two.epoch, batch),
+        before=f"INSERT INTO {table} ",
+    )
+
+    assert [len(await log.runs.events(claim.id)) for claim in (one, two)] == [1, 1]
