@@ -1,8 +1,7 @@
 """What one transaction writes for one run: its events, and whatever else became so with them.
 
-A batch is written whole or not at all, and only under the epoch that the run has. Everything in it may be there
-before it, written by another engine at the same moment: so each table is told what to do then, and nothing is looked
-up first.
+A batch is written whole or not at all, and only under the epoch that the run has. What runs share, large values and
+what nodes remember, another engine may write at the same moment: so an INSERT says what to do when it did.
 """
 
 import hashlib
@@ -66,6 +65,12 @@ def append(connection: Connection, run: str, graph: str, epoch: int, batch: Batc
     for key, node, iteration, begun in batch.effects:
         effect = {"key": key, "run": run, "node": node, "iteration": iteration, "begun": begun}
         connection.execute(insert_into(connection, EFFECT).values(effect).on_conflict_do_nothing())
+
+
+def is_written(connection: Connection, run: str, epoch: int, seq: int) -> bool:
+    """Whether this event was written under this epoch; a COMMIT that may still be under way is waited for."""
+    last = select(RUN.c.last_seq).where(RUN.c.id == run, RUN.c.epoch == epoch).with_for_update()
+    return (connection.scalar(last) or 0) >= seq
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

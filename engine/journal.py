@@ -1,7 +1,8 @@
 """One run's way into the log: decisions are gathered while a commit is under way, and go together into the next.
 
 What belongs to one decision is added without an await in between, so it is never torn apart. A refused commit is
-tried again for as long as the lease may last; only a fence is final.
+tried again for as long as the lease may last; only a fence is final. One that was not answered may have been done, so
+it is looked for before it is tried again: nothing is written twice.
 """
 
 import asyncio
@@ -10,18 +11,19 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
-from engine.batch import MAX_INLINE_BYTES, Batch, Blob, append, blob_of
+from engine.batch import MAX_INLINE_BYTES, Batch, Blob, append, blob_of, is_written
 from engine.errors import NotJson
 from engine.runlog import Claim
 from flowroom.model import Json, NodeId
 from flowroom.runs import EventType, NodePath, RunEvent, preview
+from flowroom.sql import may_pass
 from flowroom.writer import Writer, WriterClosed
 
 RETRY_SECONDS = 0.5
@@ -129,9 +131,14 @@ class Journal:
         self._busy = True
         self._submit(batch, events, waiting)
 
-    def _submit(self, batch: Batch, events: list[RunEvent], waiting: list[asyncio.Future[None]]) -> None:
+    def _submit(
+        self, batch: Batch, events: list[RunEvent], waiting: list[asyncio.Future[None]], *, again: bool = False
+    ) -> None:
+        run, graph, epoch, last = self.claim.id, self.claim.graph, self.claim.epoch, batch.rows[-1][0]
+
         def work(connection: Connection) -> None:
-            append(connection, self.claim.id, self.claim.graph, self.claim.epoch, batch)
+            if not (again and is_written(connection, run, epoch, last)):
+                append(connection, run, graph, epoch, batch)
 
         def done(future: concurrent.futures.Future[None]) -> None:
             if not self._loop.is_closed():
@@ -150,11 +157,12 @@ class Journal:
         waiting: list[asyncio.Future[None]],
     ) -> None:
         error = future.exception()
-        if error is not None and not isinstance(error, OperationalError):
+        if error is not None and not may_pass(error):
             self._fail(error, waiting)  # fenced, or a batch that would be refused for ever
         elif error is not None:
             _log.error("run log refused a batch, trying again", run=self.claim.id, error=str(error))
-            self._loop.call_later(RETRY_SECONDS, self._submit, batch, events, waiting)
+            again = partial(self._submit, batch, events, waiting, again=True)
+            self._loop.call_later(RETRY_SECONDS, again)
         else:
             self._busy = False
             if self._committed is not None:

@@ -58,21 +58,20 @@ def now() -> float:
 def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_until: float) -> Claim | None:
     """Become a run's owner, with the next epoch, unless someone else was faster than `was` says."""
     held = RUN.c.owner.is_(None) if was is None else RUN.c.owner == was
-    row = connection.execute(select(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None), held)).one_or_none()
-    if row is None:
-        return None
     taken = (
         update(RUN)
-        .where(RUN.c.id == run, RUN.c.epoch == row.epoch, RUN.c.finished.is_(None))
-        .values(owner=owner, epoch=row.epoch + 1, lease_until=lease_until)
+        .where(RUN.c.id == run, RUN.c.finished.is_(None), held)
+        .values(owner=owner, epoch=RUN.c.epoch + 1, lease_until=lease_until)
+        .returning(RUN)  # as it is now: what the last owner wrote until this moment is in it
     )
-    if connection.execute(taken).rowcount != 1:
+    row = connection.execute(taken).one_or_none()
+    if row is None:
         return None
     return Claim(
         id=row.id,
         graph=row.graph,
         snapshot=row.snapshot,
-        epoch=row.epoch + 1,
+        epoch=row.epoch,
         start=row.start,
         inputs=orjson.loads(row.inputs),
         by=row.by,

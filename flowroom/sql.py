@@ -10,7 +10,7 @@ from typing import cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, QueuePool, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 
 from flowroom import statements
 
@@ -102,6 +102,13 @@ def undo(connection: Connection) -> None:
     """Roll back what `begin` began, if anything, and the books that a work may have had SQLAlchemy keep."""
     connection.rollback()
     statements.rollback(connection)
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether the database failed (away, full, locked), and not what it was asked to do: asked again, it may do it."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | InternalError | sqlalchemy.exc.TimeoutError)
 
 
 def is_locked(error: Exception) -> bool:

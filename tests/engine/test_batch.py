@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from engine import Runs, runlog
-from engine.batch import Batch, Row, append, blob_of
+from engine.batch import Batch, Row, append, blob_of, is_written
 from engine.runlog import Claim
 from flowroom.sql import create_engine
 from tests.engine.graphs import graph, node
@@ -90,3 +90,30 @@ async def test_engines_that_write_the_same_at_once_both_succeed(log: Log, batch:
     )
 
     assert [len(await log.runs.events(claim.id)) for claim in (one, two)] == [1, 1]
+
+
+async def test_a_commit_under_way_is_waited_for_by_who_asks_what_was_written(log: Log) -> None:
+    """RUN-28: the connection broke, and the server has not ended what came by it."""
+    claim = await log.claimed()
+
+    written = await log.together(
+        lambda c: append(c, claim.id, "g", claim.epoch, Batch(STARTED)),
+        lambda c: is_written(c, claim.id, claim.epoch, 1),
+        before="SELECT run.last_seq",
+    )
+
+    assert written
+
+
+async def test_a_takeover_knows_what_the_last_owner_wrote_until_that_moment(log: Log) -> None:
+    """RUN-18."""
+    old = await log.claimed()
+
+    new = await log.together(
+        lambda c: append(c, old.id, "g", old.epoch, Batch(STARTED)),
+        lambda c: runlog.claim(c, old.id, owner="two", was="one", lease_until=9e9),
+        before="UPDATE run SET owner",
+    )
+
+    assert new is not None
+    assert (new.epoch, new.last_seq) == (old.epoch + 1, 1)

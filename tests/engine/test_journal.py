@@ -1,27 +1,98 @@
 """What is written down is durable when the journal says so, and it always says so."""
 
 import asyncio
+import concurrent.futures
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
-from engine import Runs
-from engine.journal import Journal
+import pytest
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from engine import Runs, runlog
+from engine.journal import Journal, encoded
 from engine.queue.local import LocalQueue
+from flowroom.model import NodeId
+from flowroom.runs import NodePath
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
 
+T = TypeVar("T")
+A, PATH = NodeId("a"), NodePath("a")
 
-async def test_waiting_for_a_commit_that_is_under_way_ends_with_it(database: str) -> None:
-    runs, engine = Runs(database), create_engine(database)
-    await runs.start("g", graph([node("a", "Log")]), by="ada")
-    with Writer(engine) as writer:
-        [claim] = await LocalQueue(engine, writer, lease_seconds=30).claim(1)
-        journal = Journal(writer, claim)
+
+class LosesAnswers(Writer):
+    """A writer that is told of the first COMMITs, which were done, that the connection broke."""
+
+    def __init__(self, engine: Engine, answers: int) -> None:
+        super().__init__(engine)
+        self.left = answers
+
+    def submit(self, work: Callable[[Connection], T]) -> concurrent.futures.Future[T]:
+        """Commit, and say nothing of it."""
+        done = super().submit(work)
+        if self.left == 0:
+            return done
+        self.left -= 1
+        done.result()
+        unanswered: concurrent.futures.Future[T] = concurrent.futures.Future()
+        unanswered.set_exception(OperationalError("COMMIT", None, Exception("server closed the connection")))
+        return unanswered
+
+
+class Log:
+    """A run log and the run in it."""
+
+    def __init__(self, url: str) -> None:
+        self.runs = Runs(url)
+        self.engine = create_engine(url)
+
+    async def journal(self, writer: Writer) -> Journal:
+        """The journal of a new run."""
+        await self.runs.start("g", graph([node("a", "Log")]), by="ada")
+        [claim] = await LocalQueue(self.engine, writer, lease_seconds=30).claim(1)
+        return Journal(writer, claim)
+
+
+@pytest.fixture
+async def log(database: str) -> AsyncIterator[Log]:
+    """An empty one."""
+    made = Log(database)
+    yield made
+    await made.runs.close()
+    made.engine.dispose()
+
+
+async def test_waiting_for_a_commit_that_is_under_way_ends_with_it(log: Log) -> None:
+    with Writer(log.engine) as writer:
+        journal = await log.journal(writer)
         journal.event("run.started")
         await asyncio.sleep(0)  # the commit begins, and nothing is added after it
 
         async with asyncio.timeout(5):
             await journal.durable()
 
-        assert [event.type for event in await runs.events(claim.id)] == ["run.started"]
-    await runs.close()
-    engine.dispose()
+        assert [event.type for event in await log.runs.events(journal.claim.id)] == ["run.started"]
+
+
+async def test_a_commit_that_was_not_answered_is_not_done_twice(log: Log) -> None:
+    """RUN-28: nor is it a failure; what follows is written after it."""
+    with LosesAnswers(log.engine, 2) as writer:
+        journal = await log.journal(writer)
+        journal.effect(PATH, 0)
+        journal.state(A, {"count": 1})
+        journal.entry(PATH, A, 0, {"preview": "hello"})
+        journal.event("node.succeeded", PATH, 0, 1, encoded=encoded({"output": "long " * 1000}))
+        async with asyncio.timeout(10):
+            await journal.durable()
+        journal.event("run.finished", payload={"state": "succeeded"})
+        async with asyncio.timeout(10):
+            await journal.durable()
+
+        assert writer.left == 0
+        events = await log.runs.events(journal.claim.id)
+        assert [event.type for event in events] == ["node.entry", "node.succeeded", "run.finished"]
+        assert [event.seq for event in events] == [1, 2, 3]
+        assert [entry["preview"] for entry in await log.runs.history("g", "a")] == ["hello"]
+        assert await runlog.in_thread(log.engine, lambda c: runlog.states(c, "g")) == {"a": {"count": 1}}
