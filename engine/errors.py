@@ -17,7 +17,18 @@ EngineError
 
 from typing import Any, ClassVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from flowroom.errors import FlowroomError, InvalidGraph
+
+
+def message_of(error: BaseException) -> str:
+    """What people are told of an error. A database puts SQL, and what others wrote, into its own: that is for the log
+    of this process, and for nobody who may read the run.
+    """
+    if isinstance(error, SQLAlchemyError):
+        return f"The run log refused something of this run ({type(error).__name__}); the engine's own log says what."
+    return str(error) or type(error).__name__
 
 
 class EngineError(FlowroomError):

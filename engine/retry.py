@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import StepFailed
+from engine.errors import StepFailed, message_of
 from engine.nodes.errors import NodeError
 from flowroom.model import Retry
 
@@ -15,7 +15,7 @@ def error_of(error: BaseException) -> dict[str, Any]:
     if isinstance(error, NodeError | StepFailed):
         told: dict[str, Any] = orjson.loads(orjson.dumps(error.to_json(), default=str))
         return told
-    return {"type": type(error).__name__, "message": str(error) or type(error).__name__}
+    return {"type": type(error).__name__, "message": message_of(error)}
 
 
 def is_retryable(error: BaseException, retry: Retry) -> bool:

@@ -11,13 +11,14 @@ from typing import Protocol, Self
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine import runlog
 from engine.attendance import present
 from engine.cascade import Cascading
 from engine.catalogue import CATALOGUE, Catalogue
-from engine.errors import Fenced, Unplannable
-from engine.journal import Journal
+from engine.errors import Fenced, Unplannable, message_of
+from engine.journal import RETRY_SECONDS, Journal
 from engine.plan import compile
 from engine.queue import RunQueue
 from engine.queue.local import LocalQueue
@@ -33,7 +34,7 @@ from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
-from flowroom.sql import create_engine, dispose
+from flowroom.sql import create_engine, dispose, may_pass
 from flowroom.writer import Writer
 
 _log = structlog.get_logger(__name__)
@@ -91,8 +92,15 @@ class History:
         self._graph = graph
 
     async def history(self, node: NodeId, limit: int) -> list[dict[str, Json]]:
-        """A node's newest entries, oldest first."""
-        return await runlog.in_thread(self._engine, lambda c: runlog.history(c, self._graph, node, limit=limit))
+        """A node's newest entries, oldest first. As with what a run writes, a database that is away is waited for."""
+        while True:
+            try:
+                return await runlog.in_thread(self._engine, lambda c: runlog.history(c, self._graph, node, limit=limit))
+            except SQLAlchemyError as error:
+                if not may_pass(error):
+                    raise
+                _log.warning("can't read what a node said, trying again", graph=self._graph, error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 class Worker:
@@ -216,9 +224,13 @@ class Worker:
         except Fenced as error:
             _log.warning("run taken over", run=claim.id, error=str(error))
         except Exception as error:
-            _log.exception("run failed in the engine", run=claim.id)
-            state = "failed"
-            await self._give_up(claim, error)
+            if may_pass(error):
+                _log.warning("can't read a run, so it is given back", run=claim.id, error=str(error))
+                await self._give_back(claim)
+            else:
+                _log.exception("run failed in the engine", run=claim.id)
+                state = "failed"
+                await self._give_up(claim, error)
         finally:
             facts = {"flowroom.run": claim.id, "flowroom.graph": claim.graph, "flowroom.state": state}
             tracing.ended("run", trace, facts, kind="consumer", error=state if state == "failed" else None)
@@ -279,9 +291,21 @@ class Worker:
             return Cascading(graph, start, self._catalogue.type_of, journal, setting)
         return Scheduler(compile(graph, self._catalogue.type_of, start=start), journal, setting)
 
+    async def _give_back(self, claim: Claim) -> None:
+        """Leave a run to another attempt, here or elsewhere. Not at once: whatever is the matter needs time to pass."""
+        try:
+            await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            try:
+                await self._queue.release(claim)
+            except Exception as error:  # still away: once the lease has run out, whoever finds the run goes on with it
+                _log.warning("can't give a run back", run=claim.id, error=str(error))
+
     async def _give_up(self, claim: Claim, error: Exception) -> None:
         """End a run that the engine itself can't go on with, so that nobody waits for it."""
-        told = str(error).encode(errors="backslashreplace").decode()  # half a surrogate pair can't be written down
+        told = (
+            message_of(error).encode(errors="backslashreplace").decode()
+        )  # half a surrogate pair can't be written down
         try:
             last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
