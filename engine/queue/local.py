@@ -1,7 +1,7 @@
 """The queue of one machine: the run log itself, looked at every few milliseconds.
 
-A run belongs to whoever wrote its name beside it, for as long as the lease lasts. A worker of this machine whose
-process has died needn't be waited for: the next one takes its runs over at once.
+A run belongs to whoever wrote its name beside it, for as long as the lease lasts. A worker whose process is seen from
+here to have died needn't be waited for: the next one takes its runs over at once.
 """
 
 import os
@@ -9,7 +9,10 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -36,7 +39,7 @@ class LocalQueue:
         most_of_graph: int = sys.maxsize,
     ) -> None:
         """Of one graph it claims `most_of_graph` runs at most, those that go on here included."""
-        self.owner = owner or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.owner = owner or f"{here()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._engine = engine
         self._writer = writer
         self._lease_seconds = lease_seconds
@@ -82,11 +85,23 @@ class LocalQueue:
         return work
 
 
+@cache
+def here() -> str:
+    """Where a process number means the same process as here. A machine's name alone doesn't say: containers may share
+    it, each counting its processes from one, and machines may be called alike.
+    """
+    parts = [socket.gethostname()]
+    with suppress(OSError):  # only Linux says so
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        parts.append(str(Path("/proc/self/ns/pid").stat().st_ino))
+    return ":".join(parts)
+
+
 def is_dead(owner: str | None) -> bool:
-    """Whether an owner is known to be gone: a process of this machine that isn't there any more."""
+    """Whether an owner is known to be gone: a process that would be seen from here, and isn't there any more."""
     host, _, rest = (owner or "").partition("/")
     number = rest.partition("/")[0]
-    if host != socket.gethostname() or not number.isdigit():
+    if host != here() or not number.isdigit():
         return False
     try:
         os.kill(int(number), 0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from engine.batch import Batch, Row, append
 from engine.errors import Fenced
 from engine.journal import Journal
 from engine.plan import compile
-from engine.queue.local import LocalQueue, is_dead
+from engine.queue.local import LocalQueue, here, is_dead
 from engine.queue.turns import waiting
 from engine.runlog import Claim
 from engine.scheduler import Scheduler
@@ -35,6 +35,8 @@ from tests.engine.graphs import graph, node
 from tests.engine.kinds import KINDS
 from tests.engine.test_worker import House, serving, until
 
+GONE = 2**22 + 7
+"""A number that no process has."""
 ENDS = ("node.succeeded", "node.failed", "node.skipped")
 EXAMPLES = int(os.environ.get("FLOWROOM_EXAMPLES", "60"))
 
@@ -217,10 +219,21 @@ async def test_a_lease_that_is_kept_is_left_alone(tmp_path: Path, database: str)
 
 
 def test_an_owner_is_dead_when_its_process_here_is_gone() -> None:
-    assert not is_dead(f"{socket.gethostname()}/{os.getpid()}/x")
-    assert is_dead(f"{socket.gethostname()}/{2**22 + 7}/x")
+    """RUN-18."""
+    assert not is_dead(f"{here()}/{os.getpid()}/x")
+    assert is_dead(f"{here()}/{GONE}/x")
     assert not is_dead("elsewhere/1/x")
     assert not is_dead(None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells its boots and PID namespaces apart")
+def test_an_owner_of_another_namespace_or_boot_is_never_known_to_be_dead() -> None:
+    """RUN-18: containers on the network of their machine have its name, and process numbers of their own."""
+    name, boot, namespace = here().split(":")
+
+    assert not is_dead(f"{name}:{boot}:{int(namespace) + 1}/{GONE}/x")
+    assert not is_dead(f"{name}:{boot[::-1]}:{namespace}/{GONE}/x")
+    assert not is_dead(f"{name}/{GONE}/x")  # as owners signed before
 
 
 async def test_a_stopped_worker_gives_its_runs_back_at_once(tmp_path: Path, database: str) -> None:
