@@ -204,7 +204,9 @@ class Cascading(Stage):
             ctx = Attempt(self, step, self._queue.inputs(step.node), step.node.params, iteration, number)
             try:
                 return await self._attempt(ctx)
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and (self._task is None or self._task.cancelling()):
+                    raise  # the run is to end; otherwise something inside the node was cancelled, and the node failed
                 told = ctx.masked(error_of(error))
                 if retry is None or number >= retry.attempts or not is_retryable(error, retry):
                     self._fail(step, iteration, number, told, isinstance(error, AttemptTimedOut))

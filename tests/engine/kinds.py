@@ -127,6 +127,13 @@ async def deaf(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"output": time.time()}
 
 
+async def torn(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Waits for a task of its own that is cancelled."""
+    task = asyncio.create_task(asyncio.sleep(60, result=1))
+    task.cancel()
+    return {"output": await task}
+
+
 async def noop(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     """Nothing."""
     return {"output": 1}
@@ -148,6 +155,7 @@ KINDS = Catalogue(
             kind("Chatty", chatty),
             kind("Unwritable", unwritable),
             kind("Deaf", deaf),
+            kind("Torn", torn),
             kind("Noop", noop),
         )
     }

@@ -223,6 +223,17 @@ async def test_a_value_that_is_no_json_fails_its_node_only(house: House) -> None
     assert view.nodes["b"].status == "succeeded"  # type: ignore[index]
 
 
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+async def test_a_node_in_which_something_is_cancelled_fails_alone(house: House, execution: Any) -> None:
+    """RUN-4: it is not the run that was cancelled."""
+    drawn = graph([node("a", "Torn", on_error="port"), node("b", "Plain")], "a.error>b", meta=Meta(execution=execution))
+    view = await house.run(drawn, start=NodeId("a") if execution == "cascade" else None)
+
+    assert view.status == "succeeded"
+    assert view.nodes["a"].error == {"type": "CancelledError", "message": "CancelledError"}  # type: ignore[index]
+    assert view.nodes["b"].status == "succeeded"  # type: ignore[index]
+
+
 async def test_params_are_filled_in_from_other_nodes(house: House) -> None:
     nodes = [
         node("a", "Total", params={"add": 4}, name="Sum"),
