@@ -165,13 +165,20 @@ class Journal:
             self._loop.call_later(RETRY_SECONDS, again)
         else:
             self._busy = False
-            if self._committed is not None:
-                self._committed(events)
+            self._show(events)
             for waiter in waiting:
                 if not waiter.done():
                     waiter.set_result(None)
             if self._batch.rows or self._waiting:  # whoever began to wait meanwhile, even if nothing was added
                 self._flush()
+
+    def _show(self, events: list[RunEvent]) -> None:
+        """Tell whoever watches: what goes wrong there must not keep the run from going on."""
+        if self._committed is not None:
+            try:
+                self._committed(events)
+            except Exception:
+                _log.exception("events of a run can't be shown", run=self.claim.id)
 
     def _fail(self, error: BaseException, waiting: list[asyncio.Future[None]]) -> None:
         self.error = error

@@ -13,7 +13,7 @@ from engine import Runs, runlog
 from engine.journal import Journal, encoded
 from engine.queue.local import LocalQueue
 from flowroom.model import NodeId
-from flowroom.runs import NodePath
+from flowroom.runs import NodePath, RunEvent
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
@@ -48,11 +48,11 @@ class Log:
         self.runs = Runs(url)
         self.engine = create_engine(url)
 
-    async def journal(self, writer: Writer) -> Journal:
+    async def journal(self, writer: Writer, *, committed: Callable[[list[RunEvent]], None] | None = None) -> Journal:
         """The journal of a new run."""
         await self.runs.start("g", graph([node("a", "Log")]), by="ada")
         [claim] = await LocalQueue(self.engine, writer, lease_seconds=30).claim(1)
-        return Journal(writer, claim)
+        return Journal(writer, claim, committed=committed)
 
 
 @pytest.fixture
@@ -74,6 +74,22 @@ async def test_waiting_for_a_commit_that_is_under_way_ends_with_it(log: Log) -> 
             await journal.durable()
 
         assert [event.type for event in await log.runs.events(journal.claim.id)] == ["run.started"]
+
+
+async def test_a_watcher_that_fails_holds_nothing_up(log: Log) -> None:
+    """RUN-19."""
+
+    def fails(events: list[RunEvent]) -> None:
+        raise ValueError(f"{len(events)} events are too many")
+
+    with Writer(log.engine) as writer:
+        journal = await log.journal(writer, committed=fails)
+        for number in range(2):
+            journal.event("node.started", PATH, number, 1)
+            async with asyncio.timeout(5):
+                await journal.durable()
+
+        assert len(await log.runs.events(journal.claim.id)) == 2
 
 
 async def test_a_commit_that_was_not_answered_is_not_done_twice(log: Log) -> None:
