@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from collab_server.logging import logger
 from collab_server.preflight import check_databases
 from collab_server.settings import Settings
 from flowroom import collector
+from flowroom.deadline import Deadline
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -94,7 +94,7 @@ def serve(
 
         here = RunningServer(os.getpid(), url_of(settings, listener), sign_in_token(settings))
         engine = engine_beside(settings, here, service_token(settings)) if with_engine else None
-        deadline = Deadline(settings.shutdown_seconds)
+        deadline = deadline_of(settings)
         app = create_app(settings)
 
         def listening() -> None:
@@ -123,7 +123,7 @@ def check_workers(settings: Settings) -> None:
         )
 
 
-def served(settings: Settings, app: "Starlette", deadline: "Deadline", *, listening: Callable[[], None]) -> Server:
+def served(settings: Settings, app: "Starlette", deadline: Deadline, *, listening: Callable[[], None]) -> Server:
     """The app on uvicorn. `listening` is called when pages are served; when it ends, the deadline begins."""
 
     def ending() -> None:
@@ -191,22 +191,9 @@ def engine_beside(settings: Settings, here: RunningServer, service: str) -> "Sup
     return Supervisor(ENGINE, environment, grace=settings.shutdown_seconds / 3)
 
 
-class Deadline:
-    """The end of the process, whatever hangs: peers that don't close, a disk that doesn't answer."""
-
-    def __init__(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._kill)
-        self._timer.daemon = True
-
-    def begin(self) -> None:
-        """The process has to end by itself from now on, or is ended."""
-        if not self._timer.is_alive() and not self._timer.finished.is_set():
-            self._timer.start()
-
-    def end(self) -> None:
-        """It has."""
-        self._timer.cancel()
-
-    def _kill(self) -> None:
-        log.error("did not end in time and stops at once; every acknowledged edit is stored")
-        os._exit(1)
+def deadline_of(settings: Settings) -> Deadline:
+    """When a server that was told to end is ended."""
+    return Deadline(
+        settings.shutdown_seconds,
+        lambda: log.error("did not end in time and stops at once; every acknowledged edit is stored"),
+    )

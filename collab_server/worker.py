@@ -16,13 +16,13 @@ def main(listener: int, ready: int) -> None:
     collector.pause()
     from collab_server import logging
     from collab_server.app import create_app
-    from collab_server.serving import SWITCH_SECONDS, Deadline, served
+    from collab_server.serving import SWITCH_SECONDS, deadline_of, served
     from collab_server.settings import Settings
 
     settings = Settings()
     logging.set_up(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
-    deadline = Deadline(settings.shutdown_seconds)
+    deadline = deadline_of(settings)
     server = served(settings, create_app(settings), deadline, listening=lambda: _say_ready(ready))
     try:
         server.run([socket.socket(fileno=listener)])

@@ -27,19 +27,32 @@ def main() -> None:
 
 async def work(settings: "EngineSettings") -> None:
     """Execute runs until told to stop."""
+    import structlog
+
     from engine.peer import Peer
     from engine.worker import Worker
     from flowroom import telemetry
+    from flowroom.deadline import Deadline
 
     collector.resume()
     collector.look_rarely()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
+    log = structlog.get_logger(__name__)
+    deadline = Deadline(
+        settings.shutdown_seconds,
+        lambda: log.error("did not end in time and stops at once; another engine goes on with its runs"),
+    )
     with telemetry.exported("flowroom-engine"):
         async with Worker(settings, audience=audience) as worker:
+
+            def stop() -> None:
+                deadline.begin()
+                worker.stop()
+
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, worker.stop)
+                loop.add_signal_handler(number, stop)
             await worker.serve()
 
 

@@ -35,6 +35,7 @@ class EngineSettings(BaseSettings):
         default=10.0, gt=0, description="After how long without a sign a worker counts as dead"
     )
     poll_seconds: float = Field(default=0.05, gt=0, description="How often to look for new runs and cancellations")
+    shutdown_seconds: float = Field(default=10.0, gt=0, description="Longest time between SIGTERM and the end")
     cancel_seconds: float = Field(default=10.0, gt=0, description="How long a cancelled node may take to stop")
 
     @property
