@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, delete, func, insert, select, update
 
 from engine.batch import Blob, Row, insert_events, value_of
 from engine.errors import Fenced
@@ -20,9 +20,12 @@ from engine.migrations import HISTORY
 from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom.model import Json
+from flowroom.portions import in_portions
 from flowroom.runs import RunEvent
 
 T = TypeVar("T")
+MAX_FORGOTTEN_AT_ONCE = 500
+"""Databases bound the parameters of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +237,25 @@ def clear_history(connection: Connection, graph: str, node: str) -> None:
 
 def delete_graph(connection: Connection, graph: str) -> None:
     """Forget a graph's runs, and the blobs and snapshots that no other run needs."""
-    runs = select(RUN.c.id).where(RUN.c.graph == graph).scalar_subquery()
+    chosen = select(RUN.c.id).where(RUN.c.graph == graph)
+    connection.execute(chosen.with_for_update()).all()  # who writes to one of them has done so, or finds it gone
+    runs = chosen.scalar_subquery()
     for table in (RUN_EVENT, RUN_BLOB, EFFECT):
         connection.execute(delete(table).where(table.c.run.in_(runs)))
     for table in (NODE_ENTRY, NODE_STATE, RUN):
         connection.execute(delete(table).where(table.c.graph == graph))
-    connection.execute(delete(BLOB).where(BLOB.c.hash.not_in(select(RUN_BLOB.c.blob))))
-    connection.execute(delete(SNAPSHOT).where(SNAPSHOT.c.hash.not_in(select(RUN.c.snapshot))))
+    _forget_unused(connection, BLOB, select(RUN_BLOB.c.blob))
+    _forget_unused(connection, SNAPSHOT, select(RUN.c.snapshot))
+
+
+def _forget_unused(connection: Connection, table: Table, used: Select[tuple[str]]) -> None:
+    """Delete what nothing uses by its hash. What another engine holds is just being put to use; and what seemed unused
+    may have been put to use until it was locked here, so that is asked once more.
+    """
+    unused = table.c.hash.not_in(used)
+    free = connection.scalars(select(table.c.hash).where(unused).with_for_update(skip_locked=True)).all()
+    for some in in_portions(free, MAX_FORGOTTEN_AT_ONCE):
+        connection.execute(delete(table).where(table.c.hash.in_(some), unused))
 
 
 # Values

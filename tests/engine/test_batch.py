@@ -17,6 +17,7 @@ from tests.services.postgres import Postgres
 
 T = TypeVar("T")
 LONG = "long " * 1000
+STORED = blob_of(LONG, b"")
 STARTED: list[Row] = [(1, 0.0, "run.started", None, 0, 0, None)]
 
 
@@ -28,9 +29,9 @@ class Log:
         self.engine = create_engine(url)
         self._other = create_engine(url)
 
-    async def claimed(self) -> Claim:
-        """A new run, owned."""
-        record = await self.runs.start("g", graph([node("a", "Log")]), by="ada")
+    async def claimed(self, of: str = "g") -> Claim:
+        """A new run of a graph, owned."""
+        record = await self.runs.start(of, graph([node("a", "Log")]), by="ada")
         with self.engine.begin() as connection:
             claim = runlog.claim(connection, record.id, owner="one", was=None, lease_until=9e9)
         assert claim is not None
@@ -75,7 +76,7 @@ async def log(postgres: Postgres) -> AsyncIterator[Log]:
 @pytest.mark.parametrize(
     ("batch", "table"),
     [
-        (Batch(STARTED, blobs=[blob_of(LONG, b"")]), "blob"),
+        (Batch(STARTED, blobs=[STORED]), "blob"),
         (Batch(STARTED, states={"a": b"{}"}), "node_state"),
     ],
 )
@@ -117,3 +118,49 @@ async def test_a_takeover_knows_what_the_last_owner_wrote_until_that_moment(log:
 
     assert new is not None
     assert (new.epoch, new.last_seq) == (old.epoch + 1, 1)
+
+
+# A graph is deleted at that moment
+
+
+async def test_a_value_that_is_being_linked_to_outlives_the_graph_that_gave_it(log: Log) -> None:
+    """RUN-13."""
+    old, new = await log.claimed("old"), await log.claimed()
+    batch = Batch(STARTED, blobs=[STORED])
+    with log.engine.begin() as connection:
+        append(connection, old.id, "old", old.epoch, batch)
+
+    with log.engine.begin() as connection:
+        append(connection, new.id, "g", new.epoch, batch)
+        await log.runs.delete_graph("old")
+
+    assert await log.runs.blob(STORED.hash) == (STORED.content, STORED.type)
+
+
+async def test_a_value_that_is_being_forgotten_is_stored_again(log: Log) -> None:
+    """RUN-13."""
+    old, new = await log.claimed("old"), await log.claimed()
+    batch = Batch(STARTED, blobs=[STORED])
+    with log.engine.begin() as connection:
+        append(connection, old.id, "old", old.epoch, batch)
+
+    await log.together(
+        lambda c: runlog.delete_graph(c, "old"),
+        lambda c: append(c, new.id, "g", new.epoch, batch),
+        before="SELECT blob.hash",
+    )
+
+    assert await log.runs.blob(STORED.hash) == (STORED.content, STORED.type)
+
+
+async def test_nothing_is_left_of_a_graph_whose_run_was_being_written(log: Log) -> None:
+    claim = await log.claimed()
+
+    await log.together(
+        lambda c: append(c, claim.id, "g", claim.epoch, Batch(STARTED, blobs=[STORED])),
+        lambda c: runlog.delete_graph(c, "g"),
+        before="SELECT run.id",
+    )
+
+    assert await log.runs.events(claim.id) == []
+    assert await log.runs.blob(STORED.hash) is None
