@@ -81,7 +81,7 @@ async def log(postgres: Postgres) -> AsyncIterator[Log]:
     ],
 )
 async def test_engines_that_write_the_same_at_once_both_succeed(log: Log, batch: Batch, table: str) -> None:
-    """RUN-13 and RUN-28."""
+    """RUN-13 and RUN-29."""
     one, two = await log.claimed(), await log.claimed()
 
     await log.together(
@@ -94,7 +94,7 @@ async def test_engines_that_write_the_same_at_once_both_succeed(log: Log, batch:
 
 
 async def test_a_commit_under_way_is_waited_for_by_who_asks_what_was_written(log: Log) -> None:
-    """RUN-28: the connection broke, and the server has not ended what came by it."""
+    """RUN-29: the connection broke, and the server has not ended what came by it."""
     claim = await log.claimed()
 
     written = await log.together(

@@ -93,7 +93,7 @@ async def test_a_watcher_that_fails_holds_nothing_up(log: Log) -> None:
 
 
 async def test_a_commit_that_was_not_answered_is_not_done_twice(log: Log) -> None:
-    """RUN-28: nor is it a failure; what follows is written after it."""
+    """RUN-29: nor is it a failure; what follows is written after it."""
     with LosesAnswers(log.engine, 2) as writer:
         journal = await log.journal(writer)
         journal.effect(PATH, 0)

@@ -49,7 +49,7 @@ async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
 async def test_a_run_that_can_not_be_read_for_a_moment_is_tried_again(
     house: House, worker: Worker, statement: str
 ) -> None:
-    """RUN-28."""
+    """RUN-29."""
     outage = Outage(worker.log_engine, statement, OperationalError)
 
     async with serving(house, worker, close=False):
@@ -60,7 +60,7 @@ async def test_a_run_that_can_not_be_read_for_a_moment_is_tried_again(
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])
 async def test_what_a_chat_said_is_read_again(house: House, worker: Worker, execution: Any) -> None:
-    """RUN-28."""
+    """RUN-29."""
     outage = Outage(worker.log_engine, "FROM node_entry", OperationalError, times=2)
 
     async with serving(house, worker, close=False):
@@ -72,7 +72,7 @@ async def test_what_a_chat_said_is_read_again(house: House, worker: Worker, exec
 
 @pytest.mark.parametrize("statement", ["FROM snapshot", "FROM node_entry"])
 async def test_no_error_of_a_run_or_a_node_quotes_sql(house: House, worker: Worker, statement: str) -> None:
-    """RUN-28: what the database refuses for good ends the run, in words for whoever may read it."""
+    """RUN-29: what the database refuses for good ends the run, in words for whoever may read it."""
     Outage(worker.log_engine, statement, ProgrammingError)
 
     async with serving(house, worker, close=False):
