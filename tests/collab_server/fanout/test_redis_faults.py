@@ -167,6 +167,7 @@ def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:
 async def test_bytes_that_are_no_message_make_nobody_deaf(redis: Redis) -> None:
     """FAN-3."""
     async with workers(redis.url, redis.url) as (one, two):
+        stranger: Any  # untyped upstream
         async with Client.from_url(redis.url) as stranger:
             for verb in ("PUBLISH", "SPUBLISH"):
                 for data in (b'["Edited",[],true]\n', b'["Gone",{"worker":[]},false]\n', b"\xff"):

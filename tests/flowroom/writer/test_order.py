@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -48,10 +48,11 @@ async def run_in(writer: Writer, names: list[tuple[str, str]]) -> list[str]:
     hold = Hold()
     held = writer.submit(hold)
     await asyncio.to_thread(hold.held.wait, 10)
-    writing = [
-        asyncio.ensure_future(writer.write(lambda _connection, name=name: done.append(name), locks=row))
-        for name, row in names
-    ]
+
+    def note(name: str) -> Callable[[Connection], None]:
+        return lambda _connection: done.append(name)
+
+    writing = [asyncio.ensure_future(writer.write(note(name), locks=row)) for name, row in names]
     await asyncio.sleep(0)  # lets every write be queued
     hold.released.set()
     await asyncio.gather(*writing)
