@@ -91,12 +91,13 @@ class GraphRows:
         row = DocumentKey("discussion", id).row
         return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount, locks=row))
 
-    async def deleted_before(self, moment: float, limit: int) -> list[str]:
-        """Ids of graphs that were deleted before a moment, those that were first."""
+    async def deleted_before(self, moment: float, limit: int, *, skip: int = 0) -> list[str]:
+        """Ids of graphs that were deleted before a moment, those that were first, but for the first `skip`."""
         query = (
             select(document.c.id)
             .where(document.c.kind == "graph", document.c.deleted_at < moment)
-            .order_by(document.c.deleted_at)
+            .order_by(document.c.deleted_at, document.c.id)
+            .offset(skip)
             .limit(limit)
         )
         return await self._read(lambda connection: list(connection.execute(query).scalars()))
