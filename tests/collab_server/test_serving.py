@@ -18,7 +18,7 @@ from collab_server.workspace import Workspace
 def test_a_server_whose_inside_is_closed_unasked_ends_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OPS-18: it would take connections and call itself alive, and nobody would start it again."""
+    """OPS-19: it would take connections and call itself alive, and nobody would start it again."""
     serves, opened = threading.Event(), workspace.opened
 
     @asynccontextmanager

@@ -30,7 +30,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_what_is_kept_begins_again_after_each_failure_and_says_so(lines: Lines) -> None:
-    """OPS-18."""
+    """OPS-19."""
     owner, watch = Tasks("someone"), Watch(failures=3)
     owner.keep(watch.watch)
     await eventually(lambda: watch.begun == 4)

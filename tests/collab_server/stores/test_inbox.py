@@ -211,7 +211,7 @@ async def test_what_is_told_or_read_at_another_worker_wakes_whoever_listens(plac
 async def test_looking_goes_on_after_a_database_that_had_no_connection_free(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OPS-18, TALK-13: what was put in meanwhile is found by the next look."""
+    """OPS-19, TALK-13: what was put in meanwhile is found by the next look."""
     monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.01)
     place.bus.cut()
     await place.inbox.put("g", [notice("cy")])

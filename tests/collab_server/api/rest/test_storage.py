@@ -13,7 +13,7 @@ from collab_server.api.rest.problems import HANDLERS
 
 
 async def test_a_database_with_no_connection_free_is_storage_that_refuses(tmp_path: Path) -> None:
-    """OPS-18: one that stalls keeps every connection busy, and that passes."""
+    """OPS-19: one that stalls keeps every connection busy, and that passes."""
     engine = create_engine(
         f"sqlite:///{tmp_path}/one.db", poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01
     )
