@@ -35,6 +35,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.stage import Setting
+from engine.starting import create
 from flowroom import collector
 from flowroom.files.native import canonical, digest
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
@@ -143,8 +144,9 @@ class Bench:
         values = {
             "id": run, "graph": "bench", "snapshot": digest(drawn), "start": None, "inputs": "{}", "trigger": "bench",
             "by": "bench", "state": "created", "epoch": 0, "lease_until": 0.0, "last_seq": 0, "created": now,
+            "key": None,
         }  # fmt: skip
-        await self.writer.write(lambda c: runlog.create(c, values, canonical(drawn)))
+        await self.writer.write(lambda c: create(c, values, canonical(drawn)))
         claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="bench", was=None, lease_until=now + 60))
         with self.engine.connect() as connection:
             record = runlog.record(connection, run)

@@ -20,7 +20,7 @@ from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument
 from collab_server.stores.graphs import GraphRow, GraphRows
 from flowroom.errors import InvalidGraph
-from flowroom.files.phase1 import ImportedGraph, Problem
+from flowroom.files.phase1 import ImportedGraph
 from flowroom.model import Graph, Meta, Value
 from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, new_id, seeding
@@ -152,14 +152,12 @@ class Graphs:
         await to_thread.run_sync(self._files.copy, id, made.id)
         return made
 
-    async def take(self, imported: ImportedGraph, *, by: Identity) -> tuple[Summary, list[Problem]]:
-        """Make a graph of what an import found, and tell which of its files nodes will not read. Raises TooLarge."""
+    async def take(self, imported: ImportedGraph, *, by: Identity) -> Summary:
+        """Make a graph of what an import found, with its files. Raises TooLarge."""
         id = new_id()
         update = await self._seed(self._titled(imported.graph, imported.title))
-        taken = await to_thread.run_sync(self._files.write, id, imported.files)
-        made = await self._make(DocumentKey("graph", id), update, by=by, origin="import")
-        what = "the files folder has another file of this name already, and nodes read that one"
-        return made, [Problem(name, what, kept=True) for name in taken]
+        await to_thread.run_sync(self._files.write, id, imported.files)
+        return await self._make(DocumentKey("graph", id), update, by=by, origin="import")
 
     async def delete(self, id: str, *, by: Identity) -> None:
         """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""

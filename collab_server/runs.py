@@ -14,7 +14,9 @@ import engine
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, NotReady
 from collab_server.logging import logger
+from collab_server.pace import Pace
 from collab_server.rooms.room import Room
+from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
 from flowroom.checks import visible
 from flowroom.model import Graph, Node, NodeId
@@ -41,10 +43,11 @@ class Start:
 
 
 class GraphRuns:
-    """The runs of all graphs, in the run log of a database URL; opened on first use, see `warm`."""
+    """The runs of all graphs, in the run log; opened on first use, see `warm`."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pace = Pace(settings.max_runs_per_minute, "runs")
         self._opened: engine.Runs | None = None
         self._opening = asyncio.Lock()
 
@@ -61,17 +64,22 @@ class GraphRuns:
     async def _runs(self) -> "engine.Runs":
         async with self._opening:
             if self._opened is None:
-                self._opened = await to_thread.run_sync(lambda: engine.Runs(self._url))
+                self._opened = await to_thread.run_sync(self._open)
             return self._opened
+
+    def _open(self) -> "engine.Runs":
+        return engine.Runs(self._settings.run_log_url, most_unfinished=self._settings.max_waiting_runs)
 
     async def start(self, room: Room, start: Start, *, by: Identity) -> tuple[Run, bool]:
         """Queue a run of a room's graph as it is now, and show there that it is the newest. If they have started it
-        before, it is answered as it is; whether it is new is the second answer. Raises InvalidGraph.
+        before, it is answered as it is; whether it is new is the second answer. Raises InvalidGraph, Conflict for one
+        too many, and RateLimited.
         """
         key = None if start.key is None else f"{by.id}:{start.key}"
         there = None if key is None else await (await self._runs()).of_key(room.key.id, key)
         if there is not None:
             return there, False
+        self._pace.spend(by.id)
         if not room.is_live:
             raise NotReady("Runs of this graph can't be started just now: its edits can't be stored. Try again soon.")
         graph = await room.graph()
@@ -83,6 +91,8 @@ class GraphRuns:
             )
         except engine.AlreadyStarted as same:  # a moment ago: both requests were under way
             return await self.get(same.run), False
+        except engine.TooManyRuns as error:
+            raise _too_many(error) from error
         try:
             await room.edit(
                 lambda document: document.set_meta(last_run=run.id),
@@ -186,6 +196,15 @@ def attendance_of(url: str) -> "engine.Attendance":
             await runs.close()
 
     return run_async(ask)
+
+
+def _too_many(error: "engine.TooManyRuns") -> Conflict:
+    return Conflict(
+        "Too many runs of this graph have not ended yet.",
+        expected=f"fewer than {error.most} runs that wait or go on",
+        received=error.unfinished,
+        advice="Wait until one has ended, or cancel some of them.",
+    )
 
 
 def no_such_run(id: str) -> NotFound:

@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         default=None, description="Redis for fan-out between workers; needed by more than one"
     )
     files: Path | None = Field(
-        default=None, description="Folder that nodes may read; `files` in the data folder when not set"
+        default=None,
+        description="Folder that the nodes of all graphs may read; `files` in the data folder when not set",
     )
     workers: int = Field(default=1, ge=1, description="Server processes of `flowroom serve`")
     compare_seconds: float = Field(
@@ -152,9 +153,18 @@ class Settings(BaseSettings):
     max_comments_per_minute: int = Field(
         default=60, ge=1, description="Comments, reactions and the like that one person may write in a minute"
     )
+    max_guests_per_minute: int = Field(
+        default=120, ge=1, description="Strangers of one address who become guests by a link in a minute"
+    )
     max_notifications: int = Field(
         default=1000, ge=1, description="Notifications kept for each person; the oldest make place"
     )
+
+    # Limits of runs
+    max_waiting_runs: int = Field(
+        default=20, ge=1, description="Runs of one graph that have not ended; more are not started until some have"
+    )
+    max_runs_per_minute: int = Field(default=120, ge=1, description="Runs that one person may start in a minute")
 
     # Limits of network addresses, in each process
     max_connections_per_address: int = Field(
@@ -253,7 +263,7 @@ class Settings(BaseSettings):
 
     @property
     def files_folder(self) -> Path:
-        """What nodes may read."""
+        """What the nodes of all graphs may read."""
         return self.files or self.data / "files"
 
     @property

@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
+
+from pydantic import SecretStr
 
 from collab_server.logging import logger, resolved
 from collab_server.settings import Settings
@@ -27,6 +29,15 @@ LONGEST_DELAY = 30.0
 SETTLED_SECONDS = 20.0
 """A child that lived this long was well: its death begins a new series of tries."""
 ENGINE: tuple[str, ...] = (sys.executable, "-m", "engine")
+SERVERS_ALONE = frozenset(
+    {"FLOWROOM_URL", "FLOWROOM_DATABASE_URL", "FLOWROOM_REDIS_URL"}
+    | {
+        f"FLOWROOM_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+        if SecretStr in get_args(field.annotation)
+    }
+)
+"""Keys and tokens of the server, and addresses that hold passwords. An engine runs graphs of many people."""
 
 
 class Supervisor:
@@ -152,8 +163,8 @@ class Supervisor:
 
 
 def engine_environment(settings: Settings, *, server_url: str, service_token: str) -> dict[str, str]:
-    """What the engine is told, on top of this process's environment; people's sign-in token is not its business."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("FLOWROOM_TOKEN", "FLOWROOM_URL")}
+    """What the engine is told, on top of this process's environment without what is the server's alone."""
+    inherited = {name: value for name, value in os.environ.items() if name.upper() not in SERVERS_ALONE}
     return inherited | {
         "FLOWROOM_SERVER_URL": server_url,
         "FLOWROOM_SERVICE_TOKEN": service_token,

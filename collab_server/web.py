@@ -81,8 +81,11 @@ class WebApp:
         target = _without_token(request)
         token = request.query_params["token"]
         answer: Response = RedirectResponse(target, 303, headers={"cache-control": "no-store"})
-        if request.cookies.get(SESSION_COOKIE) and await here.accounts.opened_with(request, token):
+        before = request.cookies.get(SESSION_COOKIE)
+        if before and await here.accounts.opened_with(request, token):
             return answer  # the same person again: a name they chose stays theirs
+        if before and request.headers.get("sec-fetch-site") == "cross-site" and await here.accounts.visitor(before):
+            return answer  # else a page of another site could have someone work, and leave secrets, as somebody else
         try:
             opened = await open_with_token(request, here, token)
         except NotSignedIn:

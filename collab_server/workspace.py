@@ -25,6 +25,7 @@ from collab_server.auth.sealing import seal
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
+from collab_server.bulk import Bulk
 from collab_server.deployment import Deployment
 from collab_server.discussion import Discussions
 from collab_server.fanout import port as fanout_port
@@ -35,6 +36,7 @@ from collab_server.graphs import Graphs
 from collab_server.happenings import Happenings
 from collab_server.health import LoopWatch
 from collab_server.inbox import Inbox
+from collab_server.pace import Pace
 from collab_server.purging import Purging
 from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
@@ -70,6 +72,7 @@ class Workspace:
     attendance: Attendance
     requests: AccessRequests
     guesses: Guesses
+    guests: Pace
     by_provider: ByProvider
     provider: Provider | None
     rooms: Rooms
@@ -83,6 +86,7 @@ class Workspace:
     webhooks: Webhooks
     loop: LoopWatch
     deployment: Deployment
+    bulk: Bulk
 
     def page(self, wanted: int) -> int:
         """How many items a page gets: what was asked for, up to the setting max_page."""
@@ -139,7 +143,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
         sharing = Sharing(database, sessions)
         passwords = Passwords()
-        runs = GraphRuns(settings.run_log_url)
+        runs = GraphRuns(settings)
         stack.push_async_callback(runs.close)
         secrets = await to_thread.run_sync(seal, settings)
         activity = Activity(engine, writer, runs, days=settings.activity_days, send=outbox.post)
@@ -148,7 +152,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         fanout = await stack.enter_async_context(_fanout(settings))
         rooms = await stack.enter_async_context(Rooms(documents, settings, fill=runs.fill, fanout=fanout))
         _connect(attendance, rooms)
-        files = GraphFiles(kept=settings.data / "attachments", shared=settings.files_folder)
+        files = GraphFiles(settings.data)
         rows = GraphRows(engine, writer)
         graphs = Graphs(rows, documents, rooms, files, settings)
         await stack.enter_async_context(activity)
@@ -172,6 +176,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             attendance=await stack.enter_async_context(attendance.kept()),
             requests=AccessRequests(database, attendance, inbox),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
+            guests=Pace(settings.max_guests_per_minute, "guests"),
             by_provider=ByProvider(database, sessions, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
@@ -185,6 +190,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
             deployment=stack.enter_context(Deployment(rooms).heard()),
+            bulk=Bulk(),
         )
 
 

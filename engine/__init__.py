@@ -11,7 +11,7 @@ Whoever starts a run doesn't execute it: a worker (`python -m engine`) claims it
 
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import AlreadyStarted, NoSuchRun
+from engine.errors import AlreadyStarted, NoSuchRun, TooManyRuns
 from engine.record import RunRecord
 from flowroom.node_types import NodeType
 from flowroom.revisions import History
@@ -48,4 +48,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
-__all__ = ["AlreadyStarted", "Attendance", "NoSuchRun", "RunRecord", "Runs", "history", "node_types"]
+__all__ = ["AlreadyStarted", "Attendance", "NoSuchRun", "RunRecord", "Runs", "TooManyRuns", "history", "node_types"]

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.context import Arrival, Cascade, Files, Level
 from engine.journal import dumped, idempotency_key
+from engine.nodes.masking import Masking
 from engine.plan import Step
+from engine.secrets import secret
 from engine.services import Services
 from flowroom.model import Json, Node, NodeId
 from flowroom.runs import NodePath, RunId
@@ -26,6 +28,7 @@ class Stage(Protocol):
 
     run_id: RunId
     services: Services
+    files: Files
     cancelled: bool
     given: Mapping[str, Json]
 
@@ -62,8 +65,8 @@ class Attempt:
     """What a node sees (engine/context.py), and what it said: entries, diagnostics, usage and a changed memory."""
 
     __slots__ = (
-        "_arrivals", "_progress_at", "_stage", "_state", "attempt", "diagnostics", "entries", "inputs", "iteration",
-        "params", "step", "used",
+        "_arrivals", "_masking", "_progress_at", "_stage", "_state", "attempt", "diagnostics", "entries", "inputs",
+        "iteration", "params", "step", "used",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +82,7 @@ class Attempt:
         self._state: dict[str, Json] | None = None
         self._arrivals: Mapping[str, Sequence[Arrival]] | None = None
         self._progress_at = 0.0
+        self._masking: Masking | None = None
         self.step = step
         self.inputs = inputs
         self.params = params
@@ -164,9 +168,14 @@ class Attempt:
         return self._stage.services.http
 
     @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The guarded client that reaches Ollama, too."""
+        return self._stage.services.model_http
+
+    @property
     def files(self) -> Files:
-        """The files folder."""
-        return self._stage.services.files
+        """What nodes of this graph may read."""
+        return self._stage.files
 
     @property
     def expressions(self) -> "Expressions":
@@ -178,9 +187,16 @@ class Attempt:
         """The offline language model."""
         return self._stage.services.local_model
 
-    def secret(self, name: str) -> str:
-        """A secret by name."""
-        return self._stage.services.secret(name)
+    def secret(self, name: str, *, to: "httpx.URL") -> str:
+        """A secret by name, for a request; nothing that this attempt gives from now on has it in it."""
+        value = secret(name, to=to)
+        self._masking = self._masking or Masking()
+        self._masking.hide(value)
+        return value
+
+    def masked(self, value: Json) -> Json:
+        """A value without the secrets that this attempt was given."""
+        return value if self._masking is None else self._masking.value(value)
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         """This node's own newest entries, oldest first."""
@@ -192,7 +208,7 @@ class Attempt:
         if data:
             said["data"] = dict(data)
             dumped(said)
-        self.diagnostics = [*(self.diagnostics or ()), said]
+        self.diagnostics = [*(self.diagnostics or ()), self.masked(said)]
 
     def progress(self, done: float, total: float | None = None, note: str | None = None) -> None:
         """Show how far this attempt is."""
@@ -200,17 +216,18 @@ class Attempt:
         if now - self._progress_at >= PROGRESS_SECONDS or done == total:
             self._progress_at = now
             shown: dict[str, Json] = {"done": done, "total": total, "note": note}
-            self._stage.show_progress(self, {key: value for key, value in shown.items() if value is not None})
+            self._stage.show_progress(self, self.masked({k: value for k, value in shown.items() if value is not None}))
 
     def stream(self, text: str) -> None:
         """Append to what viewers see of this node right now."""
-        if text:
-            self._stage.show_stream(self, text)
+        shown = text if self._masking is None else self._masking.piece(text)
+        if shown:
+            self._stage.show_stream(self, shown)
 
     def entry(self, entry: dict[str, Any]) -> None:
         """Add an entry to this node's history; raises NotJson."""
         dumped(entry)
-        self.entries = [*(self.entries or ()), entry]
+        self.entries = [*(self.entries or ()), self.masked(entry)]
 
     def usage(self, **amounts: float) -> None:
         """Add to what this attempt used."""
@@ -223,7 +240,8 @@ class Attempt:
         if self._state is None or self._state == self._stage.memory(self.step.node.id):
             return None
         dumped(self._state)
-        return self._state
+        changed: dict[str, Json] = self.masked(self._state)
+        return changed
 
     def beside(self, edges: Mapping[str, bool | str] | None) -> dict[str, Any] | None:
         """What is written beside the outputs: what was used, and what became of conditional edges."""

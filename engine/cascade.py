@@ -194,28 +194,28 @@ class Cascading(Stage):
         number = 1
         if recorded is not None and recorded.started:
             if step.type.effect in IRREVERSIBLE and recorded.due is None:
-                self._fail(step, iteration, recorded.started, Uncertain())
+                self._fail(step, iteration, recorded.started, Uncertain().to_json())
                 return None
             number = recorded.started + (recorded.due is not None)
             if recorded.due is not None:
                 await asyncio.sleep(max(recorded.due - time.time(), 0))
         retry = step.node.retry
         while True:
+            ctx = Attempt(self, step, self._queue.inputs(step.node), step.node.params, iteration, number)
             try:
-                return await self._attempt(step, iteration, number)
+                return await self._attempt(ctx)
             except Exception as error:
+                told = ctx.masked(error_of(error))
                 if retry is None or number >= retry.attempts or not is_retryable(error, retry):
-                    self._fail(step, iteration, number, error)
+                    self._fail(step, iteration, number, told, isinstance(error, AttemptTimedOut))
                     return None
                 number += 1
                 delay = round(delay_before(number, retry, error, self._setting.chance), 6)
-                told = {"error": error_of(error), "delay": delay}
-                self._journal.event("node.retry", step.path, iteration, number - 1, told)
+                self._journal.event("node.retry", step.path, iteration, number - 1, {"error": told, "delay": delay})
                 await asyncio.sleep(delay)
 
-    async def _attempt(self, step: Step, iteration: int, number: int) -> Outputs:
-        inputs = self._queue.inputs(step.node)
-        ctx = Attempt(self, step, inputs, step.node.params, iteration, number)
+    async def _attempt(self, ctx: Attempt) -> Outputs:
+        step, iteration, number = ctx.step, ctx.iteration, ctx.attempt
         self._now = (step, iteration, number)
         self._journal.event("node.started", step.path, iteration, number)
         if self._setting.viewers is not None:
@@ -229,12 +229,12 @@ class Cascading(Stage):
         names = () if step.node.type in VERBATIM else templated(step.node, definition)
         if names:
             ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
-        given: Any = definition.run(ctx, inputs)
+        given: Any = definition.run(ctx, ctx.inputs)
         if step.node.timeout is not None:
             given = await in_time(given, step.node.timeout)
         elif inspect.isawaitable(given):
             given = await given
-        outputs = checked(given)
+        outputs = checked(ctx.masked(given))
         payload = encoded(outputs, {"usage": ctx.used} if ctx.used else None)
         if (state := ctx.changed_state) is not None:
             self._remember(self._journal, step.node.id, state)
@@ -250,10 +250,9 @@ class Cascading(Stage):
             self._entries.setdefault(ctx.node.id, []).append(entry)
             self._journal.entry(ctx.path, ctx.node.id, ctx.iteration, entry)
 
-    def _fail(self, step: Step, iteration: int, number: int, error: BaseException) -> None:
-        told = error_of(error)
+    def _fail(self, step: Step, iteration: int, number: int, told: dict[str, Any], timed_out: bool = False) -> None:
         payload: dict[str, Any] = {"error": told}
-        if isinstance(error, AttemptTimedOut):
+        if timed_out:
             payload["state"] = "timed_out"
         self._journal.event("node.failed", step.path, iteration, number, payload)
         self._now = None

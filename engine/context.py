@@ -75,7 +75,7 @@ class Cascade(Protocol):
 
 
 class Files(Protocol):
-    """Reads inside the files folder of this server. Paths are relative to it, with `/` between parts.
+    """Reads what came with the graph, and the files folder of this server. Paths are relative, with `/` between parts.
 
     Raises engine.nodes.errors.FileProblem for what is missing, too large, of the wrong kind or outside.
     """
@@ -199,12 +199,25 @@ class Context(Protocol):
         ...
 
     @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The same, but Ollama may be asked where it listens by default."""
+        ...
+
+    @property
     def files(self) -> Files:
         """The files folder of this server."""
         ...
 
-    def secret(self, name: str) -> str:
-        """A secret by name; raises engine.nodes.errors.Refused when there is none. Never log or return it."""
+    def secret(self, name: str, *, to: "httpx.URL") -> str:
+        """A secret by name, for a request to this address and nowhere else.
+
+        The engine leaves it out of all that the node gives. Raises engine.nodes.errors.Refused when there is none, or
+        when it is bound to other hosts.
+        """
+        ...
+
+    def masked(self, value: Json) -> Json:
+        """A value without the secrets that this attempt was given: for a text that will be cut, before it is."""
         ...
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:

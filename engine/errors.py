@@ -3,6 +3,7 @@
 EngineError
 ├── NoSuchRun         a run id that the log does not have
 ├── AlreadyStarted    a run of this graph was started with the same key: it is the one that is meant
+├── TooManyRuns       as many runs of this graph as it may have have not ended yet
 ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
 ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
 └── StepFailed        the engine itself refuses a node instance (`code`)
@@ -37,6 +38,16 @@ class AlreadyStarted(EngineError):
     def __init__(self, run: str) -> None:
         super().__init__(f"The run {run!r} was started with this key already.")
         self.run = run
+
+
+class TooManyRuns(EngineError):
+    """A graph has as many unfinished runs as it may have."""
+
+    def __init__(self, graph: str, unfinished: int, most: int) -> None:
+        super().__init__(f"{unfinished} runs of the graph {graph!r} have not ended, and it may have {most} such runs.")
+        self.graph = graph
+        self.unfinished = unfinished
+        self.most = most
 
 
 class Fenced(EngineError):

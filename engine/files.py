@@ -1,4 +1,4 @@
-"""The files folder: what nodes may read, and nothing beside it.
+"""The files that nodes may read, and nothing beside them: those that came with their graph, and a shared folder.
 
 Every path is followed to its end, symbolic links included, before it is compared with the folder. A prefix test on
 the text, as Phase 1 had it, would let `root-x` pass for `root` and a link point anywhere.
@@ -8,13 +8,16 @@ import asyncio
 import errno
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
-from engine.context import FileInfo
+from engine.context import FileInfo, Files
 from engine.nodes.errors import FileProblem, Refused
 
 READ_LIMIT_BYTES = 100 * 2**20
 MAX_NAMES = 100_000
+ELSEWHERE = frozenset({"not_found", "dir_not_found", "path_outside_repo_root"})
+"""What a folder says when another may have what it was asked for."""
 
 
 class FilesFolder:
@@ -63,7 +66,7 @@ class FilesFolder:
             raise FileProblem(f"{folder!r} is no folder.", code="not_a_directory") from error
         except OSError as error:
             raise FileProblem(f"There is no folder {folder!r} in the files folder.", code="dir_not_found") from error
-        return sorted(names[:MAX_NAMES], key=lambda name: (name.casefold(), name))
+        return _sorted(names[:MAX_NAMES])
 
     def _inside(self, path: str) -> Path:
         if self._root is None:
@@ -76,6 +79,55 @@ class FilesFolder:
         if not place.is_relative_to(root):
             raise FileProblem(f"{path!r} is outside the files folder.", code="path_outside_repo_root")
         return place
+
+
+class FilesOfGraph:
+    """What the nodes of one graph read: the files that came with it, and behind them those that all graphs share.
+
+    The two are one folder to a node, in which a file of the graph hides a shared one of the same path.
+    """
+
+    def __init__(self, own: Files, shared: Files) -> None:
+        self._own = own
+        self._shared = shared
+
+    async def stat(self, path: str) -> FileInfo:
+        """Facts about one file."""
+        try:
+            return await self._own.stat(path)
+        except FileProblem as problem:
+            _require_elsewhere(problem)
+        return await self._shared.stat(path)
+
+    async def read(self, path: str, *, limit: int | None = None) -> bytes:
+        """The bytes of a file; more than `limit` of them are a FileProblem `too_large`."""
+        try:
+            return await self._own.read(path, limit=limit)
+        except FileProblem as problem:
+            _require_elsewhere(problem)
+        return await self._shared.read(path, limit=limit)
+
+    async def names(self, folder: str) -> list[str]:
+        """The names of the files directly in a folder, wherever they lie."""
+        try:
+            own = await self._own.names(folder)
+        except FileProblem as problem:
+            _require_elsewhere(problem)
+            return await self._shared.names(folder)
+        try:
+            return _sorted({*own, *await self._shared.names(folder)})
+        except (FileProblem, Refused):  # there is no such folder among the shared files, or none at all
+            return own
+
+
+def _require_elsewhere(problem: FileProblem) -> None:
+    """Raise a problem again that no other folder can solve."""
+    if problem.facts.get("code") not in ELSEWHERE:
+        raise problem
+
+
+def _sorted(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (name.casefold(), name))
 
 
 def clean(path: str) -> str:

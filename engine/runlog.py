@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from engine.errors import AlreadyStarted, Fenced
+from engine.errors import Fenced
 from engine.migrations import HISTORY
 from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
@@ -143,31 +143,6 @@ def _put_state(connection: Connection, graph: str, node: str, state: str) -> Non
 
 
 # Claims and leases
-
-
-def create(connection: Connection, values: dict[str, Any], snapshot: bytes) -> None:
-    """Record a new run and the graph it is pinned to. Raises AlreadyStarted if its key is that of another."""
-    if values["key"] is not None:
-        there = of_key(connection, values["graph"], values["key"])
-        if there is not None:
-            raise AlreadyStarted(there.id)
-    if connection.scalar(select(SNAPSHOT.c.hash).where(SNAPSHOT.c.hash == values["snapshot"])) is None:
-        connection.execute(insert(SNAPSHOT).values(hash=values["snapshot"], json=snapshot))
-    connection.execute(insert(RUN).values(values))
-
-
-def claimable(connection: Connection, now: float, limit: int) -> list[tuple[str, str | None, float]]:
-    """Unfinished runs that nobody owns, or whose owner's word has run out or may have: id, owner, lease.
-
-    Those that are surely free come first, so that they are found behind any number of runs that go on.
-    """
-    found = (
-        select(RUN.c.id, RUN.c.owner, RUN.c.lease_until)
-        .where(RUN.c.finished.is_(None), or_(RUN.c.owner.is_not(None), RUN.c.lease_until <= now))
-        .order_by(RUN.c.lease_until > now, RUN.c.id)
-        .limit(limit)
-    )
-    return [(row.id, row.owner, row.lease_until) for row in connection.execute(found)]
 
 
 def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_until: float) -> Claim | None:

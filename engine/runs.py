@@ -21,6 +21,7 @@ from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container
 from engine.record import RunRecord
+from engine.starting import create
 from flowroom import tracing
 from flowroom.checks import visible
 from flowroom.errors import InvalidFile
@@ -41,7 +42,9 @@ GraphIds = list[str]
 class Runs:
     """All runs of one database. Use one per process, and `await close()` it."""
 
-    def __init__(self, runs_url: str) -> None:
+    def __init__(self, runs_url: str, *, most_unfinished: int | None = None) -> None:
+        """`most_unfinished` is how many runs one graph may have that have not ended; any number when it is None."""
+        self._most = most_unfinished
         self._engine = create_engine(runs_url)
         runlog.prepare(self._engine)
         self._writer = Writer(self._engine, name="runs")
@@ -57,8 +60,8 @@ class Runs:
         trigger: str = "manual",
         key: str | None = None,
     ) -> RunRecord:
-        """Pin the graph and queue a run of it. Raises InvalidGraph when it can't be run as it stands, and
-        AlreadyStarted when a run of it was started with this `key`.
+        """Pin the graph and queue a run of it. Raises InvalidGraph when it can't be run as it stands, AlreadyStarted
+        when a run of it was started with this `key`, and TooManyRuns.
 
         `inputs` maps node ids to values (a Chat's message). With `start`, a dataflow run covers what that node needs,
         or, if it is a trigger such as a Chat, what follows from it; a cascade begins there.
@@ -82,11 +85,11 @@ class Runs:
             "trace": trace.header if (trace := tracing.current.get()) else None,
             "key": key,
         }
-        create = partial(runlog.create, values=values, snapshot=snapshot)
+        started = partial(create, values=values, snapshot=snapshot, most=self._most)
         try:
-            await self._writer.write(create)
+            await self._writer.write(started)
         except IntegrityError:  # another process was a moment faster with this key, or this graph: now it can be found
-            await self._writer.write(create)
+            await self._writer.write(started)
         return RunRecord.model_validate(
             {k: values[k] for k in ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created")}
         )

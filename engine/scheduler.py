@@ -196,7 +196,7 @@ class Scheduler(Stage):
                 outputs = await given if type(given) is CoroutineType or inspect.isawaitable(given) else given
             else:
                 outputs = await in_time(run(ctx, inputs), step.node.timeout)
-            wanted = checked(outputs)
+            wanted = checked(ctx.masked(outputs))
             conditions = await self._judge(step, wanted) if step.conditional else None
             payload = encoded(wanted, ctx.beside(conditions))
             state = ctx.changed_state
@@ -236,7 +236,7 @@ class Scheduler(Stage):
         if self.cancelled:
             return
         step = ctx.step
-        told = error_of(error)
+        told = ctx.masked(error_of(error))
         retry = step.node.retry
         if retry is not None and ctx.attempt < retry.attempts and is_retryable(error, retry):
             delay = delay_before(ctx.attempt + 1, retry, error, self._setting.chance)

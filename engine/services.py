@@ -1,20 +1,18 @@
 """What the nodes of all runs of one engine share, made once and closed together."""
 
-import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from engine.context import Files
 from engine.expressions import Expressions
-from engine.files import FilesFolder
-from engine.http import DEFAULT_ALLOWED, NodeClient
+from engine.files import FilesFolder, FilesOfGraph
+from engine.http import OLLAMA, NodeClient
 from engine.local_model import LocalModel
-from engine.nodes.errors import Refused
 from engine.settings import EngineSettings
+from flowroom.files.places import attachments_of
 
 if TYPE_CHECKING:
     import httpx
-
-SECRET_PREFIX = "FLOWROOM_SECRET_"
 
 
 class Services:
@@ -26,29 +24,36 @@ class Services:
         self.files = FilesFolder(self.settings.files)
         self.local_model = LocalModel()
         self._http: NodeClient | None = None
+        self._model_http: NodeClient | None = None
+
+    def files_of(self, graph: str) -> Files:
+        """What the nodes of a graph may read."""
+        return FilesOfGraph(FilesFolder(attachments_of(self.settings.data, graph)), self.files)
 
     @property
     def http(self) -> "httpx.AsyncClient":
         """The guarded client of all nodes."""
         if self._http is None:
-            allowed = (*DEFAULT_ALLOWED, *self.settings.allowed_hosts)
-            self._http = NodeClient.guarded(own_url=self.settings.server_url, allowed=allowed)
+            self._http = self._client()
         return self._http
 
-    def secret(self, name: str) -> str:
-        """A secret from the environment: `openai` is FLOWROOM_SECRET_OPENAI. Raises Refused."""
-        variable = SECRET_PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper()
-        value = os.environ.get(variable)
-        if not value:
-            raise Refused(f"There is no secret {name!r}: set {variable} where Flowroom is started.", secret=name)
-        return value
+    @property
+    def model_http(self) -> "httpx.AsyncClient":
+        """The guarded client of nodes that ask a language model, with connections of its own: Ollama may be here."""
+        if self._model_http is None:
+            self._model_http = self._client(*OLLAMA)
+        return self._model_http
+
+    def _client(self, *more: str) -> NodeClient:
+        return NodeClient.guarded(own_url=self.settings.server_url, allowed=(*self.settings.allowed_hosts, *more))
 
     async def close(self) -> None:
         """End children and connections."""
         await self.expressions.close()
         await self.local_model.close()
-        if self._http is not None:
-            await self._http.aclose()
+        for client in (self._http, self._model_http):
+            if client is not None:
+                await client.aclose()
 
     async def __aenter__(self) -> Self:
         return self

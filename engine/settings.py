@@ -14,17 +14,21 @@ class EngineSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True)
 
-    data: Path = Field(default=Path("data"), description="Folder of the databases")
+    data: Path = Field(
+        default=Path("data"), description="Folder of the databases, and of the files that came with graphs"
+    )
     runs_url: str = Field(
         default="", description="SQLAlchemy URL of the run log; empty means SQLite in the data folder"
     )
     server_url: str | None = Field(default=None, description="The server that shows runs; without one runs go unseen")
     service_token: SecretStr | None = Field(default=None, description="What the engine signs in with")
-    files: Path | None = Field(default=None, description="Folder that nodes may read; none when not set")
+    files: Path | None = Field(
+        default=None, description="Folder that the nodes of all graphs may read; none when not set"
+    )
     http_allow: str = Field(
         default="", description="Private hosts, host:port or networks that nodes may reach, with a comma between"
     )
-    max_runs: int = Field(default=8, ge=1, description="Runs at once in one engine")
+    max_runs: int = Field(default=16, ge=1, description="Runs at once in one engine; half of them of one graph at most")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")
     max_hops: int = Field(default=1000, ge=1, description="Most node runs of one cascade")
     lease_seconds: float = Field(

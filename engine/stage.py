@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from engine.attempt import Attempt
+from engine.context import Files
 from engine.journal import Journal
 from engine.nodes.definition import Definition
 from engine.services import Services
@@ -50,6 +51,8 @@ class Setting:
     definition: Mapping[str, Definition]
     viewers: Viewers | None = None
     entries: Entries | None = None
+    files: Files | None = None
+    """What its nodes may read; what the nodes of all graphs share when it is None."""
     memory: dict[str, dict[str, Json]] = field(default_factory=dict)
     given: Mapping[str, Json] = field(default_factory=dict)
     limit: int = 64
@@ -62,6 +65,7 @@ class Stage:
     def __init__(self, setting: Setting) -> None:
         self.run_id = setting.run_id
         self.services = setting.services
+        self.files = setting.files or setting.services.files
         self.given = setting.given
         self.cancelled = False
         self._setting = setting

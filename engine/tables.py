@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+_UNFINISHED = text("finished IS NULL")
 
 SNAPSHOT = Table(
     "snapshot",
@@ -49,7 +50,8 @@ RUN = Table(
     Column("key", Text),
     Index("run_of_graph", "graph", "id"),
     Index("run_of_key", "graph", "key", unique=True),  # NULL is like nothing, not even like NULL
-    Index("run_to_do", "lease_until", sqlite_where=text("finished IS NULL"), postgresql_where=text("finished IS NULL")),
+    Index("run_to_do", "lease_until", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("run_unfinished", "graph", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 _TERMINAL = text("type IN ('node.succeeded', 'node.failed', 'node.skipped')")

@@ -21,6 +21,7 @@ from engine.journal import Journal
 from engine.plan import compile
 from engine.queue import RunQueue
 from engine.queue.local import LocalQueue
+from engine.queue.turns import share
 from engine.runlog import Claim
 from engine.runs import view_of
 from engine.scheduler import Scheduler
@@ -113,7 +114,12 @@ class Worker:
         self._engine = create_engine(settings.log_url)
         runlog.prepare(self._engine)
         self._writer = Writer(self._engine, name="run log")
-        self._queue = queue or LocalQueue(self._engine, self._writer, lease_seconds=settings.lease_seconds)
+        self._queue = queue or LocalQueue(
+            self._engine,
+            self._writer,
+            lease_seconds=settings.lease_seconds,
+            most_of_graph=share(settings.max_runs),
+        )
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._going: dict[str, RunInProgress] = {}
         self._claims: dict[str, Claim] = {}
@@ -155,7 +161,8 @@ class Worker:
     async def _look(self) -> None:
         """Take what there is to do, and pass on who wants what cancelled."""
         try:
-            for claim in await self._queue.claim(self._settings.max_runs - len(self._tasks), besides=self._tasks):
+            here = {run: claim.graph for run, claim in self._claims.items()}
+            for claim in await self._queue.claim(self._settings.max_runs - len(here), besides=here):
                 self._begin(claim)
             if self._tasks:
                 for run, by in (await self._queue.cancellations()).items():
@@ -262,6 +269,7 @@ class Worker:
             definition=self._catalogue,
             viewers=screen,
             entries=History(self._engine, claim.graph),
+            files=self._services.files_of(claim.graph),
             memory=await runlog.in_thread(self._engine, lambda c: runlog.states(c, claim.graph)),
             given={NodeId(node): value for node, value in claim.inputs.items()},
             limit=self._settings.max_nodes_at_once,

@@ -39,6 +39,11 @@ def checked_transport(policy: AddressPolicy, refusal: Refusal, *, connections: i
     return transport
 
 
+def port_of(url: httpx.URL) -> int:
+    """The port that a URL leads to, also when it does not say one."""
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 class CheckedBackend(httpcore.AnyIOBackend):
     """Opens connections to checked addresses only."""
 

@@ -16,7 +16,7 @@ import typer.main
 
 from collab_server.cli import app
 from collab_server.settings import Settings
-from engine.services import SECRET_PREFIX
+from engine.secrets import SECRET_PREFIX
 from engine.settings import EngineSettings
 from flowroom.client import GraphClient, connect
 from tests.flowroom_up import flowroom_up

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowroom.client import Workspace, connect
-from flowroom.runs import RunView
+from flowroom.runs import NodePath, RunView
 from tests.flowroom.files.phase1.workspaces import chat_pipeline, write
 from tests.flowroom_up import flowroom_up
 
@@ -59,6 +59,29 @@ async def test_a_pipeline_answers_with_the_file_its_prompt_names(tmp_path: Path)
         "Assistant(stub): Hello there. Why did the edge cross the canvas?"
     ]
     assert entries[0]["sourceId"] == "LLM-b"
+
+
+async def test_what_an_import_brought_is_read_by_its_graph_and_copies_of_it_alone(tmp_path: Path) -> None:
+    """FILE-19: nobody finds it by its path from a graph of their own, while what the operator shares is for all."""
+    folder = write(tmp_path / "pipeline", chat_pipeline())
+    joke = {"type": "FileReader", "params": {"filePath": "prompts/joke.md"}}
+    stranger = {"meta": {"title": "Other"}, "nodes": {"f": joke}}
+    with flowroom_up(tmp_path / "data") as address:
+        async with connect(address) as workspace:
+            graph = await imported(workspace, folder)
+            copy = (await workspace.request("POST", f"/api/graphs/{graph}/duplicate"))["id"]
+            other = (await workspace.request("POST", "/api/graphs", json={"graph": stranger}))["id"]
+            mine = [await run_from(workspace, id, "FileReaderNode--f") for id in (graph, copy)]
+            theirs = await run_from(workspace, other, "f")
+            shared = tmp_path / "data" / "files" / "prompts"
+            shared.mkdir(parents=True)
+            (shared / "joke.md").write_text("for all")
+            after = await run_from(workspace, other, "f")
+
+    assert [view.status for view in (*mine, theirs, after)] == ["succeeded", "succeeded", "failed", "succeeded"]
+    read = [view.nodes[NodePath("FileReaderNode--f")].preview or "" for view in mine]
+    assert all("Why did the edge cross the canvas?" in preview for preview in read)
+    assert "for all" in (after.nodes[NodePath("f")].preview or "")
 
 
 @needs_real

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
 from collab_server.auth.identity import Identity
 from collab_server.auth.names import friendly_colour
+from collab_server.auth.roles import TOKEN_IDS
 from collab_server.auth.sessions import Key, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token, same
 from collab_server.errors import Conflict, NotSignedIn
@@ -176,7 +177,7 @@ class Accounts:
 
         With `graphs` it has its role on those only. `expires` is seconds since 1970.
         """
-        secret, id, now = new_token(), f"t-{secrets.token_hex(6)}", time.time()
+        secret, id, now = new_token(), f"{TOKEN_IDS}{secrets.token_hex(6)}", time.time()
         own = None if graphs else role
         holder = Identity(id=id, name=name, colour=friendly_colour(), role=own, kind=kind, session=id)
 

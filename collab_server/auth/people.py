@@ -13,7 +13,7 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.sessions import Opened, Sessions
 from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
-from collab_server.stores import access_requests, accounts
+from collab_server.stores import access_requests, accounts, invitations
 from collab_server.stores import people as store
 from collab_server.stores.access import graph_grant
 from collab_server.stores.database import Database
@@ -106,6 +106,8 @@ class People:
             store.change_person(connection, id, values)
             if change.disabled:
                 accounts.end_sessions(connection, id)
+            if change.disabled or (change.sets_role and change.role != "admin"):
+                invitations.revoke_all_by(connection, id, now=time.time())
 
         await self._database.write(work)
         return await self.member(id)
@@ -116,6 +118,7 @@ class People:
 
         def work(connection: Connection) -> None:
             accounts.end_sessions(connection, id)
+            invitations.revoke_all_by(connection, id, now=time.time())
             connection.execute(graph_grant.delete().where(graph_grant.c.person == id))
             access_requests.forget_person(connection, id)
             store.remove_person(connection, id)

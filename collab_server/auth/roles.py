@@ -10,6 +10,7 @@ from typing import Literal
 
 from flowroom.protocol import ROLES, PeerKind, Role
 
+TOKEN_IDS = "t-"
 Visibility = Literal["workspace", "private"]
 """`workspace`: everyone in the workspace has a graph with their role there; `private`: only those it was given to."""
 
@@ -22,6 +23,11 @@ def highest(roles: Iterable[Role | None]) -> Role | None:
 def includes(role: Role | None, needed: Role) -> bool:
     """Whether a role allows all that another does."""
     return role is not None and ROLES.index(role) >= ROLES.index(needed)
+
+
+def is_token(id: str) -> bool:
+    """Whether it is the id of an API token itself, and not of whoever signed in with it."""
+    return id.startswith(TOKEN_IDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,13 @@ class Facts:
 def role_on(facts: Facts, *, caller: str, kind: PeerKind, role: Role | None) -> Role | None:
     """The caller's role on a graph; None when it is not theirs to see. `role` is the one in the workspace.
 
-    Whoever makes a graph is its admin. A program is not: it never may more than its token says.
+    Whoever makes a graph is its admin. A program is not, nor an API token of whatever kind: it never may more than the
+    token says.
     """
     if role == "admin":
         return "admin"
     owned: Role | None = None
     if facts.owner == caller:
-        owned = "admin" if kind == "person" else role
+        owned = "admin" if kind == "person" and not is_token(caller) else role
     shared = role if facts.visibility == "workspace" else None
     return highest([owned, shared, *facts.given])

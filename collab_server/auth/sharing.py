@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.roles import Facts, Visibility, role_on
+from collab_server.auth.roles import Facts, Visibility, is_token, role_on
 from collab_server.auth.sessions import Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token
-from collab_server.errors import NotFound
+from collab_server.errors import NotAllowed, NotFound
 from collab_server.stores import access as store
 from collab_server.stores.access import Grant, Holder, LinkRow
 from collab_server.stores.database import Database
@@ -99,22 +99,35 @@ class Sharing:
         row = DocumentKey("graph", graph).row
         await self._database.write(lambda connection: store.set_visibility(connection, graph, visibility), locks=row)
 
-    async def give(self, graph: str, person: str, role: Role, *, by: Identity) -> None:
-        """Give a person or an API token a role on a graph. Raises NotFound."""
+    async def give(self, graph: str, person: str, role: Role, *, by: Identity) -> tuple[str, ...]:
+        """Give a role on a graph to a person, or to an API token and whoever signed in with it; their ids. Raises
+        NotFound.
+        """
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> tuple[str, ...]:
             if not store.holders(connection, [person]):
                 raise NotFound(
                     f"There is nobody with the id {person!r}.", advice="GET /api/members lists those there are."
                 )
-            store.give(connection, Grant(graph, person, role), by=by.id, now=time.time())
+            everyone = store.with_visitors(connection, person)
+            for one in everyone:
+                store.give(connection, Grant(graph, one, role), by=by.id, now=time.time())
+            return everyone
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
-    async def take(self, graph: str, person: str) -> None:
-        """Take back what someone was given on a graph, in person or by links. Raises NotFound."""
-        if not await self._database.write(lambda connection: store.take(connection, graph, person)):
-            raise NotFound(f"Nothing of this graph was given to {person!r}.")
+    async def take(self, graph: str, person: str) -> tuple[str, ...]:
+        """Take back what someone was given on a graph, in person or by links; from an API token, also what whoever
+        signed in with it has. Their ids. Raises NotFound.
+        """
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            everyone = store.with_visitors(connection, person)
+            if not store.take(connection, graph, everyone):
+                raise NotFound(f"Nothing of this graph was given to {person!r}.")
+            return everyone
+
+        return await self._database.write(work)
 
     # Links
 
@@ -141,7 +154,14 @@ class Sharing:
     async def open_link(
         self, token: str, identity: Identity | None, *, agent: str = ""
     ) -> tuple[LinkRow, Opened | Identity]:
-        """Open a graph with a key: for who is signed in, or as a guest with a new session. Raises NotFound."""
+        """Open a graph with a key: for who is signed in, or as a guest with a new session. Raises NotFound, and
+        NotAllowed for an API token, which has what it was given.
+        """
+        if identity is not None and is_token(identity.id):
+            raise NotAllowed(
+                "A link is opened by people; an API token has its role, and what it is given by name.",
+                advice="Ask an admin of the graph to give it to the token, or make a token for that graph.",
+            )
 
         def work(connection: Connection) -> tuple[LinkRow, Opened | Identity]:
             now = time.time()

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from collab_server.errors import TooLarge
+from collab_server.files.directory import count_entries
 from flowroom.errors import InvalidFile
 from flowroom.files.phase1 import Problem
 
@@ -20,6 +21,7 @@ CHUNK_BYTES = 1 << 20
 MAX_NAME_CHARS = 400
 MAX_DEPTH = 32
 IGNORED = frozenset({"__MACOSX", ".git", ".DS_Store", "node_modules"})
+ENTRIES_PER_FILE = 2
 READ_IN_PIECES = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """zipfile takes the others out in one piece, however large: counting what comes out would come too late."""
 
@@ -36,6 +38,7 @@ def unpack(file: BinaryIO, folder: Path, *, max_bytes: int, max_files: int) -> l
 
     Raises InvalidFile for what is no readable zip, TooLarge when it has more than the limits allow.
     """
+    _require_few(file, max_files)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
@@ -46,6 +49,17 @@ def unpack(file: BinaryIO, folder: Path, *, max_bytes: int, max_files: int) -> l
             return _Unpacking(archive, folder, max_bytes).all(entries)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OverflowError, ValueError) as error:
         raise InvalidFile(f"expected a zip file, but this one can't be read as such: {error}") from error
+
+
+def _require_few(file: BinaryIO, max_files: int) -> None:
+    """Refuse a zip that can't have as few files as it may, before zipfile reads it: of its entries some are folders."""
+    most = ENTRIES_PER_FILE * max_files
+    if count_entries(file, most=most) > most:
+        raise TooLarge(
+            "The zip has too many files.",
+            expected=f"at most {max_files} files, and {most} entries with its folders",
+            received=f"more than {most} entries",
+        )
 
 
 class _Unpacking:

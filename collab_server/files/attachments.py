@@ -1,74 +1,45 @@
-"""Files that came with a graph: kept to be written back with it, and shared with the nodes that read them.
+"""Files that came with a graph: read by its nodes, written back with it, and gone when it is.
 
-Each graph has a folder of its own under `attachments`, which is what an export gives back. What a FileReader may want
-is also put into the server's files folder under the same relative path, as it was in the workspace it came from; a
-file that is there already is never overwritten. Blocking; call it in a thread.
+Each graph has a folder of its own (flowroom/files/places.py), which the engine looks into before the folder that all
+graphs share. What an import brought is so read by nobody who may not see that graph. Blocking; call it in a thread.
 """
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-PRIVATE = frozenset({"nodes", "groups", "schemas", "settings"})
-"""Folders of a workspace that describe it; no node reads them."""
+from flowroom.files.places import attachments_of
 
 
 class GraphFiles:
-    """The files of all graphs: `kept` has a folder a graph, `shared` is the folder that nodes read."""
+    """The files of all graphs of a data folder."""
 
-    def __init__(self, kept: Path, shared: Path) -> None:
-        self._kept = kept
-        self._shared = shared
+    def __init__(self, data: Path) -> None:
+        self._data = data
 
-    def write(self, graph: str, files: Mapping[str, bytes]) -> list[str]:
-        """Keep files for a graph, by relative path; the names whose place in the shared folder has another file.
-
-        Raises ValueError for a path that leads out.
-        """
-        taken = []
+    def write(self, graph: str, files: Mapping[str, bytes]) -> None:
+        """Keep files for a graph, by relative path. Raises ValueError for a path that leads out."""
+        folder = attachments_of(self._data, graph)
         for name, content in files.items():
-            _write(_inside(self._kept / _plain(graph), name), content)
-            if not PRIVATE.intersection(PurePosixPath(name).parts[:1]) and not name.startswith("."):
-                if not self._share(name, content):
-                    taken.append(name)
-        return taken
-
-    def _share(self, name: str, content: bytes) -> bool:
-        """Put a file where nodes read it; whether they will read this content there."""
-        place = _inside(self._shared, name)
-        try:
-            if place.exists():
-                return place.is_file() and place.read_bytes() == content
-            _write(place, content)
-        except (FileExistsError, NotADirectoryError):  # a file lies where a folder of its path would have to be
-            return False
-        return True
+            place = _inside(folder, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
 
     def read(self, graph: str) -> dict[str, bytes]:
         """All files kept for a graph, by relative path."""
-        folder = self._kept / _plain(graph)
+        folder = attachments_of(self._data, graph)
         found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
     def copy(self, source: str, target: str) -> None:
         """Give a graph its own copy of another's files."""
-        if (self._kept / _plain(source)).is_dir():
-            shutil.copytree(self._kept / _plain(source), self._kept / _plain(target))
+        folder = attachments_of(self._data, source)
+        if folder.is_dir():
+            shutil.copytree(folder, attachments_of(self._data, target))
 
     def forget(self, graph: str) -> None:
-        """Forget what was kept for a graph; what nodes read in the shared folder may be another's too, and stays."""
-        shutil.rmtree(self._kept / _plain(graph), ignore_errors=True)
-
-
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-
-
-def _plain(graph: str) -> str:
-    if "/" in graph or "\\" in graph or not graph.strip("."):
-        raise ValueError(f"{graph!r} is no name of a folder")
-    return graph
+        """Forget what was kept for a graph."""
+        shutil.rmtree(attachments_of(self._data, graph), ignore_errors=True)
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -42,6 +42,7 @@ from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.live_document import LiveDocument
 from collab_server.rooms.mirroring import Mirroring
 from collab_server.rooms.peer import Peer, PeerClosed
+from collab_server.rooms.places import makes_place
 from collab_server.rooms.repair import Repair
 from collab_server.rooms.states import Ended, Live, Loading, ReadOnly, State
 from collab_server.rooms.tasks import Tasks
@@ -198,7 +199,7 @@ class Room(YRoom):
         if peer.epoch not in (None, self.ledger.epoch):
             raise PeerClosed(CloseCode.EPOCH_CHANGED)
         if len(self.clients) >= self.settings.max_peers_per_room:
-            raise PeerClosed(CloseCode.TRY_LATER)
+            self._make_place(peer)
         peer.attach(self)
         self.clients.add(peer)
         metrics.PEERS.inc()
@@ -209,6 +210,13 @@ class Room(YRoom):
             peer.push(frames.notice(ReadOnly.NOTICE))
         self.budget.greet(peer)
         self.crowd.introduce(peer)
+
+    def _make_place(self, comer: Peer) -> None:
+        leaver = makes_place(self.clients, comer)
+        if leaver is None:
+            raise PeerClosed(CloseCode.TRY_LATER)
+        leaver.close(CloseCode.TRY_LATER)
+        self._leave(leaver)
 
     def _leave(self, peer: Peer) -> None:
         if peer in self.clients:

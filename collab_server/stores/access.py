@@ -4,7 +4,7 @@ that every list asks, which graphs a caller may see.
 A grant that came by a link holds as long as the link does. What roles follow is decided in auth/roles.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -201,9 +201,9 @@ def give(connection: Connection, grant: Grant, *, by: str, now: float) -> bool:
     return connection.execute(upsert.returning(graph_grant.c.role)).first() is not None
 
 
-def take(connection: Connection, graph: str, person_id: str) -> bool:
-    """Take back every role that someone was given on a graph, by links too; whether there was any."""
-    theirs = and_(graph_grant.c.graph == graph, graph_grant.c.person == person_id)
+def take(connection: Connection, graph: str, ids: Collection[str]) -> bool:
+    """Take back every role that some were given on a graph, by links too; whether there was any."""
+    theirs = and_(graph_grant.c.graph == graph, graph_grant.c.person.in_(ids))
     return bool(connection.execute(delete(graph_grant).where(theirs)).rowcount)
 
 
@@ -217,6 +217,12 @@ def grants_of(connection: Connection, ids: Iterable[str], *, now: float) -> list
     """Every role in force that these people or tokens were given."""
     query = select(graph_grant).where(graph_grant.c.person.in_(list(ids)), _holds(now)).order_by(graph_grant.c.graph)
     return [Grant(row.graph, row.person, row.role, row.link) for row in connection.execute(query)]
+
+
+def with_visitors(connection: Connection, id: str) -> tuple[str, ...]:
+    """Someone; and if it is an API token, everybody whose session was opened with it, since they have what it has."""
+    theirs = select(session.c.person).join(token, session.c.token_hash == token.c.hash).where(token.c.id == id)
+    return (id, *connection.scalars(theirs.distinct()))
 
 
 def holders(connection: Connection, ids: Iterable[str]) -> dict[str, Holder]:

@@ -90,6 +90,12 @@ def revoke_invitation(connection: Connection, id: str, *, now: float) -> bool:
     return bool(connection.execute(change).rowcount)
 
 
+def revoke_all_by(connection: Connection, creator: str, *, now: float) -> None:
+    """End what someone has made and nobody has accepted."""
+    mine = (invitation.c.created_by == creator, *_open(now))
+    connection.execute(update(invitation).where(*mine).values(revoked_at=now))
+
+
 def revoke_password_links(connection: Connection, person: str, *, now: float) -> None:
     """End every open key that would set this person's password."""
     mine = (invitation.c.person == person, *_open(now))

@@ -4,8 +4,10 @@ import httpx
 import orjson
 
 from engine.context import Context
+from engine.nodes.answers import MAX_BYTES
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import InvalidParams, ServiceError, Unreachable
+from engine.nodes.headers import may_hold_a_secret
 from engine.nodes.language_models import error_for_status
 from engine.nodes.values import as_text
 from flowroom.model import Json
@@ -60,7 +62,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     except httpx.TransportError as error:
         raise Unreachable(f"{request.url} can't be reached: {error}.") from error
     if params.fail_on_error and response.status_code >= 400:
-        said = content[:MAX_ERROR_CHARS].decode(errors="replace").strip()
+        said = ctx.masked(content.decode(errors="replace")).strip()[:MAX_ERROR_CHARS]
         message = f"{response.url} answered {response.status_code} {response.reason_phrase}: {said}"
         raise error_for_status(response.status_code, message, response.headers)
     return {
@@ -82,19 +84,41 @@ def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
         headers["content-type"] = "application/json" if _is_json(content) else "text/plain; charset=utf-8"
     if params.method not in SAFE_METHODS:
         headers.setdefault("idempotency-key", ctx.idempotency_key)
-    if params.credential:
-        secret = ctx.secret(params.credential)
-        if params.credential_header:
-            headers[params.credential_header] = secret
-        else:
-            headers["authorization"] = f"Bearer {secret}"
     query = {name: as_text(value) for name, value in params.query.items()}
     try:
-        return ctx.http.build_request(
-            params.method, url, params=query or None, headers=headers, content=content, timeout=params.timeout
+        request = ctx.http.build_request(
+            params.method,
+            url,
+            params=query or None,
+            headers=headers,
+            content=content,
+            timeout=params.timeout,
+            extensions={MAX_BYTES: params.max_bytes},
         )
     except (httpx.InvalidURL, UnicodeEncodeError) as error:
         raise InvalidParams(f"{url!r} or one of its headers can't be sent: {error}.") from error
+    if params.credential:
+        _add_secret(request, ctx, params, names_host="host" in headers)
+    return request
+
+
+def _add_secret(request: httpx.Request, ctx: Context, params: HTTPRequestParams, *, names_host: bool) -> None:
+    """Put the secret in its header. Raises Refused for a host that it may not go to."""
+    if names_host:
+        raise InvalidParams("A request with a credential goes to the host of its URL: leave the header Host out.")
+    if params.credential_header and not may_hold_a_secret(params.credential_header):
+        raise InvalidParams(
+            f"A secret can't be sent in the header {params.credential_header!r}: it is none, or others on the way read "
+            "or log it. Services name one such as X-Api-Key; without a name it is sent as a bearer token."
+        )
+    secret = ctx.secret(params.credential, to=request.url)
+    try:
+        if params.credential_header:
+            request.headers[params.credential_header] = secret
+        else:
+            request.headers["authorization"] = f"Bearer {secret}"
+    except UnicodeEncodeError as error:
+        raise InvalidParams(f"The secret {params.credential!r} has letters that no header can hold.") from error
 
 
 async def _send(
@@ -106,7 +130,7 @@ async def _send(
         try:
             following = response.next_request
             if following is None:
-                return response, await _content(response, params.max_bytes)
+                return response, await response.aread()
         finally:
             await response.aclose()
         if _origin(following.url) != _origin(request.url):
@@ -114,17 +138,6 @@ async def _send(
                 following.headers.pop(name, None)
         request = following
     raise ServiceError(f"{params.url} redirects more than {MAX_REDIRECTS} times.")
-
-
-async def _content(response: httpx.Response, limit: int) -> bytes:
-    content = bytearray()
-    async for piece in response.aiter_bytes():
-        content += piece
-        if len(content) > limit:
-            raise ServiceError(
-                f"{response.url} answers with more than {limit} bytes; raise the limit of this node to read it."
-            )
-    return bytes(content)
 
 
 def _value(response: httpx.Response, content: bytes) -> Json:

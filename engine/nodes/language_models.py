@@ -23,6 +23,7 @@ from engine.nodes.errors import (
     TemporaryServiceError,
     Unreachable,
 )
+from engine.nodes.masking import Masking
 
 if TYPE_CHECKING:
     import openai
@@ -60,7 +61,7 @@ async def ask_openai(
     answer: Answer,
     *,
     http: httpx.AsyncClient,
-    base_url: str | None,
+    base_url: str,
     key: str | None,
     newer_limit: bool = False,
 ) -> AsyncGenerator[str, None]:
@@ -81,7 +82,7 @@ async def ask_openai(
         request["temperature"] = question.temperature
     through = httpx2.AsyncClient(transport=ThroughClient(http))
     async with (
-        _openai_errors(question.model),
+        _openai_errors(question.model, Masking(key or "")),
         openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0) as client,
     ):
         async with await client.chat.completions.create(**request) as chunks:
@@ -193,13 +194,13 @@ async def _transport_errors(where: str) -> AsyncGenerator[None, None]:
 
 
 @asynccontextmanager
-async def _openai_errors(model: str) -> AsyncGenerator[None, None]:
+async def _openai_errors(model: str, masking: Masking) -> AsyncGenerator[None, None]:
     import openai
 
     try:
         yield
     except openai.APIStatusError as error:
-        message = _openai_message(error)
+        message = _openai_message(error, masking)
         if error.status_code == 404:
             message = f"{message} Is {model!r} a model of this service?"
         raise error_for_status(
@@ -212,10 +213,12 @@ async def _openai_errors(model: str) -> AsyncGenerator[None, None]:
         what = "broke off" if began else "does not answer"
         raise Unreachable(f"{error.request.url} {what}: {error.__cause__ or error}.") from error
     except openai.APIError as error:
-        raise TemporaryServiceError(f"The service broke off: {error.message[:MAX_ERROR_CHARS]}") from error
+        raise TemporaryServiceError(
+            f"The service broke off: {masking.text(error.message)[:MAX_ERROR_CHARS]}"
+        ) from error
 
 
-def _openai_message(error: "openai.APIStatusError") -> str:
+def _openai_message(error: "openai.APIStatusError", masking: Masking) -> str:
     body = error.body if isinstance(error.body, dict) else {}
     said = body.get("message") or error.response.text or error.response.reason_phrase
-    return f"The service answered {error.status_code}: {str(said)[:MAX_ERROR_CHARS]}"
+    return f"The service answered {error.status_code}: {masking.text(str(said))[:MAX_ERROR_CHARS]}"

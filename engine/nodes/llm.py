@@ -7,6 +7,8 @@ In a dataflow run the prompt is a template over what arrived, and the answer str
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
+import httpx
+
 from engine import phase1
 from engine.context import Cascade, Context
 from engine.nodes.definition import Definition, Params, param, read_params
@@ -71,6 +73,7 @@ class LLMParams(Params):
     )
 
 
+OPENAI_URL = "https://api.openai.com/v1"
 DEFAULT_MODELS = {"local": "local", "openai": "gpt-4o-mini", "ollama": "llama3.2", "stub": "stub"}
 
 
@@ -129,7 +132,7 @@ async def _answer(ctx: Context, params: LLMParams, messages: list[Message]) -> s
     ctx.usage(**answer.usage)
     if answer.cut:
         ctx.log("info", "answer_cut_at_limit", {"maxOutputTokens": params.max_output_tokens})
-    return _within_limit("".join(pieces).strip(), params.output_char_limit)
+    return _within_limit(str(ctx.masked("".join(pieces))).strip(), params.output_char_limit)
 
 
 async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answer) -> AsyncGenerator[str, None]:
@@ -141,20 +144,28 @@ async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answ
         case "openai":
             if not params.credential:
                 raise InvalidParams("OpenAI needs a credential: name the secret that holds the key.")
-            key = ctx.secret(params.credential)
-            return ask_openai(
-                question, answer, http=ctx.http, base_url=params.base_url or None, key=key, newer_limit=True
-            )
+            base_url = params.base_url.strip() or OPENAI_URL
+            key = _key(ctx, params, base_url)
+            return ask_openai(question, answer, http=ctx.model_http, base_url=base_url, key=key, newer_limit=True)
         case "openai-compatible":
             if not params.base_url.strip():
                 raise InvalidParams("An OpenAI-compatible service needs its base URL, such as https://host/v1.")
-            given = ctx.secret(params.credential) if params.credential else None
-            return ask_openai(question, answer, http=ctx.http, base_url=params.base_url.strip(), key=given)
+            base_url = params.base_url.strip()
+            given = _key(ctx, params, base_url) if params.credential else None
+            return ask_openai(question, answer, http=ctx.model_http, base_url=base_url, key=given)
         case "ollama":
             base_url = params.ollama_base_url.strip() or phase1.DEFAULT_OLLAMA_URL
-            return ask_ollama(question, answer, http=ctx.http, base_url=base_url)
+            return ask_ollama(question, answer, http=ctx.model_http, base_url=base_url)
         case unknown:
             raise InvalidParams(f"There is no provider {unknown!r}; choose one of {', '.join(PROVIDERS)}.")
+
+
+def _key(ctx: Context, params: LLMParams, base_url: str) -> str:
+    """The secret for a service. Raises Refused, or InvalidParams for what is no address."""
+    try:
+        return ctx.secret(params.credential, to=httpx.URL(base_url))
+    except httpx.InvalidURL as error:
+        raise InvalidParams(f"{base_url!r} is no web address: {error}.") from error
 
 
 async def _as_phase_1(ctx: Context, cascade: Cascade, params: LLMParams) -> str:
@@ -185,7 +196,7 @@ async def _ollama_as_phase_1(ctx: Context, prompt: str) -> str:
     """Ollama's whole answer; when it can't be had, the prompt goes on under the model's name, with a diagnostic."""
     url, body = phase1.ollama_request(ctx.params, prompt)
     try:
-        answer = await generate_ollama(url, body, http=ctx.http)
+        answer = await generate_ollama(url, body, http=ctx.model_http)
     except NodeError as error:
         ctx.log("error", "ollama_error", {"error": error.message})
         return phase1.failed_answer(ctx.params, prompt)

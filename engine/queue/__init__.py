@@ -4,7 +4,7 @@ One task is one run. Who owns a run is decided in SQL by its epoch, whatever the
 twice or late without harm.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Protocol
 
 from engine.runlog import Claim
@@ -13,10 +13,10 @@ from engine.runlog import Claim
 class RunQueue(Protocol):
     """Where runs come from. Adapters: local.py (the run log itself, polled)."""
 
-    async def claim(self, limit: int, *, besides: Collection[str] = ()) -> list[Claim]:
+    async def claim(self, limit: int, *, besides: Mapping[str, str] | None = None) -> list[Claim]:
         """Become the owner of up to `limit` unfinished runs, all or none: new ones, and those whose lease ran out.
 
-        `besides` are runs that go on here: they are left alone, however late their lease is renewed.
+        `besides` are runs that go on here, with their graphs: they are left alone, however late their lease is renewed.
         """
         ...
 

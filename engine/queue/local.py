@@ -7,38 +7,51 @@ process has died needn't be waited for: the next one takes its runs over at once
 import os
 import secrets
 import socket
+import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, Engine
 
 from engine import runlog
+from engine.queue import turns
+from engine.queue.turns import Waiting
 from engine.runlog import Claim
 from flowroom.writer import Writer
+
+AT_ONCE = 100
+"""Runs that are looked at, of all that wait."""
 
 
 class LocalQueue:
     """Claims runs from the run log for one worker."""
 
-    def __init__(self, engine: Engine, writer: Writer, *, lease_seconds: float, owner: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        writer: Writer,
+        *,
+        lease_seconds: float,
+        owner: str | None = None,
+        most_of_graph: int = sys.maxsize,
+    ) -> None:
+        """Of one graph it claims `most_of_graph` runs at most, those that go on here included."""
         self.owner = owner or f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._engine = engine
         self._writer = writer
         self._lease_seconds = lease_seconds
+        self._most_of_graph = most_of_graph
 
-    async def claim(self, limit: int, *, besides: Collection[str] = ()) -> list[Claim]:
+    async def claim(self, limit: int, *, besides: Mapping[str, str] | None = None) -> list[Claim]:
         """Become the owner of runs that are new, whose worker is dead, or whose lease ran out: this worker's own too,
         if they are not `besides`, for then it has lost them.
         """
         if limit <= 0:
             return []
-        now = time.time()
-        found = await runlog.in_thread(self._engine, lambda connection: runlog.claimable(connection, now, 100))
-        free = [
-            (run, owner)
-            for run, owner, lease_until in found
-            if run not in besides and (lease_until <= now or is_dead(owner))
-        ]
+        now, here = time.time(), besides or {}
+        found = await runlog.in_thread(self._engine, lambda connection: turns.waiting(connection, now, AT_ONCE))
+        free = [run for run in found if run.id not in here and (run.lease_until <= now or is_dead(run.owner))]
+        free = turns.within(self._most_of_graph, free, here.values())
         return await self._writer.write(self._taking(free, limit)) if free else []
 
     async def renew(self, claim: Claim) -> None:
@@ -54,15 +67,15 @@ class LocalQueue:
         """Which of this worker's runs someone wants to end."""
         return await runlog.in_thread(self._engine, lambda connection: runlog.cancellations(connection, self.owner))
 
-    def _taking(self, free: list[tuple[str, str | None]], limit: int) -> Callable[[Connection], list[Claim]]:
+    def _taking(self, free: list[Waiting], limit: int) -> Callable[[Connection], list[Claim]]:
         """All claims in one transaction: one that failed half way would leave runs that nobody knows to be his."""
 
         def work(connection: Connection) -> list[Claim]:
             until = time.time() + self._lease_seconds
             claimed: list[Claim] = []
-            for run, was in free:
+            for run in free:
                 if len(claimed) < limit:
-                    got = runlog.claim(connection, run, owner=self.owner, was=was, lease_until=until)
+                    got = runlog.claim(connection, run.id, owner=self.owner, was=run.owner, lease_until=until)
                     claimed += [got] if got is not None else []
             return claimed
 

@@ -1,6 +1,7 @@
 """What deleted graphs leave is forgotten, in time and wholly."""
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from collab_server import purging as purging_module
 from collab_server.files.attachments import GraphFiles
 from collab_server.purging import DAY_SECONDS, Purging
 from collab_server.runs import GraphRuns
+from collab_server.settings import Settings
 from collab_server.stores import migrations
 from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
@@ -25,11 +27,11 @@ from tests.engine.graphs import graph, node
 
 
 async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path: Path, database: str) -> None:
-    """OPS-11."""
+    """OPS-11, FILE-19."""
     engine = create_engine(database)
     migrations.upgrade(engine)
-    started, runs = Runs(database), GraphRuns(database)
-    files = GraphFiles(kept=tmp_path / "kept", shared=tmp_path / "shared")
+    started, runs = Runs(database), GraphRuns(Settings(runs_url=database))
+    files = GraphFiles(tmp_path)
     with Writer(engine) as writer:
         documents, rows = SqlDocuments(engine, writer), GraphRows(engine, writer)
         ids = {}
@@ -49,6 +51,7 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     assert await started.get(ids["gone"]) is None
     assert await started.get(ids["kept"]) is not None
     assert files.read("gone") == {} and files.read("kept") == {"notes.txt": b"x"}
+    assert os.listdir(tmp_path / "attachments") == ["kept"]
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(document)) == 2
         for table in (document_log, document_quarantine):
@@ -83,7 +86,7 @@ async def test_graphs_that_can_not_be_forgotten_keep_nothing_else(
     monkeypatch.setattr(purging_module, "AT_ONCE", 2)
     engine = create_engine(database)
     migrations.upgrade(engine)
-    runs, files = GraphRuns(database), SomeCantGo(kept=tmp_path / "kept", shared=tmp_path / "shared")
+    runs, files = GraphRuns(Settings(runs_url=database)), SomeCantGo(tmp_path)
     with Writer(engine) as writer:
         documents, rows, states = SqlDocuments(engine, writer), GraphRows(engine, writer), CountedSweeps(engine, writer)
         for id in ("stuck 1", "a", "stuck 2", "stuck 3", "b", "c"):

@@ -10,7 +10,9 @@ from typing import IO
 
 import pytest
 
-from collab_server.supervisor import Supervisor
+from collab_server.settings import Settings
+from collab_server.supervisor import Supervisor, engine_environment
+from engine.secrets import RESERVED, SECRET_PREFIX
 
 SLEEPS = "#!/bin/sh\nexec sleep 60\n"
 
@@ -80,3 +82,25 @@ def test_a_child_lives_on_when_nobody_reads_what_it_says(tmp_path: Path) -> None
         with pytest.raises(BrokenPipeError):
             deaf.write("nobody\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), deaf.fileno())
+
+
+def test_an_engine_is_told_no_key_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RUN-24: but for its own token, and the secrets that nodes call by name."""
+    kept = ("FLOWROOM_SECRET_OPENAI", "FLOWROOM_HTTP_ALLOW", "PATH")
+    for name in (*kept, "FLOWROOM_TOKEN", "FLOWROOM_SECRET_KEY", "flowroom_secret_key", "FLOWROOM_OIDC_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "old")
+    for name in ("FLOWROOM_DATABASE_URL", "FLOWROOM_REDIS_URL", "FLOWROOM_SERVICE_TOKEN"):
+        monkeypatch.setenv(name, "old")
+    settings = Settings(database_url="", redis_url=None)
+
+    told = engine_environment(settings, server_url="http://a", service_token="new")
+
+    assert {name for name, value in told.items() if value == "old"} == set(kept)
+    assert told["FLOWROOM_SERVICE_TOKEN"] == "new"
+
+
+def test_no_setting_of_the_server_is_a_secret_of_nodes() -> None:
+    """RUN-24: whatever settings there will be."""
+    settings = {f"FLOWROOM_{name.upper()}" for name in Settings.model_fields}
+
+    assert {name for name in settings if name.startswith(SECRET_PREFIX)} <= RESERVED

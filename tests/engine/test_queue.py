@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
 from engine.queue.local import LocalQueue
+from engine.queue.turns import share
 from flowroom.runs import NodePath, RunEvent
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
@@ -68,7 +69,7 @@ async def test_runs_that_wait_are_found_behind_many_that_go_on(runs: Runs, engin
 @pytest.mark.parametrize("works", [0, 1, 2])
 async def test_a_claim_that_fails_half_way_leaves_no_run_behind(runs: Runs, engine: Engine, works: int) -> None:
     """A worker takes what it owns for being worked on, so what it doesn't know that it owns would wait for ever."""
-    started = {(await runs.start("g", ONE_NODE, by="ada")).id for _ in range(3)}
+    waiting = {(await runs.start("g", ONE_NODE, by="ada")).id for _ in range(3)}
     with FailsAfter(engine, works) as writer:
         queue = LocalQueue(engine, writer, lease_seconds=30)
         claimed: set[str] = set()
@@ -79,22 +80,64 @@ async def test_a_claim_that_fails_half_way_leaves_no_run_behind(runs: Runs, engi
         writer.left = 1000
         claimed |= {claim.id for claim in await queue.claim(10)}
 
-    assert claimed == started
+    assert claimed == waiting
     engine.dispose()
 
 
 async def test_a_run_that_this_worker_has_lost_is_its_own_to_find_again(runs: Runs, engine: Engine) -> None:
     """It could not write how the run ended, say. One that goes on here is left alone, however late its lease is."""
-    started = await runs.start("g", ONE_NODE, by="ada")
+    lost = await runs.start("g", ONE_NODE, by="ada")
     with Writer(engine) as writer:
         queue = LocalQueue(engine, writer, lease_seconds=0.0)
         [first] = await queue.claim(5)
 
-        assert await queue.claim(5, besides={started.id}) == []
+        assert await queue.claim(5, besides={lost.id: "g"}) == []
         [again] = await queue.claim(5)
 
-    assert (again.id, again.epoch) == (started.id, first.epoch + 1)
+    assert (again.id, again.epoch) == (lost.id, first.epoch + 1)
     engine.dispose()
+
+
+async def started(runs: Runs, *graphs: str) -> list[str]:
+    """Runs of these graphs, in this order."""
+    return [(await runs.start(id, ONE_NODE, by="ada")).id for id in graphs]
+
+
+async def test_the_first_run_of_each_graph_comes_before_the_second_of_any(runs: Runs, engine: Engine) -> None:
+    """RUN-28"""
+    a1, a2, a3, b1, b2, c1 = await started(runs, "a", "a", "a", "b", "b", "c")
+    with Writer(engine) as writer:
+        queue = LocalQueue(engine, writer, lease_seconds=30)
+
+        assert [claim.id for claim in await queue.claim(4)] == [a1, b1, c1, a2]
+        (d1,) = await started(runs, "d")
+        assert [claim.id for claim in await queue.claim(3)] == [d1, b2, a3]
+    engine.dispose()
+
+
+async def test_one_graph_never_has_more_than_its_share_of_an_engine(runs: Runs, engine: Engine) -> None:
+    """RUN-28: also when nobody else waits, for runs that hang would still be there when someone does."""
+    hanging = await started(runs, *["a"] * 150)
+    with Writer(engine) as writer:
+        queue = LocalQueue(engine, writer, lease_seconds=30, most_of_graph=2)
+        here = {claim.id: claim.graph for claim in await queue.claim(4)}
+        assert list(here) == hanging[:2]
+        assert await queue.claim(2, besides=here) == []
+        (other,) = await started(runs, "b")
+        assert [claim.id for claim in await queue.claim(2, besides=here)] == [other]
+
+        del here[hanging[0]]
+        await writer.write(lambda c: runlog.ask_to_cancel(c, hanging[0], "ada"))
+        [claim] = await queue.claim(2, besides=here)
+        assert claim.id == hanging[2]
+        another = LocalQueue(engine, writer, lease_seconds=30, most_of_graph=2)
+        assert [claim.id for claim in await another.claim(9)] == hanging[3:5]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("slots", "most"), [(1, 1), (2, 1), (3, 2), (8, 4), (16, 8)])
+def test_a_share_is_half_of_the_slots_and_never_none(slots: int, most: int) -> None:
+    assert share(slots) == most
 
 
 async def test_an_output_that_looks_like_a_reference_stays_what_it_is(runs: Runs, engine: Engine) -> None:

@@ -19,6 +19,7 @@ from engine.errors import Fenced
 from engine.journal import Journal
 from engine.plan import compile
 from engine.queue.local import LocalQueue, is_dead
+from engine.queue.turns import waiting
 from engine.runlog import Claim
 from engine.scheduler import Scheduler
 from engine.services import Services
@@ -55,7 +56,7 @@ class Bench:
     async def claim(self, run: str) -> Claim:
         """A run taken over from whoever has it."""
         with self.engine.connect() as connection:
-            owner = next(was for id, was, _ in runlog.claimable(connection, 9e9, 1000) if id == run)
+            owner = next(found.owner for found in waiting(connection, 9e9, 1000) if found.id == run)
         claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="test", was=owner, lease_until=0.0))
         assert claim is not None
         return claim

@@ -13,7 +13,7 @@ from engine import NoSuchRun, RunRecord, Runs
 from engine.settings import EngineSettings
 from engine.worker import Worker
 from flowroom.errors import InvalidGraph
-from flowroom.model import Graph, NodeId, Ports, Retry
+from flowroom.model import Execution, Graph, Meta, NodeId, Ports, Retry
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 from tests.engine.graphs import graph, node
 from tests.engine.kinds import KINDS
@@ -308,6 +308,22 @@ async def test_many_runs_go_on_at_once(house: House) -> None:
     ended = [event.at for event in events if event.type == "node.succeeded"]
     assert len(started) == len(ended) == 8
     assert max(started) < min(ended)
+
+
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+async def test_runs_that_hang_keep_no_other_graph_waiting(house: House, execution: Execution) -> None:
+    """RUN-28: forty of one graph, more than an engine has slots, all there before the first of another."""
+    drawn = graph([node("a", "SlowTotal", params={"seconds": 600})], meta=Meta(execution=execution))
+    for _ in range(40):
+        await house.runs.start("hangs", drawn, by="eve", start=NodeId("a"))
+
+    async def as_many_as_may() -> bool:
+        found = await house.runs.list("hangs")
+        return sum(record.state == "running" for record in found) == house.settings.max_runs // 2
+
+    await until(as_many_as_may)
+    assert (await house.run(graph([node("a", "Total")]))).status == "succeeded"
+    assert await as_many_as_may()
 
 
 async def test_a_chat_message_starts_a_run_from_there(house: House) -> None:

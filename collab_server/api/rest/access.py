@@ -6,9 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from starlette.requests import Request
 
+from collab_server.addresses import network_of
 from collab_server.api.rest.bodies import Body, Days
 from collab_server.api.rest.browsers import address_of, agent_of, page_address, welcome
-from collab_server.api.rest.callers import Admin, Anyone, Here, Viewer
+from collab_server.api.rest.callers import Admin, Anyone, Here, SignedIn, Viewer
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
@@ -100,36 +101,37 @@ class OpenedLink(Value):
 
 
 @router.get("/graphs/{id}/access", responses=documented(404))
-async def get_access(id: str, caller: Viewer, here: Here) -> GraphAccess:
+async def get_access(id: str, caller: Viewer, me: SignedIn, here: Here) -> GraphAccess:
     """Who has a graph."""
-    return _shown(await here.sharing.shared(id), mine=caller.role or "viewer", whole=caller.may("admin"))
+    shared = await here.sharing.shared(id)
+    return _shown(shared, mine=caller.role or "viewer", whole=caller.may("admin"), emails=me.role is not None)
 
 
 @router.patch("/graphs/{id}/access", responses=documented(404))
-async def change_access(id: str, change: AccessChange, caller: Admin, here: Here) -> GraphAccess:
+async def change_access(id: str, change: AccessChange, caller: Admin, me: SignedIn, here: Here) -> GraphAccess:
     """Show a graph to the whole workspace, or to those alone whom it was given to; the others are out at once."""
     await here.sharing.set_visibility(id, change.visibility)
     await here.attendance.changed(Recheck(graph=id))
     facts = {"visibility": change.visibility}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
-    return await get_access(id, caller, here)
+    return await get_access(id, caller, me, here)
 
 
 @router.put("/graphs/{id}/access/people/{person}", responses=documented(404))
-async def give_access(id: str, person: str, body: GivenRole, caller: Admin, here: Here) -> GraphAccess:
+async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: SignedIn, here: Here) -> GraphAccess:
     """Give someone, or an API token, a role on a graph."""
-    await here.sharing.give(id, person, body.role, by=caller)
-    await here.attendance.changed(Recheck(people=(person,)))
+    given = await here.sharing.give(id, person, body.role, by=caller)
+    await here.attendance.changed(Recheck(people=given))
     facts = {"person": person, "role": body.role}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
-    return await get_access(id, caller, here)
+    return await get_access(id, caller, me, here)
 
 
 @router.delete("/graphs/{id}/access/people/{person}", status_code=204, responses=documented(404))
 async def take_access(id: str, person: str, caller: Admin, here: Here) -> None:
     """Take back what someone was given on a graph, in person and by links."""
-    await here.sharing.take(id, person)
-    await here.attendance.changed(Recheck(people=(person,)))
+    taken = await here.sharing.take(id, person)
+    await here.attendance.changed(Recheck(people=taken))
     await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts={"person": person}))
 
 
@@ -164,6 +166,8 @@ async def look_at_link(token: str, request: Request, here: Here) -> LinkOffer:
 async def open_link(token: str, request: Request, response: Response, caller: Anyone, here: Here) -> OpenedLink:
     """Open a graph by a link: as who you are, or as a guest of that graph alone; then the answer sets the cookies."""
     async with here.guesses.counted(address_of(request)):
+        if caller is None:
+            here.guests.spend(network_of(address_of(request)))
         link, who = await here.sharing.open_link(token, caller, agent=agent_of(request))
     if isinstance(who, Opened):
         await welcome(request, response, here, who, "link")
@@ -176,15 +180,17 @@ async def open_link(token: str, request: Request, response: Response, caller: An
     return OpenedLink(me=me_of(identity), graph=link.graph, role=role)
 
 
-def _shown(shared: Shared, *, mine: Role, whole: bool) -> GraphAccess:
-    people = [] if shared.owner is None else [_person(shared.owner, "admin", "owner", whole)]
-    people += [_person(who, role, "link" if link else "person", whole) for who, role, link in shared.people]
+def _shown(shared: Shared, *, mine: Role, whole: bool, emails: bool) -> GraphAccess:
+    """`whole` is for admins of the graph; addresses are the workspace's, and not for its guests."""
+    emails = emails and whole
+    people = [] if shared.owner is None else [_person(shared.owner, "admin", "owner", emails)]
+    people += [_person(who, role, "link" if link else "person", emails) for who, role, link in shared.people]
     links = [_link(link) for link in shared.links] if whole else []
     return GraphAccess(visibility=shared.visibility, mine=mine, people=people, links=links)
 
 
-def _person(who: Holder, role: Role, via: Literal["owner", "person", "link"], whole: bool) -> PersonWithAccess:
-    email = who.email if whole else None
+def _person(who: Holder, role: Role, via: Literal["owner", "person", "link"], emails: bool) -> PersonWithAccess:
+    email = who.email if emails else None
     return PersonWithAccess(id=who.id, name=who.name, colour=who.colour, email=email, role=role, via=via)
 
 

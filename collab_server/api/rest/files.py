@@ -10,10 +10,12 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from collab_server.api.rest.callers import Here, Maker, Viewer
 from collab_server.api.rest.problems import documented
+from collab_server.auth.identity import Identity
 from collab_server.errors import InvalidRequest, TooLarge
 from collab_server.files.archives import pack
 from collab_server.files.imports import read_upload
 from collab_server.happenings import Happening
+from collab_server.workspace import Workspace
 from flowroom.files import native
 from flowroom.files.phase1 import Problem, write_workspace
 from flowroom.model import Graph, Value
@@ -61,18 +63,22 @@ async def import_file(
             received=f"{file.size} bytes",
             advice="Import a part of it, or raise FLOWROOM_MAX_UPLOAD_BYTES.",
         )
+    async with here.bulk.turn(caller.id):
+        return await _imported(file, caller, here)
+
+
+async def _imported(file: UploadFile, caller: Identity, here: Workspace) -> Report:
     found = await to_thread.run_sync(read_upload, file.file, file.filename or "import", here.settings)
     made: list[Imported] = []
     for imported in found.graphs:
         try:
-            one, problems = await here.graphs.take(imported, by=caller)
+            one = await here.graphs.take(imported, by=caller)
         except TooLarge as error:
             if len(found.graphs) == 1:
                 raise
             found.problems.append(Problem(imported.title, str(error), kept=False))
             continue
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
-        found.problems += problems
         facts = {"title": one.title, "file": file.filename or ""}
         await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
@@ -95,13 +101,14 @@ async def export_graph(
     ] = "flowroom",
 ) -> Response:
     """The graph as it is now, as a file to keep."""
-    graph = await here.graphs.content(id)
-    if format == "flowroom":
-        written = await to_thread.run_sync(native.dump, graph)
-        answer = attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
-    else:
-        packed = await to_thread.run_sync(_phase1, graph, await here.graphs.files(id))
-        answer = attachment(packed, "application/zip", f"{graph.meta.title}.zip")
+    async with here.bulk.turn(caller.id):
+        graph = await here.graphs.content(id)
+        if format == "flowroom":
+            written = await to_thread.run_sync(native.dump, graph)
+            answer = attachment(written, "application/json", f"{graph.meta.title}.flowroom.json")
+        else:
+            packed = await to_thread.run_sync(_phase1, graph, await here.graphs.files(id))
+            answer = attachment(packed, "application/zip", f"{graph.meta.title}.zip")
     await here.happenings.tell(Happening("graph.exported", by=caller, graph=id, facts={"format": format}))
     return answer
 

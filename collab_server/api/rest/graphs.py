@@ -1,6 +1,7 @@
 """Graphs as people list them: create, find, rename, duplicate, delete."""
 
 import json
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -10,9 +11,11 @@ from pydantic import Field, SkipValidation, StringConstraints
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Editor, EditorOrMaker, Here, Maker, SignedIn, Viewer, enough
 from collab_server.api.rest.problems import documented
+from collab_server.auth.identity import Identity
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
 from collab_server.happenings import Happening
+from collab_server.workspace import Workspace
 from flowroom.errors import FlowroomError
 from flowroom.files import native
 from flowroom.model import Graph, Value
@@ -61,6 +64,11 @@ class NewGraph(Body):
     graph: SkipValidation[Graph | None] = None
 
 
+def _turn(body: NewGraph, caller: Identity, here: Workspace) -> AbstractAsyncContextManager[None]:
+    """An empty graph is made at once."""
+    return nullcontext() if body.graph is None else here.bulk.turn(caller.id)
+
+
 class GraphChange(Body):
     """What may be changed without opening the graph."""
 
@@ -86,7 +94,8 @@ async def list_graphs(
 @router.post("/graphs", status_code=201, responses=documented(413))
 async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Response) -> Summary:
     """Create a graph."""
-    made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
+    async with _turn(body, caller, here):
+        made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
     await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"title": made.title}))
     return made
@@ -105,7 +114,8 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
 )
 async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, response: Response) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
-    made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
+    async with _turn(body, caller, here):
+        made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
     response.status_code = 201 if created else 200
     if created:
         await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"title": made.title}))
@@ -132,7 +142,8 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
 @router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404, 413))
 async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, response: Response) -> Summary:
     """Copy a graph as it is now, without its history and runs."""
-    made = await here.graphs.duplicate(id, by=caller)
+    async with here.bulk.turn(caller.id):
+        made = await here.graphs.duplicate(id, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
     facts = {"title": made.title, "from": id}
     await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=made.id, facts=facts))

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
@@ -73,7 +74,7 @@ class History(Value):
     items: list[dict[str, Any]]
 
 
-@router.post("/graphs/{id}/runs", status_code=201, responses=documented(404, 503))
+@router.post("/graphs/{id}/runs", status_code=201, responses=documented(404, 409, 429, 503))
 async def start_run(id: str, body: StartRun, caller: Runner, here: Here) -> Run:
     """Run the graph as it is now; edits made later change nothing in this run."""
     async with here.rooms.opened(DocumentKey("graph", id)) as room:
@@ -124,9 +125,11 @@ async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
 
 
 @router.get("/runs/{run}/snapshot", responses=documented(404))
-async def get_snapshot(run: str, _caller: Viewer, here: Here) -> Response:
+async def get_snapshot(run: str, caller: Viewer, here: Here) -> Response:
     """The graph that the run is pinned to, as a native file."""
-    return Response(native.dump(await here.runs.snapshot(run)), media_type="application/json")
+    async with here.bulk.turn(caller.id):
+        written = await to_thread.run_sync(native.dump, await here.runs.snapshot(run))
+    return Response(written, media_type="application/json")
 
 
 @router.get("/graphs/{id}/nodes/{node}/history", responses=documented(404))

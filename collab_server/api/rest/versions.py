@@ -144,17 +144,18 @@ async def keep_copy(
 async def get_version(
     id: str,
     version: str,
-    _caller: Viewer,
+    caller: Viewer,
     here: Here,
     format: Annotated[
         Literal["flowroom", "yjs"], Query(description="A native file, or one Yjs v1 update")
     ] = "flowroom",
 ) -> Response:
     """A version as a file to keep."""
-    found, state = await here.restores.version(id, version)
-    if format == "yjs":
-        return attachment(state, YJS, f"{found.label}.yjs")
-    written = await to_thread.run_sync(lambda: native.dump(content(state)))
+    async with here.bulk.turn(caller.id):
+        found, state = await here.restores.version(id, version)
+        if format == "yjs":
+            return attachment(state, YJS, f"{found.label}.yjs")
+        written = await to_thread.run_sync(lambda: native.dump(content(state)))
     return attachment(written, "application/json", f"{found.label}.flowroom.json")
 
 

@@ -13,6 +13,8 @@ LEFTOVER = re.compile(r"\.tmp-\d+$")
 MAX_FILE_BYTES = 5 * 2**20
 MAX_FILES_BYTES = 20 * 2**20
 MAX_FILES = 2_000
+DESCRIBING = frozenset({"nodes", "groups", "schemas", "settings"})
+"""Folders of a workspace that describe it."""
 
 
 def attachments(root: Path, used: set[Path], report: ImportReport) -> dict[str, bytes]:
@@ -38,6 +40,26 @@ def attachments(root: Path, used: set[Path], report: ImportReport) -> dict[str, 
     for orphan in sorted({name.split("/")[1] for name in files if name.startswith("groups/") and name.count("/") > 1}):
         report.problem(f"groups/{orphan}", "belongs to no group node: kept for export, not shown", kept=True)
     return files
+
+
+def share(files: dict[str, bytes], report: ImportReport) -> None:
+    """Give the graphs that the workspace bundled the files that nodes may read.
+
+    Together they keep no more than one workspace may: thousands of small bundles would multiply large files.
+    """
+    shared = {name: data for name, data in files.items() if _is_content(name)}
+    if not shared:
+        return
+    most = min(MAX_FILES_BYTES // max(1, sum(map(len, shared.values()))), MAX_FILES // len(shared))
+    for number, bundled in enumerate(report.graphs):
+        if number < most:
+            bundled.files = dict(shared)
+        else:
+            report.problem(bundled.title, "came without the files of the workspace: too many for it", kept=True)
+
+
+def _is_content(name: str) -> bool:
+    return not name.startswith(".") and PurePosixPath(name).parts[0] not in DESCRIBING
 
 
 def _derived(name: str) -> bool:

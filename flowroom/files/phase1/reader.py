@@ -10,7 +10,7 @@ import orjson
 
 from flowroom.errors import InvalidFile
 from flowroom.files.phase1 import names
-from flowroom.files.phase1.attachments import LEFTOVER, attachments
+from flowroom.files.phase1.attachments import LEFTOVER, attachments, share
 from flowroom.files.phase1.report import ImportedGraph, ImportReport
 from flowroom.model import Breakpoint, Edge, EdgeId, EdgeKind, Graph, Meta, Node, NodeId, Ports
 
@@ -47,6 +47,7 @@ def read_workspace(folder: Path, *, title: str | None = None) -> ImportReport:
     reading.scope(folder.resolve() / "nodes", group=None)
     graph = reading.graph(title or folder.resolve().name)
     files = attachments(reading.root, reading.used, report)
+    share(files, report)
     if graph.nodes:
         report.graphs.insert(0, ImportedGraph(graph.meta.title, graph, files))
     elif not report.graphs:

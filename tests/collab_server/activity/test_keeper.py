@@ -14,6 +14,7 @@ from collab_server.activity.keeper import Activity
 from collab_server.auth.identity import Identity
 from collab_server.happenings import Happening, Happenings
 from collab_server.runs import GraphRuns
+from collab_server.settings import Settings
 from collab_server.stores import activity as store
 from collab_server.stores.activity import Wanted, activity_node, activity_run
 from collab_server.stores.documents import DocumentKey, Summary
@@ -38,7 +39,7 @@ def nothing(_connection: Connection, _new: Sequence[Row], _grown: Sequence[Row])
 
 @pytest.fixture
 async def runs(tmp_path: Path) -> AsyncIterator[GraphRuns]:
-    runs = GraphRuns(f"sqlite:///{tmp_path}/runs.db")
+    runs = GraphRuns(Settings(data=tmp_path))
     yield runs
     await runs.close()
 

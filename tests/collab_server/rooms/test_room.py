@@ -355,14 +355,6 @@ async def test_only_so_many_documents_are_open_and_the_idle_ones_make_room() -> 
         await eventually(lambda: len(server.rooms.rooms) <= 2)
 
 
-async def test_a_room_takes_only_so_many_peers() -> None:
-    """ROOM-27"""
-    async with serve(max_peers_per_room=1) as server:
-        await server.connect()
-        late = await server.connect(sync=False)
-        assert await late.closed() == CloseCode.TRY_LATER
-
-
 async def test_a_room_with_edits_that_cant_be_stored_is_not_put_away() -> None:
     """ROOM-17"""
     documents = FailingDocuments()

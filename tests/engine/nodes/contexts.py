@@ -17,6 +17,7 @@ from engine.http import NodeClient
 from engine.local_model import LocalModel
 from engine.nodes import definition_of
 from engine.nodes.errors import Refused
+from engine.nodes.masking import Masking
 from flowroom.model import Edge, EdgeId, Json, Node, NodeId
 from flowroom.runs import NodePath, RunId
 
@@ -43,6 +44,7 @@ class RecordedContext:
     expressions: Expressions
     local_model: LocalModel
     files: Files
+    models: httpx.AsyncClient | None = None
     params: Mapping[str, Json] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
     given: Json = None
@@ -51,6 +53,8 @@ class RecordedContext:
     cascade: Cascade | None = None
     state: dict[str, Json] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    masking: Masking = field(default_factory=Masking)
+    destinations: list[str] = field(default_factory=list)
     earlier: Sequence[dict[str, Json]] = ()
     path: NodePath = A_PATH
     run_id: RunId = A_RUN
@@ -65,13 +69,22 @@ class RecordedContext:
     used: dict[str, float] = field(default_factory=dict)
 
     @property
+    def model_http(self) -> httpx.AsyncClient:
+        return self.models or self.http
+
+    @property
     def message(self) -> str | None:
         return None if self.given is None else str(self.given)
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, *, to: httpx.URL) -> str:
+        self.destinations.append(str(to))
         if name not in self.secrets:
             raise Refused(f"There is no secret {name!r}.")
+        self.masking.hide(self.secrets[name])
         return self.secrets[name]
+
+    def masked(self, value: Json) -> Json:
+        return self.masking.value(value)
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         return list(self.earlier)[-limit:]

@@ -44,11 +44,14 @@ class FetchedServer:
                 Route("/text", self.text),
                 Route("/echo", self.echo, methods=["GET", "POST"]),
                 Route("/big", self.big),
+                Route("/cookie", self.cookie),
                 Route("/status/{code:int}", self.status),
                 Route("/to", self.redirect),
                 Route("/loop", self.loop),
                 Route("/slow", self.slow),
                 Route("/no-json", self.no_json),
+                Route("/packed", self.packed),
+                Route("/told", self.told),
             ]
         )
 
@@ -62,6 +65,9 @@ class FetchedServer:
         self.seen["/echo"] = dict(request.headers)
         self.bodies["/echo"] = await request.body()
         return JSONResponse({"query": dict(request.query_params), "method": request.method})
+
+    async def cookie(self, request: Request) -> Response:
+        return PlainTextResponse("remember me", headers={"set-cookie": "session=theirs; Path=/"})
 
     async def big(self, request: Request) -> Response:
         return PlainTextResponse("x" * 100_000)
@@ -82,6 +88,20 @@ class FetchedServer:
 
     async def no_json(self, request: Request) -> Response:
         return Response("{oops", media_type="application/json")
+
+    async def packed(self, request: Request) -> Response:
+        self.seen["/packed"] = dict(request.headers)
+        coding = request.query_params["coding"]
+        return Response(self.bodies["/packed"], media_type="text/plain", headers={"content-encoding": coding})
+
+    async def told(self, request: Request) -> Response:
+        """Says what it was sent: in a header, in text or JSON, and so late that a short excerpt ends in it."""
+        sent = request.headers.get("x-api-key") or request.headers["authorization"]
+        headers = {"x-you-sent": sent}
+        if code := request.query_params.get("code"):
+            text = "x" * int(request.query_params["after"])
+            return PlainTextResponse(f"{text}{sent} is wrong", int(code), headers)
+        return JSONResponse({"headers": [{"value": sent}], sent: sent}, headers=headers)
 
 
 class OllamaServer:
@@ -143,6 +163,10 @@ class OpenAIServer:
             return JSONResponse({"error": {"message": "slow down"}}, 429, {"retry-after": "2.5"})
         if model == "refused":
             return JSONResponse({"error": {"message": "wrong key"}}, 401)
+        if model == "talkative":
+            return JSONResponse({"error": {"message": f"{'x' * 485}{self.keys[-1]} is wrong"}}, 404)
+        if model == "echo":
+            return StreamingResponse(self.echoed(), media_type="text/event-stream")
         if model == "overloaded":
             return JSONResponse({"error": {"message": "later"}}, 503)
         if model == "breaks":
@@ -150,7 +174,17 @@ class OpenAIServer:
         return JSONResponse({"error": {"message": "no such model"}}, 404)
 
     async def broken(self) -> AsyncIterator[bytes]:
-        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "breaks"}
-        delta = {"index": 0, "delta": {"content": "half"}, "finish_reason": None}
-        yield b"data: " + orjson.dumps({**chunk, "choices": [delta]}) + b"\n\n"
+        yield _event("half")
         raise ConnectionResetError
+
+    async def echoed(self) -> AsyncIterator[bytes]:
+        key = str(self.keys[-1])
+        for piece in (key[:12], key[12:], "!"):
+            yield _event(piece)
+        yield b"data: [DONE]\n\n"
+
+
+def _event(piece: str) -> bytes:
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    delta = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
+    return b"data: " + orjson.dumps({**chunk, "choices": [delta]}) + b"\n\n"

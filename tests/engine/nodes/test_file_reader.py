@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import FilesFolder
+from engine.files import FilesFolder, FilesOfGraph
 from engine.nodes.errors import FileProblem, InvalidParams, Refused
 from tests.engine.nodes.contexts import Bench, RecordedCascade
 
@@ -92,6 +92,58 @@ async def test_a_missing_folder_or_a_file_as_folder_is_named(tmp_path: Path) -> 
 async def test_without_a_files_folder_nothing_is_read() -> None:
     with pytest.raises(Refused, match="FLOWROOM_FILES"):
         await FilesFolder(None).read("a")
+
+
+@pytest.fixture
+def of_graph(tmp_path: Path) -> FilesOfGraph:
+    """What one graph reads: `own` behind which lies `shared`; beside them the files of another graph."""
+    for name in ("own/prompts", "shared/prompts", "other"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "own" / "prompts" / "a.md").write_text("own")
+    (tmp_path / "shared" / "prompts" / "a.md").write_text("shared")
+    (tmp_path / "shared" / "prompts" / "B.md").write_text("shared")
+    (tmp_path / "other" / "secret").write_text("secret")
+    return FilesOfGraph(FilesFolder(tmp_path / "own"), FilesFolder(tmp_path / "shared"))
+
+
+async def test_a_graph_reads_its_own_files_and_behind_them_the_shared_ones(
+    of_graph: FilesOfGraph, tmp_path: Path
+) -> None:
+    """FILE-19."""
+    assert await of_graph.read("prompts\\a.md") == b"own"
+    assert (await of_graph.stat("prompts/a.md")).size == 3
+    assert await of_graph.read("prompts/B.md") == b"shared"
+    assert await of_graph.read(str(tmp_path / "own/prompts/a.md")) == b"own"
+    assert await of_graph.read(str(tmp_path / "shared/prompts/a.md")) == b"shared"
+    assert await of_graph.names("prompts") == ["a.md", "B.md"]
+    with pytest.raises(FileProblem, match="more than 2 bytes"):
+        await of_graph.read("prompts/a.md", limit=2)
+
+
+async def test_of_two_folders_each_may_lack_what_is_asked_for(of_graph: FilesOfGraph, tmp_path: Path) -> None:
+    (tmp_path / "shared/data").mkdir()
+    (tmp_path / "shared/data/x").touch()
+    assert await of_graph.names("data") == ["x"]
+    for asked, code in ((of_graph.read("nothing"), "not_found"), (of_graph.names("nothing"), "dir_not_found")):
+        with pytest.raises(FileProblem) as caught:
+            await asked
+        assert caught.value.facts["code"] == code
+    alone = FilesOfGraph(FilesFolder(tmp_path / "own"), FilesFolder(None))
+    assert await alone.names("prompts") == ["a.md"]
+    with pytest.raises(Refused, match="FLOWROOM_FILES"):
+        await alone.read("nothing")
+
+
+@pytest.mark.parametrize("path", ["../other/secret", "link", "linked/secret"])
+async def test_no_graph_reads_the_files_of_another(of_graph: FilesOfGraph, tmp_path: Path, path: str) -> None:
+    """FILE-19: neither by a path nor by a link, from whichever of its two folders."""
+    for folder in ("own", "shared"):
+        (tmp_path / folder / "link").symlink_to(tmp_path / "other" / "secret")
+        (tmp_path / folder / "linked").symlink_to(tmp_path / "other")
+    for tried in (path, str(tmp_path / "other/secret")):
+        with pytest.raises(FileProblem) as caught:
+            await of_graph.read(tried)
+        assert caught.value.facts["code"] == "path_outside_repo_root"
 
 
 async def test_in_a_cascade_each_run_emits_the_next_file(bench: Bench) -> None:

@@ -155,11 +155,33 @@ async def test_what_an_openai_service_refuses_is_said(
 
 async def test_openai_gets_its_key_by_name(bench: Bench, openai_server: OpenAIServer, openai_url: str) -> None:
     params = {"provider": "openai", "baseUrl": openai_url, "model": "refused", "credential": "openai"}
+    ctx = bench.context("LLM", params, secrets={"openai": "sk-1"})
     with pytest.raises(ServiceError):
-        await bench.run(bench.context("LLM", params, secrets={"openai": "sk-1"}), {"message": "hi"})
+        await bench.run(ctx, {"message": "hi"})
     assert openai_server.keys[-1] == "Bearer sk-1"
+    assert ctx.destinations == [openai_url]
     with pytest.raises(InvalidParams, match="credential"):
         await bench.run(bench.context("LLM", {"provider": "openai"}), {"message": "hi"})
+
+
+async def test_a_key_is_asked_for_the_service_it_goes_to(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RUN-25: OpenAI's own when none is named, whatever the environment says to its library."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://evil.example/v1")
+    ctx = bench.context("LLM", {"provider": "openai", "credential": "openai"})
+    with pytest.raises(Refused):
+        await bench.run(ctx, {"message": "hi"})
+    assert ctx.destinations == ["https://api.openai.com/v1"]
+    odd = {"provider": "openai-compatible", "baseUrl": "https://a:b/", "credential": "openai"}
+    with pytest.raises(InvalidParams, match="no web address"):
+        await bench.run(bench.context("LLM", odd, secrets={"openai": "sk-1"}), {"message": "hi"})
+
+
+async def test_a_key_that_is_cut_in_an_error_is_left_out_before(bench: Bench, openai_url: str) -> None:
+    """RUN-26."""
+    params = {"provider": "openai-compatible", "baseUrl": openai_url, "model": "talkative", "credential": "k"}
+    with pytest.raises(ServiceError, match="a model of this service") as caught:
+        await bench.run(bench.context("LLM", params, secrets={"k": "sk-1234-5678"}), {"message": "hi"})
+    assert "sk-" not in caught.value.message
 
 
 async def test_the_guard_holds_for_models_too(bench: Bench, openai_url: str) -> None:
@@ -171,6 +193,17 @@ async def test_the_guard_holds_for_models_too(bench: Bench, openai_url: str) -> 
         ollama = {"provider": "ollama", "ollamaBaseUrl": "http://127.0.0.1:1"}
         with pytest.raises(Refused):
             await bench.run(bench.context("LLM", ollama), {"message": "hi"})
+
+
+async def test_models_are_asked_with_the_client_that_reaches_ollama(bench: Bench, ollama_url: str) -> None:
+    """RUN-21: another node that asks there is refused."""
+    params = {"provider": "ollama", "model": "m", "ollamaBaseUrl": ollama_url}
+    async with a_client() as guarded:
+        model = bench.context("LLM", params, http=guarded, models=bench.http)
+        assert await bench.run(model, {"message": "hi"}) == {"output": "Hello wörld"}
+        other = bench.context("HTTPRequest", {"url": f"{ollama_url}/api/chat"}, http=guarded, models=bench.http)
+        with pytest.raises(Refused):
+            await bench.run(other)
 
 
 async def test_a_service_that_is_not_there_is_unreachable(bench: Bench) -> None:

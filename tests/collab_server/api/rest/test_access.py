@@ -270,6 +270,19 @@ def test_opening_a_link_again_makes_no_second_guest(house: House, private: str) 
     assert (shown["opened"], "url" in shown, "key" in shown) == (1, False, False)
 
 
+def test_a_guest_learns_nobodys_email_address_even_as_an_admin(
+    house: House, member: httpx.Client, private: str
+) -> None:
+    """ACCESS-12"""
+    guest = house.guest(private, "admin")
+
+    answer = guest.put(f"/api/graphs/{private}/access/people/{id_of(member)}", json={"role": "viewer"})
+
+    assert {person["email"] for person in answer.json()["people"]} == {None}
+    known = house.admin.get(f"/api/graphs/{private}/access").json()["people"]
+    assert member.get("/api/me").json()["email"] in {person["email"] for person in known}
+
+
 def test_what_a_link_gave_ends_with_it(house: House, member: httpx.Client, private: str) -> None:
     """ACCESS-12"""
     link = house.link(private, "editor")
@@ -329,6 +342,29 @@ def test_a_browser_signed_in_with_such_a_token_sees_nothing_else_either(house: H
     assert mine(browser) == {private}
     assert house.admin.delete(f"/api/tokens/{made['id']}").status_code == 204
     assert browser.get("/api/me").status_code == 401
+
+
+def test_what_a_token_is_given_and_loses_holds_for_browsers_signed_in_with_it(house: House, private: str) -> None:
+    """ACCESS-6"""
+    made = house.admin.post("/api/tokens", json={"name": "x", "role": "editor", "graphs": [private]}).json()
+    browser, other = house.browser(), house.graph(private=True)
+    browser.post("/api/session", json={"token": made["token"]})
+    theirs = "/api/graphs/{}/access/people/" + made["id"]
+
+    assert house.admin.put(theirs.format(other), json={"role": "viewer"}).status_code == 200
+    assert mine(browser) == {private, other}
+    assert house.admin.delete(theirs.format(private)).status_code == 204
+    assert mine(browser) == {other}
+    assert with_csrf(browser).patch(f"/api/graphs/{private}", json={"title": "Still mine?"}).status_code == 404
+
+
+def test_a_token_opens_no_links_and_is_admin_of_nothing_it_makes(house: House, private: str) -> None:
+    """ACCESS-6: whatever kind it says it is of."""
+    bot = house.bot("editor", kind="person")
+
+    refused = bot.post(f"/api/links/by-token/{house.link(private, 'admin')['key']}/open")
+    assert (refused.status_code, mine(bot) & {private}) == (403, set())
+    assert bot.get(f"/api/graphs/{house.graph(by=bot)}").json()["role"] == "editor"
 
 
 def test_an_expired_token_is_nobodys(house: House) -> None:

@@ -1,5 +1,7 @@
 """Accounts over real HTTP: signing in with a password, changing it, one's sessions; and what guessers learn."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -195,6 +197,24 @@ def test_a_guest_does_not_see_who_the_members_are(house: House) -> None:
     guest = house.guest(house.graph(), "admin")
 
     assert guest.get("/api/members").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [("one", {"role": "editor"}), ("two", {"disabled": True}), ("three", None)]
+)
+def test_what_a_former_admin_has_invited_comes_in_no_more(
+    house: House, name: str, change: dict[str, Any] | None
+) -> None:
+    """ACCESS-11"""
+    boss = house.person(f"boss-{name}@example.org", "admin")
+    made = boss.post("/api/invitations", json={"role": "admin"}).json()
+    kept = house.admin.post("/api/invitations", json={"role": "viewer"}).json()
+    member = f"/api/members/{id_of(boss)}"
+    assert (house.admin.delete(member) if change is None else house.admin.patch(member, json=change)).is_success
+
+    answers = [house.browser().get(f"/api/invitations/by-token/{key_of(one['url'])}") for one in (made, kept)]
+
+    assert [answer.status_code for answer in answers] == [404, 200]
 
 
 def test_a_removed_member_is_gone_with_all_that_was_shared(house: House, ada: tuple[httpx.Client, str]) -> None:

@@ -48,7 +48,7 @@ schema = schemathesis.openapi.from_dict(DESCRIPTION).exclude(path=STREAMS)
 @pytest.fixture(scope="module")
 def settings(request: pytest.FixtureRequest, data: Path) -> Settings:
     """A server on a kind of database, for someone who comments once for each operation."""
-    many = Settings(data=data, port=0, examples=False, max_comments_per_minute=100_000)
+    many = Settings(data=data, port=0, examples=False, max_comments_per_minute=100_000, max_runs_per_minute=100_000)
     if request.param == "sqlite":
         return many
     server: Postgres = request.getfixturevalue("postgres")

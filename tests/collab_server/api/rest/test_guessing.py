@@ -80,3 +80,13 @@ def test_keys_are_guessed_no_faster_than_tokens(tmp_path: Path) -> None:
             assert stranger.get(f"/api/{path}/by-token/guess").status_code == 404
         assert stranger.get("/api/links/by-token/guess").status_code == 429
         assert stranger.post("/api/session", json={"token": "guess"}).status_code == 429
+
+
+def test_one_address_makes_only_so_many_guests_in_a_minute(tmp_path: Path) -> None:
+    """ACCESS-12"""
+    with a_house(Settings(data=tmp_path, port=0, examples=False, max_guests_per_minute=3)) as house:
+        link = f"/api/links/by-token/{house.link(house.graph(), 'viewer')['key']}/open"
+        known = house.person("ada@example.org")
+
+        assert [house.browser().post(link).status_code for _ in range(5)] == [200] * 3 + [429] * 2
+        assert known.post(link).status_code == 200, "whoever is someone already makes nobody new"

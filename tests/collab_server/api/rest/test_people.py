@@ -8,6 +8,20 @@ from collab_server.folder import RunningServer
 from tests.collab_server.api.rest.conftest import MakeClient, client_of
 
 
+def test_a_page_of_another_site_signs_nobody_over_to_somebody_else(
+    server: RunningServer, admin: httpx.Client, anyone: httpx.Client
+) -> None:
+    """ACCESS-14: it may lead here with a token of its own."""
+    token = admin.post("/api/tokens", json={"name": "Mallory", "role": "viewer"}).json()["token"]
+    led = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    anyone.get(f"/?token={token}", headers=led)
+    assert anyone.get("/api/me").json()["name"] == "Mallory", "nobody was signed in before"
+    anyone.get(f"/?token={server.token}")
+    mine = anyone.get("/api/me").json()
+    anyone.get(f"/?token={token}", headers=led)
+    assert anyone.get("/api/me").json() == mine
+
+
 def test_the_printed_address_signs_a_browser_in_and_drops_the_token(
     anyone: httpx.Client, server: RunningServer
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from flowroom.errors import InvalidFile
 from flowroom.files.phase1 import ImportReport, read_workspace, workspace_roots, write_workspace
+from flowroom.files.phase1.attachments import MAX_FILES_BYTES
 from flowroom.model import EdgeId, Graph, Node, NodeId
 from tests.flowroom.files.phase1.workspaces import SCHEMAS, chat_pipeline, edge, nested_groups, node, write
 
@@ -297,10 +298,24 @@ def test_a_graph_bundled_in_one_file_is_a_second_graph(tmp_path: Path) -> None:
     report = read(tmp_path, {**chat_pipeline(), "nodes/Demo.json": bundle})
 
     assert [imported.title for imported in report.graphs] == ["in", "Demo"]
-    demo = report.graphs[1].graph
+    demo, demo_files = report.graphs[1].graph, report.graphs[1].files
     assert demo.edges[EdgeId("1")].target_port == "input"
     assert demo.edges[EdgeId("2")].target_port == "reply"
     assert "nodes/Demo.json" in report.graphs[0].files
+    assert list(demo_files) == ["prompts/joke.md"]
+
+
+def test_files_are_not_multiplied_by_many_bundles(tmp_path: Path) -> None:
+    """FILE-18: what nodes read comes with a bundle, too, as long as that is not more than a workspace may have."""
+    bundle = {"nodes": [{"id": "c", "type": "ChatNode"}], "edges": []}
+    bundles = {f"nodes/B{number}.json": bundle for number in range(3)}
+
+    report = read(tmp_path, {**chat_pipeline(), **bundles, "big.txt": "x" * (MAX_FILES_BYTES // 5)})
+
+    assert ["big.txt" in imported.files for imported in report.graphs] == [True, True, True, True]
+    report = read(tmp_path, {"more.txt": "x" * (MAX_FILES_BYTES // 5)})
+    assert ["more.txt" in imported.files for imported in report.graphs] == [True, True, True, False]
+    assert "B2" in [problem.file for problem in report.problems]
 
 
 def test_a_folder_without_nodes_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Whose turn it is: which of the runs that nobody works on come next, so that no graph keeps the others waiting.
+
+A graph's first run comes before any graph's second, counting those that go on; between equals the oldest comes first.
+And of the slots of one engine a graph has half at most, whether others wait or not: runs that hang would otherwise
+have taken all of them before the first of another graph came.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from engine.tables import RUN
+
+
+class Waiting(NamedTuple):
+    """An unfinished run that nobody owns, or whose owner's word has run out or may have."""
+
+    id: str
+    graph: str
+    owner: str | None
+    lease_until: float
+
+
+def waiting(connection: Connection, now: float, limit: int) -> list[Waiting]:
+    """The runs whose turn is next. Those that are surely free come first, so that they are found behind any number of
+    runs that go on.
+    """
+    goes_on = case((RUN.c.lease_until > now, 1), else_=0)
+    ahead = func.sum(goes_on).over(partition_by=RUN.c.graph)
+    place = func.row_number().over(partition_by=(RUN.c.graph, goes_on), order_by=RUN.c.id)
+    found = (
+        select(RUN.c.id, RUN.c.graph, RUN.c.owner, RUN.c.lease_until)
+        .where(RUN.c.finished.is_(None), or_(RUN.c.owner.is_not(None), RUN.c.lease_until <= now))
+        .order_by(goes_on, ahead + place, RUN.c.id)
+        .limit(limit)
+    )
+    return [Waiting(*row) for row in connection.execute(found)]
+
+
+def share(slots: int) -> int:
+    """How many of an engine's slots the runs of one graph may have."""
+    return (slots + 1) // 2
+
+
+def within(most: int, runs: Iterable[Waiting], held: Iterable[str]) -> list[Waiting]:
+    """The runs, in order, that leave no graph more than `most`; `held` has a graph once for each of its runs here."""
+    of_graph = Counter(held)
+    fitting = []
+    for run in runs:
+        if of_graph[run.graph] < most:
+            of_graph[run.graph] += 1
+            fitting.append(run)
+    return fitting
