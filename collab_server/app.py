@@ -39,7 +39,10 @@ def create_app(settings: Settings) -> Starlette:
                 if settings.examples:
                     await examples.seed(here.graphs)
                 app.state.end_streams = here.inbox.close
-                yield {"workspace": here, "lobby": _lobby_of(here)}
+                try:
+                    yield {"workspace": here, "lobby": _lobby_of(here)}
+                finally:
+                    app.state.is_over = True
 
     app = Application(
         sockets=LimitedSockets(sync.at_the_doors(sync.doors(_lobby)), settings),
@@ -58,6 +61,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
+    app.state.is_over = False
     return app
 
 

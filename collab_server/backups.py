@@ -37,8 +37,9 @@ def make(settings: Settings, file: Path) -> int:
                 if (settings.data / name).exists():
                     archive.add(settings.data / name, name)
         draft.replace(file)
-    except OSError as error:
-        raise CantBackUp(f"The backup {file} can't be written: {error.strerror or error}.") from error
+    except (OSError, sqlite3.Error) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise CantBackUp(f"The backup {file} can't be written: {reason}.") from error
     finally:
         draft.unlink(missing_ok=True)
     return file.stat().st_size

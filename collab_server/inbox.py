@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotReady, RateLimited
@@ -152,7 +152,7 @@ class Inbox:
         try:
             since = -1 if newest is None else newest - LATE_IDS
             found, people = await self._database.read(lambda connection: store.told_since(connection, since))
-        except DBAPIError as error:
+        except SQLAlchemyError as error:  # that no connection was free is no DBAPIError
             log.warning("can't look for notifications", error=repr(error))
             return newest
         if newest is not None:

@@ -35,19 +35,30 @@ class Purging:
         """Look every hour, until cancelled."""
         while True:
             await sleep(LOOK_SECONDS)
-            try:
-                now = time.time()
-                await self.look(now)
-                await self._states.sweep(now)
-            except Exception as error:  # storage fails just now: there is a next hour
-                log.warning("deleted graphs not forgotten", error=repr(error))
+            for step in (self.look, self._states.sweep):
+                try:
+                    await step(time.time())
+                except Exception as error:  # storage fails just now: there is a next hour
+                    log.warning("not all that is deleted was forgotten", error=repr(error))
 
     async def look(self, now: float) -> list[str]:
-        """Forget what is due; the graphs it was. The runs go first: without the graph's row nobody would look again."""
-        due = await self._rows.deleted_before(now - self._seconds, AT_ONCE)
-        for id in due:
-            await self._runs.forget(id)
-            await to_thread.run_sync(self._files.forget, id)
-            await self._rows.purge(id)
-            log.info("deleted graph forgotten", graph=id)
-        return due
+        """Forget all that is due; the graphs it was. One that can't be forgotten keeps no other, and is due again."""
+        forgotten: list[str] = []
+        kept = 0
+        while due := await self._rows.deleted_before(now - self._seconds, AT_ONCE, skip=kept):
+            for id in due:
+                try:
+                    await self._forget(id)
+                except Exception as error:
+                    log.warning("deleted graph not forgotten", graph=id, error=repr(error))
+                    kept += 1
+                else:
+                    forgotten.append(id)
+        return forgotten
+
+    async def _forget(self, id: str) -> None:
+        """The runs go first: without the graph's row nobody would look again."""
+        await self._runs.forget(id)
+        await to_thread.run_sync(self._files.forget, id)
+        await self._rows.purge(id)
+        log.info("deleted graph forgotten", graph=id)

@@ -45,18 +45,48 @@ class CantScaleOut(CantStart):
     """Several workers were asked for, and nothing would connect them."""
 
 
-class Server(uvicorn.Server):
-    """uvicorn, told when it listens, and ended by signals without being killed by them afterwards."""
+class StoppedByItself(Exception):
+    """What the app works on was closed though nobody asked for it."""
 
-    def __init__(self, config: uvicorn.Config, *, listening: Callable[[], None], ending: Callable[[], None]) -> None:
+    def __init__(self) -> None:
+        super().__init__("The server stopped though nobody told it to: its log says why. Start it again.")
+
+
+class Server(uvicorn.Server):
+    """uvicorn, told when it listens, and ended by signals without being killed by them afterwards.
+
+    It ends with what its app works on, too: uvicorn would go on, take connections and call itself alive.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        listening: Callable[[], None],
+        ending: Callable[[], None],
+        is_over: Callable[[], bool],
+    ) -> None:
+        """`is_over` says whether what the app works on is closed, or is being closed."""
         super().__init__(config)
         self._listening = listening
         self._ending = ending
+        self._is_over = is_over
+        self._stopped_by_itself = False
+
+    def serve_on(self, listener: socket.socket) -> None:
+        """Serve until told to end. Blocking. Raises StoppedByItself, so that the process doesn't seem to end well."""
+        self.run([listener])
+        if self._stopped_by_itself:
+            raise StoppedByItself
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening()
         collector.tend()
+
+    async def on_tick(self, counter: int) -> bool:
+        self._stopped_by_itself = self._is_over()
+        return self._stopped_by_itself or await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending()
@@ -78,7 +108,7 @@ def serve(
 ) -> None:
     """Serve until a signal, or until someone sets `should_exit` of the server handed to `made`. Blocking.
 
-    `announce` is called once, when pages are served. Raises CantStart.
+    `announce` is called once, when pages are served. Raises CantStart, and StoppedByItself.
     """
     check_workers(settings)
     if settings.workers > 1:
@@ -106,7 +136,7 @@ def serve(
         server = served(settings, app, deadline, listening=listening)
         made(server)
         try:
-            server.run([listener])
+            server.serve_on(listener)
         finally:
             deadline.begin()
             if engine is not None:
@@ -130,7 +160,7 @@ def served(settings: Settings, app: "Starlette", deadline: Deadline, *, listenin
         deadline.begin()
         app.state.end_streams()
 
-    return Server(_config(settings, app), listening=listening, ending=ending)
+    return Server(_config(settings, app), listening=listening, ending=ending, is_over=lambda: app.state.is_over)
 
 
 def _config(settings: Settings, app: "Starlette") -> uvicorn.Config:

@@ -25,7 +25,7 @@ def main(listener: int, ready: int) -> None:
     deadline = deadline_of(settings)
     server = served(settings, create_app(settings), deadline, listening=lambda: _say_ready(ready))
     try:
-        server.run([socket.socket(fileno=listener)])
+        server.serve_on(socket.socket(fileno=listener))
     finally:
         deadline.end()
 

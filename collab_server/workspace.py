@@ -40,6 +40,7 @@ from collab_server.pace import Pace
 from collab_server.purging import Purging
 from collab_server.restoring import Restores
 from collab_server.rooms.registry import Rooms
+from collab_server.rooms.tasks import Tasks
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
 from collab_server.stores.database import Database
@@ -161,10 +162,10 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
-        watching = await stack.enter_async_context(create_task_group())
-        stack.callback(watching.cancel_scope.cancel)
-        watching.start_soon(inbox.watch)
-        watching.start_soon(Purging(rows, runs, files, States(engine, writer), days=settings.keep_deleted_days).watch)
+        watching = Tasks("workspace")  # no task group: what fails in one ends everything that is open here
+        stack.push_async_callback(watching.wait_closed)
+        watching.keep(inbox.watch)
+        watching.keep(Purging(rows, runs, files, States(engine, writer), days=settings.keep_deleted_days).watch)
         yield Workspace(
             settings=settings,
             engine=engine,

@@ -114,7 +114,12 @@ def may_pass(error: BaseException | None) -> bool:
 def is_locked(error: Exception) -> bool:
     """Whether it says that another process holds the lock of a SQLite database."""
     cause = error.orig if isinstance(error, OperationalError) else None
-    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    return isinstance(cause, sqlite3.OperationalError) and _is_busy(cause)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """By the primary code: another process may hold the lock because it writes, or because it recovers the log."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -132,7 +137,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL").close()
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 

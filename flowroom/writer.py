@@ -46,7 +46,9 @@ class WriterClosed(RuntimeError):
 
 
 class Writer:
-    """Writes to one database, in the order of submission.
+    """Writes to one database, in the order of submission. On a server, where other processes write at the same time,
+    works that say which row they lock come after the others of their transaction, in the order of those names: two
+    transactions that took the same rows in opposite orders would wait for each other, until the server ends one.
 
     A work gets the connection of an open transaction, and its future resolves after the COMMIT. A work that
     raises fails alone: the others of its batch are run again without it. So a work must do nothing but SQL on
@@ -77,13 +79,14 @@ class Writer:
         self._put([_Submitted(work, future)])
         return future
 
-    async def write(self, work: Callable[[Connection], T], *, small: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T], *, small: bool = False, locks: str = "") -> T:
         """Queue a work and wait until its result is durable; cancelled while still queued, it is not run. A `small` one
-        may be done before this returns to the loop. Small works come from one loop.
+        may be done before this returns to the loop. Small works come from one loop. `locks` names the row that it locks
+        and that other processes lock, too.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Awaited(work, future, loop)
+        job = _Awaited(work, future, loop, locks)
         if not small or not self._disk.is_quick:
             self._leave(self._take_gathered())
             self._put([job])
@@ -168,6 +171,8 @@ class Writer:
         while not ended:
             jobs, ended = self._take()
             wanted = [job for job in jobs if job.begin()]
+            if not self._is_file:  # one that is a file has one lock for all
+                wanted.sort(key=_locked)
             outcomes = self._commit(wanted) if wanted else []
             with self._lock:
                 self._outstanding -= len(jobs)
@@ -265,6 +270,7 @@ class _Awaited(Generic[T]):
     work: Callable[[Connection], T]
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
+    locks: str = ""
 
     def begin(self) -> bool:
         """As of a submitted one."""
@@ -272,6 +278,11 @@ class _Awaited(Generic[T]):
 
 
 _Job = _Submitted[Any] | _Awaited[Any]
+
+
+def _locked(job: _Job) -> str:
+    """The row that a work says it locks; none comes first."""
+    return job.locks if isinstance(job, _Awaited) else ""
 
 
 class _Outcome(NamedTuple):

@@ -129,17 +129,20 @@ class Teller:
             where = found.place
             if not found.is_news:
                 return self._behind(where)
-            moved = await self._writer.write(lambda connection: self._store(connection, found), small=found.is_small)
+            moved = await self._writer.write(
+                lambda connection: self._store(connection, found), small=found.is_small, locks=_row(where)
+            )
             if moved and found.base is not None:
                 await self._rebase(where, found.seq, found.base)
         return self._behind(where) if moved else where.next_seq - where.seq
 
     async def _rebase(self, where: Place, seq: int, base: bytes) -> None:
         async with self._states.laid_down(base) as new:
-            gone = await self._writer.write(lambda connection: telling.rebase(connection, where, seq, new))
+            gone = await self._writer.write(
+                lambda connection: telling.rebase(connection, where, seq, new), locks=_row(where)
+            )
         await self._states.forget(gone)
-        key = DocumentKey("graph", where.graph)
-        await shorten_log(self._writer, key, where.epoch, min(seq, where.snapshot_seq))
+        await shorten_log(self._writer, DocumentKey("graph", where.graph), where.epoch, min(seq, where.snapshot_seq))
 
     def close(self) -> None:
         """Let go of every document."""
@@ -272,6 +275,10 @@ class Teller:
         kept = self._shadows.pop((where.graph, where.epoch), None)
         if kept is not None:
             kept.close()
+
+
+def _row(where: Place) -> str:
+    return DocumentKey("graph", where.graph).row
 
 
 def _effort(behind: int) -> Effort:

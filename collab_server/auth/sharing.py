@@ -20,6 +20,7 @@ from collab_server.errors import NotAllowed, NotFound
 from collab_server.stores import access as store
 from collab_server.stores.access import Grant, Holder, LinkRow
 from collab_server.stores.database import Database
+from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import Role
 
 DAY_SECONDS = 86_400
@@ -95,7 +96,8 @@ class Sharing:
 
     async def set_visibility(self, graph: str, visibility: Visibility) -> None:
         """Say whether everyone in the workspace may see a graph."""
-        await self._database.write(lambda connection: store.set_visibility(connection, graph, visibility))
+        row = DocumentKey("graph", graph).row
+        await self._database.write(lambda connection: store.set_visibility(connection, graph, visibility), locks=row)
 
     async def give(self, graph: str, person: str, role: Role, *, by: Identity) -> tuple[str, ...]:
         """Give a role on a graph to a person, or to an API token and whoever signed in with it; their ids. Raises

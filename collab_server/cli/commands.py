@@ -191,6 +191,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     collector.pause()
     from collab_server import logging
     from collab_server.cli.console import show_address
+    from collab_server.serving import StoppedByItself
     from collab_server.serving import serve as serve_until_told
 
     logging.set_up(settings.log_level, settings.log_format)
@@ -201,7 +202,7 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
 
     try:
         serve_until_told(settings, with_engine=with_engine, announce=announce)
-    except CantStart as error:
+    except (CantStart, StoppedByItself) as error:
         fail(str(error), as_json)
 
 

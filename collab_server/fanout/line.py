@@ -65,7 +65,7 @@ class Line:
                 await self._connect()
                 attempt = 0
                 await self._listen()
-            except FAILURES as error:
+            except Exception as error:  # a defect, too, may not make this worker deaf for good
                 self.trouble = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
                 log.warning("bus not heard", reason=self.trouble, attempt=attempt)
             finally:

@@ -143,7 +143,7 @@ class RedisFanout:
             await self._filled.wait()
             try:
                 await self._send_all()
-            except FAILURES as error:
+            except Exception as error:  # a defect, too, may not make this worker mute for good
                 self._sending_fails = f"{type(error).__name__}: {error}"
                 log.warning("bus takes nothing", reason=self._sending_fails, attempt=attempt, waiting=len(self._outbox))
                 await asyncio.sleep(back_off(attempt))

@@ -29,17 +29,17 @@ class Answers:
     def answer(self, peer: Peer, vector: bytes) -> None:
         """Answer a peer's step 1."""
         peer.has_asked = True
-        self._room.view.give(vector, lambda update: peer.answer(frames.step2(update)), live=self._room.is_live)
+        self._room.view.give(vector, lambda update: peer.answer(frames.step2(update), vector), live=self._room.is_live)
 
     async def catch_up(self, peer: Peer, vector: bytes) -> None:
         """Send a peer that was left behind one update with everything since `vector`."""
         metrics.RESYNCS.inc()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._room.view.give(vector, partial(self._caught_up, peer, done), live=self._room.is_live)
+        self._room.view.give(vector, partial(self._caught_up, peer, vector, done), live=self._room.is_live)
         await done
 
-    def _caught_up(self, peer: Peer, done: asyncio.Future[None], update: bytes) -> None:
-        peer.caught_up(frames.update(update), self._room.sent_vector)
+    def _caught_up(self, peer: Peer, since: bytes, done: asyncio.Future[None], update: bytes) -> None:
+        peer.caught_up(update, since, self._room.sent_vector)
         self._room.crowd.introduce(peer)
         if not done.done():
             done.set_result(None)

@@ -24,7 +24,7 @@ People at other workers are in elsewhere.py. What changes here is handed to `sha
 them again. A client that two workers claim has moved: it belongs to the one it came to last, and that one tells of it
 again, above whatever the other has told.
 
-The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-29 and FAN-13 to FAN-16 in
+The wire format is that of y-protocols (`awareness.js`); the rules are GUARD-20 to GUARD-30 and FAN-13 to FAN-16 in
 docs/spec.md.
 """
 
@@ -83,7 +83,7 @@ class Presences:
         self._left: OrderedDict[int, Seat] = OrderedDict()
         self._members: dict[Hashable, _Member] = {}
         self.refused = 0
-        """How many entries were passed over because they were foreign, too large or too many."""
+        """How many entries were passed over because they were foreign, too large, too many or too far ahead."""
 
     def receive(self, peer: Hashable, identity: Identity, payload: bytes) -> bytes | None:
         """Take over what a peer says of itself, and answer what is to be told to all; raises Malformed."""
@@ -286,7 +286,7 @@ class Presences:
         """Put a state on its seat; answers whether there is something new to tell."""
         if entry.clock < seat.heard or (entry.clock == seat.heard and entry.state != b"null"):
             return False
-        if len(entry.state) > self._limit:
+        if len(entry.state) > self._limit or not seat.may_say(entry.clock):
             self.refused += 1
             return False
         state = read_state(entry, seat.identity)

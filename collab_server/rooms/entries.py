@@ -9,6 +9,7 @@ from collab_server.rooms.walker import MAX_CLOCK, Malformed, check_depth, text, 
 from flowroom.protocol import MessageType
 
 State = dict[str, Any]
+LAST_CLOCK = MAX_CLOCK - 1
 
 
 class Entry(NamedTuple):
@@ -62,11 +63,14 @@ def encode(state: State | None) -> bytes:
 
 
 def frame(entries: list[Entry]) -> bytes | None:
-    """A whole frame with these states; nothing if there are none."""
+    """A whole frame with these states; nothing if there are none.
+
+    No clock is one that would be refused: stock clients repeat to the server whatever they hear.
+    """
     if not entries:
         return None
     parts = [write_varint(len(entries))]
     for client, clock, state in entries:
-        parts.append(write_varint(client) + write_varint(clock) + write_varint(len(state)) + state)
+        parts.append(write_varint(client) + write_varint(min(clock, LAST_CLOCK)) + write_varint(len(state)) + state)
     payload = b"".join(parts)
     return write_varint(MessageType.AWARENESS) + write_varint(len(payload)) + payload

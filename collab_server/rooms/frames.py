@@ -72,6 +72,13 @@ def space(level: Level, size: int, most: int) -> bytes:
     return _SPACE + write_varint(len(raw)) + raw
 
 
+def topic(frame: bytes) -> bytes | None:
+    """What a frame of this server is the last word on, if it is more than news: a question for edits, a notice, and the
+    epoch, the role and the space that a peer has. None for edits and presence, which are told anew as a whole.
+    """
+    return frame[:2] if frame[0] == MessageType.AUTH or frame[:2] == _STEP1 else None
+
+
 def state_vector(clocks: Mapping[int, int]) -> bytes:
     """The clocks of each client, as a step 1 carries them."""
     parts = [write_varint(len(clocks))]

@@ -2,8 +2,9 @@
 
 A peer can only hurt itself. While its socket is writable a frame goes out at once, without a task or a queue. When it
 is not, frames wait up to a bound; over the bound they are dropped, and once the socket drains the room sends one
-update from the state the peer was left at. A peer that stays unwritable is closed. Nothing here knows what the
-frames mean: see room.py. Each frame that is read begins a span of the socket's trace, for whatever comes of it.
+update from the state the peer was left at. What that update does not make good is kept: the last word on each topic,
+which are few and short. A peer that stays unwritable is closed. Nothing here knows what the frames mean: see room.py.
+Each frame that is read begins a span of the socket's trace, for whatever comes of it.
 
     Idle ──socket full──▶ Queued ──over the bound──▶ Behind ──socket drains──▶ Queued ──empty──▶ Idle
 """
@@ -55,13 +56,27 @@ class Queued:
     vector: bytes
     frames: deque[bytes] = field(default_factory=deque)
     size: int = 0
+    answer: bytes = b""
+    """The frame that answers the peer's last question for the document's state, which may be among them."""
+    asked_from: bytes = b""
+    """The state that the peer had when it asked."""
+
+    def dropped(self) -> "Behind":
+        """What becomes of it when too much waits."""
+        words = {topic: frame for frame in self.frames if (topic := frames.topic(frame))}
+        is_answer = any(frame is self.answer for frame in self.frames)
+        return Behind(self.asked_from if is_answer else self.vector, words, is_answer)
 
 
 @dataclass(slots=True)
 class Behind:
-    """Too much waited, and was dropped: the peer needs everything since `vector`."""
+    """Too much waited, and was dropped: the peer needs everything since `vector`, as an answer if it asked for that.
+    `words` are the last on each topic.
+    """
 
     vector: bytes
+    words: dict[bytes, bytes]
+    is_answer: bool
 
 
 IDLE = Idle()
@@ -227,9 +242,13 @@ class Peer(Channel):
         else:
             self._held.append(frame)
 
-    def answer(self, frame: bytes) -> None:
-        """Send the document's state, which has everything that was held back in it."""
+    def answer(self, frame: bytes, vector: bytes) -> None:
+        """Send the document's state since `vector`, which the peer had when it asked; what was held back is in it."""
         self._held = None
+        if isinstance(self._outbox, Queued):
+            self._outbox.answer, self._outbox.asked_from = frame, vector
+        elif isinstance(self._outbox, Behind):
+            self._outbox.vector, self._outbox.is_answer = vector, True
         self.push(frame)
 
     def release_if_unasked(self) -> None:
@@ -250,12 +269,18 @@ class Peer(Channel):
             outbox.frames.append(frame)
             outbox.size += len(frame)
             if outbox.size > self._settings.max_outbox_bytes:
-                self._outbox = Behind(outbox.vector)
+                self._outbox = outbox.dropped()
+        elif isinstance(outbox, Behind) and (topic := frames.topic(frame)):
+            outbox.words[topic] = frame
 
-    def caught_up(self, frame: bytes, vector: bytes) -> None:
-        """Send the one update a peer that was left behind needs; `vector` is what it has then."""
-        if isinstance(self._outbox, Behind):
-            self._outbox = Queued(vector, deque([frame]), len(frame))
+    def caught_up(self, update: bytes, since: bytes, vector: bytes) -> None:
+        """Send the one update that a peer that was left behind at `since` needs; `vector` is what it has then."""
+        outbox = self._outbox
+        if isinstance(outbox, Behind) and outbox.vector == since:  # else it has asked from another state meanwhile
+            frame = frames.step2(update) if outbox.is_answer else frames.update(update)
+            waiting = deque([frame, *outbox.words.values()])
+            answer, asked_from = (frame, since) if outbox.is_answer else (b"", b"")
+            self._outbox = Queued(vector, waiting, sum(map(len, waiting)), answer, asked_from)
 
     def tell_role(self) -> None:
         """Tell this peer the role that it has now; one that has not joined yet learns it as it comes in."""
@@ -319,7 +344,7 @@ class Peer(Channel):
 
     async def _next(self) -> bytes | None:
         assert self._room is not None
-        if isinstance(self._outbox, Behind):
+        while isinstance(self._outbox, Behind):
             await self._room.catch_up(self, self._outbox.vector)
         outbox = self._outbox
         if isinstance(outbox, Queued) and outbox.frames:

@@ -15,6 +15,10 @@ CLOCKS_PER_SECOND = 4
 CLOCKS_SINCE = 1767225600
 """The beginning of 2026 in seconds since 1970. Clocks reach 2³¹ in 2043."""
 MAX_AHEAD = 64
+MAX_SAID = 2**31 - 2**24
+"""The latest clock that a client may come to by itself. The server counts on from there, for it has to outbid what was
+said before, and a client that stood at the end of all clocks could not be told to have left.
+"""
 
 
 def clock_at(seconds: float) -> int:
@@ -52,6 +56,10 @@ class Seat:
     A client takes over what it is told of itself under a later clock, and tells it on like anything else it hears. So
     one that comes back from here undoes nothing that the client said meanwhile.
     """
+
+    def may_say(self, clock: int) -> bool:
+        """Whether its client may be at this clock: one of its own, or one that it was told and counts on from."""
+        return clock <= max(MAX_SAID, self.known + 1)
 
     def next(self) -> int:
         """The clock above those under which the state was told here."""

@@ -1,16 +1,19 @@
 """Tasks that belong to somebody: started from anywhere on the loop, timers included, and ended with their owner.
 
 A task group can't be entered from a timer, and ends all of its tasks when one fails; here a failure is logged, and the
-others go on.
+others go on. What watches over something for as long as its owner lives is kept: it begins again after it failed.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from collab_server.logging import logger
 
 AGAIN_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+"""How long what fails each time waits before it begins again, at most."""
 
 log = logger("tasks")
 
@@ -31,6 +34,10 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
 
+    def keep(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        """Run `work(*args)`, and again whenever it fails, after a pause that grows; does nothing once closed."""
+        self.start(self._kept, work, *args)
+
     def close(self) -> None:
         """Cancel every task, and start no more."""
         self._closed = True
@@ -48,6 +55,20 @@ class Tasks:
             for task in others:
                 task.cancel()
             await asyncio.wait(others, timeout=AGAIN_SECONDS)
+
+    async def _kept(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        pause = 0.0
+        while True:
+            began = time.monotonic()
+            try:
+                return await work(*args)
+            except Exception as error:  # whatever it is, what it watches over still needs it
+                lived = time.monotonic() - began
+                longer = 0.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = max(AGAIN_SECONDS, longer)
+                what = getattr(work, "__qualname__", repr(work))
+                log.exception("task failed and begins again", owner=self._owner, task=what, error=repr(error))
+            await asyncio.sleep(pause)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

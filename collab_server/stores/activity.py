@@ -164,7 +164,12 @@ _NEWEST = (
     .where(activity.c.until >= bindparam("ended_after"))
     .group_by(activity.c.key)
 )
-_GROWING = select(activity).where(activity.c.id.in_(_NEWEST), activity.c.sealed.is_(False)).order_by(activity.c.id)
+_GROWING = (
+    select(activity)
+    .where(activity.c.id.in_(_NEWEST), activity.c.sealed.is_(False))
+    .order_by(activity.c.id)
+    .with_for_update(key_share=True)  # none of them is sealed, and sent, before it has grown
+)
 _GROW = (
     update(activity)
     .where(activity.c.id == bindparam("of_id"))

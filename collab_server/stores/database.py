@@ -27,6 +27,6 @@ class Database:
 
         return await to_thread.run_sync(work)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """The result of a work, once it is durable. It may be run twice: see flowroom.sql.Writer."""
-        return await self._writer.write(work)
+    async def write(self, work: Callable[[Connection], T], *, locks: str = "") -> T:
+        """The result of a work, once it is durable. It may be run twice: see flowroom.writer.Writer."""
+        return await self._writer.write(work, locks=locks)

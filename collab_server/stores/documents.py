@@ -30,6 +30,13 @@ class DocumentKey:
         """The key as one word, as `graph:abc`: the name of its room."""
         return f"{self.kind}:{self.id}"
 
+    @property
+    def row(self) -> str:
+        """What a work that locks the document's row calls it; those of one graph stand side by side, for some works
+        lock both.
+        """
+        return f"{self.id} {self.kind}"
+
 
 class NoSuchDocument(NotFound):
     """There is no such document: never created, or deleted."""

@@ -79,7 +79,8 @@ class SqlDocuments:
         row = {"kind": key.kind, "id": key.id, "owner": owner, "created_at": now, "updated_at": now}
         try:
             await self._writer.write(
-                lambda connection: connection.execute(insert(document), {**row, **_columns(summary)}).close()
+                lambda connection: connection.execute(insert(document), {**row, **_columns(summary)}).close(),
+                locks=key.row,
             )
         except IntegrityError as error:
             raise DocumentExists(key) from error
@@ -109,7 +110,7 @@ class SqlDocuments:
         """See Documents.append."""
         small = summary is None and sum(len(entry.update) for entry in entries) <= SMALL_BYTES
         seq = await self._writer.write(
-            lambda connection: _append(connection, key, epoch, entries, summary), small=small
+            lambda connection: _append(connection, key, epoch, entries, summary), small=small, locks=key.row
         )
         if entries:
             self._appended(key)
@@ -118,7 +119,9 @@ class SqlDocuments:
     async def snapshot(self, key: DocumentKey, epoch: int, seq: int, state: bytes) -> None:
         """See Documents.snapshot."""
         async with self._states.laid_down(state) as new:
-            gone = await self._writer.write(lambda connection: _snapshot(connection, key, epoch, seq, new))
+            gone = await self._writer.write(
+                lambda connection: _snapshot(connection, key, epoch, seq, new), locks=key.row
+            )
         await self._states.forget(gone)
         await shorten_log(self._writer, key, epoch, seq, self._may_go(key, epoch))
 
@@ -155,7 +158,8 @@ async def shorten_log(
 ) -> None:
     """Delete the rows of a log up to `last`, as far as they may go, some in each transaction."""
     may = true() if may_go is None else may_go
-    while await writer.write(partial(_shorten_log, key=key, epoch=epoch, last=last, may_go=may)):
+    work = partial(_shorten_log, key=key, epoch=epoch, last=last, may_go=may)
+    while await writer.write(work, locks=key.row):
         pass
 
 

@@ -15,6 +15,7 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Visibility
 from collab_server.stores.access import set_visibility, visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
+from collab_server.stores.documents import DocumentKey
 from collab_server.stores.tables import document, document_quarantine
 from flowroom.writer import Writer
 
@@ -72,7 +73,8 @@ class GraphRows:
 
     async def set_visibility(self, id: str, visibility: Visibility) -> None:
         """Say who may see a graph."""
-        await self._writer.write(lambda connection: set_visibility(connection, id, visibility))
+        row = DocumentKey("graph", id).row
+        await self._writer.write(lambda connection: set_visibility(connection, id, visibility), locks=row)
 
     async def is_empty(self) -> bool:
         """Whether there was never any graph, deleted ones included."""
@@ -86,14 +88,16 @@ class GraphRows:
             .where(document.c.id == id, document.c.kind.in_(("graph", "discussion")), document.c.deleted_at.is_(None))
             .values(deleted_at=time.time())
         )
-        return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount))
+        row = DocumentKey("discussion", id).row
+        return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount, locks=row))
 
-    async def deleted_before(self, moment: float, limit: int) -> list[str]:
-        """Ids of graphs that were deleted before a moment, those that were first."""
+    async def deleted_before(self, moment: float, limit: int, *, skip: int = 0) -> list[str]:
+        """Ids of graphs that were deleted before a moment, those that were first, but for the first `skip`."""
         query = (
             select(document.c.id)
             .where(document.c.kind == "graph", document.c.deleted_at < moment)
-            .order_by(document.c.deleted_at)
+            .order_by(document.c.deleted_at, document.c.id)
+            .offset(skip)
             .limit(limit)
         )
         return await self._read(lambda connection: list(connection.execute(query).scalars()))
@@ -105,7 +109,7 @@ class GraphRows:
             connection.execute(delete(document_quarantine).where(document_quarantine.c.document == id))
             connection.execute(delete(document).where(document.c.id == id, document.c.deleted_at.is_not(None)))
 
-        await self._writer.write(work)
+        await self._writer.write(work, locks=DocumentKey("discussion", id).row)
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
         def work() -> T:

@@ -191,6 +191,6 @@ _BEGINNING = Statement(
         select(func.max(document_snapshot.c.seq)).where(*_SNAPSHOTS).scalar_subquery(),
     )
 )
-_LOCK = Statement(select(document.c.id).where(*_THIS).with_for_update())
+_LOCK = Statement(select(document.c.id).where(*_THIS).with_for_update(key_share=True))
 _END = Statement(delete(activity_told).where(activity_told.c.graph == _GRAPH))
 _BEGIN = Statement(insert(activity_told))

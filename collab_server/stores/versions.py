@@ -80,7 +80,7 @@ class Versions:
     async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int) -> None:
         """Keep a state; of more than `keep` the oldest goes. Raises NoSuchDocument."""
         async with self._states.laid_down(state) as new:
-            gone = await self._writer.write(lambda connection: _add(connection, key, version, new, keep))
+            gone = await self._writer.write(lambda connection: _add(connection, key, version, new, keep), locks=key.row)
         await self._states.forget(gone)
 
     async def page(self, key: DocumentKey, *, before: str | None, limit: int) -> list[Version]:
@@ -93,7 +93,7 @@ class Versions:
 
     async def delete(self, key: DocumentKey, id: str) -> bool:
         """Forget a version; False when there is none of that id."""
-        gone = await self._writer.write(lambda connection: _delete(connection, *_of(key), _V.id == id))
+        gone = await self._writer.write(lambda connection: _delete(connection, *_of(key), _V.id == id), locks=key.row)
         await self._states.forget(gone)
         return bool(gone)
 
@@ -120,7 +120,9 @@ class Versions:
         Moved when the log went on.
         """
         async with self._states.laid_down(state) as new:
-            gone = await self._writer.write(lambda connection: _begin(connection, key, epoch, seq, new, summary))
+            gone = await self._writer.write(
+                lambda connection: _begin(connection, key, epoch, seq, new, summary), locks=key.row
+            )
         await self._states.forget(gone)
         return epoch + 1
 
@@ -192,7 +194,9 @@ def _begin(
     """Begin the next epoch; the states of snapshots that are forgotten."""
     this = (document.c.kind == key.kind, document.c.id == key.id)
     found = connection.execute(
-        select(document.c.epoch, document.c.next_seq).where(*this, document.c.deleted_at.is_(None)).with_for_update()
+        select(document.c.epoch, document.c.next_seq)
+        .where(*this, document.c.deleted_at.is_(None))
+        .with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise NoSuchDocument(key)

@@ -1,11 +1,14 @@
 """What deleted graphs leave is forgotten, in time and wholly."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
+from collab_server import purging as purging_module
 from collab_server.files.attachments import GraphFiles
 from collab_server.purging import DAY_SECONDS, Purging
 from collab_server.runs import GraphRuns
@@ -17,8 +20,9 @@ from collab_server.stores.graphs import GraphRows
 from collab_server.stores.states import States
 from collab_server.stores.tables import document, document_log, document_quarantine
 from engine import Runs
-from flowroom.sql import create_engine
+from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
+from tests.collab_server.rooms.conftest import eventually
 from tests.engine.graphs import graph, node
 
 
@@ -55,3 +59,49 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     engine.dispose()
     await started.close()
     await runs.close()
+
+
+class SomeCantGo(GraphFiles):
+    """Files of which those of some graphs can't be deleted."""
+
+    def forget(self, graph: str) -> None:
+        if graph.startswith("stuck"):
+            raise PermissionError(13, "Permission denied", graph)
+
+
+class CountedSweeps(States):
+    """States, and how often those that nothing refers to were looked for."""
+
+    sweeps = 0
+
+    async def sweep(self, now: float) -> list[int]:
+        self.sweeps += 1
+        return await super().sweep(now)
+
+
+async def test_graphs_that_can_not_be_forgotten_keep_nothing_else(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPS-11: however many are due, and however many of those deleted first fail each time."""
+    monkeypatch.setattr(purging_module, "AT_ONCE", 2)
+    engine = create_engine(database)
+    migrations.upgrade(engine)
+    runs, files = GraphRuns(Settings(runs_url=database)), SomeCantGo(tmp_path)
+    with Writer(engine) as writer:
+        documents, rows, states = SqlDocuments(engine, writer), GraphRows(engine, writer), CountedSweeps(engine, writer)
+        for id in ("stuck 1", "a", "stuck 2", "stuck 3", "b", "c"):
+            await documents.create(DocumentKey("graph", id))
+            assert await rows.delete(id)
+        purging = Purging(rows, runs, files, states, days=0)
+
+        assert await purging.look(time.time() + 1) == ["a", "b", "c"]
+        assert sorted(await rows.deleted_before(time.time() + 1, 9)) == ["stuck 1", "stuck 2", "stuck 3"]
+
+        monkeypatch.setattr(purging_module, "LOOK_SECONDS", 0.01)
+        monkeypatch.setattr(rows, "deleted_before", None)  # looking fails as a whole
+        watching = asyncio.create_task(purging.watch())
+        await eventually(lambda: states.sweeps > 1)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    await runs.close()
+    dispose(engine)

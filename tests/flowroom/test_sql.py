@@ -38,6 +38,17 @@ def test_an_impatient_connection_is_told_of_a_lock_at_once_and_leaves_others_pat
     engine.dispose()
 
 
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT])
+def test_a_lock_is_known_whatever_it_is_held_for(code: int) -> None:
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = code
+    assert sql.is_locked(OperationalError("BEGIN IMMEDIATE", None, busy))
+
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    assert not sql.is_locked(OperationalError("BEGIN IMMEDIATE", None, full))
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://host/name"])
 def test_an_url_that_could_lose_data_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="sqlite"):

@@ -18,7 +18,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Header, Query
 from pydantic import Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
@@ -115,7 +115,7 @@ async def _told(request: Request, here: Workspace, me: Identity, seen: int | Non
                 if await here.accounts.identify(request) is None:
                     return  # signed out or revoked: from that moment on nothing is told
                 events = await feed.news() if is_news else [STILL_HERE]
-            except DBAPIError as error:  # whoever listens comes back, and is told what was missed
+            except SQLAlchemyError as error:  # whoever listens comes back, and is told what was missed
                 log.warning("stream ended", user=me.id, error=repr(error))
                 return
             for event in events:

@@ -7,6 +7,7 @@ import orjson
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -108,8 +109,10 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 async def on_storage(request: Request, error: Exception) -> Response:
-    """Exception handler for a database that refuses: a full disk, a lock, damage. Other errors of SQL are mistakes."""
-    if type(error) not in (OperationalError, DatabaseError):
+    """Exception handler for a database that refuses: a full disk, a lock, damage, or so slow that no connection comes
+    free. Other errors of SQL are mistakes.
+    """
+    if type(error) not in (OperationalError, DatabaseError, NoConnectionFree):
         raise error
     log.error("storage refuses", path=request.url.path, error=str(getattr(error, "orig", error)))
     refusal = NotReady(
@@ -125,6 +128,7 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     HTTPException: on_http,
     DatabaseError: on_storage,
+    NoConnectionFree: on_storage,
 }
 
 

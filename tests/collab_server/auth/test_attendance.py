@@ -55,8 +55,8 @@ class FailingDatabase(Database):
             raise OperationalError("SELECT", {}, Exception("the database is gone"))
         return await self._inner.read(ask)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        return await self._inner.write(work)
+    async def write(self, work: Callable[[Connection], T], *, locks: str = "") -> T:
+        return await self._inner.write(work, locks=locks)
 
 
 @dataclass

@@ -1,10 +1,14 @@
 """A backup that is made while people edit is a data folder to start on."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from collab_server import backups
+from collab_server.backups import CantBackUp
+from collab_server.settings import Settings
 from flowroom.client import connect
 from tests.collab_server.cli.test_cli import as_json, flowroom, up
 
@@ -51,3 +55,17 @@ def test_what_can_not_be_backed_up_or_recovered_is_said(tmp_path: Path) -> None:
     full = flowroom("recover", tmp_path / "odd", "--data", tmp_path, check=False)
     assert full.returncode == 1 and "not empty" in full.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["odd"]
+
+
+def test_a_database_that_can_not_be_copied_is_a_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPS-12: SQLite says in its own way that the disk is full."""
+    for name in ("flowroom.db", "runs.db"):
+        (tmp_path / name).touch()
+
+    def full(_source: Path, _target: Path) -> Path:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backups, "_copied", full)
+    with pytest.raises(CantBackUp, match=r"backup\.tar\.gz can't be written: database or disk is full\."):
+        backups.make(Settings(data=tmp_path), tmp_path / "backup.tar.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["flowroom.db", "runs.db"]

@@ -194,10 +194,27 @@ def test_a_message_is_the_same_after_the_wire(message: Message) -> None:
         b'["Edited",{"worker":"w"},true]\nx',
         b'["Close",{"worker":"w","key":"graph:g","code":1},false]\n',
         b'{"not":"ours"}\n',
+        b"\xff\n",
+        b'[["Gone"],{},false]\n',
+        b'["Gone",[],false]\n',
+        b'["Gone",{"worker":7},false]\n',
+        b'["Close",{"worker":"w","key":null,"code":4404},false]\n',
+        b'["Close",{"worker":"w","key":"letter:g","code":4404},false]\n',
+        b'["Edited",{"worker":"w","key":"graph:g","epoch":1,"first":"7","last":8},true]\nx',
+        b'["Edited",{"worker":"w","key":"graph:g","epoch":1,"first":7,"last":null},true]\nx',
+        b'["Edited",{"worker":"w","key":"graph:g","epoch":1,"first":-7,"last":8},true]\nx',
+        b'["Edited",{"worker":"w","key":"graph:g","epoch":true,"first":7,"last":8},true]\nx',
+        b'["Shown",{"worker":"w","key":"run:r","number":1},false]\n',
+        b'["Noticed",{"worker":"w","people":"ada"},false]\n',
+        b'["Noticed",{"worker":"w","people":[1]},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":1,"people":[]},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[7]},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[[1,2,null,"h",0]]},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[[1,2,"{}","h","now"]]},false]\n',
     ],
 )
 def test_what_this_version_does_not_know_is_nothing(data: bytes) -> None:
-    """FAN-3: workers of two versions talk to each other during a rolling restart."""
+    """FAN-3: workers of two versions talk to each other during a rolling restart. So is what is no message."""
     assert decode(data) is None
 
 

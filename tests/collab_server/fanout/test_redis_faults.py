@@ -162,3 +162,33 @@ def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:
     outbox.put_back(taken)
     assert outbox.take() == taken
     assert not outbox.take()
+
+
+async def test_bytes_that_are_no_message_make_nobody_deaf(redis: Redis) -> None:
+    """FAN-3."""
+    async with workers(redis.url, redis.url) as (one, two):
+        stranger: Any  # untyped upstream
+        async with Client.from_url(redis.url) as stranger:
+            for verb in ("PUBLISH", "SPUBLISH"):
+                for data in (b'["Edited",[],true]\n', b'["Gone",{"worker":[]},false]\n', b"\xff"):
+                    await stranger.execute_command(verb, "flowroom:{graph:g}", data)
+        one.fanout.publish(edit(one, 1))
+        await two.hears(edit(one, 1))
+        assert two.fanout.trouble is None
+
+
+async def test_a_defect_in_what_hears_makes_nobody_deaf_and_is_told_as_trouble(redis: Redis) -> None:
+    """FAN-3."""
+    async with RedisFanout(redis.url) as fanout, workers(redis.url) as (other,):
+        is_broken, ear = True, Ear(fanout)
+
+        def tuned(_keys: object) -> None:
+            if is_broken:
+                raise AttributeError("something nobody thought of")
+
+        with fanout.listen(ear.hear, tuned):
+            fanout.follow(KEY)
+            await eventually(lambda: fanout.trouble == "AttributeError: something nobody thought of")
+            is_broken = False
+            await eventually(lambda: fanout.trouble is None)
+            await heard_after(other, ear, range(1, 20))

@@ -1,4 +1,4 @@
-"""Presence is bound to who introduced it, stamped with who that is, and gone when they are (GUARD-20 to GUARD-29)."""
+"""Presence is bound to who introduced it, stamped with who that is, and gone when they are (GUARD-20 to GUARD-30)."""
 
 import base64
 import json
@@ -13,9 +13,9 @@ import pytest
 
 from collab_server.auth.identity import Identity
 from collab_server.rooms.awareness import BURST, MAX_IDS_PER_PEER, MAX_REMEMBERED, Presences
-from collab_server.rooms.entries import read_entries
+from collab_server.rooms.entries import LAST_CLOCK, Entry, frame, read_entries
 from collab_server.rooms.guard import AwarenessUpdate, Malformed, read_frame
-from collab_server.rooms.seat import CLOCKS_SINCE
+from collab_server.rooms.seat import CLOCKS_SINCE, MAX_SAID
 from collab_server.rooms.walker import write_varint
 from tests.convergence.node_peers import NodePeers
 from tests.convergence.wire import text
@@ -65,6 +65,35 @@ def test_a_state_is_told_with_the_identity_of_who_sent_it(presences: Presences) 
 
     assert told == {1: (1, {"user": ADA.user().model_dump(mode="json"), "cursor": [1, 2]})}
     assert heard(presences.everyone())[1][1]["user"]["name"] == "Ada"
+
+
+@pytest.mark.parametrize("far", [MAX_SAID + 1, LAST_CLOCK - 1, LAST_CLOCK])
+def test_who_comes_from_the_end_of_all_clocks_is_not_shown_and_nobody_is_told_a_clock_beyond(
+    presences: Presences, far: int
+) -> None:
+    """GUARD-30: stock clients repeat to the server whatever they hear, and were closed with 4422 for it."""
+    presences.receive("b", BOB, entries((2, 1, {})))
+
+    assert presences.receive("a", ADA, entries((1, far, {"cursor": None}))) is None
+    assert list(heard(presences.everyone())) == [2]
+    assert heard(presences.receive("a", ADA, entries((1, 7, {"cursor": None}))))[1][0] == 7
+    assert heard(presences.leave("a"))[1] == (8, None)
+
+
+def test_the_server_counts_on_from_the_latest_clock_and_so_does_its_client(presences: Presences, clock: Clock) -> None:
+    """GUARD-30."""
+    assert heard(presences.receive("a", ADA, entries((1, MAX_SAID, {"cursor": 0}))))[1][0] == MAX_SAID
+    (introduced, _) = heard(presences.everyone())[1]
+    assert introduced == MAX_SAID + 1
+    for n in range(1, 100):
+        clock.seconds += 1
+        assert heard(presences.receive("a", ADA, entries((1, introduced + n, {"cursor": n}))))[1][0] == introduced + n
+    assert heard(presences.leave("a"))[1][0] > introduced + 99
+
+
+def test_no_frame_has_a_clock_that_would_be_refused() -> None:
+    """GUARD-30: whichever worker counted it."""
+    assert heard(frame([Entry(1, LAST_CLOCK + 1, b"null"), Entry(2, 7, b"{}")])) == {1: (LAST_CLOCK, None), 2: (7, {})}
 
 
 def test_nobody_speaks_for_someone_elses_client(presences: Presences) -> None:

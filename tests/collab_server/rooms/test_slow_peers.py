@@ -2,12 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
 
+import pytest
 import websockets
 
 from collab_server import metrics
+from collab_server.rooms import frames
+from collab_server.rooms.peer import Behind, Peer
+from collab_server.settings import Settings
 from flowroom.protocol import CloseCode
-from tests.collab_server.rooms.conftest import GRAPH, Client, Running, eventually, serve
+from tests.collab_server.rooms.conftest import GRAPH, IDENTITIES, Client, Running, eventually, serve
 
 BLOB = "x" * 50_000
 
@@ -77,3 +84,117 @@ async def test_draining_ends_in_time_whatever_peers_do() -> None:
         late = await server.connect(sync=False)
         assert await late.closed() == CloseCode.SERVICE_RESTART
         socket.transport.abort()
+
+
+async def test_a_peer_that_was_left_behind_is_asked_all_the_same_for_what_the_room_lacks() -> None:
+    """ROOM-8, ROOM-7: else nothing that it has would be stored any more, for it is asked once."""
+    async with serve(max_outbox_bytes=200_000) as server:
+        writer, reader = await server.connect(), await server.connect(max_queue=1)
+        reader.socket.transport.pause_reading()
+        room = server.rooms.rooms[GRAPH.name]
+        for n in range(300):
+            await writer.edit(f"k{n % 20}", f"{n}{BLOB}")
+        await eventually(lambda: any(isinstance(peer._outbox, Behind) for peer in room.clients))
+        (peer,) = (peer for peer in room.clients if peer.is_slow)
+        reader.map["kept"] = "made while nobody listened"
+        room.answers.ask(peer)
+        reader.socket.transport.resume_reading()
+
+        await writer.shows("kept", "made while nobody listened")
+
+
+class FullSocket:
+    """A peer whose socket takes nothing until it drains, in a room that says everything in one word."""
+
+    sent_vector = b"here"
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.caught_up_from: list[bytes] = []
+        self._drained = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.peer = Peer(
+            self._send,  # type: ignore[arg-type]  # nothing is read in these tests
+            self._send,
+            name=GRAPH.name,
+            identity=IDENTITIES["editor"],
+            settings=Settings(data=Path("unused"), max_outbox_bytes=65_536),
+        )
+        self.peer.attach(self)
+        self.peer.push(frames.update(b"the first"))
+
+    async def _send(self, message: Any) -> None:
+        await self._drained.wait()
+        self.sent.append(message["bytes"])
+
+    def spawn(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
+        self._tasks.append(asyncio.create_task(work(*args)))
+
+    async def catch_up(self, peer: Peer, vector: bytes) -> None:
+        self.caught_up_from.append(vector)
+        peer.caught_up(b"everything", vector, b"now")
+
+    def fill(self) -> None:
+        """Have more wait than may."""
+        self.peer.push(frames.update(b"x" * 65_536))
+        assert isinstance(self.peer._outbox, Behind)
+
+    async def drained(self) -> list[bytes]:
+        """Take everything; what came after the first frame."""
+        self._drained.set()
+        await asyncio.gather(*self._tasks)
+        return self.sent[1:]
+
+
+WORDS = [
+    frames.step1(b"1"),
+    frames.epoch(2),
+    frames.role("editor"),
+    frames.notice("Full."),
+    frames.space("full", 3, 3),
+]
+OLD_WORDS = [
+    frames.step1(b"0"),
+    frames.role("viewer"),
+    frames.notice("Nearly full."),
+    frames.space("nearly full", 2, 3),
+]
+
+
+@pytest.mark.parametrize("before", [0, 2, 5])
+async def test_the_last_word_on_each_topic_outlives_what_is_dropped(before: int) -> None:
+    """ROOM-8: whether it waited when the bound was passed, or came afterwards."""
+    full = FullSocket()
+    for word in OLD_WORDS + WORDS[:before]:
+        full.peer.push(word)
+    full.fill()
+    for word in [*OLD_WORDS, *WORDS] if before == 0 else WORDS[before:]:
+        full.peer.push(word)
+
+    update, *words = await full.drained()
+
+    assert update == frames.update(b"everything")
+    assert sorted(words) == sorted(WORDS)
+
+
+@pytest.mark.parametrize("filled_first", [False, True])
+async def test_a_question_whose_answer_was_dropped_is_answered_by_catching_up(filled_first: bool) -> None:
+    """ROOM-8: an update since the state that the others have would lack what this peer has yet to be given."""
+    full = FullSocket()
+    if filled_first:
+        full.fill()
+    full.peer.answer(frames.step2(b"state"), b"nothing")
+    if not filled_first:
+        full.fill()
+
+    assert await full.drained() == [frames.step2(b"everything")]
+    assert full.caught_up_from == [b"nothing"]
+
+
+async def test_a_peer_that_had_its_answer_catches_up_from_where_it_was_left() -> None:
+    """ROOM-8."""
+    full = FullSocket()
+    full.fill()
+
+    assert await full.drained() == [frames.update(b"everything")]
+    assert full.caught_up_from == [b"here"]

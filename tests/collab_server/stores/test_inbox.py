@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from collab_server import inbox as inbox_module
 from collab_server.auth.identity import Identity
@@ -23,6 +24,7 @@ from collab_server.stores.graphs import GraphRows
 from flowroom.discussion import Message, Thread
 from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
+from tests.collab_server.rooms.conftest import eventually
 from tests.flowroom.talk import BO, said, thread
 from tests.services.postgres import Postgres
 
@@ -201,6 +203,35 @@ async def test_what_is_told_or_read_at_another_worker_wakes_whoever_listens(plac
                 ada.clear()
                 await change
                 assert (ada.is_set(), cy.is_set()) == (True, False)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_looking_goes_on_after_a_database_that_had_no_connection_free(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPS-19, TALK-13: what was put in meanwhile is found by the next look."""
+    monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.01)
+    place.bus.cut()
+    await place.inbox.put("g", [notice("cy")])
+    failures, read = 0, place.database.read
+
+    async def stalled(_ask: object) -> None:
+        nonlocal failures
+        failures += 1
+        raise NoConnectionFree("QueuePool limit of size 5 overflow 10 reached")
+
+    watching = asyncio.create_task(place.inbox.watch())
+    try:
+        with place.inbox.listening(ADA) as changed:
+            await asyncio.sleep(0.1)
+            with monkeypatch.context() as stall:
+                stall.setattr(place.database, "read", stalled)
+                await eventually(lambda: failures > 1)
+                await place.another().put("g", [notice()])
+            assert place.database.read == read and not changed.is_set()
+            await eventually(changed.is_set)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

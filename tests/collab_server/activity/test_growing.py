@@ -1,0 +1,66 @@
+"""A row that grows and is sealed at the same moment, by two workers."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
+
+from collab_server.activity.bursts import Done, Person, gather, keys_of
+from collab_server.activity.edits import Named, Told
+from collab_server.stores import activity, migrations
+from flowroom.sql import create_engine, dispose
+from tests.services.postgres import Postgres
+
+ADA = Person("p-ada", "Ada")
+
+
+def edited(n: int) -> list[Done]:
+    return [Done(ADA, float(n), [Told("node.changed", (Named("a", "A"),), "params.n", n - 1, n)], "g", "")]
+
+
+@pytest.fixture
+def engine(postgres: Postgres) -> Iterator[Engine]:
+    engine = create_engine(postgres.database())
+    migrations.upgrade(engine)
+    yield engine
+    dispose(engine)
+
+
+@pytest.fixture
+def impatient(engine: Engine) -> Iterator[Connection]:
+    """Another worker's connection, which says at once that it would have to wait."""
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = 100"))
+        connection.commit()
+        yield connection
+
+
+def test_a_row_is_not_sealed_while_it_grows(engine: Engine, impatient: Connection) -> None:
+    """HOOK-4: else it would be sent as it was, and become what nobody was sent."""
+    with engine.begin() as connection:
+        (row,) = activity.add(connection, gather([], edited(1)).new)
+
+    with engine.begin() as connection:
+        (growing,) = activity.growing(connection, "g", keys_of(edited(2)), 2.0)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            activity.seal(impatient, row.id)
+        impatient.rollback()
+        activity.grow(connection, list(gather([growing], edited(2)).grown.values()))
+
+    sealed = activity.seal(impatient, row.id)
+    assert sealed is not None and sealed.facts["after"] == 2
+
+
+def test_a_row_does_not_grow_while_it_is_sealed(engine: Engine, impatient: Connection) -> None:
+    """HOOK-4: what is done then begins another row."""
+    with engine.begin() as connection:
+        (row,) = activity.add(connection, gather([], edited(1)).new)
+
+    with engine.begin() as connection:
+        activity.seal(connection, row.id)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            activity.growing(impatient, "g", keys_of(edited(2)), 2.0)
+        impatient.rollback()
+
+    assert activity.growing(impatient, "g", keys_of(edited(2)), 2.0) == []
