@@ -270,8 +270,8 @@ class Following:
             try:
                 live.absorb(admitted.update, admitted)
             except EngineFailed as error:
-                await self._room.repair.quarantine(Entry(update, "log"), "engine")
-                raise Astray(f"the engine failed: {error}") from error
+                self._room.repair.engine_failed(error, Entry(update, "log"))  # at once: nobody may use what is left
+                raise Reloaded from error
         return admitted
 
 

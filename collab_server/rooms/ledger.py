@@ -40,10 +40,12 @@ Fill = Callable[[DocumentKey], Awaitable[RunView]]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a log: its sequence number, and how many entries since the last snapshot lie before it."""
+    """A place in a log: its sequence number, and how many entries of the mirror lie before it."""
 
     seq: int
     entries: int
+    load: int
+    """Which load of the log the mirror is of: another has entries of its own, which may not be counted by this."""
 
 
 class Ledger(Protocol):
@@ -109,12 +111,14 @@ class DocumentLedger:
         self._tail: list[bytes] = []
         self._tail_size = 0
         self._own_rows = self._own_size = 0
+        self._load_number = 0
         self.epoch = 0
         self.sequence = Sequence()
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. The snapshot was walked before it was stored; the log goes through the gate again."""
         stored = await self._load()
+        self._load_number += 1
         self.epoch = stored.epoch
         self.sequence.start(stored.seq)
         self._base = stored.snapshot or EMPTY_UPDATE
@@ -171,11 +175,13 @@ class DocumentLedger:
 
     def mark(self) -> Mark:
         """See Ledger.mark."""
-        return Mark(self.sequence.seq, len(self._tail))
+        return Mark(self.sequence.seq, len(self._tail), self._load_number)
 
     async def snapshot(self, state: bytes, mark: Mark) -> None:
         """See Ledger.snapshot. One at a time: a mark counts from the last one."""
         await self._documents.snapshot(self._key, self.epoch, mark.seq, state)
+        if mark.load != self._load_number:
+            return  # loaded again meanwhile, with or without the snapshot: the mirror has all of it either way
         self._base = state
         self._set_tail(self._tail[mark.entries :])
         self._own_rows = min(self._own_rows, len(self._tail))
@@ -207,7 +213,9 @@ class DocumentLedger:
             gate = await pool.open_gate(self._base, doc.get_state())
         ready: list[bytes] = []
         turn = time.monotonic()
-        for update in self._tail:
+        for (
+            update
+        ) in self._tail:  # the very list: what `follow` appends meanwhile is replayed, or the document lacks it
             admitted = await pool.admit(gate, update)
             gate.applied(admitted)
             if admitted.update is not None:
@@ -287,7 +295,7 @@ class RunLedger:
 
     def mark(self) -> Mark:
         """Nowhere."""
-        return Mark(0, 0)
+        return Mark(0, 0, 0)
 
     async def snapshot(self, state: bytes, mark: Mark) -> None:
         """Nothing to do, as in append."""

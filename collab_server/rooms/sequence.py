@@ -26,8 +26,9 @@ class Sequence:
         return self.newest > self.seq
 
     def start(self, seq: int) -> None:
-        """Begin with everything up to `seq`."""
-        self.seq = self.newest = seq
+        """Begin with everything up to `seq`. Again, perhaps: what was known of beyond that is still there to be had."""
+        self.seq = seq
+        self.saw(seq)
         self._ahead.clear()
 
     def take(self, first: int, last: int) -> None:

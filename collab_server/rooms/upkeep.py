@@ -23,6 +23,7 @@ from flowroom.errors import NewerSchema
 from flowroom.model import EdgeId, Graph
 
 if TYPE_CHECKING:
+    from collab_server.rooms.live_document import LiveDocument
     from collab_server.rooms.room import Room
 
 SUMMARY_SECONDS = 0.5
@@ -142,30 +143,36 @@ class Upkeep:
             await self._snapshot()
 
     async def _snapshot(self) -> None:
-        room = self._room
+        room, live = self._room, self._room.live
+        if live is None or not room.is_live:
+            return  # the document may be half of what it was, or hold what can't be stored
         mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
             with engine_calls():
-                state = room.ydoc.get_update()
+                state = live.doc.get_update()
             await room.pool.check(state)
         except guard.Malformed as error:
             room.log_ids.error("malformed state", what=error.what, size=len(state))
+            room.repair.begin()
             await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
-            await room.repair.rebuild()
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
-            await room.repair.rebuild()
+            room.repair.begin()
         else:
-            await self._store(state, mark)
+            await self._store(state, mark, live)
 
-    async def _store(self, state: bytes, mark: Mark) -> None:
+    async def _store(self, state: bytes, mark: Mark, live: "LiveDocument") -> None:
+        """Store what was the state of a document, unless that has failed since."""
+        room = self._room
         try:
-            await self._room.committer.settled()
-            await self._room.ledger.snapshot(state, mark)
+            await room.committer.settled()
+            if not room.is_live or room.live is not live:
+                return
+            await room.ledger.snapshot(state, mark)
             self.weigh()
-            self._room.following.snapshotted()
+            room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
-            self._room.log_ids.warning("snapshot not stored", error=repr(error))
+            room.log_ids.warning("snapshot not stored", error=repr(error))
 
     def weigh(self) -> None:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
@@ -187,7 +194,8 @@ class Upkeep:
         if frees or ledger.due(rows, size):
             await self.snapshot()
         async with self._snapshotting:
-            ledger.fold(2 * rows, 2 * size)
+            if self._room.is_live:  # a document that is being loaded is made of the very entries
+                ledger.fold(2 * rows, 2 * size)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""
