@@ -40,9 +40,9 @@ def decode(data: bytes) -> Message | None:
         values = {field: _typed(value, hints[field]) for field, value in head.items() if field in hints}
         tail = _TAILS[name]
         if tail is not None:
-            values[tail] = body if has_body else None
+            values[tail] = _checked(body if has_body else None, hints[tail])
         return KINDS[name](**values)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
@@ -65,10 +65,19 @@ def _typed(value: Any, hint: Any) -> Any:
         return CloseCode(value)
     if get_origin(hint) is tuple:
         item = get_args(hint)[0]
-        return tuple(_person(each) if item is Person else each for each in value)
-    return value
+        return tuple(_person(each) if item is Person else _checked(each, item) for each in value)
+    return _checked(value, hint)
 
 
 def _person(value: list[Any]) -> Person:
     client, clock, state, holder, since = value
-    return Person(client, clock, state.encode(), holder, since)
+    return Person(
+        _checked(client, int), _checked(clock, int), state.encode(), _checked(holder, str), _checked(since, float | int)
+    )
+
+
+def _checked(value: Any, kind: Any) -> Any:
+    """A value of the kind that whoever is told relies on. Raises TypeError."""
+    if not isinstance(value, kind):
+        raise TypeError(f"expected {kind}, not {value!r}")
+    return value

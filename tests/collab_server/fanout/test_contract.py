@@ -194,6 +194,10 @@ def test_a_message_is_the_same_after_the_wire(message: Message) -> None:
         b'["Edited",{"worker":"w"},true]\nx',
         b'["Close",{"worker":"w","key":"graph:g","code":1},false]\n',
         b'{"not":"ours"}\n',
+        b'["Gone",5,false]\n',
+        b'["Edited",{"worker":"w","key":"graph:g","epoch":1,"first":"7","last":null},false]\n',
+        b'["Shown",{"worker":"w","key":"run:r","number":1},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[["1",2,"{}","h",0]]},false]\n',
     ],
 )
 def test_what_this_version_does_not_know_is_nothing(data: bytes) -> None:
