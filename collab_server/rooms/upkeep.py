@@ -17,6 +17,8 @@ from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
+from collab_server.rooms.tasks import keep_doing
+from collab_server.rooms.walker_pool import Undecided
 from collab_server.stores.documents import Entry, Summary
 from flowroom.checks import visible
 from flowroom.errors import NewerSchema
@@ -95,32 +97,30 @@ class Upkeep:
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
         async with asyncio.TaskGroup() as chores:
-            chores.create_task(self._look_over())
-            chores.create_task(self._wait_for_pauses())
+            chores.create_task(keep_doing(self._look_over, self._room.log_ids))
+            chores.create_task(keep_doing(self._wait_for_a_pause, self._room.log_ids))
 
     async def _look_over(self) -> None:
-        while True:
-            await self._touched.wait()
-            self._touched.clear()
-            await self._snapshot_if_due()
-            await asyncio.sleep(SUMMARY_SECONDS)
-            async with self._turns.turn():
-                started = time.perf_counter()
-                seen = await self._look()
-                spent = time.perf_counter() - started
-            await self._tell(seen)
-            await asyncio.sleep(max(spent / MAX_SHARE, SUMMARY_SECONDS))
+        await self._touched.wait()
+        self._touched.clear()
+        await self._snapshot_if_due()
+        await asyncio.sleep(SUMMARY_SECONDS)
+        async with self._turns.turn():
+            started = time.perf_counter()
+            seen = await self._look()
+            spent = time.perf_counter() - started
+        await self._tell(seen)
+        await asyncio.sleep(max(spent / MAX_SHARE, SUMMARY_SECONDS))
 
-    async def _wait_for_pauses(self) -> None:
+    async def _wait_for_a_pause(self) -> None:
         """Whoever opens the document next waits for a snapshot to be read, but for a log to be looked through again."""
-        while True:
-            await self._edited.wait()
-            self._edited.clear()
-            await asyncio.sleep(PAUSE_SECONDS)
-            ledger = self._room.ledger
-            is_slow_to_load = ledger.due(sys.maxsize, max(PAUSE_BYTES, int(ledger.size * PAUSE_SHARE)))
-            if is_slow_to_load and not self._edited.is_set():
-                await self.snapshot()
+        await self._edited.wait()
+        self._edited.clear()
+        await asyncio.sleep(PAUSE_SECONDS)
+        ledger = self._room.ledger
+        is_slow_to_load = ledger.due(sys.maxsize, max(PAUSE_BYTES, int(ledger.size * PAUSE_SHARE)))
+        if is_slow_to_load and not self._edited.is_set():
+            await self.snapshot()
 
     async def finish(self) -> None:
         """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
@@ -155,6 +155,8 @@ class Upkeep:
             room.log_ids.error("malformed state", what=error.what, size=len(state))
             room.repair.begin()
             await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
+        except Undecided as error:
+            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state))
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
             room.repair.begin()

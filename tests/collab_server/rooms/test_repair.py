@@ -5,8 +5,8 @@ from typing import Any
 
 from pycrdt import Doc, Map
 
-from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.following import Following
+from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
 from collab_server.rooms.walker_pool import WalkerPool
