@@ -36,6 +36,8 @@ PAUSE_SECONDS = 2.0
 """How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
 PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 """What a slow log is: in bytes, which the gate takes a millisecond or two each thousand for, and of the document."""
+SNAPSHOT_PAUSES = (30.0, 3600.0)
+"""The first and the longest pause, in seconds, after a snapshot that was not to be had: each try walks the document."""
 BYTES_FOR_A_ROW = 1024
 """How large a document is for each row that its log may have before the next snapshot, which edits wait for: 15 ms for
 each MB."""
@@ -85,6 +87,7 @@ class Upkeep:
         """The edits that there were, and those of them that lists show."""
         self._told: Summary | None = None
         self._snapshotting = asyncio.Lock()
+        self._pause = self._no_snapshot_until = 0.0
         self._dangling: dict[EdgeId, float] = {}
 
     def touch(self) -> None:
@@ -134,7 +137,8 @@ class Upkeep:
             await self._tell(await self._look())
 
     async def snapshot(self) -> None:
-        """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
+        """Store the whole document, so that the log before it can go; a malformed one is quarantined instead. Does
+        nothing in the pause after one that was not to be had.
 
         It is stored when everything in it is in the log too: else another worker could open it, and have its log depend
         on an edit that only a snapshot has.
@@ -146,17 +150,19 @@ class Upkeep:
         room, live = self._room, self._room.live
         if live is None or not room.is_live:
             return  # the document may be half of what it was, or hold what can't be stored
+        if time.monotonic() < self._no_snapshot_until:
+            return
         mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
             with engine_calls():
                 state = live.doc.get_update()
             await room.pool.check(state)
         except guard.Malformed as error:
-            room.log_ids.error("malformed state", what=error.what, size=len(state))
+            room.log_ids.error("malformed state", what=error.what, size=len(state), again_in=self._put_off())
             room.repair.begin()
             await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
         except Undecided as error:
-            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state))
+            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state), again_in=self._put_off())
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
             room.repair.begin()
@@ -171,10 +177,19 @@ class Upkeep:
             if not room.is_live or room.live is not live:
                 return
             await room.ledger.snapshot(state, mark)
+            self._pause = 0.0
             self.weigh()
             room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
             room.log_ids.warning("snapshot not stored", error=repr(error))
+
+    def _put_off(self) -> float:
+        """Take no snapshot for so many seconds, more each time in a row; then look by oneself whether one is due."""
+        first, longest = SNAPSHOT_PAUSES
+        self._pause = min(max(first, 2 * self._pause), longest)
+        self._no_snapshot_until = time.monotonic() + self._pause
+        asyncio.get_running_loop().call_later(self._pause, self._touched.set)
+        return self._pause
 
     def weigh(self) -> None:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""

@@ -117,7 +117,8 @@ class WalkerPool:
         """Walk a whole document, as before it is stored; raises Malformed if anything in it is loose or wrong, and
         Undecided.
 
-        One at a time: it may take a minute, in which edits have the other child.
+        One at a time: it may take a minute, in which edits have the other child. To have an engine read the
+        document and write it again takes a ninth of that, but finds nothing that only other engines stumble over.
         """
         async with self._checks:
             admitted = await self.admit(Gate(), document)
