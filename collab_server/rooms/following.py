@@ -257,6 +257,8 @@ class Following:
             if not told.done():
                 told.set_result(None)
 
+        if not room.is_live:
+            await room.ledger.prepare()
         room.view.give(vector, tell, live=room.is_live)
         await told
         room.upkeep.touch()

@@ -84,7 +84,7 @@ class Room(YRoom):
         self.committer = Committer(
             ledger, stored=self._release, failing=self._turn_read_only, max_seconds=settings.max_commit_seconds
         )
-        self.view = DurableView(ledger, self.committer)
+        self.view = DurableView(ledger, self.committer, spawn=self.spawn)
         self.live: LiveDocument | None = None
         self.log_ids = log.bind(room=key.name)
         self.pool = pool

@@ -212,7 +212,7 @@ class Upkeep:
             await self.snapshot()
         async with self._snapshotting:
             if self._room.is_live:  # a document that is being loaded is made of the very entries
-                ledger.fold(2 * rows, 2 * size)
+                await ledger.fold(2 * rows, 2 * size)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""
