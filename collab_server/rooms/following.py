@@ -213,8 +213,14 @@ class Following:
 
     async def _fetch(self) -> None:
         metrics.BUS_FETCHES.inc()
+        sequence, heard = self._room.ledger.sequence, tuple(self._heard)
+        newest = sequence.newest
         stored = await self._room.ledger.fetch()
         self._unsure = False
+        sequence.ends(stored.seq, newest)
+        for first in heard:
+            if first > stored.seq:
+                self._heard.pop(first, None)
         at = stored.snapshot_seq
         if stored.snapshot is not None:
             await self._take_state(stored.snapshot, at)

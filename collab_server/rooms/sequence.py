@@ -46,6 +46,11 @@ class Sequence:
                 return
             self.seq = max(self.seq, self._ahead.pop(first))
 
+    def ends(self, seq: int, newest: int) -> None:
+        """The log goes to `seq`, as was looked up when `newest` was the newest known: whoever said more was wrong."""
+        if self.newest == newest:
+            self.newest = max(seq, self.seq, *self._ahead.values())
+
     def saw(self, last: int) -> None:
         """There is an entry `last`, wherever."""
         self.newest = max(self.newest, last)

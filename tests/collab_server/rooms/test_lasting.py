@@ -40,6 +40,19 @@ async def test_a_message_that_makes_no_sense_costs_nothing_but_itself() -> None:
         await two.shows("x", 1)
 
 
+async def test_a_message_of_entries_that_no_log_has_is_forgotten() -> None:
+    """ROOM-31, FAN-5: SQL is not asked for them for good."""
+    async with cluster(2, compare_seconds=NEVER) as here:
+        one, two = [await worker.connect() for worker in here.workers]
+        following, sequence = here.room(1).following, here.room(1).ledger.sequence
+        following.hear(Edited("w", GRAPH, 1, 10**9, 10**9, b""))
+        await eventually(lambda: sequence.newest == 10**9)
+        await eventually(lambda: not sequence.is_behind)
+        await one.saved(await one.edit("x", 1))
+        await two.shows("x", 1)
+        assert (sequence.seq, sequence.newest) == (1, 1)
+
+
 async def test_a_run_is_followed_after_whatever_failed() -> None:
     """ROOM-31, FAN-12"""
     async with cluster(2, fill=going, compare_seconds=NEVER) as here:
