@@ -1,6 +1,7 @@
 """How a room is loaded again while people are in it, and other things go on: ROOM-16, ROOM-30."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from pycrdt import Doc, Map
@@ -9,8 +10,9 @@ from collab_server.rooms.following import Following
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
-from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored
+from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Running, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool
@@ -206,3 +208,35 @@ async def test_what_another_worker_writes_while_the_log_is_read_is_in_the_docume
         await two.shows("y", 2)
         joiner = await here.workers[1].connect()
         await joiner.shows("y", 2)
+
+
+async def test_a_large_edit_that_was_looked_at_for_a_document_that_is_gone_is_asked_for_again() -> None:
+    """ROOM-30: whether it can be taken is decided for the one that is there."""
+    async with serve() as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        room = opened(server)
+        room.pool = pool = SlowPool()
+        await one.edit("y", "z" * INLINE_BYTES)
+        await pool.asked.wait()
+        room.pool = WalkerPool()
+        room.repair.begin()
+        await eventually(lambda: room.is_live)
+        step1 = len(one.received)
+        pool.go.set()
+        await eventually(lambda: any(frame[:2] == b"\0\0" for frame in one.received[step1:]))
+        await eventually(lambda: "y" in room.document.doc.get("m", type=Map))
+        await pool.__aexit__(None, None, None)
+        await room.pool.__aexit__(None, None, None)
+
+
+async def test_a_document_that_was_restored_while_it_was_loaded_again_ends_its_room() -> None:
+    """ROOM-30, OPS-3: what its peers have is of another epoch."""
+    documents = SlowDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        found = documents.documents[GRAPH]
+        found.stored = replace(found.stored, epoch=2)
+        opened(server).repair.begin()
+        assert await one.closed() == CloseCode.EPOCH_CHANGED
