@@ -158,11 +158,13 @@ class Upkeep:
                 state = live.doc.get_update()
             await room.pool.check(state)
         except guard.Malformed as error:
-            room.log_ids.error("malformed state", what=error.what, size=len(state), again_in=self._put_off())
+            pause = self._put_off()
+            room.log_ids.error("malformed state", what=error.what, size=len(state), again_in=pause)
             room.repair.begin()
             await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
         except Undecided as error:
-            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state), again_in=self._put_off())
+            pause = self._put_off()
+            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state), again_in=pause)
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
             room.repair.begin()
