@@ -7,6 +7,7 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from collab_server.rooms.following import Following
+from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
@@ -51,8 +52,9 @@ class SlowPool(WalkerPool):
         self.asked, self.go = asyncio.Event(), asyncio.Event()
 
     async def admit(self, gate: Gate, update: bytes, document: Any = None) -> Admitted:
-        self.asked.set()
-        await self.go.wait()
+        if update != EMPTY_UPDATE:  # as the snapshot is of which a gate learns first
+            self.asked.set()
+            await self.go.wait()
         return await super().admit(gate, update, document)
 
 
