@@ -261,6 +261,8 @@ class Discussions:
     async def _read(self, graph: str) -> dict[ThreadId, Thread]:
         """What is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+            if not room.committer.is_settled:
+                await room.ledger.prepare()
             with engine_calls():
                 doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
                 text = DiscussionDocument(doc).text()

@@ -35,6 +35,8 @@ class Answers:
         """Send a peer that was left behind one update with everything since `vector`."""
         metrics.RESYNCS.inc()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._room.is_live:
+            await self._room.ledger.prepare()
         self._room.view.give(vector, partial(self._caught_up, peer, vector, done), live=self._room.is_live)
         await done
 

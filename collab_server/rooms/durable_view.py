@@ -16,14 +16,17 @@ from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.ledger import Ledger
 
 Give = Callable[[bytes], None]
+Spawn = Callable[..., None]
 
 
 class DurableView:
     """What may be shown of one document."""
 
-    def __init__(self, ledger: Ledger, committer: Committer) -> None:
+    def __init__(self, ledger: Ledger, committer: Committer, *, spawn: Spawn) -> None:
+        """`spawn` runs what takes longer, as long as there is the room."""
         self._ledger = ledger
         self._committer = committer
+        self._spawn = spawn
         self._doc: Doc[Any] = Doc()
         self._clocks: dict[int, int] = {}
         self._vector: bytes | None = None
@@ -59,9 +62,13 @@ class DurableView:
         return self._vector
 
     def give(self, vector: bytes, give: Give, *, live: bool) -> None:
-        """Give everything since a state vector, when it is durable; what is on disk now, if the room is not live."""
-        if not live:
+        """Give everything since a state vector, when it is durable; what is on disk, if the room is not live. That is
+        given later, if it is large and not at hand.
+        """
+        if not live and self._ledger.is_at_hand:
             give(self._ledger.committed().get_update(vector))
+        elif not live:
+            self._spawn(self._give_from_disk, vector, give)
         elif self._committer.is_settled:
             give(self._since(vector))
         else:
@@ -72,10 +79,14 @@ class DurableView:
         """Storage fails: give those who wait what is on disk."""
         for batch in self._committer.unsettled():
             if batch.answers:
-                doc = self._ledger.committed()
                 for answer in batch.answers:
-                    answer.give(doc.get_update(answer.vector))
+                    self.give(answer.vector, answer.give, live=False)
                 batch.answers.clear()
+
+    async def _give_from_disk(self, vector: bytes, give: Give) -> None:
+        """Give what is on disk when it is at hand: with all that peers were told until then, for they go on from it."""
+        await self._ledger.prepare()
+        give(self._ledger.committed().get_update(vector))
 
     def _since(self, vector: bytes) -> bytes:
         """Everything since a state vector. The whole document is encoded once until it changes."""

@@ -22,6 +22,7 @@ from collab_server.rooms.batch import Batch
 from collab_server.rooms.crdt import EngineFailed, merge
 from collab_server.rooms.gate import Admitted
 from collab_server.rooms.states import Ended, Loading, Rebuilding
+from collab_server.rooms.tasks import keep_doing
 from collab_server.stores import documents
 from collab_server.stores.documents import Entry, NoSuchDocument, Position
 from flowroom.protocol import CloseCode
@@ -57,7 +58,7 @@ class Following:
         self._news = asyncio.Event()
         self._advanced = asyncio.Event()
         self._unsure = False
-        """Whether something may have been said between the room's loading and its hearing."""
+        """Whether something may have been said that was not heard, or forgotten."""
 
     # Telling others
 
@@ -135,21 +136,28 @@ class Following:
 
     async def run(self) -> None:
         """Follow until cancelled."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            if self._room.live is None or isinstance(self._room.state, Rebuilding | Ended):
-                continue  # `wake` is called when it is over
-            try:
-                await self._apply_heard()
-                if self._is_behind:
-                    await self._wait_a_little()
-                    await self._catch_up()
-            except Reloaded:
-                self.wake()
-            except (Astray, EngineFailed) as error:
-                self._room.log_ids.error("room astray", reason=str(error), seq=self._room.ledger.sequence.seq)
-                self._room.repair.begin()
+        await keep_doing(self._follow, self._room.log_ids)
+
+    async def _follow(self) -> None:
+        await self._news.wait()
+        self._news.clear()
+        if self._room.live is None or isinstance(self._room.state, Rebuilding | Ended):
+            return  # `wake` is called when it is over
+        try:
+            await self._apply_heard()
+            if self._is_behind:
+                await self._wait_a_little()
+                await self._catch_up()
+        except Reloaded:
+            self.wake()
+        except (Astray, EngineFailed) as error:
+            self._room.log_ids.error("room astray", reason=str(error), seq=self._room.ledger.sequence.seq)
+            self._room.repair.begin()
+        except Exception:
+            self._heard.clear()  # it may be what failed; all of it is in SQL
+            self._unsure = True
+            self.wake()
+            raise
 
     async def _wait_a_little(self) -> None:
         """Give what is missing the time to come by itself."""
@@ -205,8 +213,14 @@ class Following:
 
     async def _fetch(self) -> None:
         metrics.BUS_FETCHES.inc()
+        sequence, heard = self._room.ledger.sequence, tuple(self._heard)
+        newest = sequence.newest
         stored = await self._room.ledger.fetch()
         self._unsure = False
+        sequence.ends(stored.seq, newest)
+        for first in heard:
+            if first > stored.seq:
+                self._heard.pop(first, None)
         at = stored.snapshot_seq
         if stored.snapshot is not None:
             await self._take_state(stored.snapshot, at)
@@ -249,6 +263,8 @@ class Following:
             if not told.done():
                 told.set_result(None)
 
+        if not room.is_live:
+            await room.ledger.prepare()
         room.view.give(vector, tell, live=room.is_live)
         await told
         room.upkeep.touch()
@@ -270,8 +286,8 @@ class Following:
             try:
                 live.absorb(admitted.update, admitted)
             except EngineFailed as error:
-                await self._room.repair.quarantine(Entry(update, "log"), "engine")
-                raise Astray(f"the engine failed: {error}") from error
+                self._room.repair.engine_failed(error, Entry(update, "log"))  # at once: nobody may use what is left
+                raise Reloaded from error
         return admitted
 
 

@@ -100,9 +100,18 @@ class Intake:
         try:
             live = self._room.document
             admitted = await self._room.pool.admit(live.gate, update, live.doc.get_update)
+            if live is not self._room.live:
+                self._ask_again(peer)  # what was decided is for a document that is gone
+                return
             self._apply_admitted(peer, update, frame, admitted)
         except Exception as error:  # as in take
             self.turn_away(peer, error)
+
+    def _ask_again(self, peer: Peer) -> None:
+        if self._room.is_live:
+            self._room.answers.ask(peer)
+        else:
+            peer.owes = True
 
     def _apply_admitted(self, peer: Peer, update: bytes, frame: bytes | None, admitted: Admitted) -> None:
         room = self._room

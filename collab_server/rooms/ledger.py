@@ -34,16 +34,22 @@ from collab_server.stores.documents import (
 from flowroom.run_document import finished
 from flowroom.runs import TERMINAL_RUN_STATES, RunView
 
+INLINE_BYTES = 128 * 1024
+"""The largest document that is made from its updates where others wait for the loop: 6 ms."""
+TRIES = 3
+"""How often a document is made beside the loop, if its log goes on meanwhile."""
 Fill = Callable[[DocumentKey], Awaitable[RunView]]
 """Gives the view of a run; raises NotFound when there is no such run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place in a log: its sequence number, and how many entries since the last snapshot lie before it."""
+    """A place in a log: its sequence number, and how many entries of the mirror lie before it."""
 
     seq: int
     entries: int
+    load: int
+    """Which load of the log the mirror is of: another has entries of its own, which may not be counted by this."""
 
 
 class Ledger(Protocol):
@@ -76,12 +82,19 @@ class Ledger(Protocol):
         """The log's entries `first` to `last`, which others wrote, are in the document; `update` is all of them."""
 
     def committed(self) -> Doc[Any]:
-        """The document as it is on disk."""
+        """The document as it is on disk; not to be changed. It is made when first asked for, 50 ms for a MB."""
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether `committed` takes a moment only."""
+
+    async def prepare(self) -> None:
+        """Have `committed` at hand, if it was not about to change all the time."""
 
     def due(self, rows: int, size: int) -> bool:
         """Whether this room wrote so many rows or bytes of updates since the last snapshot."""
 
-    def fold(self, rows: int, size: int) -> None:
+    async def fold(self, rows: int, size: int) -> None:
         """Let one state stand for the updates in memory, if they are so many. Not while a snapshot is being made."""
 
     def relieved(self) -> None:
@@ -109,12 +122,15 @@ class DocumentLedger:
         self._tail: list[bytes] = []
         self._tail_size = 0
         self._own_rows = self._own_size = 0
+        self._load_number = 0
+        self._committed: Doc[Any] | None = None
         self.epoch = 0
         self.sequence = Sequence()
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         """See Ledger.fill. The snapshot was walked before it was stored; the log goes through the gate again."""
         stored = await self._load()
+        self._load_number += 1
         self.epoch = stored.epoch
         self.sequence.start(stored.seq)
         self._base = stored.snapshot or EMPTY_UPDATE
@@ -130,11 +146,9 @@ class DocumentLedger:
             self.sequence.saw(last)
             return last
         self.sequence.take(last - len(entries) + 1, last)
-        size = sum(len(entry.update) for entry in entries)
-        self._tail += [entry.update for entry in entries]
-        self._tail_size += size
+        self._add_to_tail([entry.update for entry in entries])
         self._own_rows += len(entries)
-        self._own_size += size
+        self._own_size += sum(len(entry.update) for entry in entries)
         return last
 
     async def fetch(self) -> Stored:
@@ -144,26 +158,41 @@ class DocumentLedger:
     def follow(self, update: bytes, first: int, last: int) -> None:
         """See Ledger.follow."""
         self.sequence.take(first, last)
-        self._tail.append(update)
-        self._tail_size += len(update)
+        self._add_to_tail([update])
 
     def committed(self) -> Doc[Any]:
         """See Ledger.committed."""
-        doc: Doc[Any] = Doc()
-        with engine_calls(), doc.transaction():
-            for update in (self._base, *self._tail):
-                doc.apply_update(update)
-        return doc
+        if self._committed is None:
+            self._committed = _document(self._updates)
+        return self._committed
+
+    @property
+    def is_at_hand(self) -> bool:
+        """See Ledger.is_at_hand."""
+        return self._committed is not None or self.size <= INLINE_BYTES
+
+    async def prepare(self) -> None:
+        """See Ledger.prepare."""
+        for _ in range(TRIES):
+            if self.is_at_hand:
+                return
+            tail, entries = self._tail, len(self._tail)
+            doc = await asyncio.to_thread(_document, self._updates)
+            if self._tail is tail and len(tail) == entries:
+                self._committed = doc
 
     def due(self, rows: int, size: int) -> bool:
         """See Ledger.due."""
         return self._own_rows >= rows or self._own_size >= size
 
-    def fold(self, rows: int, size: int) -> None:
+    async def fold(self, rows: int, size: int) -> None:
         """See Ledger.fold."""
         if len(self._tail) >= rows or self._tail_size >= size:
-            self._base = self.committed().get_update()
-            self._set_tail([])
+            mark = self.mark()
+            state = await asyncio.to_thread(_state, self._updates)
+            if mark.load == self._load_number:
+                self._base = state
+                self._set_tail(self._tail[mark.entries :])
 
     def relieved(self) -> None:
         """See Ledger.relieved."""
@@ -171,11 +200,13 @@ class DocumentLedger:
 
     def mark(self) -> Mark:
         """See Ledger.mark."""
-        return Mark(self.sequence.seq, len(self._tail))
+        return Mark(self.sequence.seq, len(self._tail), self._load_number)
 
     async def snapshot(self, state: bytes, mark: Mark) -> None:
         """See Ledger.snapshot. One at a time: a mark counts from the last one."""
         await self._documents.snapshot(self._key, self.epoch, mark.seq, state)
+        if mark.load != self._load_number:
+            return  # loaded again meanwhile, with or without the snapshot: the mirror has all of it either way
         self._base = state
         self._set_tail(self._tail[mark.entries :])
         self._own_rows = min(self._own_rows, len(self._tail))
@@ -198,8 +229,18 @@ class DocumentLedger:
     async def _load(self) -> Stored:
         return await self._documents.load(self._key)
 
+    @property
+    def _updates(self) -> list[bytes]:
+        return [self._base, *self._tail]
+
     def _set_tail(self, updates: list[bytes]) -> None:
         self._tail, self._tail_size = updates, sum(map(len, updates))
+        self._committed = None
+
+    def _add_to_tail(self, updates: list[bytes]) -> None:
+        self._tail += updates
+        self._tail_size += sum(map(len, updates))
+        self._committed = None
 
     async def _replay(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
         with engine_calls():
@@ -207,6 +248,7 @@ class DocumentLedger:
             gate = await pool.open_gate(self._base, doc.get_state())
         ready: list[bytes] = []
         turn = time.monotonic()
+        # The very list and no copy: what `follow` appends meanwhile is replayed too, or the new document would lack it.
         for update in self._tail:
             admitted = await pool.admit(gate, update)
             gate.applied(admitted)
@@ -219,6 +261,18 @@ class DocumentLedger:
             for update in ready:
                 doc.apply_update(update)
         return gate
+
+
+def _document(updates: list[bytes]) -> Doc[Any]:
+    doc: Doc[Any] = Doc()
+    with engine_calls(), doc.transaction():
+        for update in updates:
+            doc.apply_update(update)
+    return doc
+
+
+def _state(updates: list[bytes]) -> bytes:
+    return _document(updates).get_update()
 
 
 class DiscussionLedger(DocumentLedger):
@@ -279,7 +333,15 @@ class RunLedger:
         """Never."""
         return False
 
-    def fold(self, rows: int, size: int) -> None:
+    @property
+    def is_at_hand(self) -> bool:
+        """Always: it is empty."""
+        return True
+
+    async def prepare(self) -> None:
+        """Nothing to do."""
+
+    async def fold(self, rows: int, size: int) -> None:
         """Nothing to do."""
 
     def relieved(self) -> None:
@@ -287,7 +349,7 @@ class RunLedger:
 
     def mark(self) -> Mark:
         """Nowhere."""
-        return Mark(0, 0)
+        return Mark(0, 0, 0)
 
     async def snapshot(self, state: bytes, mark: Mark) -> None:
         """Nothing to do, as in append."""

@@ -14,6 +14,7 @@ The rules are FAN-10 to FAN-12 in docs/spec.md.
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.following import Said
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.ledger import RunLedger
+from collab_server.rooms.tasks import keep_doing
+from collab_server.rooms.walker_pool import Undecided
 from collab_server.stores.documents import Position
 from flowroom.protocol import CloseCode
 from flowroom.run_document import RunDocument
@@ -57,7 +60,7 @@ class Mirroring:
         """How many edits of each worker are here."""
         self._answered: set[str] = set()
         self._tuned, self._changed, self._lacking = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._waiting: list[Shown | ShownSoFar | Ending] = []
+        self._waiting: deque[Shown | ShownSoFar | Ending] = deque()
 
     # Telling others
 
@@ -91,7 +94,7 @@ class Mirroring:
                     await self._changed.wait()
                     self._changed.clear()
                     await self._take_waiting()
-        except TimeoutError:
+        except (TimeoutError, Undecided):
             self._room.log_ids.info("not every worker has told of a run", answered=len(self._answered))
 
     def hear(self, message: Said) -> None:
@@ -125,48 +128,58 @@ class Mirroring:
         """Take what was heard until cancelled, and ask for what is missing."""
         self._lacking.clear()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_asking())
+            tasks.create_task(keep_doing(self._take_news, self._room.log_ids))
+            tasks.create_task(keep_doing(self._ask_for_more, self._room.log_ids))
             tasks.create_task(self._look_for_the_end())
-            while True:
-                await self._changed.wait()
-                self._changed.clear()
-                await self._take_waiting()
 
-    async def _keep_asking(self) -> None:
-        while True:
-            await self._lacking.wait()
-            self._lacking.clear()
-            if not self._is_complete:
-                self._ask()
-            await asyncio.sleep(ASK_SECONDS)
+    async def _take_news(self) -> None:
+        await self._changed.wait()
+        self._changed.clear()
+        await self._take_waiting()
+
+    async def _ask_for_more(self) -> None:
+        await self._lacking.wait()
+        self._lacking.clear()
+        if not self._is_complete:
+            self._ask()
+        await asyncio.sleep(ASK_SECONDS)
 
     async def _look_for_the_end(self) -> None:
         """Read in the run log how the run ended, if nothing shows it: the engine may have died over it."""
-        room, seen = self._room, b""
-        while not self._is_complete:
-            await asyncio.sleep(room.settings.compare_seconds)
-            if room.live is None or not isinstance(room.ledger, RunLedger):
-                continue
-            with engine_calls():
-                state, status = room.live.doc.get_state(), RunDocument(room.live.doc).status
-            if status in TERMINAL_RUN_STATES:
-                return
-            if state != seen:
-                seen = state
-                continue
+        seen: bytes | None = b""
+        while seen is not None and not self._is_complete:
+            await asyncio.sleep(self._room.settings.compare_seconds)
             try:
-                update = await room.ledger.ending()
-            except Exception as error:  # the database is away: it is looked again
-                room.log_ids.warning("the log of a run can't be read", error=repr(error))
-                continue
-            if update is not None:
-                self._waiting.append(Ending(update))
-                self._changed.set()
+                seen = await self._look(seen)
+            except Exception as error:  # the database is away, say: it is looked again
+                self._room.log_ids.warning("the end of a run can't be read", error=repr(error))
+
+    async def _look(self, seen: bytes) -> bytes | None:
+        """Read the end, if the run is as it was `seen`. Answers how it is now; None when it shows its end."""
+        room = self._room
+        if room.live is None or not isinstance(room.ledger, RunLedger):
+            return seen
+        with engine_calls():
+            state, status = room.live.doc.get_state(), RunDocument(room.live.doc).status
+        if status in TERMINAL_RUN_STATES:
+            return None
+        if state == seen and (update := await room.ledger.ending()) is not None:
+            self._waiting.append(Ending(update))
+            self._changed.set()
+        return state
 
     async def _take_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for message in waiting:
-            await self._take(message)
+        """Take what was heard. What can't be looked at just now stays, for the end of a run is read but once."""
+        while self._waiting:
+            message = self._waiting.popleft()
+            try:
+                await self._take(message)
+            except Exception as error:
+                if isinstance(error, Undecided):
+                    self._waiting.appendleft(message)
+                self._changed.set()
+                self._lacking.set()
+                raise
 
     async def _take(self, message: Shown | ShownSoFar | Ending) -> None:
         """Take an edit, or all there is; ask when something before it is missing."""

@@ -228,6 +228,8 @@ class Rooms(WebsocketServer):
             self._evict_later(use)
 
     def _evict_later(self, use: Use) -> None:
+        if use.eviction is not None:
+            use.eviction.cancel()
         if not self._draining:
             later = asyncio.get_running_loop().call_later
             use.eviction = later(self.settings.evict_seconds, self._tasks.start, self._evict, use)
@@ -294,11 +296,15 @@ class Rooms(WebsocketServer):
 
     async def _evict(self, use: Use) -> None:
         """Put a room away, unless someone came meanwhile, or it holds what can't be stored just now."""
-        if use.users == 0 and not isinstance(use.room.state, Ended):
-            await use.room.upkeep.finish()
-            if use.users == 0 and use.room.committer.is_settled:
-                await self._put_away(use, CloseCode.TRY_LATER)
-            elif use.users == 0:
+        room = use.room
+        if use.users == 0 and not isinstance(room.state, Ended):
+            try:
+                await room.upkeep.finish()
+                if use.users == 0 and room.committer.is_settled:
+                    await self._put_away(use, CloseCode.TRY_LATER)
+            except Exception as error:  # whatever it is, the room is not left open for good
+                log.error("room not put away", room=room.key.name, error=repr(error), exc_info=error)
+            if use.users == 0 and not isinstance(room.state, Ended):
                 self._evict_later(use)
 
     async def _put_away(self, use: Use, code: CloseCode) -> None:

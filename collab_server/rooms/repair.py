@@ -6,12 +6,15 @@ aside.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pycrdt import Doc
 
 from collab_server import metrics
 from collab_server.errors import NotReady
 from collab_server.rooms.batch import Author
 from collab_server.rooms.crdt import EngineFailed
+from collab_server.rooms.gate import Gate
 from collab_server.rooms.live_document import Unshareable
 from collab_server.rooms.states import Rebuilding
 from collab_server.stores.documents import Entry
@@ -47,9 +50,13 @@ class Repair:
             raise InvalidGraph(f"The edit can't be shared: {error}.") from error
 
     def begin(self) -> None:
-        """Take no more edits, and load the document again."""
-        self._room.become(Rebuilding())
-        self._room.spawn(self.rebuild)
+        """Take no more edits, and load the document again. Whoever finds it damaged while that is done need do no more:
+        of two loads the second could take the place of what the first had let edits into.
+        """
+        room = self._room
+        if not isinstance(room.state, Rebuilding):
+            room.become(Rebuilding())
+            room.spawn(self._rebuild)
 
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """Keep bytes that were refused, for whoever looks into it."""
@@ -59,23 +66,35 @@ class Repair:
         except Exception as error:  # the room must go on without
             self._room.log_ids.error("not quarantined", error=repr(error), reason=reason)
 
-    async def rebuild(self) -> None:
-        """Load the document again; what was applied before is stored first."""
-        room = self._room
+    async def _rebuild(self) -> None:
+        room, epoch = self._room, self._room.ledger.epoch
         if not room.ledger.rebuilds:
             room.end(CloseCode.NOT_READY)
             return
-        room.become(Rebuilding())
-        while not room.committer.is_settled:
-            with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
-                await room.committer.settled()
-        vector = room.sent_vector
         try:
-            await room.fill()
+            doc, gate = await self._load()
         except Exception as error:  # whatever it is, the room can't go on
             room.log_ids.error("room not rebuilt", error=repr(error))
             room.end(CloseCode.NOT_READY)
             return
+        if room.ledger.epoch != epoch:  # restored meanwhile: what peers have belongs to another document
+            room.end(CloseCode.EPOCH_CHANGED)
+            return
+        vector = room.sent_vector
+        room.open(doc, gate)
         room.log_ids.warning("room rebuilt from its log")
         room.view.give(vector, room.tell, live=True)  # the log may have what other workers wrote, and peers here lack
         room.revive()
+
+    async def _load(self) -> tuple[Doc[Any], Gate]:
+        """What is in the log once all that was applied is there: an edit still on its way would be acknowledged, and be
+        in no document.
+        """
+        committer = self._room.committer
+        while True:
+            while not committer.is_settled:
+                with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
+                    await committer.settled()
+            loaded = await self._room.load()
+            if committer.is_settled:
+                return loaded

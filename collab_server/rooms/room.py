@@ -37,6 +37,7 @@ from collab_server.rooms.committer import Committer
 from collab_server.rooms.crowd import Crowd
 from collab_server.rooms.durable_view import DurableView
 from collab_server.rooms.following import Following
+from collab_server.rooms.gate import Gate
 from collab_server.rooms.intake import Intake
 from collab_server.rooms.ledger import Ledger
 from collab_server.rooms.live_document import LiveDocument
@@ -84,7 +85,7 @@ class Room(YRoom):
         self.committer = Committer(
             ledger, stored=self._release, failing=self._turn_read_only, max_seconds=settings.max_commit_seconds
         )
-        self.view = DurableView(ledger, self.committer)
+        self.view = DurableView(ledger, self.committer, spawn=self.spawn)
         self.live: LiveDocument | None = None
         self.log_ids = log.bind(room=key.name)
         self.pool = pool
@@ -108,7 +109,7 @@ class Room(YRoom):
 
     async def _run(self) -> None:
         try:
-            await self.fill()
+            self.open(*await self.load())
             await self.following.begin()
         except Exception as error:  # whatever it is, joiners must hear of it
             self.log_ids.warning("room not loaded", error=repr(error))
@@ -158,10 +159,13 @@ class Room(YRoom):
         metrics.READ_ONLY_ROOMS.inc(isinstance(state, ReadOnly) - isinstance(self.state, ReadOnly))
         self.state = state
 
-    async def fill(self) -> None:
-        """Load into a new document, and use that from now on."""
+    async def load(self) -> tuple[Doc[Any], Gate]:
+        """A new document with what is on disk, and its gate."""
         doc = self._make_doc()
-        gate = await self.ledger.fill(doc, self.pool)
+        return doc, await self.ledger.fill(doc, self.pool)
+
+    def open(self, doc: Doc[Any], gate: Gate) -> None:
+        """Use a loaded document from now on."""
         self._let_go()
         self.ydoc = doc
         self.live = LiveDocument(doc, gate, self.committer, changed=self.view.changed)

@@ -14,6 +14,7 @@ from collab_server.logging import logger
 from collab_server.rooms.frames import EMPTY_VECTOR
 from collab_server.rooms.room import Room
 from collab_server.rooms.states import Ended, Loading
+from collab_server.rooms.tasks import keep_doing
 from collab_server.stores.documents import DocumentKey, Documents
 
 CATCH_UP_SECONDS = 2.0
@@ -53,11 +54,13 @@ class Rounds:
 
     async def beat(self) -> None:
         """Repeat who is here and what was told, until cancelled."""
-        while True:
-            await asyncio.sleep(self._pause())
-            for room in tuple(self._rooms.values()):
-                room.crowd.beat()
-                room.following.beat()
+        await keep_doing(self._beat, log)
+
+    async def _beat(self) -> None:
+        await asyncio.sleep(self._pause())
+        for room in tuple(self._rooms.values()):
+            room.crowd.beat()
+            room.following.beat()
 
     async def compare(self) -> None:
         """Compare with SQL, until cancelled."""

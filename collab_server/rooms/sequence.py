@@ -26,8 +26,9 @@ class Sequence:
         return self.newest > self.seq
 
     def start(self, seq: int) -> None:
-        """Begin with everything up to `seq`."""
-        self.seq = self.newest = seq
+        """Begin with everything up to `seq`. Again, perhaps: what was known of beyond that is still there to be had."""
+        self.seq = seq
+        self.saw(seq)
         self._ahead.clear()
 
     def take(self, first: int, last: int) -> None:
@@ -44,6 +45,11 @@ class Sequence:
             if first > self.seq + 1:
                 return
             self.seq = max(self.seq, self._ahead.pop(first))
+
+    def ends(self, seq: int, newest: int) -> None:
+        """The log goes to `seq`, as was looked up when `newest` was the newest known: whoever said more was wrong."""
+        if self.newest == newest:
+            self.newest = max(seq, self.seq, *self._ahead.values())
 
     def saw(self, last: int) -> None:
         """There is an entry `last`, wherever."""

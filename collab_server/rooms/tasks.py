@@ -6,9 +6,12 @@ others go on. What watches over something for as long as its owner lives is kept
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from structlog.stdlib import BoundLogger
+
+from collab_server.fanout.patience import back_off
 from collab_server.logging import logger
 
 AGAIN_SECONDS = 1.0
@@ -16,6 +19,21 @@ LONGEST_PAUSE_SECONDS = 60.0
 """How long what fails each time waits before it begins again, at most."""
 
 log = logger("tasks")
+
+
+async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> None:
+    """Take turn after turn until cancelled. One that fails costs a line in the log and a pause, longer each time in a
+    row: nobody would begin again what ended here.
+    """
+    failures = 0
+    while True:
+        try:
+            await turn()
+            failures = 0
+        except Exception as error:
+            failures += 1
+            log.error("a chore failed, and goes on", chore=turn.__name__, error=repr(error), exc_info=error)
+            await asyncio.sleep(back_off(failures))
 
 
 class Tasks:

@@ -17,12 +17,15 @@ from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
+from collab_server.rooms.tasks import keep_doing
+from collab_server.rooms.walker_pool import Undecided
 from collab_server.stores.documents import Entry, Summary
 from flowroom.checks import visible
 from flowroom.errors import NewerSchema
 from flowroom.model import EdgeId, Graph
 
 if TYPE_CHECKING:
+    from collab_server.rooms.live_document import LiveDocument
     from collab_server.rooms.room import Room
 
 SUMMARY_SECONDS = 0.5
@@ -33,6 +36,8 @@ PAUSE_SECONDS = 2.0
 """How long nobody may have edited before a log that is slow to load becomes a snapshot, due or not."""
 PAUSE_BYTES, PAUSE_SHARE = 32 * 1024, 1 / 16
 """What a slow log is: in bytes, which the gate takes a millisecond or two each thousand for, and of the document."""
+SNAPSHOT_PAUSES = (30.0, 3600.0)
+"""The first and the longest pause, in seconds, after a snapshot that was not to be had: each try walks the document."""
 BYTES_FOR_A_ROW = 1024
 """How large a document is for each row that its log may have before the next snapshot, which edits wait for: 15 ms for
 each MB."""
@@ -82,6 +87,7 @@ class Upkeep:
         """The edits that there were, and those of them that lists show."""
         self._told: Summary | None = None
         self._snapshotting = asyncio.Lock()
+        self._pause = self._no_snapshot_until = 0.0
         self._dangling: dict[EdgeId, float] = {}
 
     def touch(self) -> None:
@@ -94,32 +100,30 @@ class Upkeep:
     async def run(self) -> None:
         """Do the chores whenever something was stored, until cancelled."""
         async with asyncio.TaskGroup() as chores:
-            chores.create_task(self._look_over())
-            chores.create_task(self._wait_for_pauses())
+            chores.create_task(keep_doing(self._look_over, self._room.log_ids))
+            chores.create_task(keep_doing(self._wait_for_a_pause, self._room.log_ids))
 
     async def _look_over(self) -> None:
-        while True:
-            await self._touched.wait()
-            self._touched.clear()
-            await self._snapshot_if_due()
-            await asyncio.sleep(SUMMARY_SECONDS)
-            async with self._turns.turn():
-                started = time.perf_counter()
-                seen = await self._look()
-                spent = time.perf_counter() - started
-            await self._tell(seen)
-            await asyncio.sleep(max(spent / MAX_SHARE, SUMMARY_SECONDS))
+        await self._touched.wait()
+        self._touched.clear()
+        await self._snapshot_if_due()
+        await asyncio.sleep(SUMMARY_SECONDS)
+        async with self._turns.turn():
+            started = time.perf_counter()
+            seen = await self._look()
+            spent = time.perf_counter() - started
+        await self._tell(seen)
+        await asyncio.sleep(max(spent / MAX_SHARE, SUMMARY_SECONDS))
 
-    async def _wait_for_pauses(self) -> None:
+    async def _wait_for_a_pause(self) -> None:
         """Whoever opens the document next waits for a snapshot to be read, but for a log to be looked through again."""
-        while True:
-            await self._edited.wait()
-            self._edited.clear()
-            await asyncio.sleep(PAUSE_SECONDS)
-            ledger = self._room.ledger
-            is_slow_to_load = ledger.due(sys.maxsize, max(PAUSE_BYTES, int(ledger.size * PAUSE_SHARE)))
-            if is_slow_to_load and not self._edited.is_set():
-                await self.snapshot()
+        await self._edited.wait()
+        self._edited.clear()
+        await asyncio.sleep(PAUSE_SECONDS)
+        ledger = self._room.ledger
+        is_slow_to_load = ledger.due(sys.maxsize, max(PAUSE_BYTES, int(ledger.size * PAUSE_SHARE)))
+        if is_slow_to_load and not self._edited.is_set():
+            await self.snapshot()
 
     async def finish(self) -> None:
         """Leave everything in order before the room goes: an up-to-date summary, and no log to replay."""
@@ -133,7 +137,8 @@ class Upkeep:
             await self._tell(await self._look())
 
     async def snapshot(self) -> None:
-        """Store the whole document, so that the log before it can go; a malformed one is quarantined instead.
+        """Store the whole document, so that the log before it can go; a malformed one is quarantined instead. Does
+        nothing in the pause after one that was not to be had.
 
         It is stored when everything in it is in the log too: else another worker could open it, and have its log depend
         on an edit that only a snapshot has.
@@ -142,30 +147,51 @@ class Upkeep:
             await self._snapshot()
 
     async def _snapshot(self) -> None:
-        room = self._room
+        room, live = self._room, self._room.live
+        if live is None or not room.is_live:
+            return  # the document may be half of what it was, or hold what can't be stored
+        if time.monotonic() < self._no_snapshot_until:
+            return
         mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
             with engine_calls():
-                state = room.ydoc.get_update()
+                state = live.doc.get_update()
             await room.pool.check(state)
         except guard.Malformed as error:
-            room.log_ids.error("malformed state", what=error.what, size=len(state))
+            pause = self._put_off()
+            room.log_ids.error("malformed state", what=error.what, size=len(state), again_in=pause)
+            room.repair.begin()
             await room.repair.quarantine(Entry(state, "snapshot"), "malformed state")
-            await room.repair.rebuild()
+        except Undecided as error:
+            pause = self._put_off()
+            room.log_ids.warning("snapshot not checked", error=str(error), size=len(state), again_in=pause)
         except EngineFailed as error:
             room.log_ids.error("engine failed at a snapshot", error=str(error))
-            await room.repair.rebuild()
+            room.repair.begin()
         else:
-            await self._store(state, mark)
+            await self._store(state, mark, live)
 
-    async def _store(self, state: bytes, mark: Mark) -> None:
+    async def _store(self, state: bytes, mark: Mark, live: "LiveDocument") -> None:
+        """Store what was the state of a document, unless that has failed since."""
+        room = self._room
         try:
-            await self._room.committer.settled()
-            await self._room.ledger.snapshot(state, mark)
+            await room.committer.settled()
+            if not room.is_live or room.live is not live:
+                return
+            await room.ledger.snapshot(state, mark)
+            self._pause = 0.0
             self.weigh()
-            self._room.following.snapshotted()
+            room.following.snapshotted()
         except Exception as error:  # the log still has everything; the next edit tries again
-            self._room.log_ids.warning("snapshot not stored", error=repr(error))
+            room.log_ids.warning("snapshot not stored", error=repr(error))
+
+    def _put_off(self) -> float:
+        """Take no snapshot for so many seconds, more each time in a row; then look by oneself whether one is due."""
+        first, longest = SNAPSHOT_PAUSES
+        self._pause = min(max(first, 2 * self._pause), longest)
+        self._no_snapshot_until = time.monotonic() + self._pause
+        asyncio.get_running_loop().call_later(self._pause, self._touched.set)
+        return self._pause
 
     def weigh(self) -> None:
         """The document's size has changed: tell everyone if that matters, and ask for what waited for room."""
@@ -187,7 +213,8 @@ class Upkeep:
         if frees or ledger.due(rows, size):
             await self.snapshot()
         async with self._snapshotting:
-            ledger.fold(2 * rows, 2 * size)
+            if self._room.is_live:  # a document that is being loaded is made of the very entries
+                await ledger.fold(2 * rows, 2 * size)
 
     async def _look(self) -> Seen | None:
         """The graph of the document, if it has one that can be read."""

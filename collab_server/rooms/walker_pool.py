@@ -7,9 +7,14 @@
 Small updates are decided in place, without a child. Others are walked in a child, and tried there on a copy
 of the document before the real one meets them: some updates of a few kB, made on purpose, keep an engine busy for
 minutes, and no walk can tell them from honest ones. A child that takes too long is ended and replaced.
+
+    NotReady
+    └── Undecided        no child can be started, or it was ended by somebody else: nothing is known of the update
+        └── TookTooLong  no answer in time, be it that the update is large or that the machine is busy
 """
 
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +27,7 @@ import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from collab_server.errors import NotReady
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_child import LENGTH_BYTES, Job
@@ -32,16 +38,34 @@ INLINE_EFFORT = 2**21
 """The most `Admitted.effort` that is applied without a try; a few hundred milliseconds in the worst case."""
 TRY_CPU = timedelta(milliseconds=300)
 """How much CPU applying one update may take."""
-DEADLINE = timedelta(seconds=20)
-"""How long a child may take over one update, on however busy a machine."""
+DEADLINE, DEADLINE_FOR_A_MB = timedelta(seconds=20), timedelta(seconds=2)
+"""How long a child may take over one update, on however busy a machine; a walk takes 0.4 s for a MB on an idle one."""
+KILLED = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}
+"""How a child ends that somebody else has ended, as a kernel without memory does."""
+
+
+class Undecided(NotReady):
+    """Whether an update may be taken can't be told just now; the same one may be tried again."""
+
+
+class TookTooLong(Undecided):
+    """A child was given all the time there is for an update of its size."""
 
 
 class WalkerPool:
     """At most `size` children, started when first needed. One pool serves all rooms of a process."""
 
-    def __init__(self, size: int = 2, *, deadline: timedelta = DEADLINE, try_cpu: timedelta = TRY_CPU) -> None:
+    def __init__(
+        self,
+        size: int = 2,
+        *,
+        deadline: timedelta = DEADLINE,
+        deadline_for_a_mb: timedelta = DEADLINE_FOR_A_MB,
+        try_cpu: timedelta = TRY_CPU,
+    ) -> None:
         self._free = anyio.Semaphore(size)
-        self._deadline = deadline.total_seconds()
+        self._checks = anyio.Lock()
+        self._deadline, self._deadline_for_a_mb = deadline.total_seconds(), deadline_for_a_mb.total_seconds()
         self._try_cpu = try_cpu.total_seconds()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
@@ -58,7 +82,7 @@ class WalkerPool:
                 await child.end()
 
     async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
-        """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed.
+        """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed, Undecided.
 
         The first update with a `document` has the gate look at all of it, a second for 3 MB; others wait for that.
         """
@@ -90,21 +114,29 @@ class WalkerPool:
             gate.unseen = False
 
     async def check(self, document: bytes) -> Admitted:
-        """Walk a whole document, as before it is stored; raises Malformed if anything in it is loose or wrong."""
-        admitted = await self.admit(Gate(), document)
+        """Walk a whole document, as before it is stored; raises Malformed if anything in it is loose or wrong, and
+        Undecided.
+
+        One at a time: it may take a minute, in which edits have the other child. To have an engine read the
+        document and write it again takes a ninth of that, but finds nothing that only other engines stumble over.
+        """
+        async with self._checks:
+            admitted = await self.admit(Gate(), document)
         if admitted.trimmed:
             raise Malformed("The document refers to what it does not have")
         return admitted
 
     async def _ask(self, job: Job) -> Admitted:
         async with self._free:
-            child = self._idle.pop() if self._idle else await _Child.start()
+            child = await self._child()
             self._busy.add(child)
             try:
-                with anyio.fail_after(self._deadline):
+                with anyio.fail_after(self._seconds(job)):
                     reply = await child.ask(job)
-            except (TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead):
-                raise Malformed("The update takes too long, or ended the process that looked at it") from None
+            except TimeoutError:
+                raise TookTooLong("It takes too long to look at this just now; try again in a moment.") from None
+            except (OSError, anyio.EndOfStream, anyio.BrokenResourceError, anyio.IncompleteRead):
+                raise _told(job, await child.returned()) from None
             else:
                 self._idle.append(child)
             finally:
@@ -115,6 +147,25 @@ class WalkerPool:
         if isinstance(reply, Malformed):
             raise reply
         return reply
+
+    async def _child(self) -> "_Child":
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive:
+                return child
+            await child.end()
+        return await _Child.start()
+
+    def _seconds(self, job: Job) -> float:
+        size = len(job.update) + len(job.document or b"")
+        return self._deadline + self._deadline_for_a_mb * size / 2**20
+
+
+def _told(job: Job, code: int) -> Malformed | Undecided:
+    """What is known of an update whose child has returned a code: that it did it, if it was a signal during a try."""
+    if job.document is not None and code < 0 and code not in KILLED:
+        return Malformed("The update takes too long, or ended the process that looked at it")
+    return Undecided("What looks at large edits has ended; try again in a moment.")
 
 
 class _Child:
@@ -128,8 +179,19 @@ class _Child:
 
     @classmethod
     async def start(cls) -> "_Child":
+        """Raises Undecided when the machine has no place for another process, or for its pipes."""
         command = [sys.executable, "-m", "collab_server.rooms.walker_child"]
-        return cls(await anyio.open_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None))
+        try:
+            return cls(await anyio.open_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None))
+        except OSError as error:
+            raise Undecided(f"Large edits can't be looked at just now: {error.strerror}.") from error
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def returned(self) -> int:
+        return await self._process.wait()
 
     async def ask(self, job: Job) -> Admitted | Malformed:
         data = pickle.dumps(job)

@@ -17,6 +17,9 @@ from typing import Any, Protocol
 from collab_server.errors import Conflict, NotFound
 from flowroom.protocol import DocumentKind
 
+MAX_QUARANTINED = 10
+"""How many refused updates and states are kept of each document; a state may have 50 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentKey:
@@ -144,7 +147,7 @@ class Documents(Protocol):
         """
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
-        """Keep bytes that were refused, for whoever looks into it."""
+        """Keep bytes that were refused, for whoever looks into it: once each, and the newest MAX_QUARANTINED."""
 
 
 @dataclass(slots=True)
@@ -214,6 +217,11 @@ class MemoryDocuments:
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
         """See Documents.quarantine."""
+        kept = [each for each in self.quarantined if each[0] == key]
+        if any(each.update == entry.update for _key, each, _reason in kept):
+            return
+        if len(kept) >= MAX_QUARANTINED:
+            self.quarantined.remove(kept[0])
         self.quarantined.append((key, entry, reason))
 
     def _find(self, key: DocumentKey, epoch: int | None = None) -> MemoryDocument:

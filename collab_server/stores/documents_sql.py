@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collab_server.stores import states
 from collab_server.stores.documents import (
+    MAX_QUARANTINED,
     DocumentExists,
     DocumentKey,
     Entry,
@@ -127,8 +128,7 @@ class SqlDocuments:
 
     async def quarantine(self, key: DocumentKey, entry: Entry, reason: str) -> None:
         """See Documents.quarantine."""
-        row = {"kind": key.kind, "document": key.id, "reason": reason, **_entry_columns(entry)}
-        await self._writer.write(lambda connection: connection.execute(insert(document_quarantine), row).close())
+        await self._writer.write(lambda connection: _quarantine(connection, key, entry, reason))
 
     def _exists(self, key: DocumentKey) -> bool:
         with self._engine.connect() as connection:
@@ -294,6 +294,18 @@ def _of(table: Table, key: DocumentKey, epoch: int) -> tuple[ColumnElement[bool]
 
 def _columns(summary: Summary | None) -> Row:
     return {} if summary is None else asdict(summary)
+
+
+def _quarantine(connection: Connection, key: DocumentKey, entry: Entry, reason: str) -> None:
+    q = document_quarantine.c
+    of_document = (q.kind == key.kind, q.document == key.id)
+    same = (func.length(q.bytes) == len(entry.update), q.bytes == entry.update)  # no row of another size is read
+    if connection.execute(select(q.id).where(*of_document, *same)).first() is not None:
+        return
+    row = {"kind": key.kind, "document": key.id, "reason": reason, **_entry_columns(entry)}
+    connection.execute(insert(document_quarantine), row).close()
+    newest = select(q.id).where(*of_document).order_by(q.id.desc()).limit(MAX_QUARANTINED)
+    connection.execute(delete(document_quarantine).where(*of_document, q.id.not_in(newest)))
 
 
 def _entry_columns(entry: Entry) -> Row:

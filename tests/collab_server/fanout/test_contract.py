@@ -211,6 +211,7 @@ def test_a_message_is_the_same_after_the_wire(message: Message) -> None:
         b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[7]},false]\n',
         b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[[1,2,null,"h",0]]},false]\n',
         b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[[1,2,"{}","h","now"]]},false]\n',
+        b'["Present",{"worker":"w","key":"graph:g","whole":true,"people":[["1",2,"{}","h",0]]},false]\n',
     ],
 )
 def test_what_this_version_does_not_know_is_nothing(data: bytes) -> None:

@@ -1,12 +1,12 @@
 """Documents that misbehave on demand, and a document whose engine panics."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pycrdt import Doc
 
-from collab_server.rooms.gate import Admitted
+from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
@@ -77,6 +77,19 @@ class HeldPool(WalkerPool):
         self.asked.set()
         await self.go.wait()
         return await super().check(document)
+
+
+class BusyPool(WalkerPool):
+    """A pool that fails with these errors, one each time, before it works."""
+
+    def __init__(self, *errors: Exception) -> None:
+        super().__init__()
+        self.errors = list(errors)
+
+    async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
+        if self.errors:
+            raise self.errors.pop(0)
+        return await super().admit(gate, update, document)
 
 
 class RefusingPool(WalkerPool):

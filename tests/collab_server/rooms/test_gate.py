@@ -1,17 +1,21 @@
 """A room takes only what it is ready for, and nothing that lies nowhere (GUARD-10 to GUARD-19)."""
 
+import asyncio
+import errno
 import random
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import pytest
 from pycrdt import Doc, Text
 
 from collab_server.rooms.gate import Gate, read_state_vector
 from collab_server.rooms.walker import Malformed, walk
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_BYTES, TookTooLong, Undecided, WalkerPool
+from tests.collab_server.rooms.conftest import eventually
 from tests.convergence import hostile
 from tests.convergence.mutations import HonestPeer
 from tests.convergence.wire import ANY_TRUE, item, section, string, update
@@ -227,10 +231,38 @@ async def test_a_child_that_takes_too_long_is_replaced() -> None:
     """GUARD-8: the deadline holds for every update, and the next one finds a child."""
     large = update(section(1, 0, string("c" * INLINE_BYTES)))
 
-    async with WalkerPool(size=1, deadline=timedelta(microseconds=1)) as pool:
+    async with WalkerPool(size=1, deadline=timedelta(0), deadline_for_a_mb=timedelta(0)) as pool:
         for _ in range(2):
-            with pytest.raises(Malformed, match="too long"):
+            with pytest.raises(TookTooLong):
                 await pool.admit(Gate(), large)
+
+
+async def test_a_child_that_cant_be_started_refuses_nothing(pool: WalkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GUARD-8: the machine has no place for one more process, or for its pipes."""
+
+    async def full(*_args: Any, **_options: Any) -> Any:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    large = update(section(1, 0, string("c" * INLINE_BYTES)))
+    with monkeypatch.context() as patch:
+        patch.setattr(anyio, "open_process", full)
+        with pytest.raises(Undecided, match="Too many open files"):
+            await pool.admit(Gate(), large)
+    assert (await pool.admit(Gate(), large)).update == large
+
+
+async def test_a_child_that_somebody_else_ended_refuses_nothing(pool: WalkerPool) -> None:
+    """GUARD-8: a kernel without memory does that, to one that is idle too."""
+    large = update(section(1, 0, string("c" * INLINE_BYTES)))
+    asked = asyncio.create_task(pool.admit(Gate(), large, Doc[Any]().get_update))
+    await eventually(lambda: pool._busy)
+    next(iter(pool._busy))._process.kill()
+    with pytest.raises(Undecided):
+        await asked
+    await pool.admit(Gate(), large)
+    pool._idle[0]._process.kill()
+    await pool._idle[0]._process.wait()
+    assert (await pool.admit(Gate(), large)).update == large
 
 
 async def test_a_document_is_looked_at_before_its_first_edit(pool: WalkerPool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, update
 
 from collab_server.stores import migrations
 from collab_server.stores.documents import (
+    MAX_QUARANTINED,
     DocumentExists,
     DocumentKey,
     Documents,
@@ -73,7 +74,7 @@ class Sql:
 
     def quarantined(self) -> list[bytes]:
         with self.engine.connect() as connection:
-            return list(connection.scalars(select(document_quarantine.c.bytes)))
+            return list(connection.scalars(select(document_quarantine.c.bytes).order_by(document_quarantine.c.id)))
 
 
 Store = Memory | Sql
@@ -216,6 +217,23 @@ async def test_the_summary_is_what_was_last_written(store: Store, documents: Doc
 async def test_quarantined_bytes_are_kept(store: Store, documents: Documents) -> None:
     await documents.quarantine(KEY, Entry(b"poison", "peer", "eve"), "panicked")
     assert store.quarantined() == [b"poison"]
+
+
+async def test_the_same_bytes_are_quarantined_once_for_a_document(store: Store, documents: Documents) -> None:
+    """ROOM-16: a state of 50 MB that is refused at each snapshot does not fill the disk."""
+    other = DocumentKey("graph", "other")
+    for key in (KEY, KEY, other, KEY):
+        await documents.quarantine(key, Entry(b"poison", "peer", "eve"), "panicked")
+    assert store.quarantined() == [b"poison"] * 2
+
+
+async def test_the_newest_bytes_that_were_refused_are_kept(store: Store, documents: Documents) -> None:
+    """ROOM-16"""
+    other = DocumentKey("graph", "other")
+    await documents.quarantine(other, Entry(b"other", "peer", "eve"), "panicked")
+    for n in range(MAX_QUARANTINED + 2):
+        await documents.quarantine(KEY, Entry(b"%d" % n, "peer", "eve"), "panicked")
+    assert store.quarantined() == [b"other", *(b"%d" % n for n in range(2, MAX_QUARANTINED + 2))]
 
 
 async def test_a_snapshot_deletes_the_rows_it_stands_for(tmp_path: Path) -> None:
