@@ -1,4 +1,4 @@
-/** What screens read from the server and change on it, with its cache: every react-query key is here. */
+/** What screens read from the server and change on it, with its cache. */
 import {
   useInfiniteQuery,
   useMutation,
@@ -12,22 +12,8 @@ import { roles } from '@/document/protocol.gen'
 import type { NodeType } from '@/document/schema.gen'
 
 import * as client from './client'
+import { keys } from './keys'
 import type { GraphSummary, Me, Page, Role, RunEvent } from './shapes'
-
-export const keys = {
-  me: ['me'] as const,
-  nodeTypes: ['node-types'] as const,
-  graphs: (query: string) => ['graphs', query] as const,
-  allGraphs: ['graphs'] as const,
-  runs: (graph: string) => ['runs', graph] as const,
-  run: (run: string) => ['run', run] as const,
-  events: (run: string) => ['events', run] as const,
-  history: (graph: string, node: string) => ['history', graph, node] as const,
-  members: ['members'] as const,
-  accessRequests: ['access-requests'] as const,
-  notifications: ['notifications'] as const,
-  unreadNotifications: ['notifications-unread'] as const,
-}
 
 const GRAPHS_PER_PAGE = 24
 const RUNS_PER_PAGE = 30

@@ -4,6 +4,7 @@ import { Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
+import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
 import { Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
@@ -25,7 +26,9 @@ export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
   return (
     <QueryClientProvider client={queries}>
-      <Pages />
+      <Boundary fallback={<BrokenPage />}>
+        <Pages />
+      </Boundary>
       <Toasts />
     </QueryClientProvider>
   )
@@ -74,6 +77,14 @@ function PagesOfPeople() {
         <Notice title="There is no such page" action={<Link href="/">All graphs</Link>} />
       </Route>
     </Switch>
+  )
+}
+
+function BrokenPage() {
+  return (
+    <Notice title="This page broke" action={<Reload />}>
+      <span role="alert">Reload; your edits are safe.</span>
+    </Notice>
   )
 }
 

@@ -14,6 +14,7 @@ import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
+import { Boundary } from '@/ui/Boundary'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
@@ -110,8 +111,10 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      <Talks />
-      {dialogs && <Later part={<Dialogs desk={desk} />} />}
+      <Boundary apart>
+        <Talks />
+      </Boundary>
+      <Boundary apart>{dialogs && <Later part={<Dialogs desk={desk} />} />}</Boundary>
       <RunAnnouncer />
     </div>
   )
@@ -176,7 +179,9 @@ function CanvasWithMenu({ desk }: { desk: Desk }) {
     <div className={styles.canvas}>
       <ContextMenu items={menuItems(desk, contextGroups)}>
         <div className={styles.canvas}>
-          <Canvas />
+          <Boundary>
+            <Canvas />
+          </Boundary>
         </div>
       </ContextMenu>
       <Fullness />

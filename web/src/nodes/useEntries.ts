@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
-import { keys, useHistory } from '@/api/queries'
+import { keys } from '@/api/keys'
+import { useHistory } from '@/api/queries'
 import type { Entry } from '@/api/shapes'
 import { useGraph, useNode, useRunNode, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
