@@ -29,6 +29,8 @@ export function RunDetails({ run }: { run: RunRow }) {
   )
   const [query, setQuery] = useState('')
   const [kind, setKind] = useState<EventKind>('all')
+  // Its last events come when it is over: whoever saw it run sees those, too.
+  const [watched] = useState(!isFinished(run))
   const all = events.data ?? []
   const shown = filterEvents(all, names, query, kind)
   const face = runStateFaces[run.status]
@@ -87,7 +89,7 @@ export function RunDetails({ run }: { run: RunRow }) {
         events={shown}
         names={names}
         start={run.started ?? all[0]?.at ?? 0}
-        follow={!isFinished(run)}
+        follow={watched}
         empty={
           all.length === 0
             ? events.isPending
