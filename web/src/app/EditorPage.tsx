@@ -74,14 +74,8 @@ function Opened() {
 function Editor() {
   const desk = useDesk()
   useShortcuts(desk)
-  useEffect(() => {
-    const timer = setTimeout(() => void fetchLaterParts(), 1000)
-    return () => clearTimeout(timer)
-  }, [])
   const { leftPanel, rightPanel, runPanel, dialog } = useEditorView()
-  // Once it was opened it stays: a dialog gives the focus back as it closes.
-  const [dialogs, setDialogs] = useState(false)
-  if (dialog !== null && !dialogs) setDialogs(true)
+  const dialogs = useDialogs(dialog !== null)
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
@@ -118,6 +112,18 @@ function Editor() {
       <RunAnnouncer />
     </div>
   )
+}
+
+/** Whether the dialogs are in the page, closed or not: from when they were fetched, so that none is late, or from the first. */
+function useDialogs(wanted: boolean): boolean {
+  const [there, setThere] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchLaterParts().then(() => setThere(true)), 1000)
+    return () => clearTimeout(timer)
+  }, [])
+  // Once it was opened it stays: a dialog gives the focus back as it closes.
+  if (wanted && !there) setThere(true)
+  return there
 }
 
 /** The window of a conversation, fetched with the first one; an address may ask for one. */

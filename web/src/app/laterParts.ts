@@ -33,8 +33,8 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
-  const opened = [dialogs, importToaster, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const seenFirst = [outline, dialogs, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
+  const opened = [importToaster, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()
