@@ -53,6 +53,13 @@ test("the example that fetches, routes by a condition and sums up runs to its en
   await expect(ada.page.locator('[data-status="skipped"]').first()).toBeVisible({ timeout: 60_000 });
   await expect(ada.page.getByRole("button", { name: "Run", exact: true })).toBeEnabled({ timeout: 60_000 });
   await expect(ada.page.locator('[data-status="failed"]')).toHaveCount(0);
+
+  // It opens readable, and what each node gave stands in two lines or more.
+  const zoom = await ada.page.locator(".react-flow__viewport").evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a);
+  expect(zoom).toBeGreaterThan(0.65);
+  const heights = await ada.canvas.getByLabel("Output", { exact: true }).evaluateAll((outputs) => outputs.map((output) => output.clientHeight));
+  expect(heights.length).toBeGreaterThan(4);
+  expect(Math.min(...heights)).toBeGreaterThanOrEqual(48);
 });
 
 test("whoever watches a run sees its events to the last, and may read the first ones meanwhile", async ({ flowroom, join }) => {
