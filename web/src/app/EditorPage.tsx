@@ -27,6 +27,7 @@ import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
+import { useReturn } from './useReturn'
 import { useStanding } from './useStanding'
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
@@ -53,6 +54,7 @@ function Opened() {
   const { title } = useMeta()
   const isLost = useIsLost()
   useStanding()
+  useReturn()
   useEffect(() => {
     document.title = `${title} – Flowroom`
     return () => {

@@ -15,6 +15,7 @@ const activity = () => import('@/features/activity/ActivityPanel')
 const discussion = () => import('@/features/comments/Discussion')
 const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
+const shareDialog = () => import('@/features/access/ShareDialog')
 const spaceNotice = () => import('@/features/status/SpaceNotice')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
@@ -34,7 +35,7 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
   const seenFirst = [outline, dialogs, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
-  const opened = [importToaster, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const opened = [importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

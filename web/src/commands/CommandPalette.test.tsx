@@ -72,6 +72,15 @@ it('has what was typed while it was on its way, and none of that reached the can
   expect(field()).toHaveProperty('value', '')
 })
 
+it('a dialog that is on its way is given up by Escape, and leaves all other keys alone', () => {
+  render(editor(false))
+  act(() => showInEditor({ dialog: 'share' }))
+  press('a')
+  expect(useEditorView.getState()).toMatchObject({ dialog: 'share', typedAhead: '' })
+  press('Escape')
+  expect(useEditorView.getState().dialog).toBeNull()
+})
+
 it('is given up by Escape while it is on its way', () => {
   render(editor(false))
   press('k', { ctrlKey: true })

@@ -13,6 +13,7 @@ export interface Entries {
   entries: readonly Entry[]
   loading: boolean
   failed: boolean
+  retry: () => void
 }
 
 /** Everything a Chat or Log node holds: what an import brought along, what the server keeps, what this run adds. */
@@ -30,5 +31,5 @@ export function useEntries(id: string): Entries {
     if (finishedRun !== undefined) void cache.invalidateQueries({ queryKey: keys.history(graph.id, id) })
   }, [cache, finishedRun, graph.id, id])
   const entries = useMemo(() => mergeEntries(imported, history.data, live), [imported, history.data, live])
-  return { entries, loading: history.isPending, failed: history.isError }
+  return { entries, loading: history.isPending, failed: history.isError, retry: () => void history.refetch() }
 }

@@ -13,6 +13,7 @@ import { duration } from '@/ui/formatTime'
 import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 import { StatusDot } from '@/ui/StatusDot'
+import { TryAgain } from '@/ui/TryAgain'
 
 import { EventList } from './EventList'
 import { filterEvents, type EventKind, eventKinds } from './filterEvents'
@@ -83,7 +84,11 @@ export function RunDetails({ run }: { run: RunRow }) {
           {run.error}
         </p>
       )}
-      {events.isError && <p className={styles.note}>{sentenceOf(events.error)}</p>}
+      {events.isError && (
+        <p className={styles.note}>
+          {sentenceOf(events.error)} <TryAgain onClick={() => void events.refetch()} />
+        </p>
+      )}
       <EventList
         run={run.id}
         events={shown}
