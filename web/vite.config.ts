@@ -7,9 +7,11 @@ const server = process.env['FLOWROOM_URL'] ?? 'http://127.0.0.1:8000'
 const everywhere = new RegExp(
   'node_modules/(react|react-dom|scheduler|@tanstack/react-query|@tanstack/query-core|wouter|use-sync-external-store|regexparam|mitt|zustand)/' +
     '|lucide-react/dist/esm/(createLucideIcon|Icon|defaultAttributes|shared)' +
-    '|src/api/(ApiError|client|queries|roleWords)\\.' +
-    '|src/document/(listeners|roles|protocol\\.gen)\\.' +
-    '|src/ui/(Avatar|Badge|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|classNames|formatTime|placeBeside|readableOn|toast)\\.',
+    '|lucide-react/dist/esm/icons/(bell|circle-x|eye|triangle-exclamation-point|users-round)\\.' +
+    '|src/api/(ApiError|client|keys|ownRole|queries|roleWords)\\.' +
+    '|src/commands/editorView\\.' +
+    '|src/document/(frame|listeners|offlineCopies|roles|protocol\\.gen)\\.' +
+    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|classNames|formatTime|later|placeBeside|readableOn|toast)\\.',
 )
 
 export default defineConfig({

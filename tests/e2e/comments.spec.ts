@@ -174,3 +174,21 @@ test("a comment whose answer is lost stays in the field, and sending it again sa
   await expect(reply).toHaveValue("");
   await expect(talk(page).getByRole("article")).toHaveCount(2);
 });
+
+test("a comment that is given up and the share dialog after it leave the page whole", async ({ flowroom, join }) => {
+  const id = await make(flowroom);
+  const { page } = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const named = page.waitForResponse(/\/api\/members/);
+
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByText("Click what the comment is about")).toBeVisible();
+  await page.mouse.click(500, 200);
+  await expect(page.getByRole("textbox", { name: "Comment" })).toBeVisible();
+  await named;
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Share" }).click();
+
+  const dialog = page.getByRole("dialog", { name: /^Share/ });
+  await expect(dialog.getByRole("searchbox", { name: "Add people" })).toBeVisible();
+  await expect(dialog).not.toContainText("This part broke");
+});

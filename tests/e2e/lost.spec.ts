@@ -1,4 +1,4 @@
-// Lost connections and killed servers. WEB-7 and WEB-8 of docs/spec.md.
+// Lost connections and killed servers. WEB-7, WEB-8 and WEB-30 of docs/spec.md.
 
 import { Editor } from "./editor";
 import { expect, test } from "./flowroom";
@@ -39,4 +39,22 @@ test("an edit made offline survives closing the tab", async ({ flowroom, join })
   await expect
     .poll(async () => (await flowroom.api<{ nodes: number }>("GET", `/graphs/${made.id}`)).nodes)
     .toBe(1);
+});
+
+test("whoever is at the list of graphs is told that the server is gone, and led on when it is back", async ({ flowroom, join }) => {
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "From the list" });
+  const ada = await join("Ada");
+  const fetched = ada.waitForResponse(/\/Toaster-[^/]*\.js$/);
+  await expect(ada.getByRole("heading", { name: "Graphs" })).toBeVisible();
+  await (await fetched).finished();
+  await flowroom.stop("SIGKILL");
+
+  await ada.getByRole("button", { name: "New graph" }).click();
+  await expect(ada.getByText("The server can’t be reached").first()).toBeVisible();
+  await ada.getByRole("link", { name: "From the list", exact: true }).first().click();
+  await expect(ada.getByRole("heading", { name: "Flowroom can’t be reached" })).toBeVisible();
+  await flowroom.start();
+
+  await new Editor(ada).ready();
+  expect(ada.url()).toContain(`/graphs/${made.id}`);
 });

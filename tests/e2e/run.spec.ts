@@ -53,6 +53,31 @@ test("the example that fetches, routes by a condition and sums up runs to its en
   await expect(ada.page.locator('[data-status="skipped"]').first()).toBeVisible({ timeout: 60_000 });
   await expect(ada.page.getByRole("button", { name: "Run", exact: true })).toBeEnabled({ timeout: 60_000 });
   await expect(ada.page.locator('[data-status="failed"]')).toHaveCount(0);
+
+  // It opens readable, and what each node gave stands in two lines or more.
+  const zoom = await ada.page.locator(".react-flow__viewport").evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a);
+  expect(zoom).toBeGreaterThan(0.65);
+  const heights = await ada.canvas.getByLabel("Output", { exact: true }).evaluateAll((outputs) => outputs.map((output) => output.clientHeight));
+  expect(heights.length).toBeGreaterThan(4);
+  expect(Math.min(...heights)).toBeGreaterThanOrEqual(48);
+});
+
+test("whoever watches a run sees its events to the last, and may read the first ones meanwhile", async ({ flowroom, join }) => {
+  test.setTimeout(120_000);
+  const id = await flowroom.copyOf("Orders of the day");
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  for (const { page } of [ada, bob]) await page.getByRole("button", { name: "Runs", exact: true }).click();
+  const events = ({ page }: Editor) => page.getByRole("group", { name: "Events" });
+
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+  // More than there is room for: Bob goes back to the first.
+  await expect.poll(() => events(bob).evaluate((list) => list.scrollTop), { timeout: 30_000 }).toBeGreaterThan(60);
+  await events(bob).hover();
+  await bob.page.mouse.wheel(0, -2000);
+
+  await expect(events(ada).getByText("Run succeeded")).toBeInViewport({ timeout: 60_000 });
+  await expect(events(bob).getByText("Run started")).toBeInViewport();
 });
 
 test("an error stands on its node and in the events, and says what to do", async ({ flowroom, join }) => {

@@ -24,5 +24,5 @@ test("a graph opens with at most 250 kB of JavaScript, and all the rest is there
   const weights = await Promise.all(first.map(({ weight }) => weight));
   expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThan(250_000);
 
-  await expect.poll(() => scripts.map(({ name }) => name.replace(/-.*/, ""))).toEqual(expect.arrayContaining(["Dialogs", "CodeField", "NodeInspector", "RunPanel", "Toaster", "ConfirmDialog", "Pins", "CommentsPanel", "Discussion"]));
+  await expect.poll(() => scripts.map(({ name }) => name.replace(/-.*/, ""))).toEqual(expect.arrayContaining(["Dialogs", "CodeField", "NodeInspector", "RunPanel", "Toaster", "ConfirmDialog", "ShareDialog", "Pins", "CommentsPanel", "Discussion"]));
 });

@@ -2,23 +2,23 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { changeMe, request } from './client'
-import { accessKey, accessUrl, getAccess } from './ownRole'
+import { keys } from './keys'
+import { accessUrl, getAccess } from './ownRole'
 import type { GraphAccess, LinkOffer, OpenedLink, ShareLink } from './peopleShapes'
-import { keys } from './queries'
 import type { Role, Visibility } from './shapes'
 
 /** While one looks at it, what other admins change is seen soon. */
 const LOOK_AGAIN_MS = 5000
 
 export const useAccess = (graph: string) =>
-  useQuery({ queryKey: accessKey(graph), queryFn: () => getAccess(graph), refetchInterval: LOOK_AGAIN_MS })
+  useQuery({ queryKey: keys.access(graph), queryFn: () => getAccess(graph), refetchInterval: LOOK_AGAIN_MS })
 
 export function useSetVisibility(graph: string) {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (visibility: Visibility) => request<GraphAccess>('PATCH', accessUrl(graph), { visibility }),
     onSuccess: (access) => {
-      cache.setQueryData(accessKey(graph), access)
+      cache.setQueryData(keys.access(graph), access)
       return cache.invalidateQueries({ queryKey: keys.allGraphs })
     },
   })
@@ -29,7 +29,7 @@ export function useGiveAccess(graph: string) {
   return useMutation({
     mutationFn: ({ person, role }: { person: string; role: Role }) =>
       request<GraphAccess>('PUT', personUrl(graph, person), { role }),
-    onSuccess: (access) => cache.setQueryData(accessKey(graph), access),
+    onSuccess: (access) => cache.setQueryData(keys.access(graph), access),
   })
 }
 
@@ -37,7 +37,7 @@ export function useTakeAccess(graph: string) {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (person: string) => request<null>('DELETE', personUrl(graph, person)),
-    onSettled: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.access(graph) }),
   })
 }
 
@@ -50,7 +50,7 @@ export function useCreateLink(graph: string) {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (link: NewLink) => request<ShareLink & { url: string }>('POST', `${graphUrl(graph)}/links`, link),
-    onSuccess: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.access(graph) }),
   })
 }
 
@@ -58,13 +58,13 @@ export function useRevokeLink(graph: string) {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (link: string) => request<null>('DELETE', `${graphUrl(graph)}/links/${encodeURIComponent(link)}`),
-    onSettled: () => cache.invalidateQueries({ queryKey: accessKey(graph) }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.access(graph) }),
   })
 }
 
 export const useLinkOffer = (token: string) =>
   useQuery({
-    queryKey: ['link-offer', token],
+    queryKey: keys.linkOffer(token),
     queryFn: () => request<LinkOffer>('GET', linkUrl(token)),
     staleTime: Infinity,
   })

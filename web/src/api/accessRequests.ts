@@ -2,9 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { request } from './client'
-import { accessKey, accessUrl } from './ownRole'
+import { keys } from './keys'
+import { accessUrl } from './ownRole'
 import type { AccessRequest } from './peopleShapes'
-import { keys } from './queries'
 import type { Role } from './shapes'
 
 /** In case that nobody told: the asker waits for an answer, and an admin may have been faster. */
@@ -19,7 +19,7 @@ const list = (graph: string, search: string) =>
 /** For the admins of a graph: what waits for their answer. */
 export const useOpenRequests = (graph: string, enabled: boolean) =>
   useQuery({
-    queryKey: [...keys.accessRequests, graph, 'open'],
+    queryKey: keys.openAccessRequests(graph),
     queryFn: () => list(graph, 'state=open'),
     enabled,
     refetchInterval: LOOK_AGAIN_MS,
@@ -28,7 +28,7 @@ export const useOpenRequests = (graph: string, enabled: boolean) =>
 /** For everyone else: what they asked for last, and the answer; null while they never asked. */
 export const useOwnRequest = (graph: string, enabled: boolean) =>
   useQuery({
-    queryKey: [...keys.accessRequests, graph, 'own'],
+    queryKey: keys.ownAccessRequest(graph),
     queryFn: () => list(graph, 'limit=1').then(([newest]) => newest ?? null),
     enabled,
     refetchInterval: ({ state }) => (state.data?.state === 'open' ? WAIT_MS : false),
@@ -56,7 +56,7 @@ export function useAnswerRequest(graph: string) {
   return useMutation({
     mutationFn: ({ id, answer }: { id: string; answer: RequestAnswer }) =>
       request<AccessRequest>('PATCH', requestUrl(graph, id), answer),
-    onSettled: () => Promise.all([refresh(), cache.invalidateQueries({ queryKey: accessKey(graph) })]),
+    onSettled: () => Promise.all([refresh(), cache.invalidateQueries({ queryKey: keys.access(graph) })]),
   })
 }
 

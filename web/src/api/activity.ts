@@ -2,6 +2,7 @@
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { graphUrl, request } from './client'
+import { keys } from './keys'
 import type { components } from './rest.gen'
 
 export type ActivityRow = components['schemas']['ActivityRow']
@@ -21,7 +22,7 @@ const askAgainAfterMs = 2000
 /** The rows that are wanted, the newest first, and those that come while one looks. */
 export function useActivity(graph: string, wanted: WantedActivity) {
   const cache = useQueryClient()
-  const key = ['activity', graph, wanted]
+  const key = keys.activity(graph, wanted)
   const pages = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => askFor(graph, wanted, { before: pageParam }),
@@ -30,7 +31,7 @@ export function useActivity(graph: string, wanted: WantedActivity) {
     refetchOnWindowFocus: false, // The news below are asked for then.
   })
   useQuery({
-    queryKey: ['activity-news', graph, wanted],
+    queryKey: keys.activityNews(graph, wanted),
     queryFn: async () => {
       const news = await askFor(graph, wanted, { after: cache.getQueryData<ActivityPages>(key)?.pages[0]?.turn ?? 0 })
       cache.setQueryData<ActivityPages>(key, (known) => known && withNews(known, news))

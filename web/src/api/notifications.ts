@@ -5,7 +5,7 @@ import { useEffect } from 'react'
 import type { User } from '@/document/schema.gen'
 
 import { request } from './client'
-import { keys } from './queries'
+import { keys } from './keys'
 
 export interface Notification {
   id: number

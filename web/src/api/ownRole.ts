@@ -4,7 +4,6 @@ import { request } from './client'
 import type { GraphAccess } from './peopleShapes'
 import type { Role } from './shapes'
 
-export const accessKey = (graph: string) => ['access', graph] as const
 export const accessUrl = (graph: string) => `/api/graphs/${encodeURIComponent(graph)}/access`
 
 export const getAccess = (graph: string) => request<GraphAccess>('GET', accessUrl(graph))

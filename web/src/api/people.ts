@@ -2,17 +2,17 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { request } from './client'
+import { keys } from './keys'
 import type { Accepted, Invitation, Member, NewToken, Offer, Token } from './peopleShapes'
 import type { Page, Role } from './shapes'
 
 const MEMBERS_PER_PAGE = 50
-const memberKeys = { members: ['members'], invitations: ['invitations'], tokens: ['tokens'] }
 
 // Members
 
 export const useMembers = (enabled = true) =>
   useInfiniteQuery({
-    queryKey: memberKeys.members,
+    queryKey: keys.memberPages,
     queryFn: ({ pageParam }) => {
       const before = pageParam === null ? '' : `&before=${encodeURIComponent(pageParam)}`
       return request<Page<Member>>('GET', `/api/members?limit=${MEMBERS_PER_PAGE}${before}`)
@@ -28,7 +28,7 @@ export function useChangeMember() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: ({ id, ...change }: MemberChange) => request<Member>('PATCH', memberUrl(id), change),
-    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.members }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.allMembers }),
   })
 }
 
@@ -36,7 +36,7 @@ export function useRemoveMember() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => request<null>('DELETE', memberUrl(id)),
-    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.members }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.allMembers }),
   })
 }
 
@@ -57,7 +57,7 @@ export interface NewInvitation {
 
 export const useInvitations = () =>
   useQuery({
-    queryKey: memberKeys.invitations,
+    queryKey: keys.invitations,
     queryFn: () => request<{ items: Invitation[] }>('GET', '/api/invitations').then((page) => page.items),
   })
 
@@ -66,7 +66,7 @@ export function useInvite() {
   return useMutation({
     mutationFn: (invitation: NewInvitation) =>
       request<Invitation & { url: string }>('POST', '/api/invitations', invitation),
-    onSuccess: () => cache.invalidateQueries({ queryKey: memberKeys.invitations }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.invitations }),
   })
 }
 
@@ -74,12 +74,12 @@ export function useRevokeInvitation() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => request<null>('DELETE', `/api/invitations/${encodeURIComponent(id)}`),
-    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.invitations }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.invitations }),
   })
 }
 
 export const useOffer = (token: string) =>
-  useQuery({ queryKey: ['offer', token], queryFn: () => request<Offer>('GET', offerUrl(token)), staleTime: Infinity })
+  useQuery({ queryKey: keys.invitationOffer(token), queryFn: () => request<Offer>('GET', offerUrl(token)), staleTime: Infinity })
 
 /** What someone new says of themselves; whoever is signed in to an account says nothing. */
 export interface Acceptance {
@@ -99,7 +99,7 @@ const offerUrl = (token: string) => `/api/invitations/by-token/${encodeURICompon
 
 export const useTokens = () =>
   useQuery({
-    queryKey: memberKeys.tokens,
+    queryKey: keys.tokens,
     queryFn: () => request<{ items: Token[] }>('GET', '/api/tokens').then((page) => page.items),
   })
 
@@ -107,7 +107,7 @@ export function useCreateToken() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (token: NewToken) => request<Token & { token: string }>('POST', '/api/tokens', token),
-    onSuccess: () => cache.invalidateQueries({ queryKey: memberKeys.tokens }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.tokens }),
   })
 }
 
@@ -115,6 +115,6 @@ export function useRevokeToken() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
-    onSettled: () => cache.invalidateQueries({ queryKey: memberKeys.tokens }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.tokens }),
   })
 }

@@ -1,4 +1,4 @@
-/** What screens read from the server and change on it, with its cache: every react-query key is here. */
+/** What screens read from the server and change on it, with its cache. */
 import {
   useInfiniteQuery,
   useMutation,
@@ -12,26 +12,13 @@ import { roles } from '@/document/protocol.gen'
 import type { NodeType } from '@/document/schema.gen'
 
 import * as client from './client'
+import { keys } from './keys'
 import type { GraphSummary, Me, Page, Role, RunEvent } from './shapes'
-
-export const keys = {
-  me: ['me'] as const,
-  nodeTypes: ['node-types'] as const,
-  graphs: (query: string) => ['graphs', query] as const,
-  allGraphs: ['graphs'] as const,
-  runs: (graph: string) => ['runs', graph] as const,
-  run: (run: string) => ['run', run] as const,
-  events: (run: string) => ['events', run] as const,
-  history: (graph: string, node: string) => ['history', graph, node] as const,
-  members: ['members'] as const,
-  accessRequests: ['access-requests'] as const,
-  notifications: ['notifications'] as const,
-  unreadNotifications: ['notifications-unread'] as const,
-}
 
 const GRAPHS_PER_PAGE = 24
 const RUNS_PER_PAGE = 30
 const EVENTS_PER_PAGE = 500
+const ASK_AGAIN_MS = 1000
 
 export const useMe = () => useQuery({ queryKey: keys.me, queryFn: client.getMe, staleTime: Infinity })
 
@@ -122,14 +109,18 @@ export const useRuns = (graph: string) =>
 export const useRun = (run: string | null) =>
   useQuery({ queryKey: keys.run(run ?? ''), queryFn: () => client.getRun(run ?? ''), enabled: run !== null })
 
-/** All events of a run, in order; while `live`, what is new is asked for every second, and only that. */
+/**
+ * All events of a run, in order; what is new is asked for every second until the run's end is among them, and only that.
+ * A run that is not `live` and of which nothing can be learned is let be.
+ */
 export function useEvents(run: string | null, live: boolean) {
   const cache = useQueryClient()
   return useQuery({
     queryKey: keys.events(run ?? ''),
     queryFn: () => eventsFrom(run ?? '', cache.getQueryData<RunEvent[]>(keys.events(run ?? '')) ?? []),
     enabled: run !== null,
-    refetchInterval: live ? 1000 : false,
+    // The run's document may tell of its end before the last events were asked for.
+    refetchInterval: ({ state: { data } }) => (data === undefined ? live : data.at(-1)?.type !== 'run.finished') && ASK_AGAIN_MS,
     // Events are only ever added: comparing thousands of them each second would be for nothing.
     structuralSharing: false,
   })

@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { request } from './client'
+import { keys } from './keys'
 import type { Methods, Session } from './peopleShapes'
-import { keys } from './queries'
 import type { Me } from './shapes'
 
 export type Credentials = { token: string } | { email: string; password: string }
@@ -14,11 +14,10 @@ export const signOut = () => request<null>('DELETE', '/api/session')
 /** Where signing in with another service begins; it leads back to `next`. */
 export const providerUrl = (next: string) => `/api/session/oidc?next=${encodeURIComponent(next)}`
 
-const sessionKeys = { methods: ['session', 'methods'], mine: ['session', 'mine'] }
 
 export const useMethods = () =>
   useQuery({
-    queryKey: sessionKeys.methods,
+    queryKey: keys.signInMethods,
     queryFn: () => request<Methods>('GET', '/api/session/methods'),
     staleTime: Infinity,
   })
@@ -37,7 +36,7 @@ export function useSignIn() {
 
 export const useSessions = () =>
   useQuery({
-    queryKey: sessionKeys.mine,
+    queryKey: keys.sessions,
     queryFn: () => request<{ items: Session[] }>('GET', '/api/me/sessions').then((page) => page.items),
   })
 
@@ -45,7 +44,7 @@ export function useEndSession() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (session: string) => request<null>('DELETE', `/api/me/sessions/${encodeURIComponent(session)}`),
-    onSettled: () => cache.invalidateQueries({ queryKey: sessionKeys.mine }),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.sessions }),
   })
 }
 
@@ -53,6 +52,6 @@ export function useChangePassword() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (change: { current: string; new: string }) => request<null>('PUT', '/api/me/password', change),
-    onSuccess: () => cache.invalidateQueries({ queryKey: sessionKeys.mine }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.sessions }),
   })
 }

@@ -4,10 +4,12 @@ import { Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
+import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
-import { Toasts } from '@/ui/Toasts'
+import { importToaster, Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
+import { Opening } from './Opening'
 import { later } from '@/ui/later'
 
 const importEditor = () => import('./EditorPage')
@@ -20,12 +22,16 @@ const PeoplePages = later(() => import('./PeoplePages').then((module) => ({ defa
 
 // Whoever comes for a graph needs the editor: fetch it while the server says who that is.
 if (location.pathname.startsWith('/graphs/')) void importEditor()
+// What says that something failed has to be here when the connection is not; a graph fetches it itself.
+else setTimeout(() => void importToaster().catch(fetchedOnUse), 1000)
 
 export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
   return (
     <QueryClientProvider client={queries}>
-      <Pages />
+      <Boundary fallback={<BrokenPage />}>
+        <Pages />
+      </Boundary>
       <Toasts />
     </QueryClientProvider>
   )
@@ -34,7 +40,7 @@ export function App() {
 /** Whoever holds the key of an invitation or a link comes in without being known; all other pages ask who it is. */
 function Pages() {
   return (
-    <Suspense fallback={<Notice title="Opening Flowroom" busy />}>
+    <Suspense fallback={<Opening />}>
       <Switch>
         <Route path="/invite/:token">{({ token }) => <DoorWithKey door="invitation" token={token} />}</Route>
         <Route path="/s/:token">{({ token }) => <DoorWithKey door="link" token={token} />}</Route>
@@ -76,6 +82,16 @@ function PagesOfPeople() {
     </Switch>
   )
 }
+
+function BrokenPage() {
+  return (
+    <Notice title="This page broke" action={<Reload />}>
+      <span role="alert">Reload; your edits are safe.</span>
+    </Notice>
+  )
+}
+
+const fetchedOnUse = () => undefined
 
 /** Once more after a lost connection; what the server refuses stays refused. */
 function retryOnce(failures: number, error: Error): boolean {

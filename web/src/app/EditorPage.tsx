@@ -14,6 +14,7 @@ import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
+import { Boundary } from '@/ui/Boundary'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
@@ -26,6 +27,7 @@ import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
+import { useReturn } from './useReturn'
 import { useStanding } from './useStanding'
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
@@ -52,6 +54,7 @@ function Opened() {
   const { title } = useMeta()
   const isLost = useIsLost()
   useStanding()
+  useReturn()
   useEffect(() => {
     document.title = `${title} – Flowroom`
     return () => {
@@ -73,14 +76,8 @@ function Opened() {
 function Editor() {
   const desk = useDesk()
   useShortcuts(desk)
-  useEffect(() => {
-    const timer = setTimeout(() => void fetchLaterParts(), 1000)
-    return () => clearTimeout(timer)
-  }, [])
   const { leftPanel, rightPanel, runPanel, dialog } = useEditorView()
-  // Once it was opened it stays: a dialog gives the focus back as it closes.
-  const [dialogs, setDialogs] = useState(false)
-  if (dialog !== null && !dialogs) setDialogs(true)
+  const dialogs = useDialogs(dialog !== null)
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
@@ -110,11 +107,25 @@ function Editor() {
     <div className={styles.editor}>
       <TopBar desk={desk} />
       <main className={styles.main}>{middle}</main>
-      <Talks />
-      {dialogs && <Later part={<Dialogs desk={desk} />} />}
+      <Boundary apart>
+        <Talks />
+      </Boundary>
+      <Boundary apart>{dialogs && <Later part={<Dialogs desk={desk} />} />}</Boundary>
       <RunAnnouncer />
     </div>
   )
+}
+
+/** Whether the dialogs are in the page, closed or not: from when they were fetched, so that none is late, or from the first. */
+function useDialogs(wanted: boolean): boolean {
+  const [there, setThere] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchLaterParts().then(() => setThere(true)), 1000)
+    return () => clearTimeout(timer)
+  }, [])
+  // Once it was opened it stays: a dialog gives the focus back as it closes.
+  if (wanted && !there) setThere(true)
+  return there
 }
 
 /** The window of a conversation, fetched with the first one; an address may ask for one. */
@@ -176,7 +187,9 @@ function CanvasWithMenu({ desk }: { desk: Desk }) {
     <div className={styles.canvas}>
       <ContextMenu items={menuItems(desk, contextGroups)}>
         <div className={styles.canvas}>
-          <Canvas />
+          <Boundary>
+            <Canvas />
+          </Boundary>
         </div>
       </ContextMenu>
       <Fullness />

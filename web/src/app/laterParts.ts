@@ -15,6 +15,7 @@ const activity = () => import('@/features/activity/ActivityPanel')
 const discussion = () => import('@/features/comments/Discussion')
 const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
+const shareDialog = () => import('@/features/access/ShareDialog')
 const spaceNotice = () => import('@/features/status/SpaceNotice')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
@@ -33,8 +34,8 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  const seenFirst = [outline, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
-  const opened = [dialogs, importToaster, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const seenFirst = [outline, dialogs, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
+  const opened = [importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

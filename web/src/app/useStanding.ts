@@ -1,7 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { accessKey } from '@/api/ownRole'
-import { keys } from '@/api/queries'
+import { keys } from '@/api/keys'
 import { aRole, roleWords } from '@/api/roleWords'
 import { useConnection, useGraph, useIsLost } from '@/document/hooks'
 import { CloseCode } from '@/document/protocol.gen'
@@ -19,7 +18,7 @@ export function useStanding(): void {
     toast.success(`You are ${aRole(role)} here now`, {
       description: `You can ${roleWords[role].can}.`,
     })
-    void cache.invalidateQueries({ queryKey: accessKey(id) })
+    void cache.invalidateQueries({ queryKey: keys.access(id) })
   }, [role, isLost, id, cache])
 
   const connection = useConnection()

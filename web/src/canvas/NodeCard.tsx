@@ -12,7 +12,7 @@ import { PlainBody } from '@/nodes/PlainBody'
 import { categoryColour } from '@/ui/categoryColour'
 import { classNames } from '@/ui/classNames'
 import type { Card } from './flowElements'
-import { cardWidth, type CardPorts, portRows, portY } from './geometry'
+import { cardWidth, type CardPorts, ownHeight, portRows, portY } from './geometry'
 import styles from './NodeCard.module.css'
 import { PeerTag } from './PeerTag'
 import { StateMark } from './StateMark'
@@ -28,7 +28,7 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
   const tone = run === undefined ? undefined : nodeStateFaces[run.status].tone
   const style: CSSProperties = {
     width: cardWidth(node, type),
-    ...(node.size && { height: node.size[1] }),
+    height: ownHeight(node, type, ports),
     ...(peer && { '--peer': peer.user.colour }),
   }
   return (

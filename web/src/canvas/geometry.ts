@@ -29,25 +29,33 @@ export interface CardPorts {
 const widths: Record<string, number> = { chat: 304, log: 288, text: 288 }
 const bodyHeights: Record<string, number> = { chat: 176, log: 148, text: 96 }
 
+/** Room for two lines of what comes out; what writes has its model above them. */
+const leastBody = (type: NodeType | undefined) => (type?.body === 'text' ? 92 : 64)
+
 /** The ends of a group are as short as the name of a port. */
 const endWidth = 168
 
 export const cardWidth = (node: Node, type: NodeType | undefined) =>
   node.size?.[0] ?? (sideOf(node) ? endWidth : (widths[type?.body ?? ''] ?? 256))
 
+/** The height of a card that has a size of its own: more than that when its ports would leave no room to read. */
+export const ownHeight = (node: Node, type: NodeType | undefined, ports: CardPorts) =>
+  node.size === null ? undefined : Math.max(node.size[1], headerHeight + portsHeight(ports) + leastBody(type))
+
 /** The size a card has before it was measured; exact in width, a guess in height. */
 export function cardSize(node: Node, type: NodeType | undefined, ports: CardPorts): Size {
-  const rows = portRows(ports)
   const body = bodyHeights[type?.body ?? ''] ?? 24
   return {
     width: cardWidth(node, type),
-    height: node.size?.[1] ?? headerHeight + (rows > 0 ? rows * portRowHeight + 4 : 0) + body,
+    height: ownHeight(node, type, ports) ?? headerHeight + portsHeight(ports) + body,
   }
 }
 
 /** One port on a side needs no label: it sits at the header. More of them get a row each. */
 export const portRows = ({ inputs, outputs }: CardPorts) =>
   inputs.length > 1 || outputs.length > 1 ? Math.max(inputs.length, outputs.length) : 0
+
+const portsHeight = (ports: CardPorts) => (portRows(ports) > 0 ? portRows(ports) * portRowHeight + 4 : 0)
 
 /** The middle of a port, measured from the top of its card. */
 export const portY = (ports: CardPorts, at: number) =>

@@ -33,6 +33,16 @@ describe('a laid-out graph', () => {
     expect((outer?.x ?? 0) + (outer?.width ?? 0)).toBeGreaterThan(140 + (scene.nodes.get(inner)?.box.width ?? 0))
   })
 
+  it('gives a card more height than it has of its own when its ports would leave no room for what comes out', () => {
+    const ports = ['output', 'status', 'headers'].map(port)
+    const fetching = new Map([type('Fetch', { outputs: ports })])
+    const document = new GraphDocument()
+    const [low, high] = [140, 300].map((height) => document.addNode('Fetch', { size: [260, height] }))
+    const { nodes } = layOut(document.allNodes(), [], fetching)
+    expect(nodes.get(low ?? '')?.box.height).toBe(48 + 3 * 24 + 4 + 64)
+    expect(nodes.get(high ?? '')?.box.height).toBe(300)
+  })
+
   it('shows what lies in something that is no container, or of an unknown type, beside it', () => {
     const document = new GraphDocument()
     const holders = [document.addNode('Step'), document.addNode('Mystery')]

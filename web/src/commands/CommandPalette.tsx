@@ -1,18 +1,29 @@
 /** Find anything by typing: commands, node types to add, nodes to go to. */
 import { Command as Palette } from 'cmdk'
 import { CornerDownLeft, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { createNodeInView } from '@/canvas/createNode'
 import { isOffered } from '@/nodes/findTypes'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { categoryColour } from '@/ui/categoryColour'
 import { Kbd } from '@/ui/Kbd'
-import type { Desk } from './command'
+import type { Command, Desk } from './command'
 import styles from './CommandPalette.module.css'
 import { commands, isAvailable } from './commands'
 import { showInEditor, useEditorView } from './editorView'
+import { type EntryGroup, type Findable, rankEntries } from './rankEntries'
 
-const mostNodes = 40
+/** Of each kind: a graph may have thousands of nodes. */
+const mostEntries = 40
+
+interface Entry extends Findable {
+  id: string
+  icon?: ReactNode
+  /** Said beside the title. */
+  aside?: string
+  end: ReactNode
+  run: () => unknown
+}
 
 export function CommandPalette({ desk }: { desk: Desk }) {
   const open = useEditorView((view) => view.dialog === 'commands')
@@ -24,6 +35,7 @@ export function CommandPalette({ desk }: { desk: Desk }) {
       className={styles.palette}
       overlayClassName={styles.overlay}
       contentClassName={styles.window}
+      shouldFilter={false}
       loop
     >
       <Entries desk={desk} />
@@ -32,78 +44,88 @@ export function CommandPalette({ desk }: { desk: Desk }) {
 }
 
 function Entries({ desk }: { desk: Desk }) {
-  const { graph } = desk
-  const [query, setQuery] = useState('')
+  const [query, setQuery] = useState(useEditorView.getState().typedAhead)
+  useEffect(() => showInEditor({ typedAhead: '' }), [])
   const choose = (action: () => unknown) => () => {
     showInEditor({ dialog: null })
     // After the dialog gave the focus back, so that what runs may move it.
     requestAnimationFrame(() => void action())
   }
-  const found = query.trim() === '' ? [] : nodesMatching(desk, query.trim().toLowerCase())
   return (
     <>
       <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={setQuery} />
       <Palette.List className={styles.list}>
         <Palette.Empty className={styles.nothing}>Nothing matches “{query}”.</Palette.Empty>
-        {found.length > 0 && (
-          <Palette.Group heading="Go to" className={styles.group}>
-            {found.map(({ id, name, type }) => (
-              <Palette.Item
-                key={id}
-                value={`go ${name} ${id}`}
-                keywords={[query]}
-                className={styles.item}
-                onSelect={choose(() => {
-                  graph.selection.set([id])
-                  graph.camera.reveal([id])
-                })}
-              >
-                <span className={styles.icon} style={{ color: categoryColour(graph.types.get(type)?.category ?? 'Other') }}>
-                  <NodeIcon name={graph.types.get(type)?.icon ?? 'circle-help'} size={15} />
-                </span>
-                <span className={styles.title}>{name}</span>
-                <CornerDownLeft size={13} aria-hidden />
-              </Palette.Item>
-            ))}
-          </Palette.Group>
-        )}
-        {graph.canEdit && (
-          <Palette.Group heading="Add" className={styles.group}>
-            {[...graph.types.values()].filter(isOffered).map((type) => (
-              <Palette.Item
-                key={type.type}
-                value={`Add ${type.title}`}
-                keywords={[type.category, type.description]}
-                className={styles.item}
-                onSelect={choose(() => createNodeInView(graph, type.type))}
-              >
-                <span className={styles.icon} style={{ color: categoryColour(type.category) }}>
-                  <NodeIcon name={type.icon} size={15} />
-                </span>
+        {groupsFor(desk, query).map(({ heading, entries }) => (
+          <Palette.Group key={heading} heading={heading} className={styles.group}>
+            {entries.map(({ id, icon, title, aside, end, run }) => (
+              <Palette.Item key={id} value={id} className={styles.item} onSelect={choose(run)}>
+                {icon}
                 <span className={styles.title}>
-                  {type.title} <span className={styles.about}>{type.description}</span>
+                  {title} {aside !== undefined && <span className={styles.about}>{aside}</span>}
                 </span>
-                <Plus size={13} aria-hidden />
+                {end}
               </Palette.Item>
             ))}
           </Palette.Group>
-        )}
-        <Palette.Group heading="Commands" className={styles.group}>
-          {commands
-            .filter((command) => command.hidden !== true && isAvailable(command, desk))
-            .map((command) => (
-              <Palette.Item key={command.id} value={command.title} className={styles.item} onSelect={choose(() => command.run(desk))}>
-                <span className={styles.title}>{command.title}</span>
-                {command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />}
-              </Palette.Item>
-            ))}
-        </Palette.Group>
+        ))}
       </Palette.List>
     </>
   )
 }
 
-function nodesMatching({ graph }: Desk, query: string): { id: string; name: string; type: string }[] {
-  const named = graph.store.nodes.map(({ id, name, type }) => ({ id, type, name: name || graph.types.get(type)?.title || type }))
-  return named.filter(({ name }) => name.toLowerCase().includes(query)).slice(0, mostNodes)
+function groupsFor(desk: Desk, query: string): EntryGroup<Entry>[] {
+  const offered = commands.filter((command) => command.hidden !== true && isAvailable(command, desk))
+  const entriesOf = (some: readonly Command[]) => some.map((command) => commandEntry(desk, command))
+  const add = { heading: 'Add', entries: typeEntries(desk) }
+  if (query.trim() === '') {
+    // Enter takes the first row: before anything was typed that must change nothing.
+    const [help, others] = [offered.filter(({ id }) => id === 'help'), offered.filter(({ id }) => id !== 'help')]
+    return [{ heading: 'Help', entries: entriesOf(help) }, ...(add.entries.length > 0 ? [add] : []), { heading: 'Commands', entries: entriesOf(others) }]
+  }
+  const goTo = { heading: 'Go to', entries: nodeEntries(desk) }
+  return rankEntries([goTo, add, { heading: 'Commands', entries: entriesOf(offered) }], query).map(cut)
+}
+
+const cut = ({ heading, entries }: EntryGroup<Entry>) => ({ heading, entries: entries.slice(0, mostEntries) })
+
+function nodeEntries({ graph }: Desk): Entry[] {
+  return graph.store.nodes.map(({ id, name, type }) => ({
+    id: `go-${id}`,
+    title: name || graph.types.get(type)?.title || type,
+    icon: <TypeIcon category={graph.types.get(type)?.category} icon={graph.types.get(type)?.icon} />,
+    end: <CornerDownLeft size={13} aria-hidden />,
+    run: () => {
+      graph.selection.set([id])
+      graph.camera.reveal([id])
+    },
+  }))
+}
+
+function typeEntries({ graph }: Desk): Entry[] {
+  if (!graph.canEdit) return []
+  return [...graph.types.values()].filter(isOffered).map(({ type, title, category, description, icon }) => ({
+    id: `add-${type}`,
+    title,
+    aside: description,
+    about: `add ${category} ${description}`,
+    icon: <TypeIcon category={category} icon={icon} />,
+    end: <Plus size={13} aria-hidden />,
+    run: () => createNodeInView(graph, type),
+  }))
+}
+
+const commandEntry = (desk: Desk, command: Command): Entry => ({
+  id: command.id,
+  title: command.title,
+  end: command.keys?.[0] !== undefined && <Kbd keys={command.keys[0]} />,
+  run: () => command.run(desk),
+})
+
+function TypeIcon({ category = 'Other', icon = 'circle-help' }: { category?: string | undefined; icon?: string | undefined }) {
+  return (
+    <span className={styles.icon} style={{ color: categoryColour(category) }}>
+      <NodeIcon name={icon} size={15} />
+    </span>
+  )
 }

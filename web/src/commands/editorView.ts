@@ -32,6 +32,8 @@ interface EditorView {
   rightPanel: string | null
   runPanel: boolean
   dialog: 'commands' | 'help' | 'share' | null
+  /** What was typed for the palette of commands while it was on its way. */
+  typedAhead: string
   /** Client id of the peer whose view is followed. */
   following: number | null
   isPanning: boolean
@@ -49,6 +51,7 @@ export const useEditorView = create<EditorView>(() => ({
   rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
   runPanel: false,
   dialog: null,
+  typedAhead: '',
   following: null,
   isPanning: false,
   openEnd: null,

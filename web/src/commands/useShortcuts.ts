@@ -3,6 +3,7 @@ import { listenToClipboard } from './clipboardCommands'
 import type { Desk } from './command'
 import { commands, isAvailable } from './commands'
 import { isTyping, matches } from './keys'
+import { listenAhead } from './listenAhead'
 
 /** Shortcuts for the whole window: none while a dialog is open, only those with Mod while one types. */
 export function useShortcuts(desk: Desk): void {
@@ -22,10 +23,10 @@ export function useShortcuts(desk: Desk): void {
       void found.run(desk)
     }
     window.addEventListener('keydown', onKeyDown)
-    const stop = listenToClipboard(desk.graph)
+    const stops = [listenToClipboard(desk.graph), listenAhead()]
     return () => {
       window.removeEventListener('keydown', onKeyDown)
-      stop()
+      for (const stop of stops) stop()
     }
   }, [desk])
 }

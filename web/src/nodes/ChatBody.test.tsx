@@ -52,6 +52,22 @@ it('shows what an import brought and what the server kept as one conversation', 
   expect(await violations()).toEqual([])
 })
 
+it.each([
+  ['Chat', 'new', <ChatBody id="new" />],
+  ['Log', 'log', <LogBody id="log" />],
+])('WEB-30: a %s whose entries could not be loaded offers to try again', async (type, id, body) => {
+  if (type === 'Chat') graph.document.addNode(type, { id })
+  graph.store.flush()
+  const route = `GET /api/graphs/g/nodes/${id}/history`
+  server.on(route, { status: 503 })
+  render(<InGraph graph={graph}>{body}</InGraph>)
+  const again = await screen.findByRole('button', { name: 'Try again' })
+  expect(await violations()).toEqual([])
+  server.on(route, { body: { items: [{ id: 'l', role: 'assistant', content: 'From before', preview: 'From before', kind: 'text', ts: 2 }] } })
+  fireEvent.click(again)
+  expect(await screen.findAllByText('From before')).not.toEqual([])
+})
+
 it('starts a run at this node with the message', async () => {
   server.on('POST /api/graphs/g/runs', { status: 201, body: { id: 'r1' } })
   render(

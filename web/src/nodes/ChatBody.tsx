@@ -12,6 +12,7 @@ import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { Spinner } from '@/ui/Spinner'
+import { TryAgain } from '@/ui/TryAgain'
 
 import styles from './ChatBody.module.css'
 import { ClearEntries } from './ClearEntries'
@@ -29,7 +30,7 @@ interface Sent {
 export function ChatBody({ id }: { id: string }) {
   const graph = useGraph()
   const node = useNode(id)
-  const { entries, failed } = useEntries(id)
+  const { entries, failed, retry } = useEntries(id)
   const [sent, setSent] = useState<Sent | null>(null)
   const waiting = sent !== null && !entries.some((entry) => isEcho(entry, sent)) ? sent : null
   const name = node?.name || 'Chat'
@@ -39,7 +40,8 @@ export function ChatBody({ id }: { id: string }) {
       <ScrollArea label={`Messages of ${name}`} className={classNames(styles.messages, 'nowheel', 'nodrag')} ref={list}>
         {entries.length === 0 && waiting === null && (
           <p className={styles.hint}>
-            {failed ? 'Earlier messages could not be loaded.' : graph.canRun ? beginning : 'Nobody has said anything yet.'}
+            {failed ? 'Earlier messages could not be loaded.' : graph.canRun ? beginning : 'Nobody has said anything yet.'}{' '}
+            {failed && <TryAgain onClick={retry} />}
           </p>
         )}
         {entries.map((entry) => (

@@ -6,6 +6,7 @@ import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { SearchInput } from '@/ui/SearchInput'
+import { TryAgain } from '@/ui/TryAgain'
 
 import { ClearEntries } from './ClearEntries'
 import styles from './LogBody.module.css'
@@ -20,7 +21,7 @@ export function LogBody({ id }: { id: string }) {
   const node = useNode(id)
   const name = node?.name || 'Log'
   const connected = useEdges().some((edge) => edge.target === id)
-  const { entries, failed } = useEntries(id)
+  const { entries, failed, retry } = useEntries(id)
   const [filter, setFilter] = useState('')
   const kept = node?.params['filterIncludes']
   const shown = useMemo(() => matching(wanted(entries, kept), filter).slice(-SHOWN), [entries, kept, filter])
@@ -34,7 +35,11 @@ export function LogBody({ id }: { id: string }) {
         </div>
       )}
       <ScrollArea label={`Entries of ${name}`} className={classNames(styles.entries, 'nowheel', 'nodrag')} ref={list}>
-        {shown.length === 0 && <p className={styles.hint}>{emptySentence(entries.length, failed, connected)}</p>}
+        {shown.length === 0 && (
+          <p className={styles.hint}>
+            {emptySentence(entries.length, failed, connected)} {failed && <TryAgain onClick={retry} />}
+          </p>
+        )}
         {shown.map((entry) => (
           <LogLine key={entry.id} entry={entry} />
         ))}

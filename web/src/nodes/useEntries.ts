@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
-import { keys, useHistory } from '@/api/queries'
+import { keys } from '@/api/keys'
+import { useHistory } from '@/api/queries'
 import type { Entry } from '@/api/shapes'
 import { useGraph, useNode, useRunNode, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
@@ -12,6 +13,7 @@ export interface Entries {
   entries: readonly Entry[]
   loading: boolean
   failed: boolean
+  retry: () => void
 }
 
 /** Everything a Chat or Log node holds: what an import brought along, what the server keeps, what this run adds. */
@@ -29,5 +31,5 @@ export function useEntries(id: string): Entries {
     if (finishedRun !== undefined) void cache.invalidateQueries({ queryKey: keys.history(graph.id, id) })
   }, [cache, finishedRun, graph.id, id])
   const entries = useMemo(() => mergeEntries(imported, history.data, live), [imported, history.data, live])
-  return { entries, loading: history.isPending, failed: history.isError }
+  return { entries, loading: history.isPending, failed: history.isError, retry: () => void history.refetch() }
 }

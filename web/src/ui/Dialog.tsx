@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import { useRef, type ReactNode } from 'react'
 
+import { Boundary } from './Boundary'
 import styles from './Dialog.module.css'
 import { IconButton } from './IconButton'
 
@@ -56,7 +57,11 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           {description !== undefined && (
             <Radix.Description className={styles.description}>{description}</Radix.Description>
           )}
-          {children !== undefined && <div className={styles.body}>{children}</div>}
+          {children !== undefined && (
+            <div className={styles.body}>
+              <Boundary>{children}</Boundary>
+            </div>
+          )}
           {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
         </Radix.Content>
       </Radix.Portal>

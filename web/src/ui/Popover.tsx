@@ -1,5 +1,6 @@
 import { type FocusEvent, type MouseEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react'
 
+import { Boundary } from './Boundary'
 import { Floating } from './Floating'
 import type { Align, Side } from './placeBeside'
 import styles from './Popover.module.css'
@@ -59,7 +60,7 @@ function Content({ children }: { children: ReactNode }) {
   useEffect(() => content.current?.focus({ preventScroll: true }), [])
   return (
     <div ref={content} tabIndex={-1} className={styles.content}>
-      {children}
+      <Boundary>{children}</Boundary>
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 
+import { Boundary } from './Boundary'
 import { classNames } from './classNames'
 import styles from './SplitPane.module.css'
 
@@ -76,7 +77,7 @@ export function SplitPane({ side, label, size, onResize, min = 180, max = 640, p
 function Panel({ across, size, content }: { across: boolean; size: number; content: ReactNode }) {
   return (
     <div className={styles.panel} style={across ? { height: size } : { width: size }}>
-      {content}
+      <Boundary>{content}</Boundary>
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId } from 'react'
 
+import { Boundary } from './Boundary'
 import styles from './Tabs.module.css'
 
 export interface Tab {
@@ -55,7 +56,7 @@ export function Tabs({ label, tabs, value, onChange, aside }: TabsProps) {
       </div>
       {shown !== undefined && (
         <div key={shown.id} role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${shown.id}`} tabIndex={0} className={styles.content}>
-          {shown.content}
+          <Boundary>{shown.content}</Boundary>
         </div>
       )}
     </div>

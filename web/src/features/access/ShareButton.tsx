@@ -8,8 +8,9 @@ import { showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
 import { Button } from '@/ui/Button'
 import { CountBadge } from '@/ui/Count'
-import { later } from '@/ui/later'
+import { later, useTriesInVain } from '@/ui/later'
 
+import styles from './ShareButton.module.css'
 import { useAnswer } from './useAnswer'
 
 const ShareDialog = later(() => import('./ShareDialog').then((module) => ({ default: module.ShareDialog })))
@@ -37,11 +38,23 @@ export function ShareButton() {
         {mayShare && <CountBadge of={asking} what={asking === 1 ? 'request' : 'requests'} />}
       </Button>
       {wanted && (
-        <Suspense fallback={null}>
+        <Suspense fallback={open && <OnItsWay />}>
           <ShareDialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'share' : null })} />
         </Suspense>
       )}
     </>
+  )
+}
+
+/** The dialog could not be fetched ahead; Escape gives it up (commands/listenAhead.ts), so that it takes the focus from nobody later. */
+function OnItsWay() {
+  const isInVain = useTriesInVain() > 0
+  return (
+    isInVain && (
+      <p role="status" className={styles.onItsWay}>
+        The server can’t be reached. This opens when it can; Escape gives it up.
+      </p>
+    )
   )
 }
 

@@ -3,7 +3,7 @@ import { render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
-import { keys } from '@/api/queries'
+import { keys } from '@/api/keys'
 import { Toasts } from '@/ui/Toasts'
 import '@/ui/jsdomShims'
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
 import { listMembers } from '@/api/discussion'
-import { keys } from '@/api/queries'
+import { keys } from '@/api/keys'
 import { useGraph, usePeers, useThreads } from '@/document/hooks'
 
 import type { Mentionable } from './mentions'
@@ -12,7 +12,7 @@ export function useMentionables(): readonly Mentionable[] {
   const { me } = useGraph()
   const peers = usePeers()
   const threads = useThreads()
-  const members = useQuery({ queryKey: keys.members, queryFn: () => listMembers().catch(() => []), staleTime: 60_000, retry: false }).data
+  const members = useQuery({ queryKey: keys.mentionableMembers, queryFn: () => listMembers().catch(() => []), staleTime: 60_000, retry: false }).data
   return useMemo(() => {
     const found = new Map<string, Mentionable>()
     const authors = threads.flatMap(({ messages }) => messages.map(({ author }) => author))

@@ -19,7 +19,7 @@ export interface EventListProps {
   names: ReadonlyMap<string, string>
   /** Seconds since 1970 from which times are counted. */
   start: number
-  /** Keep the newest event in sight. */
+  /** Keep the newest event in sight, unless the reader has scrolled up. */
   follow: boolean
   empty: string
 }
@@ -40,8 +40,9 @@ export function EventList({ run, events, names, start, follow, empty }: EventLis
   })
   // While one talks about an event its row stays where it is.
   const talking = useEditorView(({ talk }) => talk?.anchor.type === 'runEvent')
+  const reader = useRef({ atEnd: true, top: 0 })
   useEffect(() => {
-    if (follow && !talking && events.length > 0) rows.scrollToIndex(events.length - 1)
+    if (follow && reader.current.atEnd && !talking && events.length > 0) rows.scrollToIndex(events.length - 1)
   }, [follow, talking, events.length, rows])
 
   const toggle = (seq: number) => {
@@ -50,7 +51,16 @@ export function EventList({ run, events, names, start, follow, empty }: EventLis
     setOpened(next)
   }
   return (
-    <ScrollArea label="Events" className={styles.events} ref={scroller}>
+    <ScrollArea
+      label="Events"
+      className={styles.events}
+      ref={scroller}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop: top, clientHeight } }) => {
+        // Rows that turn out higher than was guessed move the end away; only who goes up leaves it.
+        const stays = reader.current.atEnd && top >= reader.current.top
+        reader.current = { atEnd: stays || scrollHeight - top - clientHeight < ROW, top }
+      }}
+    >
       {events.length === 0 && <p className={styles.empty}>{empty}</p>}
       <div className={styles.all} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((row) => {

@@ -13,6 +13,7 @@ import { duration } from '@/ui/formatTime'
 import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 import { StatusDot } from '@/ui/StatusDot'
+import { TryAgain } from '@/ui/TryAgain'
 
 import { EventList } from './EventList'
 import { filterEvents, type EventKind, eventKinds } from './filterEvents'
@@ -29,6 +30,8 @@ export function RunDetails({ run }: { run: RunRow }) {
   )
   const [query, setQuery] = useState('')
   const [kind, setKind] = useState<EventKind>('all')
+  // Its last events come when it is over: whoever saw it run sees those, too.
+  const [watched] = useState(!isFinished(run))
   const all = events.data ?? []
   const shown = filterEvents(all, names, query, kind)
   const face = runStateFaces[run.status]
@@ -81,13 +84,17 @@ export function RunDetails({ run }: { run: RunRow }) {
           {run.error}
         </p>
       )}
-      {events.isError && <p className={styles.note}>{sentenceOf(events.error)}</p>}
+      {events.isError && (
+        <p className={styles.note}>
+          {sentenceOf(events.error)} <TryAgain onClick={() => void events.refetch()} />
+        </p>
+      )}
       <EventList
         run={run.id}
         events={shown}
         names={names}
         start={run.started ?? all[0]?.at ?? 0}
-        follow={!isFinished(run)}
+        follow={watched}
         empty={
           all.length === 0
             ? events.isPending

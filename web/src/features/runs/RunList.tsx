@@ -8,6 +8,7 @@ import { classNames } from '@/ui/classNames'
 import { ago, duration } from '@/ui/formatTime'
 import { Skeleton } from '@/ui/Skeleton'
 import { StatusDot } from '@/ui/StatusDot'
+import { TryAgain } from '@/ui/TryAgain'
 
 import styles from './RunPanel.module.css'
 
@@ -42,7 +43,11 @@ export function RunList() {
         })}
       </ul>
       {runs.isPending && <Waiting />}
-      {runs.isError && <p className={styles.note}>{sentenceOf(runs.error)}</p>}
+      {runs.isError && (
+        <p className={styles.note}>
+          {sentenceOf(runs.error)} <TryAgain onClick={() => void runs.refetch()} />
+        </p>
+      )}
       {runs.isSuccess && items.length === 0 && <p className={styles.note}>This graph has not run yet.</p>}
       {runs.hasNextPage && (
         <Button

@@ -62,6 +62,19 @@ it('lists the runs and shows the one that is chosen', async () => {
   expect(await violations()).toEqual([])
 })
 
+it('WEB-30: offers to try again when the runs could not be loaded', async () => {
+  server.on('GET /api/graphs/g/runs', { status: 503 })
+  render(
+    <InGraph graph={graph}>
+      <RunPanel />
+    </InGraph>,
+  )
+  const again = await screen.findByRole('button', { name: 'Try again' })
+  server.on('GET /api/graphs/g/runs', { body: { items: [], next: null } })
+  fireEvent.click(again)
+  expect(await screen.findByText('This graph has not run yet.')).toBeDefined()
+})
+
 it('starts a run, and while it goes offers to cancel it', async () => {
   render(
     <InGraph graph={graph}>

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useEffect } from 'react'
 
-import { keys } from '@/api/queries'
+import { keys } from '@/api/keys'
 import { useGraph, useShownRun } from '@/document/hooks'
 import { EmptyState } from '@/ui/EmptyState'
 

@@ -1,0 +1,90 @@
+import { act, fireEvent, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { OpenGraph } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+import { CommandPalette } from './CommandPalette'
+import { showInEditor, useEditorView } from './editorView'
+import { HelpSheet } from './HelpSheet'
+import { useShortcuts } from './useShortcuts'
+
+let graph: OpenGraph
+beforeEach(() => {
+  graph = openTestGraph()
+})
+afterEach(() => {
+  act(() => showInEditor({ dialog: null, typedAhead: '' }))
+  graph.close()
+})
+
+function Editor({ dialogs }: { dialogs: boolean }) {
+  const desk = { graph, go: vi.fn(), setTheme: vi.fn(), complain: vi.fn() }
+  useShortcuts(desk)
+  return (
+    dialogs && (
+      <>
+        <CommandPalette desk={desk} />
+        <HelpSheet />
+      </>
+    )
+  )
+}
+const editor = (dialogs: boolean) => (
+  <InGraph graph={graph}>
+    <Editor dialogs={dialogs} />
+  </InGraph>
+)
+const field = () => screen.getByPlaceholderText(/^Add a node/)
+const press = (key: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more })
+const nextFrame = () => act(() => new Promise((done) => requestAnimationFrame(done)))
+
+it('changes nothing when Enter is pressed before anything was typed', async () => {
+  render(editor(true))
+  press('k', { ctrlKey: true })
+  expect(screen.getAllByRole('option')[0]?.textContent).toContain('Shortcuts')
+  expect(await violations()).toEqual([])
+  fireEvent.keyDown(field(), { key: 'Enter' })
+  await nextFrame()
+  expect(graph.document.allNodes()).toEqual([])
+  expect(screen.getByRole('dialog', { name: 'Shortcuts' })).toBeDefined()
+})
+
+it('takes the best match with Enter', async () => {
+  render(editor(true))
+  press('k', { ctrlKey: true })
+  fireEvent.change(field(), { target: { value: 'log' } })
+  fireEvent.keyDown(field(), { key: 'Enter' })
+  await nextFrame()
+  expect(graph.document.allNodes().map(({ type }) => type)).toEqual(['Log'])
+})
+
+it('has what was typed while it was on its way, and none of that reached the canvas', () => {
+  const { rerender } = render(editor(false))
+  press('k', { ctrlKey: true })
+  for (const key of ['c', 'a', 'x', 'Backspace', 'Enter', 'Delete', 'n']) press(key)
+  expect(useEditorView.getState().openEnd).toBeNull()
+  rerender(editor(true))
+  expect(field()).toHaveProperty('value', 'can')
+  expect(document.activeElement).toBe(field())
+  press('Escape')
+  press('k', { ctrlKey: true })
+  expect(field()).toHaveProperty('value', '')
+})
+
+it('a dialog that is on its way is given up by Escape, and leaves all other keys alone', () => {
+  render(editor(false))
+  act(() => showInEditor({ dialog: 'share' }))
+  press('a')
+  expect(useEditorView.getState()).toMatchObject({ dialog: 'share', typedAhead: '' })
+  press('Escape')
+  expect(useEditorView.getState().dialog).toBeNull()
+})
+
+it('is given up by Escape while it is on its way', () => {
+  render(editor(false))
+  press('k', { ctrlKey: true })
+  press('l')
+  press('Escape')
+  expect(useEditorView.getState()).toMatchObject({ dialog: null, typedAhead: '' })
+})

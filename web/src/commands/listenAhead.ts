@@ -1,0 +1,26 @@
+import { showInEditor, useEditorView } from './editorView'
+
+/**
+ * While a dialog is on its way Escape gives it up, and what is typed for the palette of commands waits for it there: none
+ * of that is meant for the canvas. Returns how to stop listening.
+ */
+export function listenAhead(): () => void {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { dialog, typedAhead } = useEditorView.getState()
+    if (dialog === null || document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
+    const givesUp = event.key === 'Escape'
+    if (!givesUp && dialog !== 'commands') return
+    event.stopPropagation()
+    if (isForBrowser(event)) return
+    event.preventDefault()
+    showInEditor(givesUp ? { dialog: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
+  }
+  // Before any field hears of it.
+  window.addEventListener('keydown', onKeyDown, true)
+  return () => window.removeEventListener('keydown', onKeyDown, true)
+}
+
+/** Reloading, for one, is always possible. */
+const isForBrowser = ({ key, ctrlKey, metaKey }: KeyboardEvent) => ctrlKey || metaKey || /^F\d+$/.test(key)
+
+const withKey = (typed: string, key: string) => (key === 'Backspace' ? typed.slice(0, -1) : key.length === 1 ? typed + key : typed)

@@ -1,0 +1,52 @@
+import { screen, render, waitFor } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import { FakeServer } from '@/api/FakeServer'
+import { useChangeMember, useMembers } from '@/api/people'
+import type { OpenGraph } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+
+import { useMentionables } from './useMentionables'
+
+const zoe = { id: 'zoe', name: 'Zoe', colour: '#30a46c', email: null, role: 'editor', createdAt: 1, seenAt: null, disabled: false, hasPassword: true }
+
+let graph: OpenGraph
+let server: FakeServer
+beforeEach(() => {
+  server = new FakeServer()
+    .on('GET /api/members', { body: { items: [zoe], next: null } })
+    .on('PATCH /api/members/zoe', { body: zoe })
+    .start()
+  graph = openTestGraph()
+})
+afterEach(() => {
+  server.stop()
+  graph.close()
+})
+
+const askedForMembers = () => server.asked.filter(({ method }) => method === 'GET').length
+
+function Composer() {
+  return <p>Call {useMentionables().map(({ name }) => name)}</p>
+}
+
+function People() {
+  const members = useMembers()
+  const change = useChangeMember()
+  const names = members.data?.pages.flatMap(({ items }) => items.map(({ name }) => name))
+  return <button onClick={() => change.mutate({ id: 'zoe', role: 'viewer' })}>Members {names}</button>
+}
+
+it('who can be called and who is a member are asked for apart, and both again when a member changed', async () => {
+  render(
+    <InGraph graph={graph}>
+      <Composer />
+      <People />
+    </InGraph>,
+  )
+  expect(await screen.findByText('Call Zoe')).toBeDefined()
+  const change = await screen.findByRole('button', { name: 'Members Zoe' })
+  expect(askedForMembers()).toBe(2)
+  change.click()
+  await waitFor(() => expect(askedForMembers()).toBe(4))
+})
