@@ -1,0 +1,38 @@
+// The editor on small screens and between open panels: links to graphs are made to be opened on phones.
+
+import { violations } from "./axe";
+import { Editor } from "./editor";
+import { expect, type Page, test } from "./flowroom";
+
+for (const [width, height] of [[390, 844], [800, 700], [1024, 768]] as const) {
+  test(`the top bar fits into ${width} px while another person is here`, async ({ flowroom, join }) => {
+    const id = await flowroom.copyOf("Orders of the day");
+    await join("Bo", `/graphs/${id}`);
+    const page = await join("Ada", `/graphs/${id}`);
+    await page.setViewportSize({ width, height });
+    await new Editor(page).ready();
+    const bar = page.getByRole("banner");
+
+    await expect(bar.getByRole("listitem")).toHaveCount(1);
+    await expectApart(page);
+    for (const name of ["Share", "Run", "More"]) await bar.getByRole("button", { name, exact: true }).click({ trial: true });
+    expect(await violations(page)).toEqual([]);
+
+    await bar.getByRole("button", { name: "More" }).click();
+    await expect(page.getByRole("menuitem", { name: "Show or hide the right panel" })).toHaveCount(width > 1000 ? 0 : 1);
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+/** Everything in the bar lies in the window, and nothing of it over anything else. */
+async function expectApart(page: Page): Promise<void> {
+  const wrong = await page.getByRole("banner").evaluate((bar) => {
+    const elements = [...bar.querySelectorAll("a, button, input")];
+    const boxes = elements.map((element) => element.getBoundingClientRect());
+    return elements.filter((_, at) => {
+      const { left = 0, right = 0, width = 0 } = boxes[at] ?? {};
+      return width < 20 || left < (boxes[at - 1]?.right ?? 0) || right > window.innerWidth;
+    }).map((element) => element.outerHTML);
+  });
+  expect(wrong).toEqual([]);
+}
