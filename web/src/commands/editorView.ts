@@ -41,11 +41,12 @@ interface EditorView {
   placing: boolean
 }
 
-/** Below this width a canvas between two panels would be a slit. */
+/** Below these widths a canvas between two panels, or beside one, would be a slit. */
 const roomForInspector = 1100
+const roomForLeftPanel = 700
 
 export const useEditorView = create<EditorView>(() => ({
-  leftPanel: 'add',
+  leftPanel: window.innerWidth >= roomForLeftPanel ? 'add' : null,
   rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
   runPanel: false,
   dialog: null,
@@ -59,3 +60,7 @@ export const useEditorView = create<EditorView>(() => ({
 export const showInEditor = (change: Partial<EditorView>) => {
   useEditorView.setState(change)
 }
+
+/** Hides the panel whatever it shows, or shows it with its first tab. */
+export const toggleLeftPanel = () => showInEditor({ leftPanel: useEditorView.getState().leftPanel === null ? 'add' : null })
+export const toggleRightPanel = () => showInEditor({ rightPanel: useEditorView.getState().rightPanel === null ? 'inspector' : null })
