@@ -36,3 +36,20 @@ async function expectApart(page: Page): Promise<void> {
   });
   expect(wrong).toEqual([]);
 }
+
+test("a run can be searched and cancelled beside the inspector, and on a phone", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const runs = page.getByRole("region", { name: "Runs" });
+  await new Editor(page).ready();
+  await page.keyboard.press("Control+j");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(runs.getByText("8 done")).toBeVisible();
+
+  for (const width of [1024, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    if (width === 390) for (const keys of ["Control+b", "Control+i"]) await page.keyboard.press(keys);
+    await runs.getByRole("searchbox", { name: "Search events" }).click({ trial: true });
+    await runs.getByRole("combobox", { name: "Kind of events" }).click({ trial: true });
+    expect(await violations(page)).toEqual([]);
+  }
+});

@@ -28,7 +28,8 @@ export function RunButton() {
             })
           }}
         >
-          Cancel run
+          {'Cancel '}
+          <span>run</span>
         </Button>
       </Tooltip>
     )
