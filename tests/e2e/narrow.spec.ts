@@ -53,3 +53,32 @@ test("a run can be searched and cancelled beside the inspector, and on a phone",
     expect(await violations(page)).toEqual([]);
   }
 });
+
+test("WEB-20, WEB-24: long names and addresses break, and people are looked after on a phone", async ({ flowroom, join, browser }) => {
+  const email = `${"very.long.address.".repeat(3)}indeed@subdomain.example.org`;
+  const { url } = await flowroom.api<{ url: string }>("POST", "/invitations", { role: "admin", email });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const data = { name: "W".repeat(60), password: "a mild evening in november" };
+  await context.request.post(`${flowroom.url}/api/invitations/by-token/${url.split("/").at(-1)}/accept`, { data });
+  const page = await context.newPage();
+
+  for (const path of ["/account", "/people"]) {
+    await page.goto(`${flowroom.url}${path}`);
+    await expect(page.getByText("W".repeat(60))).toBeVisible();
+    await expectInside(page);
+    expect(await violations(page)).toEqual([]);
+  }
+  await context.close();
+
+  const admin = await join("Root", "/people");
+  await admin.setViewportSize({ width: 390, height: 844 });
+  await admin.getByRole("button", { name: /^Actions for/ }).click();
+  await expect(admin.getByRole("menuitem", { name: "Remove…" })).toBeVisible();
+});
+
+async function expectInside(page: Page): Promise<void> {
+  const out = await page.evaluate(() =>
+    [...document.querySelectorAll("p, h1, h2, button, input")].filter((element) => element.getBoundingClientRect().right > window.innerWidth).map((element) => element.outerHTML),
+  );
+  expect(out).toEqual([]);
+}
