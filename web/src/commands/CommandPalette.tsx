@@ -56,6 +56,7 @@ function Entries({ desk }: { desk: Desk }) {
                 onSelect={choose(() => {
                   graph.selection.set([id])
                   graph.camera.reveal([id])
+                  graph.camera.focus(id)
                 })}
               >
                 <span className={styles.icon} style={{ color: categoryColour(graph.types.get(type)?.category ?? 'Other') }}>
@@ -75,7 +76,7 @@ function Entries({ desk }: { desk: Desk }) {
                 value={`Add ${type.title}`}
                 keywords={[type.category, type.description]}
                 className={styles.item}
-                onSelect={choose(() => createNodeInView(graph, type.type))}
+                onSelect={choose(() => graph.camera.focus(createNodeInView(graph, type.type)))}
               >
                 <span className={styles.icon} style={{ color: categoryColour(type.category) }}>
                   <NodeIcon name={type.icon} size={15} />

@@ -6,7 +6,7 @@ import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
 import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
-import { showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
+import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
 import { beginComment, goToNextUnread } from './talk'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
@@ -40,7 +40,7 @@ export const commands: readonly Command[] = [
   },
   {
     id: 'toggle-disabled',
-    title: 'Turn off or on',
+    title: 'Switch off or on',
     group: 'Edit',
     keys: ['Mod+Shift+E'],
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
@@ -67,7 +67,8 @@ export const commands: readonly Command[] = [
   { id: 'walk-back', title: 'Go back along an edge', group: 'Select', keys: ['Alt+ArrowLeft'], when: hasNodes, run: ({ graph }) => graph.camera.walk('back') },
   { id: 'walk-up', title: 'Go to the node above', group: 'Select', keys: ['Alt+ArrowUp'], when: hasNodes, run: ({ graph }) => graph.camera.walk('up') },
   { id: 'walk-down', title: 'Go to the node below', group: 'Select', keys: ['Alt+ArrowDown'], when: hasNodes, run: ({ graph }) => graph.camera.walk('down') },
-  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: () => showInEditor({ rightPanel: 'inspector' }) },
+  { id: 'walk-edge', title: 'Go to the next edge', group: 'Select', keys: ['E'], when: ({ graph }) => graph.store.edges.length > 0, run: ({ graph }) => graph.camera.walk('edge') },
+  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: inspect },
 
   { id: 'fit', title: 'Show everything', group: 'View', keys: ['Shift+1'], when: hasNodes, run: ({ graph }) => graph.camera.fit() },
   { id: 'fit-selection', title: 'Show the selection', group: 'View', keys: ['Shift+2'], when: hasSelection, run: ({ graph }) => graph.camera.reveal([...graph.selection.ids]) },

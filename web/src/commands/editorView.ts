@@ -1,6 +1,7 @@
 /** What one person's editor shows just now: panels, dialogs, whom it follows. View state only, never the document. */
 import { create } from 'zustand'
 import type { Anchor } from '@/document/discussion'
+import { focusWhenThere } from '@/ui/focusWhenThere'
 
 export type LeftPanel = 'add' | 'outline'
 
@@ -64,3 +65,9 @@ export const showInEditor = (change: Partial<EditorView>) => {
 /** Hides the panel whatever it shows, or shows it with its first tab. */
 export const toggleLeftPanel = () => showInEditor({ leftPanel: useEditorView.getState().leftPanel === null ? 'add' : null })
 export const toggleRightPanel = () => showInEditor({ rightPanel: useEditorView.getState().rightPanel === null ? 'inspector' : null })
+
+/** Opens the inspector with the keyboard in its first field; Escape goes back to what it is about. */
+export function inspect(): void {
+  showInEditor({ rightPanel: 'inspector' })
+  focusWhenThere('[data-inspector] :is(input, textarea, button):enabled', document.activeElement)
+}
