@@ -43,7 +43,7 @@ export function RunList() {
       </ul>
       {runs.isPending && <Waiting />}
       {runs.isError && <p className={styles.note}>{sentenceOf(runs.error)}</p>}
-      {runs.isSuccess && items.length === 0 && <p className={styles.note}>This graph has not run yet.</p>}
+      {runs.isSuccess && items.length === 0 && shown === undefined && <p className={styles.note}>This graph has not run yet.</p>}
       {runs.hasNextPage && (
         <Button
           variant="ghost"
