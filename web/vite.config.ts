@@ -9,8 +9,11 @@ const everywhere = new RegExp(
     '|lucide-react/dist/esm/(createLucideIcon|Icon|defaultAttributes|shared)' +
     '|src/api/(ApiError|client|queries|roleWords)\\.' +
     '|src/document/(listeners|roles|protocol\\.gen)\\.' +
-    '|src/ui/(Avatar|Badge|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|classNames|formatTime|placeBeside|readableOn|toast)\\.',
+    '|src/ui/(Avatar|Badge|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|categoryColour|classNames|formatTime|later|placeBeside|readableOn|toast)\\.',
 )
+/** What the editor and its later parts share. */
+const everyGraph =
+  /src\/(document\/(frame|graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(geometry|scene|useScene|walk)|nodes\/findTypes|commands\/editorView)\./
 
 export default defineConfig({
   plugins: [react()],
@@ -25,8 +28,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every page needs is one file: a dozen small ones compress worse, and the editor's weight is a promise.
-        codeSplitting: { groups: [{ name: 'base', test: everywhere }] },
+        // What every page needs is one file, and so is what every graph does: a dozen small ones compress worse, and the editor's weight is a promise.
+        codeSplitting: { groups: [{ name: 'base', test: everywhere }, { name: 'graph', test: everyGraph }] },
       },
     },
   },
