@@ -43,7 +43,7 @@ test("a run can be searched and cancelled beside the inspector, and on a phone",
   await new Editor(page).ready();
   await page.keyboard.press("Control+j");
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expect(runs.getByText("8 done")).toBeVisible();
+  await expect(runs.getByText("8 done")).toBeVisible({ timeout: 30_000 });
 
   for (const width of [1024, 390]) {
     await page.setViewportSize({ width, height: 800 });

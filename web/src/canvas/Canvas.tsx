@@ -25,7 +25,8 @@ import { EmptyCanvas } from './EmptyCanvas'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterCursors, LaterFarLayer, LaterMiniMap, LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
+import { LaterCursors, LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
+import { NextMenu } from './NextMenu'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
@@ -204,7 +205,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       {box && <SelectionBox box={box} />}
-      <LaterNextMenu scene={scene} />
+      <NextMenu scene={scene} />
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
       <LaterCursors />

@@ -6,14 +6,12 @@ import type { Moving } from './flowElements'
 import type { Scene } from './scene'
 import { later } from '@/ui/later'
 
-const importNextMenu = () => import('./NextMenu')
 const importPins = () => import('./Pins')
 const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 const importCursors = () => import('./Cursors')
 
-const NextMenu = later(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
 const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
@@ -21,12 +19,7 @@ const PlaceComment = later(() => importPlaceComment().then((module) => ({ defaul
 const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importNextMenu, importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
-
-export function LaterNextMenu({ scene }: { scene: Scene }) {
-  const isAsked = useEditorView((view) => view.openEnd !== null)
-  return <Suspense fallback={null}>{isAsked && <NextMenu scene={scene} />}</Suspense>
-}
+export const laterCanvasParts = [importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
