@@ -4,7 +4,9 @@ Contents are changed through rooms only, as every other peer does it, so that wh
 file knows what belongs to it besides: the row that lists it, and the files an import brought along.
 """
 
+import re
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any
 
 from anyio import to_thread
@@ -26,6 +28,7 @@ from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, new_id, seeding
 
 MAX_ID_CHARS = 64
+_COPY = re.compile(r" \(copy( \d+)?\)$")
 
 
 class Summary(Value):
@@ -146,7 +149,7 @@ class Graphs:
         """
         visibility, graph = (await self.get(id)).visibility, await self.content(id)
         meta = graph.meta.model_copy(update={"last_run": None, "created_from": id})
-        title = f"{meta.title} (copy)"[: self._settings.max_title_chars]
+        title = await self._title_of_copy(meta.title, by)
         copy = graph.model_copy(update={"meta": meta})
         made = await self.create(copy, title=title, by=by, visibility=visibility)
         await to_thread.run_sync(self._files.copy, id, made.id)
@@ -173,6 +176,13 @@ class Graphs:
     async def _edit(self, id: str, change: Any, *, by: Identity, adds: int) -> None:
         async with self._rooms.opened(DocumentKey("graph", id)) as room:
             await room.edit(change, by=by, origin="rest", adds=adds)
+
+    async def _title_of_copy(self, title: str, by: Identity) -> str:
+        """The title with "(copy)", or the first "(copy 2)" and so on that none of the caller's graphs has yet."""
+        base = _COPY.sub("", title)[: max(1, self._settings.max_title_chars - len(" (copy 9999)"))]
+        taken = await self._rows.titles(f"{base} (copy", seen_by=by)
+        numbered = (f"{base} (copy {number})" for number in count(2))
+        return next(name for name in chain((f"{base} (copy)",), numbered) if name not in taken)
 
     def _checked(self, id: str | None) -> str:
         if id is None:

@@ -251,7 +251,7 @@ class Resolution:
             self.ready.append(step.index)
             return
         if step.role == "disabled":
-            self._skip(step, "skipped", "the node is disabled")
+            self._skip(step, "skipped", "the node is switched off")
         elif step.role == "idle":
             self._skip(step, "skipped", "the run started elsewhere")
         elif (skip := self._why_not(step)) is not None:

@@ -11,8 +11,11 @@ const everywhere = new RegExp(
     '|src/api/(ApiError|client|keys|ownRole|queries|roleWords)\\.' +
     '|src/commands/editorView\\.' +
     '|src/document/(frame|listeners|offlineCopies|roles|protocol\\.gen)\\.' +
-    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|classNames|formatTime|later|placeBeside|readableOn|toast)\\.',
+    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|categoryColour|classNames|formatTime|later|placeBeside|readableOn|toast)\\.',
 )
+/** What the editor and its later parts share. */
+const everyGraph =
+  /src\/(document\/(graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(geometry|scene|useScene|walk)|nodes\/findTypes)\./
 
 export default defineConfig({
   plugins: [react()],
@@ -27,8 +30,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every page needs is one file: a dozen small ones compress worse, and the editor's weight is a promise.
-        codeSplitting: { groups: [{ name: 'base', test: everywhere }] },
+        // What every page needs is one file, and so is what every graph does: a dozen small ones compress worse, and the editor's weight is a promise.
+        codeSplitting: { groups: [{ name: 'base', test: everywhere }, { name: 'graph', test: everyGraph }] },
       },
     },
   },

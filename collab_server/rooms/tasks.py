@@ -36,6 +36,11 @@ async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> N
             await asyncio.sleep(back_off(failures))
 
 
+def next_pause(pause: float, *, lived: float) -> float:
+    """How long to wait before what failed begins again, after the `pause` before; what `lived` long was well."""
+    return max(AGAIN_SECONDS, 0.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS))
+
+
 class Tasks:
     """The tasks of one owner."""
 
@@ -81,9 +86,7 @@ class Tasks:
             try:
                 return await work(*args)
             except Exception as error:  # whatever it is, what it watches over still needs it
-                lived = time.monotonic() - began
-                longer = 0.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS)
-                pause = max(AGAIN_SECONDS, longer)
+                pause = next_pause(pause, lived=time.monotonic() - began)
                 what = getattr(work, "__qualname__", repr(work))
                 log.exception("task failed and begins again", owner=self._owner, task=what, error=repr(error))
             await asyncio.sleep(pause)

@@ -71,6 +71,12 @@ class GraphRows:
         row = await self._read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else GraphRow(*row)
 
+    async def titles(self, beginning: str, *, seen_by: Identity) -> set[str]:
+        """The titles that begin like this, of graphs that the caller may see."""
+        which = document.c.title.startswith(beginning, autoescape=True)
+        query = select(document.c.title).where(*_LISTED, visible_to(seen_by, now=time.time()), which)
+        return set(await self._read(lambda connection: connection.execute(query).scalars().all()))
+
     async def set_visibility(self, id: str, visibility: Visibility) -> None:
         """Say who may see a graph."""
         row = DocumentKey("graph", id).row

@@ -12,7 +12,7 @@ async def run(ctx: Any, inputs: dict[str, Json]) -> dict[str, Json]:
     """Fail, naming the type: an unknown node can't be run, only kept."""
     raise NotRunnable(
         f"This Flowroom does not know how to run a node of type {ctx.node.type!r}; its data is kept. "
-        "Disable the node or replace it by a type from the palette."
+        "Switch the node off or replace it by a type from the palette."
     )
 
 

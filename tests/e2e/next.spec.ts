@@ -69,5 +69,38 @@ test("by keyboard alone a graph is drawn: add, connect, connect to what stands",
   await keys.type("connect ask");
   await keys.press("Enter");
   await expect(ada.edges()).toHaveCount(2);
+  await expect(ada.node("Ask")).toBeFocused();
+  await keys.press("e");
+  await expect(ada.edges().and(ada.page.locator(":focus"))).toHaveAccessibleName(/^Edge from Ask, .* to LLM/);
+  await keys.press("Alt+ArrowRight");
+  await expect(ada.node("LLM")).toBeFocused();
   await ada.saved();
+});
+
+test("the keyboard is where one works: at what was added or gone to, in the inspector's first field, and back", async ({ flowroom, join }) => {
+  const ada = await new Editor(await join("Ada", `/graphs/${await withChat(flowroom)}`)).ready();
+  const keys = ada.page.keyboard;
+
+  await keys.press("a");
+  await expect(ada.page.getByRole("combobox", { name: "Add a node" })).toBeFocused();
+  await keys.type("log");
+  await keys.press("Enter");
+  await expect(ada.node("Log")).toBeFocused();
+  await keys.press("Enter");
+  await expect(ada.inspector.getByRole("textbox", { name: "Name" })).toBeFocused();
+  await keys.press("Escape");
+  await expect(ada.node("Log")).toBeFocused();
+
+  await keys.press("Control+k");
+  await expect(ada.page.getByRole("combobox", { name: "Find a command or node" })).toBeFocused();
+  await keys.type("ask");
+  await keys.press("Enter");
+  await expect(ada.page.getByRole("dialog")).toHaveCount(0);
+  await expect(ada.node("Ask")).toBeFocused();
+  await keys.press("c");
+  await keys.type("template");
+  await keys.press("Enter");
+  await expect(ada.node("Template")).toBeFocused();
+  await keys.press("Tab");
+  expect(await ada.page.evaluate(() => document.activeElement?.closest(".react-flow__edge"))).toBeNull();
 });

@@ -14,14 +14,23 @@ class Forgetful:
         self.url = ""
         self.lose = 0
         """How many of the next answers to what is posted are lost."""
+        self._passing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Forgetful"]:
         """Pass on what comes as long as the block lasts."""
-        listener = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
+        listener = await asyncio.start_server(self._came, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        async with listener:
-            yield self
+        try:
+            async with listener:
+                yield self
+        finally:
+            await asyncio.gather(*self._passing, return_exceptions=True)
+
+    def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._pass_on(reader, writer))
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, to_server = await asyncio.open_connection("127.0.0.1", self._server)
@@ -45,5 +54,7 @@ class Forgetful:
                     await writer.drain()
         finally:
             asking.cancel()
-            writer.close()
-            to_server.close()
+            for one in (writer, to_server):
+                one.close()
+                with suppress(ConnectionError):
+                    await one.wait_closed()

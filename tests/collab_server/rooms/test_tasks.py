@@ -1,6 +1,7 @@
 """Tasks that end with their owner, and those that go on whatever fails."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -50,20 +51,11 @@ async def test_what_is_kept_ends_with_its_owner_also_while_it_rests(monkeypatch:
     assert watch.begun == 1
 
 
-async def test_a_pause_grows_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
-    rest = asyncio.sleep
-
-    async def noted(seconds: float) -> None:
-        pauses.append(seconds)
-        await rest(0)
-
-    monkeypatch.setattr(asyncio, "sleep", noted)
-    monkeypatch.setattr(tasks, "LONGEST_PAUSE_SECONDS", 0.008)
-    owner, watch = Tasks("someone"), Watch(failures=5)
-    owner.keep(watch.watch)
-    while watch.begun < 6:
-        await rest(0)
-    await owner.wait_closed()
-
-    assert pauses == [0.001, 0.002, 0.004, 0.008, 0.008]
+def test_a_pause_grows_up_to_a_bound_and_is_short_again_after_a_long_life() -> None:
+    """OPS-19."""
+    pauses = [0.0]
+    for _ in range(20):
+        pauses.append(tasks.next_pause(pauses[-1], lived=0.1))
+    assert pauses[-1] == pauses[-2] == tasks.LONGEST_PAUSE_SECONDS
+    assert all(later == 2 * sooner for sooner, later in itertools.pairwise(pauses[1:7]))
+    assert tasks.next_pause(pauses[-1], lived=2 * tasks.LONGEST_PAUSE_SECONDS) == tasks.AGAIN_SECONDS

@@ -19,8 +19,7 @@ import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
-import { Dialogs, Discussion, fetchLaterParts, Outline, RunPanel, SpaceNotice } from './laterParts'
-import { LostGraph } from './LostGraph'
+import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
 import { RunAnnouncer } from './RunAnnouncer'
@@ -61,7 +60,7 @@ function Opened() {
       document.title = 'Flowroom'
     }
   }, [title])
-  if (isLost) return <LostGraph />
+  if (isLost) return <Later part={<LostGraph />} />
   if (state.kind === 'refused' && !connection.loaded) {
     return (
       <Notice title="This graph can’t be opened" action={<Link href="/">All graphs</Link>}>

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { Link } from 'wouter'
 import type { Desk } from '@/commands/command'
 import { commandOf, isAvailable } from '@/commands/commands'
-import { showInEditor, useEditorView } from '@/commands/editorView'
+import { showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useGraph, useMeta, useUndoState } from '@/document/hooks'
 import { ShareButton } from '@/features/access/ShareButton'
@@ -17,6 +17,7 @@ import { ConnectionStatus } from '@/features/status/ConnectionStatus'
 import { IconButton } from '@/ui/IconButton'
 import { Menu } from '@/ui/Menu'
 import { Tooltip } from '@/ui/Tooltip'
+import { useMedia } from '@/ui/useMedia'
 import { ThemeMenu } from './ThemeMenu'
 import styles from './TopBar.module.css'
 
@@ -27,11 +28,19 @@ const moreGroups = [
   ['commands', 'help'],
 ] as const
 
+/** What has no button of its own in a narrow bar. */
+const foldedGroups = [
+  ['toggle-left', 'toggle-outline', 'toggle-runs', 'toggle-right', 'toggle-comments'],
+  ['theme-light', 'theme-dark', 'theme-system'],
+] as const
+
 export function TopBar({ desk }: { desk: Desk }) {
   const following = useEditorView((view) => view.following)
+  const isNarrow = useMedia('(max-width: 1000px)')
+  const isPhone = useMedia('(max-width: 560px)')
   useUndoState()
   return (
-    <header className={styles.bar}>
+    <header className={styles.bar} data-phone={isPhone || undefined}>
       <div className={styles.side}>
         <Tooltip label="All graphs">
           <Link href="/" className={styles.back} aria-label="All graphs">
@@ -39,23 +48,32 @@ export function TopBar({ desk }: { desk: Desk }) {
           </Link>
         </Tooltip>
         <Title />
-        <ConnectionStatus />
+        <ConnectionStatus short={isNarrow} />
       </div>
       <div className={styles.side}>
-        {desk.graph.canEdit && (
+        {!isNarrow && (
           <>
-            <CommandButton desk={desk} id="undo" icon={<Undo2 size={16} />} />
-            <CommandButton desk={desk} id="redo" icon={<Redo2 size={16} />} />
+            {desk.graph.canEdit && (
+              <>
+                <CommandButton desk={desk} id="undo" icon={<Undo2 size={16} />} />
+                <CommandButton desk={desk} id="redo" icon={<Redo2 size={16} />} />
+              </>
+            )}
+            <IconButton label="Find a command or node" keys="Mod+K" icon={<Command size={16} />} onClick={() => showInEditor({ dialog: 'commands' })} />
+            <PanelButtons />
           </>
         )}
-        <IconButton label="Find a command or node" keys="Mod+K" icon={<Command size={16} />} onClick={() => showInEditor({ dialog: 'commands' })} />
-        <PanelButtons />
-        <span className={styles.line} />
+        {!isPhone && (
+          <>
+            <CommentsButton />
+            <span className={styles.line} />
+          </>
+        )}
         <Bell />
-        <ThemeMenu />
-        <Menu trigger={<IconButton label="More" icon={<Ellipsis size={16} />} />} items={menuItems(desk, moreGroups)} />
-        <span className={styles.line} />
-        <Avatars following={following} onFollow={(client) => showInEditor({ following: client })} />
+        {!isNarrow && <ThemeMenu />}
+        <Menu trigger={<IconButton label="More" icon={<Ellipsis size={16} />} />} items={menuItems(desk, isNarrow ? [...moreGroups, ...foldedGroups] : moreGroups)} />
+        {!isPhone && <span className={styles.line} />}
+        <Avatars following={following} most={isPhone ? 0 : isNarrow ? 3 : 5} onFollow={(client) => showInEditor({ following: client })} />
         <YouMenu />
         <span className={styles.share}>
           <ShareButton />
@@ -85,10 +103,9 @@ function PanelButtons() {
   const { leftPanel, rightPanel, runPanel } = useEditorView()
   return (
     <>
-      <IconButton label="Left panel" keys="Mod+B" icon={<PanelLeft size={16} />} pressed={leftPanel !== null} onClick={() => showInEditor({ leftPanel: leftPanel === null ? 'add' : null })} />
+      <IconButton label="Left panel" keys="Mod+B" icon={<PanelLeft size={16} />} pressed={leftPanel !== null} onClick={toggleLeftPanel} />
       <IconButton label="Runs" keys="Mod+J" icon={<PanelBottom size={16} />} pressed={runPanel} onClick={() => showInEditor({ runPanel: !runPanel })} />
-      <IconButton label="Inspector" keys="Mod+I" icon={<PanelRight size={16} />} pressed={rightPanel === 'inspector'} onClick={() => showInEditor({ rightPanel: rightPanel === 'inspector' ? null : 'inspector' })} />
-      <CommentsButton />
+      <IconButton label="Right panel" keys="Mod+I" icon={<PanelRight size={16} />} pressed={rightPanel !== null} onClick={toggleRightPanel} />
     </>
   )
 }
@@ -122,7 +139,7 @@ function Title() {
           }}
         />
       ) : (
-        title
+        <span title={title}>{title}</span>
       )}
     </h1>
   )

@@ -17,6 +17,7 @@ const youForm = () => import('@/features/presence/YouForm')
 const notifications = () => import('@/features/notifications/NotificationList')
 const shareDialog = () => import('@/features/access/ShareDialog')
 const spaceNotice = () => import('@/features/status/SpaceNotice')
+const lostGraph = () => import('./LostGraph')
 const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
@@ -29,13 +30,14 @@ export const CommentsPanel = later(() => comments().then((module) => ({ default:
 export const ActivityPanel = later(() => activity().then((module) => ({ default: module.ActivityPanel })))
 export const Discussion = later(() => discussion().then((module) => ({ default: module.Discussion })))
 export const SpaceNotice = later(() => spaceNotice().then((module) => ({ default: module.SpaceNotice })))
+export const LostGraph = later(() => lostGraph().then((module) => ({ default: module.LostGraph })))
 export const Dialogs = later(() => dialogs().then((module) => ({ default: module.Dialogs })))
 
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
   const seenFirst = [outline, dialogs, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
-  const opened = [importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const opened = [lostGraph, importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

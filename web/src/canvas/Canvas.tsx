@@ -15,7 +15,7 @@ import {
   ViewportPortal,
 } from '@xyflow/react'
 import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
-import { showInEditor, useEditorView } from '@/commands/editorView'
+import { inspect, showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, usePeers, useSelection } from '@/document/hooks'
 import styles from './Canvas.module.css'
 import { createNode } from './createNode'
@@ -121,7 +121,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     event.preventDefault()
     event.stopPropagation()
     graph.selection.set([id])
-    if (event.key === 'Enter') showInEditor({ rightPanel: 'inspector' })
+    if (event.key === 'Enter') inspect()
   }
   const onDoubleClick = (event: MouseEvent) => {
     if (!graph.canEdit || !isOpenGround(event.target)) return

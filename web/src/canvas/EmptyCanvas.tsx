@@ -3,9 +3,9 @@ import { ClipboardPaste, MousePointerClick, Move, Sparkles } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { pasteSelection } from '@/document/clipboard'
 import { useGraph } from '@/document/hooks'
-import { chatStarter } from '@/nodes/chatStarter'
 import { Button } from '@/ui/Button'
 import { Kbd } from '@/ui/Kbd'
+import { untilThere } from '@/ui/later'
 import styles from './EmptyCanvas.module.css'
 
 export function EmptyCanvas() {
@@ -18,7 +18,8 @@ export function EmptyCanvas() {
       </div>
     )
   }
-  const start = () => {
+  const start = async () => {
+    const { chatStarter } = await untilThere(() => import('@/nodes/chatStarter'))
     const [x, y] = graph.camera.centre()
     const text = JSON.stringify({ flowroom: 'selection', version: 1, ...chatStarter() })
     pasteSelection(graph.document, text, [Math.round(x) - 560, Math.round(y) - 150])
@@ -37,7 +38,7 @@ export function EmptyCanvas() {
           Paste what you copied in any graph <Kbd keys="Mod+V" />
         </Way>
       </ul>
-      <Button variant="primary" icon={<Sparkles size={14} />} className={styles.start} onClick={start}>
+      <Button variant="primary" icon={<Sparkles size={14} />} className={styles.start} onClick={() => void start()}>
         Add a chat with a model
       </Button>
     </section>

@@ -81,7 +81,7 @@ function AtPlace({ at, scene }: { at: readonly [number, number]; scene: Scene })
           category,
           run: () => {
             close()
-            createNode(graph, type.type, at, scene.nodes.get(containerAt(scene, at, new Set()) ?? ''))
+            graph.camera.focus(createNode(graph, type.type, at, scene.nodes.get(containerAt(scene, at, new Set()) ?? '')))
           },
         })),
       ),
@@ -157,7 +157,7 @@ function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: st
         role="combobox"
         aria-expanded
         aria-controls={list}
-        aria-label="Find what comes next"
+        aria-label={placeholder}
         aria-activedescendant={shown.length > 0 ? `${list}-${String(active)}` : undefined}
         placeholder={placeholder}
         value={query}
@@ -220,6 +220,7 @@ function useChoices(end: OpenEnd, at: readonly [number, number], scene: Scene, j
           close()
           graph.document.connect(endsOf(end, other.id, port.name))
           graph.selection.set([other.id])
+          graph.camera.focus(other.id)
         },
       }))
     return joinFirst ? [...joining, ...adding] : [...adding, ...joining]
@@ -237,6 +238,7 @@ function addAtEnd(graph: ReturnType<typeof useGraph>, end: OpenEnd, typeName: st
   graph.document.gesture(() => {
     const made = createNode(graph, typeName, { left, top: y - portY(ports, Math.max(0, index)) }, container)
     graph.document.connect(endsOf(end, made, port))
+    graph.camera.focus(made)
   })
 }
 

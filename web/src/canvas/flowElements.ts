@@ -78,11 +78,13 @@ export class FlowElements {
   private line(edge: Edge, selected: boolean, scene: Scene): Line {
     const before = this.lines.get(edge.id)
     const below = curveOf(scene, edge)?.below ?? 0
+    const ariaLabel = edgeLabelOf(edge, scene)
     if (
       before !== undefined &&
       this.lineRows.get(before) === edge &&
       before.selected === selected &&
-      before.data?.below === below
+      before.data?.below === below &&
+      before.ariaLabel === ariaLabel
     ) {
       return before
     }
@@ -94,11 +96,28 @@ export class FlowElements {
       sourceHandle: edge.sourcePort,
       targetHandle: edge.targetPort,
       selected,
+      ariaLabel,
+      domAttributes: byKeyOnly,
       data: { below },
     }
     this.lineRows.set(line, edge)
     return line
   }
+}
+
+/** Edges are drawn before nodes and would all be in the way of Tab: keys lead to them from a node. */
+const byKeyOnly = { tabIndex: -1 }
+
+function edgeLabelOf({ source, sourcePort, target, targetPort }: Edge, { nodes }: Scene): string {
+  return `Edge from ${endOf(nodes.get(source), 'outputs', sourcePort)} to ${endOf(nodes.get(target), 'inputs', targetPort)}`
+}
+
+/** A node and its port, which goes without saying where there is only one. */
+function endOf(entry: SceneNode | undefined, side: keyof CardPorts, name: string): string {
+  if (entry === undefined) return name
+  const title = titleOf(entry.node, entry.type)
+  const ports = entry.ports[side]
+  return ports.length < 2 ? title : `${title}, ${ports.find((port) => port.name === name)?.label || name}`
 }
 
 function labelOf(node: Node, type: NodeType | undefined): string {

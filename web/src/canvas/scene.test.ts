@@ -104,6 +104,9 @@ describe('a laid-out graph', () => {
     expect(walk(scene, b, 'down')).toBe(below)
     expect(walk(scene, below, 'up')).toBe(b)
     expect(walk(scene, c, 'forward')).toBeUndefined()
+    const [first, second] = scene.edges.map(({ id }) => id)
+    expect([undefined, a, first, second, c].map((from) => walk(scene, from, 'edge'))).toEqual([first, first, second, first, second])
+    expect([walk(scene, second, 'forward'), walk(scene, second, 'back')]).toEqual([c, b])
   })
 
   it('moves what a container holds along with it, while it is dragged', () => {
@@ -114,6 +117,18 @@ describe('a laid-out graph', () => {
     const moved = withMoving(scene, new Map([[group, [150, 90] as const]]))
     expect(moved.nodes.get(inner)?.box).toMatchObject({ x: 190, y: 150 })
     expect(withMoving(scene, new Map())).toBe(scene)
+  })
+
+  it('calls edges by the nodes they join, and by ports where there are several', () => {
+    const two = new Map([...types, type('Fork', { outputs: [port('then'), port('else')] })])
+    const document = new GraphDocument()
+    const [fork, step] = [document.addNode('Fork', { name: 'Big?' }), document.addNode('Step')]
+    document.connect({ source: fork, sourcePort: 'else', target: step, targetPort: 'input' })
+    const elements = new FlowElements()
+    const label = () => elements.edges(layOut(document.allNodes(), document.allEdges(), two), none)[0]?.ariaLabel
+    expect(label()).toBe('Edge from Big?, else to Step')
+    document.updateNode(step, { name: 'Small day' })
+    expect(label()).toBe('Edge from Big?, else to Small day')
   })
 
   it('knows what is at a place and in a box: the inside of a container is open ground', () => {

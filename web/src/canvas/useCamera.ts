@@ -6,6 +6,7 @@ import { useGraph } from '@/document/hooks'
 import { boundsOf, type View, viewOf } from './geometry'
 import type { Scene } from './scene'
 import { walk } from './walk'
+import { focusWhenThere } from '@/ui/focusWhenThere'
 
 const glideMs = 220
 
@@ -46,12 +47,17 @@ export function useCamera(scene: Scene): boolean {
         return look({ x: width / 2 - middleX * to, y: height / 2 - middleY * to, zoom: to })
       }
       case 'walk': {
-        const next = walk(scene, [...selection.ids].find((id) => scene.nodes.has(id)), request.step)
+        const [from] = selection.ids
+        const next = walk(scene, from, request.step)
         if (next === undefined) return
         selection.set([next])
-        if (!isInView(scene, next, getViewport(), width, height)) show([next], Math.max(0.5, zoom))
-        focusCard(next)
+        const edge = scene.edges.find(({ id }) => id === next)
+        const seen = edge === undefined ? [next] : [edge.source, edge.target]
+        if (!seen.every((id) => isInView(scene, id, getViewport(), width, height))) show(seen, Math.max(0.5, zoom))
+        return focusWhenThere(elementOf(next), document.activeElement)
       }
+      case 'focus':
+        return focusWhenThere(elementOf(request.id))
     }
   })
 
@@ -112,13 +118,5 @@ function isInView(scene: Scene, id: string, view: View, width: number, height: n
   return left >= 0 && top >= 0 && left + box.width * view.zoom <= width && top + box.height * view.zoom <= height
 }
 
-/** The keyboard goes along, so that Enter and Tab go on from the node that was walked to. */
-function focusCard(id: string): void {
-  const before = document.activeElement
-  requestAnimationFrame(() => {
-    // Who was quick is elsewhere by now, as in a menu, and stays there.
-    const now = document.activeElement
-    if (now !== before && now !== document.body) return
-    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true })
-  })
-}
+/** The keyboard goes along, so that Enter and Tab go on from the node or edge that was come to. */
+const elementOf = (id: string) => `:is(.react-flow__node, .react-flow__edge)[data-id="${CSS.escape(id)}"]`

@@ -1,10 +1,13 @@
-/** Walking the graph by keyboard: to the next node along an edge, or to the one above or below. Pure. */
+/** Walking the graph by keyboard: to the next node along an edge, to the one above or below, or from edge to edge. Pure. */
 import type { Step } from '@/document/camera'
 import { middleOf } from './geometry'
 import type { Scene, SceneNode } from './scene'
 
-/** The node a step leads to from `from`; from nowhere it leads to the first node of the graph. */
+/** The node or edge a step leads to from `from`; from nowhere it leads to the first node, or edge, of the graph. */
 export function walk(scene: Scene, from: string | undefined, step: Step): string | undefined {
+  if (step === 'edge') return nextEdge(scene, from)
+  const edge = scene.edges.find(({ id }) => id === from)
+  if (edge !== undefined) return step === 'forward' || step === 'down' ? edge.target : edge.source
   const here = from === undefined ? undefined : scene.nodes.get(from)
   if (here === undefined) return inReadingOrder(scene)[0]?.node.id
   if (step === 'forward') return nearest(here, neighbours(scene, here, 'source', 'target'))
@@ -15,6 +18,16 @@ export function walk(scene: Scene, from: string | undefined, step: Step): string
 /** Left to right, then top to bottom: the order in which the outline lists nodes. */
 export function inReadingOrder(scene: Scene): SceneNode[] {
   return [...scene.nodes.values()].sort((a, b) => a.box.x - b.box.x || a.box.y - b.box.y)
+}
+
+/** In reading order of where edges begin, and round; from a node to the first that leaves it, or else comes to it. */
+function nextEdge(scene: Scene, from: string | undefined): string | undefined {
+  const places = new Map(inReadingOrder(scene).map(({ node }, at) => [node.id, at]))
+  const place = (id: string) => places.get(id) ?? 0
+  const edges = [...scene.edges].sort((a, b) => place(a.source) - place(b.source) || place(a.target) - place(b.target))
+  const at = edges.findIndex(({ id }) => id === from)
+  if (at >= 0) return edges[(at + 1) % edges.length]?.id
+  return (edges.find(({ source }) => source === from) ?? edges.find(({ target }) => target === from) ?? edges[0])?.id
 }
 
 function neighbours(scene: Scene, here: SceneNode, near: 'source' | 'target', far: 'source' | 'target'): SceneNode[] {

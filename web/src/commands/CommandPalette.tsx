@@ -98,6 +98,7 @@ function nodeEntries({ graph }: Desk): Entry[] {
     run: () => {
       graph.selection.set([id])
       graph.camera.reveal([id])
+      graph.camera.focus(id)
     },
   }))
 }
@@ -111,7 +112,7 @@ function typeEntries({ graph }: Desk): Entry[] {
     about: `add ${category} ${description}`,
     icon: <TypeIcon category={category} icon={icon} />,
     end: <Plus size={13} aria-hidden />,
-    run: () => createNodeInView(graph, type),
+    run: () => graph.camera.focus(createNodeInView(graph, type)),
   }))
 }
 

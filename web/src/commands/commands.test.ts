@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { OpenGraph } from '@/document/openGraph'
 import type { Desk } from './command'
 import { commandOf, commands, isAvailable } from './commands'
+import { showInEditor, useEditorView } from './editorView'
 import { matches } from './keys'
 
 const me = { id: 'ann', name: 'Ann', colour: '#336699', kind: 'person' as const }
@@ -128,6 +129,19 @@ describe('the table of commands', () => {
     undo.undo()
     expect(document.allNodes().map((node) => node.id)).toEqual(['a'])
     expect(document.node('a')?.pos).toEqual([8, 0])
+    here.graph.close()
+  })
+})
+
+describe('panels', () => {
+  it('are hidden by one press, whatever they show', () => {
+    const here = desk()
+    for (const tab of ['inspector', 'comments', 'activity']) {
+      showInEditor({ rightPanel: tab, leftPanel: 'outline' })
+      void commandOf('toggle-right').run(here)
+      void commandOf('toggle-left').run(here)
+      expect(useEditorView.getState()).toMatchObject({ rightPanel: null, leftPanel: null })
+    }
     here.graph.close()
   })
 })

@@ -6,7 +6,7 @@ import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
 import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
-import { showInEditor, useEditorView } from './editorView'
+import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
 import { beginComment, goToNextUnread } from './talk'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
@@ -40,7 +40,7 @@ export const commands: readonly Command[] = [
   },
   {
     id: 'toggle-disabled',
-    title: 'Turn off or on',
+    title: 'Switch off or on',
     group: 'Edit',
     keys: ['Mod+Shift+E'],
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
@@ -67,15 +67,16 @@ export const commands: readonly Command[] = [
   { id: 'walk-back', title: 'Go back along an edge', group: 'Select', keys: ['Alt+ArrowLeft'], when: hasNodes, run: ({ graph }) => graph.camera.walk('back') },
   { id: 'walk-up', title: 'Go to the node above', group: 'Select', keys: ['Alt+ArrowUp'], when: hasNodes, run: ({ graph }) => graph.camera.walk('up') },
   { id: 'walk-down', title: 'Go to the node below', group: 'Select', keys: ['Alt+ArrowDown'], when: hasNodes, run: ({ graph }) => graph.camera.walk('down') },
-  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: () => showInEditor({ rightPanel: 'inspector' }) },
+  { id: 'walk-edge', title: 'Go to the next edge', group: 'Select', keys: ['E'], when: ({ graph }) => graph.store.edges.length > 0, run: ({ graph }) => graph.camera.walk('edge') },
+  { id: 'inspect', title: 'Open the inspector', group: 'Select', keys: ['Enter'], when: hasSelection, run: inspect },
 
   { id: 'fit', title: 'Show everything', group: 'View', keys: ['Shift+1'], when: hasNodes, run: ({ graph }) => graph.camera.fit() },
   { id: 'fit-selection', title: 'Show the selection', group: 'View', keys: ['Shift+2'], when: hasSelection, run: ({ graph }) => graph.camera.reveal([...graph.selection.ids]) },
   { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['Mod+=', 'Mod++'], run: ({ graph }) => graph.camera.zoom(1.25) },
   { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['Mod+-'], run: ({ graph }) => graph.camera.zoom(0.8) },
-  { id: 'toggle-nodes', title: 'Show or hide node types', group: 'View', keys: ['Mod+B'], run: () => toggleLeft('add') },
-  { id: 'toggle-outline', title: 'Show or hide the outline', group: 'View', keys: ['Mod+Shift+O'], run: () => toggleLeft('outline') },
-  { id: 'toggle-inspector', title: 'Show or hide the inspector', group: 'View', keys: ['Mod+I'], run: () => toggleRight('inspector') },
+  { id: 'toggle-left', title: 'Show or hide the left panel', group: 'View', keys: ['Mod+B'], run: toggleLeftPanel },
+  { id: 'toggle-outline', title: 'Show or hide the outline', group: 'View', keys: ['Mod+Shift+O'], run: toggleOutline },
+  { id: 'toggle-right', title: 'Show or hide the right panel', group: 'View', keys: ['Mod+I'], run: toggleRightPanel },
   { id: 'toggle-runs', title: 'Show or hide runs', group: 'View', keys: ['Mod+J'], run: () => showInEditor({ runPanel: !useEditorView.getState().runPanel }) },
   { id: 'theme-light', title: 'Light theme', group: 'View', run: ({ setTheme }) => setTheme('light') },
   { id: 'theme-dark', title: 'Dark theme', group: 'View', run: ({ setTheme }) => setTheme('dark') },
@@ -94,7 +95,7 @@ export const commands: readonly Command[] = [
 
   { id: 'comment', title: 'Comment', group: 'Discuss', keys: ['Shift+C', 'Mod+Alt+M'], when: ({ graph }) => graph.canComment, run: beginComment },
   { id: 'next-unread', title: 'Go to the next unread comment', group: 'Discuss', keys: ['U'], when: ({ graph }) => graph.discussion.unreadTotal > 0, run: goToNextUnread },
-  { id: 'toggle-comments', title: 'Show or hide comments', group: 'Discuss', keys: ['Mod+Alt+C'], run: () => toggleRight('comments') },
+  { id: 'toggle-comments', title: 'Show or hide comments', group: 'Discuss', keys: ['Mod+Alt+C'], run: toggleComments },
 
   { id: 'commands', title: 'Find a command or node', group: 'Graph', keys: ['Mod+K', '/'], hidden: true, run: () => showInEditor({ dialog: 'commands' }) },
   { id: 'help', title: 'Shortcuts', group: 'Graph', keys: ['?'], run: () => showInEditor({ dialog: 'help' }) },
@@ -151,12 +152,12 @@ function deselect({ graph }: Desk): void {
   else graph.selection.clear()
 }
 
-function toggleRight(tab: string): void {
-  showInEditor({ rightPanel: useEditorView.getState().rightPanel === tab ? null : tab })
+function toggleComments(): void {
+  showInEditor({ rightPanel: useEditorView.getState().rightPanel === 'comments' ? null : 'comments' })
 }
 
-function toggleLeft(panel: 'add' | 'outline'): void {
-  showInEditor({ leftPanel: useEditorView.getState().leftPanel === panel ? null : panel })
+function toggleOutline(): void {
+  showInEditor({ leftPanel: useEditorView.getState().leftPanel === 'outline' ? null : 'outline' })
 }
 
 async function run({ graph, complain }: Desk, start?: string): Promise<void> {

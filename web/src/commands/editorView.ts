@@ -1,6 +1,7 @@
 /** What one person's editor shows just now: panels, dialogs, whom it follows. View state only, never the document. */
 import { create } from 'zustand'
 import type { Anchor } from '@/document/discussion'
+import { focusWhenThere } from '@/ui/focusWhenThere'
 
 export type LeftPanel = 'add' | 'outline'
 
@@ -43,11 +44,12 @@ interface EditorView {
   placing: boolean
 }
 
-/** Below this width a canvas between two panels would be a slit. */
+/** Below these widths a canvas between two panels, or beside one, would be a slit. */
 const roomForInspector = 1100
+const roomForLeftPanel = 700
 
 export const useEditorView = create<EditorView>(() => ({
-  leftPanel: 'add',
+  leftPanel: window.innerWidth >= roomForLeftPanel ? 'add' : null,
   rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
   runPanel: false,
   dialog: null,
@@ -61,4 +63,14 @@ export const useEditorView = create<EditorView>(() => ({
 
 export const showInEditor = (change: Partial<EditorView>) => {
   useEditorView.setState(change)
+}
+
+/** Hides the panel whatever it shows, or shows it with its first tab. */
+export const toggleLeftPanel = () => showInEditor({ leftPanel: useEditorView.getState().leftPanel === null ? 'add' : null })
+export const toggleRightPanel = () => showInEditor({ rightPanel: useEditorView.getState().rightPanel === null ? 'inspector' : null })
+
+/** Opens the inspector with the keyboard in its first field; Escape goes back to what it is about. */
+export function inspect(): void {
+  showInEditor({ rightPanel: 'inspector' })
+  focusWhenThere('[data-inspector] :is(input, textarea, button):enabled', document.activeElement)
 }

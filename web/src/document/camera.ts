@@ -5,9 +5,10 @@ export type CameraRequest =
   | { kind: 'fit' }
   | { kind: 'zoom'; by: number }
   | { kind: 'walk'; step: Step }
+  | { kind: 'focus'; id: string }
 
-/** A step from the selected node: along an edge, or to the node above or below. */
-export type Step = 'forward' | 'back' | 'up' | 'down'
+/** A step from what is selected: along an edge, to the node above or below, or to the next edge. */
+export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
 
 export class Camera {
   private operator: ((request: CameraRequest) => void) | undefined
@@ -32,9 +33,14 @@ export class Camera {
     this.operator?.({ kind: 'zoom', by })
   }
 
-  /** Select the node that lies a step further. */
+  /** Select the node or the edge that lies a step further. */
   walk(step: Step): void {
     this.operator?.({ kind: 'walk', step })
+  }
+
+  /** Give the keyboard to a node or an edge as soon as it is drawn. */
+  focus(id: string): void {
+    this.operator?.({ kind: 'focus', id })
   }
 
   /** The middle of what is seen, in canvas units. */

@@ -108,6 +108,17 @@ def test_a_copy_has_the_content_and_another_id(admin: httpx.Client) -> None:
     assert graph["meta"]["createdFrom"] == made["id"]
 
 
+def test_copies_of_copies_are_counted(admin: httpx.Client) -> None:
+    made = created(admin, title="Counted 100% (by hand)")
+    ids, titles = [made["id"]], []
+    for _ in range(3):
+        copy = admin.post(f"/api/graphs/{ids[-1]}/duplicate").json()
+        ids.append(copy["id"])
+        titles.append(copy["title"])
+
+    assert titles == [f"Counted 100% (by hand) (copy{number})" for number in ("", " 2", " 3")]
+
+
 def test_a_deleted_graph_is_gone_from_everywhere(admin: httpx.Client) -> None:
     made = created(admin, graph=CHAIN)
     path = f"/api/graphs/{made['id']}"

@@ -62,7 +62,7 @@ def test_a_wrong_token_in_the_address_gets_a_page_that_says_what_to_do(anyone: h
     answer = anyone.get("/?token=wrong")
 
     assert answer.status_code == 401
-    assert "flowroom token" in answer.text
+    assert "flowroom token" in answer.text and '<a class="on" href="/">Sign in</a>' in answer.text
     assert "set-cookie" not in answer.headers
 
 

@@ -34,6 +34,7 @@ const found = (wanted: Partial<Wanted>) =>
 
 it('filters by state, by what is unread, and by who took part or is mentioned', () => {
   expect(found({ filter: 'open' })).toEqual(['1', '3'])
+  expect(found({ filter: 'open', unread: new Map([['2', 1]]) })).toEqual(['1', '2', '3'])
   expect(found({ filter: 'resolved' })).toEqual(['2'])
   expect(found({ filter: 'unread' })).toEqual(['3'])
   expect(found({ filter: 'mine' })).toEqual(['1', '2'])

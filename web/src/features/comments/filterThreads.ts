@@ -25,7 +25,8 @@ export interface Wanted {
 export function filterThreads(threads: readonly Thread[], { filter, search, me, unread }: Wanted): Thread[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const passes: Record<ThreadFilter, (thread: Thread) => boolean> = {
-    open: ({ state }) => state === 'open',
+    // What was said last in a settled thread is as new as anything: a count of it must not lead to nothing.
+    open: ({ id, state }) => state === 'open' || unread.has(id),
     resolved: ({ state }) => state === 'resolved',
     unread: ({ id }) => unread.has(id),
     mine: ({ messages }) => messages.some(({ author, mentions }) => author.id === me || mentions.includes(me)),

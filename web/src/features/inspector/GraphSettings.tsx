@@ -1,4 +1,4 @@
-import { useGraph, useMeta, useProblems } from '@/document/hooks'
+import { useGraph, useMeta, useNodes, useProblems } from '@/document/hooks'
 import type { Problem } from '@/document/checks'
 import type { Meta } from '@/document/schema.gen'
 import { Field } from '@/ui/Field'
@@ -19,6 +19,7 @@ export function GraphSettings() {
   const graph = useGraph()
   const meta = useMeta()
   const problems = useProblems()
+  const hasNodes = useNodes().length > 0
   const disabled = !graph.canEdit
   const change = (fields: Partial<Meta>) => {
     graph.document.setMeta(fields)
@@ -96,7 +97,7 @@ export function GraphSettings() {
           Problems{problems.length > 0 && <span className={styles.tally}>{problems.length}</span>}
         </h3>
         {problems.length === 0 ? (
-          <p className={styles.faint}>None. This graph is ready to run.</p>
+          <p className={styles.faint}>{hasNodes ? 'None. This graph is ready to run.' : 'Nothing to run yet: add a node.'}</p>
         ) : (
           <Problems problems={problems} nameOf={nameOf} onOpen={open} />
         )}

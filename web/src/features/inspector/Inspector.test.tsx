@@ -1,5 +1,5 @@
 import { act, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import type { OpenGraph } from '@/document/openGraph'
 import type { Role } from '@/document/roles'
@@ -7,7 +7,7 @@ import { InGraph, openTestGraph } from '@/nodes/testGraph'
 import '@/ui/jsdomShims'
 import { violations } from '@/ui/violations'
 
-import { Inspector } from './Inspector'
+import { importNodeInspector, Inspector } from './Inspector'
 
 let graph: OpenGraph
 
@@ -32,6 +32,7 @@ function write(name: string, value: string): void {
   act(() => graph.store.flush())
 }
 
+beforeAll(importNodeInspector)
 beforeEach(() => sessionStorage.clear())
 afterEach(() => {
   graph.close()

@@ -1,6 +1,6 @@
 /** The right column: what is selected, and everything about it that can be set. */
 import { Eye } from 'lucide-react'
-import { Suspense } from 'react'
+import { type KeyboardEvent, Suspense } from 'react'
 
 import { useEdge, useGraph, useNode, useSelection } from '@/document/hooks'
 
@@ -14,13 +14,18 @@ export const importNodeInspector = () => import('./NodeInspector')
 const NodeInspector = later(() => importNodeInspector().then((module) => ({ default: module.NodeInspector })))
 
 export function Inspector() {
-  const { canEdit } = useGraph()
+  const { canEdit, camera } = useGraph()
   const selection = useSelection()
   const [first = ''] = selection
   const node = useNode(first)
   const edge = useEdge(first)
+  const goBack = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || selection.size !== 1) return
+    event.preventDefault()
+    camera.focus(first)
+  }
   return (
-    <section className={styles.inspector} aria-label="Inspector">
+    <section className={styles.inspector} aria-label="Inspector" data-inspector onKeyDown={goBack}>
       {!canEdit && (
         <p className={styles.lookOnly}>
           <Eye size={14} aria-hidden />

@@ -40,6 +40,7 @@ export function NodeInspector({ node }: { node: Node }) {
             className={styles.name}
             value={node.name}
             placeholder={called}
+            title={titleOf(node, type)}
             disabled={!graph.canEdit}
             onCommit={(name) => {
               graph.document.updateNode(node.id, { name: name.trim() })

@@ -1,5 +1,6 @@
 /** One's own account: how others see one, the password, and where one is signed in. */
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useChangeMe } from '@/api/queries'
@@ -28,8 +29,14 @@ export function Account({ me }: { me: Me }) {
       >
         {account === null ? (
           <p className={styles.plain}>
-            You came in by a link or a token, so there is no password to change. An admin of the workspace can invite you to
-            an account.
+            You came in by a link or a token, so there is no password to change.{' '}
+            {me.role === 'admin' ? (
+              <>
+                Invite yourself to an account under <Link href="/people">People</Link>.
+              </>
+            ) : (
+              'An admin of the workspace can invite you to an account.'
+            )}
           </p>
         ) : (
           <PasswordForm email={account} name={me.name} />

@@ -94,9 +94,9 @@ export function Invitations() {
                 <p className={styles.name}>{invitation.email ?? 'Whoever has the link'}</p>
                 {invitation.graph !== null && <p className={styles.sub}>to one graph, as a guest</p>}
               </td>
-              <td>{roleWords[invitation.role].label}</td>
-              <td className={styles.when}>{ago(invitation.createdAt)}</td>
-              <td className={styles.when}>{until(invitation.expiresAt)}</td>
+              <td data-column="As">{roleWords[invitation.role].label}</td>
+              <td className={styles.when} data-column="Made">{ago(invitation.createdAt)}</td>
+              <td className={styles.when} data-column="Open until">{until(invitation.expiresAt)}</td>
               <td className={styles.act}>
                 <Button size="small" variant="ghost" aria-label={`Take back the invitation for ${invitation.email ?? 'whoever has the link'}`} onClick={() => setEnding(invitation)}>
                   Take back

@@ -176,7 +176,7 @@ function Row({ member, isMe, onLetGo, onLink }: RowProps) {
           </div>
         </div>
       </td>
-      <td className={styles.role}>
+      <td className={styles.role} data-column="Role">
         <Select
           size="small"
           aria-label={`Role of ${member.name}`}
@@ -189,7 +189,7 @@ function Row({ member, isMe, onLetGo, onLink }: RowProps) {
           }
         />
       </td>
-      <td className={styles.when}>{member.seenAt === null ? 'Never' : ago(member.seenAt)}</td>
+      <td className={styles.when} data-column="Last here">{member.seenAt === null ? 'Never' : ago(member.seenAt)}</td>
       <td className={styles.act}>
         {!isMe && <Menu trigger={<IconButton label={`Actions for ${member.name}`} icon={<Ellipsis size={16} />} size="small" />} items={items} />}
       </td>

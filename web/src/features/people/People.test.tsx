@@ -133,6 +133,12 @@ it('WEB-20: changes the password, and says beside the field what was refused', a
   expect(await violations()).toEqual([])
 })
 
+it('WEB-20: leads an admin without an account to where they invite themselves', async () => {
+  server.on('GET /api/me/sessions', { body: { items: [] } })
+  show(<Account me={{ ...me, email: null }} />)
+  expect((await screen.findByRole('link', { name: 'People' })).getAttribute('href')).toBe('/people')
+})
+
 it('WEB-20: shows where one is signed in, and ends all other sessions', async () => {
   let sessions = [session('b', false), session('a', true), session('c', false)]
   server.on('GET /api/me/sessions', () => ({ body: { items: sessions } }))
@@ -143,7 +149,7 @@ it('WEB-20: shows where one is signed in, and ends all other sessions', async ()
     })
   }
   show(<Account me={{ ...me, email: null, role: null }} />)
-  expect(screen.getByText(/there is no password to change/)).toBeDefined()
+  expect(screen.getByText(/there is no password to change. An admin .* can invite you/)).toBeDefined()
   const list = await screen.findByRole('list', { name: 'Sessions' })
   expect(within(list).getAllByRole('listitem')[0]?.textContent).toContain('This browser')
   fireEvent.click(screen.getByRole('button', { name: 'End all others' }))

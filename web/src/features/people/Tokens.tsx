@@ -99,10 +99,10 @@ export function Tokens() {
                   </div>
                 </div>
               </td>
-              <td>{roleWords[token.role].label}</td>
-              <td>{token.graphs.length === 0 ? 'Every graph' : many(token.graphs.length)}</td>
-              <td className={styles.when}>{token.usedAt === null ? 'Never' : ago(token.usedAt)}</td>
-              <td className={styles.when}>{until(token.expiresAt)}</td>
+              <td data-column="Role">{roleWords[token.role].label}</td>
+              <td data-column="For">{token.graphs.length === 0 ? 'Every graph' : many(token.graphs.length)}</td>
+              <td className={styles.when} data-column="Last used">{token.usedAt === null ? 'Never' : ago(token.usedAt)}</td>
+              <td className={styles.when} data-column="Good until">{until(token.expiresAt)}</td>
               <td className={styles.act}>
                 <Button size="small" variant="ghost" aria-label={`Revoke ${token.name}`} onClick={() => setEnding(token)}>
                   Revoke

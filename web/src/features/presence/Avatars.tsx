@@ -8,19 +8,19 @@ import { Tooltip } from '@/ui/Tooltip'
 
 import styles from './Avatars.module.css'
 
-const SHOWN = 5
-
 export interface AvatarsProps {
   following: number | null
+  /** So many have a button of their own; the others are in a menu. */
+  most: number
   onFollow: (clientId: number | null) => void
 }
 
-export function Avatars({ following, onFollow }: AvatarsProps) {
+export function Avatars({ following, most, onFollow }: AvatarsProps) {
   const peers = usePeers()
   const toggle = (peer: Peer) => {
     onFollow(peer.clientId === following ? null : peer.clientId)
   }
-  const rest = peers.slice(SHOWN)
+  const rest = peers.slice(most)
   const items: MenuItems = [
     rest.map((peer) => ({
       id: String(peer.clientId),
@@ -34,7 +34,7 @@ export function Avatars({ following, onFollow }: AvatarsProps) {
   ]
   return (
     <ul className={styles.list} aria-label="People here">
-      {peers.slice(0, SHOWN).map((peer) => (
+      {peers.slice(0, most).map((peer) => (
         <li key={peer.clientId}>
           <PeerButton
             peer={peer}
@@ -49,7 +49,7 @@ export function Avatars({ following, onFollow }: AvatarsProps) {
         <li>
           <Menu
             trigger={
-              <button type="button" className={styles.more} aria-label={`${rest.length} more people`}>
+              <button type="button" className={styles.more} aria-label={`+${rest.length} ${rest.length === 1 ? 'person' : 'people'}`}>
                 +{rest.length}
               </button>
             }

@@ -12,13 +12,13 @@ import { Tooltip } from '@/ui/Tooltip'
 export function RunButton() {
   const graph = useGraph()
   const run = useShownRun()
-  const nodes = useNodes()
+  const isEmpty = useNodes().length === 0
   const start = useStartRun(graph.id)
   const cancel = useCancelRun(graph.id)
   if (!graph.canRun) return null
   if (run !== undefined && !isFinished(run)) {
     return (
-      <Tooltip label="Cancel this run for everyone">
+      <Tooltip key="cancel" label="Cancel this run for everyone">
         <Button
           icon={<Square size={13} fill="currentColor" />}
           busy={cancel.isPending}
@@ -28,19 +28,22 @@ export function RunButton() {
             })
           }}
         >
-          Cancel run
+          {'Cancel '}
+          <span>run</span>
         </Button>
       </Tooltip>
     )
   }
   return (
-    <Tooltip label="Run this graph" keys="Mod+Enter">
+    <Tooltip key="run" label={isEmpty ? 'Nothing to run yet: add a node' : 'Run this graph'} keys={isEmpty ? undefined : 'Mod+Enter'}>
       <Button
         variant="primary"
         icon={<Play size={13} fill="currentColor" />}
         busy={start.isPending}
-        disabled={nodes.length === 0}
+        // Not disabled: a disabled button tells nobody why.
+        aria-disabled={isEmpty || undefined}
         onClick={() => {
+          if (isEmpty) return
           start.mutate(
             {},
             {

@@ -48,7 +48,7 @@ export function RunList() {
           {sentenceOf(runs.error)} <TryAgain onClick={() => void runs.refetch()} />
         </p>
       )}
-      {runs.isSuccess && items.length === 0 && <p className={styles.note}>This graph has not run yet.</p>}
+      {runs.isSuccess && items.length === 0 && shown === undefined && <p className={styles.note}>This graph has not run yet.</p>}
       {runs.hasNextPage && (
         <Button
           variant="ghost"

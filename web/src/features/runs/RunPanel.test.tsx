@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
 import type { OpenGraph } from '@/document/openGraph'
+import { remove } from '@/document/groupPorts'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
 import '@/ui/jsdomShims'
 import { violations } from '@/ui/violations'
@@ -88,4 +89,23 @@ it('starts a run, and while it goes offers to cancel it', async () => {
   await waitFor(() => expect(server.asked.at(-1)?.url.pathname).toBe('/api/runs/r1/cancel'))
   act(() => setStatus('cancelled'))
   expect(await screen.findByRole('button', { name: 'Run' })).toBeDefined()
+})
+
+it('says why there is nothing to run, to whoever comes by keyboard, too', async () => {
+  const { document, store } = graph
+  act(() => {
+    remove(document, store.nodes.map(({ id }) => id))
+    store.flush()
+  })
+  render(
+    <InGraph graph={graph}>
+      <RunButton />
+    </InGraph>,
+  )
+  const button = screen.getByRole('button', { name: 'Run' })
+  expect(button.getAttribute('aria-disabled')).toBe('true')
+  fireEvent.click(button)
+  expect(server.asked).toEqual([])
+  fireEvent.pointerEnter(button)
+  expect((await screen.findByRole('tooltip')).textContent).toBe('Nothing to run yet: add a node')
 })

@@ -22,17 +22,19 @@ export function RunPanel() {
   }, [cache, graph.id, id, status])
   return (
     <section className={styles.panel} aria-label="Runs">
-      <RunList />
-      {run === undefined ? (
-        <div className={styles.nothing}>
-          <EmptyState compact icon={<Play size={15} />} title="No run is shown">
-            Press Run, or write into a Chat node. Every step is recorded here: when it began, what it gave, why it
-            failed.
-          </EmptyState>
-        </div>
-      ) : (
-        <RunDetails key={run.id} run={run} />
-      )}
+      <div className={styles.parts}>
+        <RunList />
+        {run === undefined ? (
+          <div className={styles.nothing}>
+            <EmptyState compact icon={<Play size={15} />} title="No run is shown">
+              Press Run, or write into a Chat node. Every step is recorded here: when it began, what it gave, why it
+              failed.
+            </EmptyState>
+          </div>
+        ) : (
+          <RunDetails key={run.id} run={run} />
+        )}
+      </div>
     </section>
   )
 }

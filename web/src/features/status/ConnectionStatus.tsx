@@ -19,7 +19,8 @@ const icons: Record<Exclude<StatusIcon, 'busy'>, LucideIcon> = {
   full: TriangleAlert,
 }
 
-export function ConnectionStatus() {
+/** `short`: an icon alone, for a narrow bar. */
+export function ConnectionStatus({ short = false }: { short?: boolean }) {
   const connection = useConnection()
   const { role, canEdit } = useGraph()
   const { label, explanation, tone, icon } = statusFace(connection, role, useSpace())
@@ -29,9 +30,11 @@ export function ConnectionStatus() {
       label="Connection"
       align="end"
       trigger={
-        <button type="button" aria-label={label} className={classNames(styles.pill, styles[tone])}>
+        <button type="button" aria-label={label} className={classNames(styles.pill, styles[tone], short && styles.short)}>
           {Icon === null ? <Spinner size={13} /> : <Icon size={13} aria-hidden />}
-          <span role="status">{label}</span>
+          <span role="status" className={short ? 'visually-hidden' : undefined}>
+            {label}
+          </span>
         </button>
       }
     >

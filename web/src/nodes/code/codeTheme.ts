@@ -75,7 +75,7 @@ export const codeTheme = EditorView.theme({
     whiteSpace: 'nowrap',
   },
   // On the first line there is no room above, inside a box that scrolls.
-  '.cm-line:first-child .cm-remoteName': { bottom: 'auto', top: '100%', borderRadius: '0 3px 3px 3px' },
+  '.cm-remoteAtTop .cm-remoteName': { bottom: 'auto', top: '100%', borderRadius: '0 3px 3px 3px' },
   '.cm-remoteAtEdge .cm-remoteName': { left: 'auto', right: '-1px' },
   '.cm-remoteSelection': { background: 'color-mix(in srgb, var(--peer) 24%, transparent)' },
 })

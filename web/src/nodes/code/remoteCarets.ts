@@ -54,7 +54,7 @@ function decorationsOf(peer: Peer, text: Y.Text, length: number) {
   const head = indexOf(text, peer.editing?.head)
   if (anchor === null || head === null || anchor > length || head > length) return []
   const caret = Decoration.widget({
-    widget: new Caret(peer.user.name, peer.user.colour),
+    widget: new Caret(peer.user.name, peer.user.colour, head),
     side: head < anchor ? -1 : 1,
   }).range(head)
   if (anchor === head) return [caret]
@@ -69,12 +69,13 @@ class Caret extends WidgetType {
   constructor(
     private readonly name: string,
     private readonly colour: string,
+    private readonly at: number,
   ) {
     super()
   }
 
   override eq(other: Caret) {
-    return other.name === this.name && other.colour === this.colour
+    return other.name === this.name && other.colour === this.colour && other.at === this.at
   }
 
   override toDOM() {
@@ -89,8 +90,11 @@ class Caret extends WidgetType {
     caret.append('\u2060', name, '\u2060')
     caret.ariaHidden = 'true'
     requestAnimationFrame(() => {
-      const edge = caret.closest('.cm-scroller')?.getBoundingClientRect().right ?? Infinity
-      caret.classList.toggle('cm-remoteAtEdge', name.getBoundingClientRect().right > edge)
+      const field = caret.closest('.cm-scroller')?.getBoundingClientRect()
+      if (field === undefined) return
+      const { top, right } = name.getBoundingClientRect()
+      caret.classList.toggle('cm-remoteAtEdge', right > field.right)
+      caret.classList.toggle('cm-remoteAtTop', top < field.top)
     })
     return caret
   }

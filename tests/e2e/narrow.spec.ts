@@ -1,0 +1,84 @@
+// The editor on small screens and between open panels: links to graphs are made to be opened on phones.
+
+import { violations } from "./axe";
+import { Editor } from "./editor";
+import { expect, type Page, test } from "./flowroom";
+
+for (const [width, height] of [[390, 844], [800, 700], [1024, 768]] as const) {
+  test(`the top bar fits into ${width} px while another person is here`, async ({ flowroom, join }) => {
+    const id = await flowroom.copyOf("Orders of the day");
+    await join("Bo", `/graphs/${id}`);
+    const page = await join("Ada", `/graphs/${id}`);
+    await page.setViewportSize({ width, height });
+    await new Editor(page).ready();
+    const bar = page.getByRole("banner");
+
+    await expect(bar.getByRole("listitem")).toHaveCount(1);
+    await expectApart(page);
+    for (const name of ["Share", "Run", "More"]) await bar.getByRole("button", { name, exact: true }).click({ trial: true });
+    expect(await violations(page)).toEqual([]);
+
+    await bar.getByRole("button", { name: "More" }).click();
+    await expect(page.getByRole("menuitem", { name: "Show or hide the right panel" })).toHaveCount(width > 1000 ? 0 : 1);
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+/** Everything in the bar lies in the window, and nothing of it over anything else. */
+async function expectApart(page: Page): Promise<void> {
+  const wrong = await page.getByRole("banner").evaluate((bar) => {
+    const elements = [...bar.querySelectorAll("a, button, input")];
+    const boxes = elements.map((element) => element.getBoundingClientRect());
+    return elements.filter((_, at) => {
+      const { left = 0, right = 0, width = 0 } = boxes[at] ?? {};
+      return width < 20 || left < (boxes[at - 1]?.right ?? 0) || right > window.innerWidth;
+    }).map((element) => element.outerHTML);
+  });
+  expect(wrong).toEqual([]);
+}
+
+test("a run can be searched and cancelled beside the inspector, and on a phone", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const runs = page.getByRole("region", { name: "Runs" });
+  await new Editor(page).ready();
+  await page.keyboard.press("Control+j");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(runs.getByText("8 done")).toBeVisible({ timeout: 30_000 });
+
+  for (const width of [1024, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    if (width === 390) for (const keys of ["Control+b", "Control+i"]) await page.keyboard.press(keys);
+    await runs.getByRole("searchbox", { name: "Search events" }).click({ trial: true });
+    await runs.getByRole("combobox", { name: "Kind of events" }).click({ trial: true });
+    expect(await violations(page)).toEqual([]);
+  }
+});
+
+test("WEB-20, WEB-24: long names and addresses break, and people are looked after on a phone", async ({ flowroom, join, browser }) => {
+  const email = `${"very.long.address.".repeat(3)}indeed@subdomain.example.org`;
+  const { url } = await flowroom.api<{ url: string }>("POST", "/invitations", { role: "admin", email });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const data = { name: "W".repeat(60), password: "a mild evening in november" };
+  await context.request.post(`${flowroom.url}/api/invitations/by-token/${url.split("/").at(-1)}/accept`, { data });
+  const page = await context.newPage();
+
+  for (const path of ["/account", "/people"]) {
+    await page.goto(`${flowroom.url}${path}`);
+    await expect(page.getByText("W".repeat(60))).toBeVisible();
+    await expectInside(page);
+    expect(await violations(page)).toEqual([]);
+  }
+  await context.close();
+
+  const admin = await join("Root", "/people");
+  await admin.setViewportSize({ width: 390, height: 844 });
+  await admin.getByRole("button", { name: /^Actions for/ }).click();
+  await expect(admin.getByRole("menuitem", { name: "Remove…" })).toBeVisible();
+});
+
+async function expectInside(page: Page): Promise<void> {
+  const out = await page.evaluate(() =>
+    [...document.querySelectorAll("p, h1, h2, button, input")].filter((element) => element.getBoundingClientRect().right > window.innerWidth).map((element) => element.outerHTML),
+  );
+  expect(out).toEqual([]);
+}
