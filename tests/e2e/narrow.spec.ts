@@ -10,6 +10,7 @@ for (const [width, height] of [[390, 844], [800, 700], [1024, 768]] as const) {
     await join("Bo", `/graphs/${id}`);
     const page = await join("Ada", `/graphs/${id}`);
     await page.setViewportSize({ width, height });
+    await page.reload(); // which panels are open is decided as the page opens
     await new Editor(page).ready();
     const bar = page.getByRole("banner");
 
