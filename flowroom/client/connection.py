@@ -6,10 +6,11 @@ The protocol is in protocol.py; this is the shell around it that owns the socket
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pycrdt import Doc
@@ -21,6 +22,7 @@ from flowroom.client.protocol import MalformedFrame, Peer
 from flowroom.errors import ConnectionLost, ConnectionRefused, NoSuchDocument, NotAllowed, NotSignedIn
 from flowroom.protocol import CLOSE_REASONS, CloseCode, is_final
 
+T = TypeVar("T")
 Status = Literal["connecting", "online", "full", "offline", "closed"]
 """`online` is in step with the server; `full` is, too, but what was edited here waits until others made room for it;
 `offline` waits to try again; `closed` never will.
@@ -40,7 +42,7 @@ _STATUS_CODES = {401: CloseCode.NOT_SIGNED_IN, 403: CloseCode.NOT_ALLOWED, 404: 
 class Patience:
     """How to try again: waits double from `first` to `longest`, each a random part of that, so that a thousand peers
     of a restarted server don't come back at once. `opening` is how long the very first connection may take, or a
-    comment to be answered, `leaving` how long the last edits. `ping` finds dead sockets; presence is sent at most once
+    comment or a start to be answered, `leaving` how long the last edits. `ping` finds dead sockets; presence is sent at most once
     per `presence`.
     """
 
@@ -55,6 +57,22 @@ class Patience:
         """Seconds to wait before the next attempt, the first being 0."""
         longest = min(self.longest.total_seconds(), self.first.total_seconds() * 2.0 ** min(attempt, 20))
         return longest * random.uniform(0.5, 1)
+
+
+async def until_answered(send: Callable[[], Awaitable[T]], patience: Patience) -> T:
+    """Send what may be sent again, since something in it says that it is the same, for as long as nothing answers and
+    patience lasts. Raises what `send` does, ConnectionLost at last.
+    """
+    until, attempt = time.monotonic() + patience.opening.total_seconds(), 0
+    while True:
+        try:
+            return await send()
+        except ConnectionLost:
+            wait = patience.wait(attempt)
+            if time.monotonic() + wait > until:
+                raise
+        await asyncio.sleep(wait)
+        attempt += 1
 
 
 @dataclass(eq=False)

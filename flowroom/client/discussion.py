@@ -8,10 +8,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from flowroom.client.connection import Connection
+from flowroom.client.connection import Connection, until_answered
 from flowroom.discussion import Message, NodeAnchor, Thread, ThreadId
 from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
 from flowroom.errors import ConnectionLost
@@ -166,7 +167,8 @@ class Conversation:
 
     async def _say(self, path: str, said: dict[str, Any]) -> Any:
         """Say it once, however often it is sent: the id tells that it is the same."""
-        return await self._workspace.post_until_answered(self._url(path), {"id": new_id(), **said})
+        say_it = partial(self._request, "POST", path, json={"id": new_id(), **said})
+        return await until_answered(say_it, self._workspace.patience)
 
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:
         return await self._workspace.request(method, self._url(path), **arguments)

@@ -1,8 +1,6 @@
 """A server's graphs and runs, through its HTTP API, and the way into each of them as a peer."""
 
-import asyncio
 import mimetypes
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,7 +12,7 @@ import httpx
 from pycrdt import Doc
 from pydantic import Field
 
-from flowroom.client.connection import Connection, Patience
+from flowroom.client.connection import Connection, Patience, until_answered
 from flowroom.client.graph import GraphClient
 from flowroom.client.run import RunHandle
 from flowroom.discussion import Notification
@@ -168,7 +166,8 @@ class Workspace:
         however often that has to be sent.
         """
         wanted = _present(start=start, inputs=dict(inputs or {}) or None, message=message, key=new_id())
-        made = await self.post_until_answered(f"/api/graphs/{graph}/runs", wanted)
+        start_it = partial(self.request, "POST", f"/api/graphs/{graph}/runs", json=wanted)
+        made = await until_answered(start_it, self.patience)
         return RunId(made["id"])
 
     async def activity(self, graph: str, *, limit: int = 50, **wanted: str | None) -> list[Activity]:
@@ -212,21 +211,6 @@ class Workspace:
         if response.is_success:
             return response.json() if response.content else None
         raise _refusal(response)
-
-    async def post_until_answered(self, path: str, said: dict[str, Any]) -> Any:
-        """Post what may be posted again, since something in it says that it is the same: for as long as nothing
-        answers, and patience lasts. Raises as `request`.
-        """
-        until, attempt = time.monotonic() + self.patience.opening.total_seconds(), 0
-        while True:
-            try:
-                return await self.request("POST", path, json=said)
-            except ConnectionLost:
-                wait = self.patience.wait(attempt)
-                if time.monotonic() + wait > until:
-                    raise
-            await asyncio.sleep(wait)
-            attempt += 1
 
     def connection(self, path: str, doc: Doc[Any] | None = None) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
