@@ -42,8 +42,8 @@ _STATUS_CODES = {401: CloseCode.NOT_SIGNED_IN, 403: CloseCode.NOT_ALLOWED, 404: 
 class Patience:
     """How to try again: waits double from `first` to `longest`, each a random part of that, so that a thousand peers
     of a restarted server don't come back at once. `opening` is how long the very first connection may take, or a
-    comment or a start to be answered, `leaving` how long the last edits. `ping` finds dead sockets; presence is sent at most once
-    per `presence`.
+    comment or a start to be answered, `leaving` how long the last edits. `ping` finds dead sockets; presence is sent at
+    most once per `presence`.
     """
 
     first: timedelta = timedelta(milliseconds=100)
