@@ -60,15 +60,19 @@ class Effort:
     share: float
     rows: int
 
-    def rest(self, worked: float) -> float:
-        """Seconds to rest after having worked so many."""
-        return min(worked * (1 / self.share - 1), LONGEST_REST_SECONDS)
+    def rest(self, worked: float, *, quiet: bool) -> float:
+        """Seconds to rest after having worked so many, while nobody edits or somebody does."""
+        share = max(self.share, QUIET_SHARE) if quiet else self.share
+        return min(worked * (1 / share - 1), LONGEST_REST_SECONDS)
 
 
 EFFORTS = (Effort(0, 0.03, 100), Effort(2_000, 0.25, 250), Effort(10_000, 0.5, 500), Effort(50_000, 1.0, 500))
 """Rows are kept until they are told, so a log would grow for as long as edits come faster than they are told. A burst
 is told when it is over: a process that gives telling all of its time passes on a fifth less meanwhile.
 """
+QUIET_SECONDS = 1.0
+QUIET_SHARE = 0.5
+"""The share when nobody has edited anything here for so long: then telling keeps nobody waiting but those who read."""
 
 Send = Callable[[Connection, Sequence[Row], Sequence[Row]], None]
 """Takes the rows that are new and those that have grown, in the transaction that stores them."""
@@ -103,6 +107,7 @@ class Teller:
         self._states = States(engine, writer)
         self._send, self._secret = send, secret
         self._edited: dict[str, None] = {}
+        self._last_edit = -QUIET_SECONDS
         self._wake = asyncio.Event()
         self._shadows: OrderedDict[tuple[str, int], Shadow] = OrderedDict()
         self._turn = asyncio.Lock()
@@ -111,6 +116,7 @@ class Teller:
         """There is something new in this document's log."""
         if key.kind == "graph":
             self._edited[key.id] = None
+            self._last_edit = time.monotonic()
             self._wake.set()
 
     async def run(self) -> None:
@@ -183,7 +189,8 @@ class Teller:
             except Exception as error:  # storage that refuses, or a defect: the rows stay, and are looked at again
                 log.warning("edits not told yet", graph=graph, error=repr(error))
                 return
-            await asyncio.sleep(_effort(more).rest(time.perf_counter() - started))
+            quiet = time.monotonic() - self._last_edit >= QUIET_SECONDS
+            await asyncio.sleep(_effort(more).rest(time.perf_counter() - started, quiet=quiet))
 
     # In a thread, or for the writer
 

@@ -275,9 +275,15 @@ async def test_edits_go_on_while_the_list_can_not_be_written(graph: Graph, datab
 
 def test_the_further_it_is_behind_the_less_it_rests_and_at_last_not_at_all() -> None:
     """OPS-7: rows wait until they are told, so a log is bounded only if telling keeps up."""
-    rests = [effort.rest(worked=0.01) for effort in EFFORTS]
+    rests = [effort.rest(worked=0.01, quiet=False) for effort in EFFORTS]
     assert rests == sorted(rests, reverse=True)
     assert rests[0] > 0.1 and rests[-1] == 0
+
+
+def test_it_catches_up_while_nobody_edits() -> None:
+    """ACT-3: what a burst left to be told, or a killed server, is in the list soon."""
+    rests = [(effort.rest(worked=0.01, quiet=True), effort.rest(worked=0.01, quiet=False)) for effort in EFFORTS]
+    assert all(quiet <= 0.01 and quiet <= busy for quiet, busy in rests)
 
 
 @pytest.mark.parametrize(
