@@ -14,7 +14,7 @@ from engine.nodes.language_models import Answer, Question, ask_ollama, ask_opena
 
 TEXT = "Grüße, Änna. ".encode() * 100
 GZIPPED = gzip.compress(TEXT, mtime=0)
-"""Without the time of day, since it is part of the names of tests, which are the same in all processes that run them."""
+"""Without the time of day: it is part of the names of tests, which are the same in all processes that run them."""
 QUESTION = Question(model="m", messages=[{"role": "user", "content": "hi"}], max_tokens=8)
 
 
