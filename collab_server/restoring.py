@@ -116,6 +116,17 @@ class Restores:
             ) from error
         return await self._keep(id, state, await _summary(graph), label=label, epoch=epoch, by=by.name, reason="copy")
 
+    async def keep(self, id: str, *, label: str, by: Identity) -> Version:
+        """Keep the graph as it is stored now as a version. Raises Conflict when it can't be read."""
+        stored = await self._documents.load(DocumentKey("graph", id))
+        now = await self._good(stored, None)
+        try:
+            graph = await asyncio.to_thread(content, now.state)
+        except (EngineFailed, NewerSchema) as error:
+            raise Conflict(f"The graph can't be kept as it is: {error}") from error
+        summary = await _summary(graph)
+        return await self._keep(id, now.state, summary, label=label, epoch=stored.epoch, by=by.name, reason="kept")
+
     async def version(self, id: str, version: str) -> tuple[Version, bytes]:
         """A version and its state. Raises NotFound."""
         found = await self.versions.get(DocumentKey("graph", id), version)

@@ -59,8 +59,11 @@ class Rounds:
     async def _beat(self) -> None:
         await asyncio.sleep(self._pause())
         for room in tuple(self._rooms.values()):
-            room.crowd.beat()
-            room.following.beat()
+            try:
+                room.crowd.beat()
+                room.following.beat()
+            except Exception as error:  # what is wrong with one room is nothing to the others
+                room.log_ids.error("a room did not repeat who is in it", error=repr(error), exc_info=error)
 
     async def compare(self) -> None:
         """Compare with SQL, until cancelled."""

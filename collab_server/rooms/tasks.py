@@ -5,7 +5,6 @@ others go on. What watches over something for as long as its owner lives is kept
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -14,16 +13,14 @@ from structlog.stdlib import BoundLogger
 from collab_server.fanout.patience import back_off
 from collab_server.logging import logger
 
-AGAIN_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 60.0
-"""How long what fails each time waits before it begins again, at most."""
+CANCEL_AGAIN_SECONDS = 1.0
 
 log = logger("tasks")
 
 
 async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> None:
     """Take turn after turn until cancelled. One that fails costs a line in the log and a pause, longer each time in a
-    row: nobody would begin again what ended here.
+    row: nobody would begin again what ended here. A turn may last for ever.
     """
     failures = 0
     while True:
@@ -32,13 +29,8 @@ async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> N
             failures = 0
         except Exception as error:
             failures += 1
-            log.error("a chore failed, and goes on", chore=turn.__name__, error=repr(error), exc_info=error)
+            log.error("a chore failed, and goes on", chore=turn.__qualname__, error=repr(error), exc_info=error)
             await asyncio.sleep(back_off(failures))
-
-
-def next_pause(pause: float, *, lived: float) -> float:
-    """How long to wait before what failed begins again, after the `pause` before; what `lived` long was well."""
-    return max(AGAIN_SECONDS, 0.0 if lived > LONGEST_PAUSE_SECONDS else min(2 * pause, LONGEST_PAUSE_SECONDS))
 
 
 class Tasks:
@@ -57,9 +49,9 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
 
-    def keep(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
-        """Run `work(*args)`, and again whenever it fails, after a pause that grows; does nothing once closed."""
-        self.start(self._kept, work, *args)
+    def keep(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Keep doing `work`; does nothing once closed."""
+        self.start(keep_doing, work, log.bind(owner=self._owner))
 
     def close(self) -> None:
         """Cancel every task, and start no more."""
@@ -77,19 +69,7 @@ class Tasks:
         while others := self._running - {asyncio.current_task()}:
             for task in others:
                 task.cancel()
-            await asyncio.wait(others, timeout=AGAIN_SECONDS)
-
-    async def _kept(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> None:
-        pause = 0.0
-        while True:
-            began = time.monotonic()
-            try:
-                return await work(*args)
-            except Exception as error:  # whatever it is, what it watches over still needs it
-                pause = next_pause(pause, lived=time.monotonic() - began)
-                what = getattr(work, "__qualname__", repr(work))
-                log.exception("task failed and begins again", owner=self._owner, task=what, error=repr(error))
-            await asyncio.sleep(pause)
+            await asyncio.wait(others, timeout=CANCEL_AGAIN_SECONDS)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

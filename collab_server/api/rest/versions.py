@@ -34,7 +34,10 @@ class GraphVersion(Value):
     at: float
     epoch: int
     size: int
-    reason: str = Field(description="copy: of a client that had an older epoch; restore: what a restore put aside")
+    reason: str = Field(
+        description="kept: by someone who asked for it; copy: of a client that had an older epoch; "
+        "restore: what a restore put aside"
+    )
     title: str
     nodes: int
     edges: int
@@ -110,12 +113,12 @@ async def list_versions(
 @router.post(
     "/graphs/{id}/versions",
     status_code=201,
-    responses=documented(404, 413),
+    responses=documented(404, 409, 413),
     openapi_extra={
-        "requestBody": {"required": True, "content": {YJS: {"schema": {"type": "string", "format": "binary"}}}}
+        "requestBody": {"required": False, "content": {YJS: {"schema": {"type": "string", "format": "binary"}}}}
     },
 )
-async def keep_copy(
+async def keep_version(
     id: str,
     request: Request,
     caller: Editor,
@@ -123,7 +126,7 @@ async def keep_copy(
     label: Annotated[Label, Query()],
     epoch: Annotated[int, Query(ge=1, le=2**31 - 1, description="The epoch that the copy is of")] = 1,
 ) -> GraphVersion:
-    """Keep a client's own copy of the graph: the body is the whole document as one Yjs v1 update."""
+    """Keep the graph as it is stored now; or a client's own copy: a body is the whole document as one Yjs v1 update."""
     await here.graphs.require(id)
     state = await request.body()
     if len(state) > here.settings.max_document_bytes:
@@ -133,7 +136,14 @@ async def keep_copy(
             received=f"{len(state)} bytes",
             advice="Keep it where it is, or raise FLOWROOM_MAX_DOCUMENT_BYTES.",
         )
-    return _version(await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller))
+    async with here.bulk.turn(caller.id):
+        if state:
+            kept = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
+        else:
+            kept = await here.restores.keep(id, label=label, by=caller)
+    facts = {"version": kept.id, "label": kept.label, "reason": kept.reason}
+    await here.happenings.tell(Happening("version.kept", by=caller, graph=id, facts=facts))
+    return _version(kept)
 
 
 @router.get(
@@ -160,10 +170,11 @@ async def get_version(
 
 
 @router.delete("/graphs/{id}/versions/{version}", status_code=204, responses=documented(404))
-async def delete_version(id: str, version: str, _caller: Editor, here: Here) -> None:
+async def delete_version(id: str, version: str, caller: Editor, here: Here) -> None:
     """Forget a version."""
     if not await here.restores.versions.delete(DocumentKey("graph", id), version):
         raise NotFound(f"There is no version {version!r} of this graph.")
+    await here.happenings.tell(Happening("version.deleted", by=caller, graph=id, facts={"version": version}))
 
 
 @router.get("/graphs/{id}/quarantine", responses=documented(404))
@@ -185,7 +196,8 @@ async def restore_graph(id: str, body: Restore, caller: Admin, here: Here) -> Re
     if body.version is not None and body.seq is not None:
         raise InvalidRequest("A graph is taken back to one place.", expected="`seq` or `version`", received="both")
     to: int | str | None = body.version or body.seq
-    done = await here.restores.restore(id, to=to, by=caller.name)
+    async with here.bulk.turn(caller.id):
+        done = await here.restores.restore(id, to=to, by=caller.name)
     facts = {"epoch": done.epoch, "to": to}
     await here.happenings.tell(Happening("graph.restored", by=caller, graph=id, facts=facts))
     return Restored(epoch=done.epoch, seq=done.seq, left_out=list(done.left_out), kept_as=done.kept_as)

@@ -2,6 +2,7 @@
 
 import errno
 
+import pytest
 from pycrdt import Doc
 
 from collab_server.fanout.port import Edited, Shown
@@ -94,6 +95,21 @@ async def test_a_malformed_word_of_a_run_is_not_taken_twice() -> None:
         here.room(1, RUN_KEY).following.hear(Shown("w", RUN_KEY, 1, None))  # type: ignore[arg-type]
         await engine.saved(await engine.edit("x", 1))
         await watcher.shows("x", 1)
+
+
+async def test_a_room_that_can_t_say_who_is_in_it_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ROOM-31"""
+
+    def fails() -> None:
+        raise RuntimeError("a defect")
+
+    async with cluster(1, fill=going, compare_seconds=0.02) as here:
+        await here.workers[0].connect()
+        await here.workers[0].connect(RUN, token="engine")
+        said: list[None] = []
+        monkeypatch.setattr(here.room(0).crowd, "beat", fails)
+        monkeypatch.setattr(here.room(0, RUN_KEY).crowd, "beat", lambda: said.append(None))
+        await eventually(lambda: len(said) >= 2)
 
 
 async def test_snapshots_are_made_after_whatever_failed() -> None:

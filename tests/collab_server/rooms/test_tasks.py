@@ -2,10 +2,11 @@
 
 import asyncio
 import itertools
+import random
 
 import pytest
 
-from collab_server.rooms import tasks
+from collab_server.fanout import patience
 from collab_server.rooms.tasks import Tasks
 from tests.collab_server.conftest import Lines
 from tests.collab_server.rooms.conftest import eventually
@@ -25,11 +26,6 @@ class Watch:
         await asyncio.Event().wait()
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "AGAIN_SECONDS", 0.001)
-
-
 async def test_what_is_kept_begins_again_after_each_failure_and_says_so(lines: Lines) -> None:
     """OPS-19."""
     owner, watch = Tasks("someone"), Watch(failures=3)
@@ -37,12 +33,12 @@ async def test_what_is_kept_begins_again_after_each_failure_and_says_so(lines: L
     await eventually(lambda: watch.begun == 4)
     await owner.wait_closed()
 
-    said = [(line["owner"], line["task"], line["error"]) for line in lines("task failed and begins again")]
+    said = [(line["owner"], line["chore"], line["error"]) for line in lines("a chore failed, and goes on")]
     assert said == [("someone", "Watch.watch", "RuntimeError('something nobody thought of')")] * 3
 
 
 async def test_what_is_kept_ends_with_its_owner_also_while_it_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "AGAIN_SECONDS", 60.0)
+    monkeypatch.setattr(patience, "BACK_OFF_SECONDS", (60.0, 60.0))
     owner, watch = Tasks("someone"), Watch(failures=1)
     owner.keep(watch.watch)
     await eventually(lambda: watch.begun == 1)
@@ -51,11 +47,9 @@ async def test_what_is_kept_ends_with_its_owner_also_while_it_rests(monkeypatch:
     assert watch.begun == 1
 
 
-def test_a_pause_grows_up_to_a_bound_and_is_short_again_after_a_long_life() -> None:
+async def test_the_pause_before_what_fails_again_grows_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """OPS-19."""
-    pauses = [0.0]
-    for _ in range(20):
-        pauses.append(tasks.next_pause(pauses[-1], lived=0.1))
-    assert pauses[-1] == pauses[-2] == tasks.LONGEST_PAUSE_SECONDS
-    assert all(later == 2 * sooner for sooner, later in itertools.pairwise(pauses[1:7]))
-    assert tasks.next_pause(pauses[-1], lived=2 * tasks.LONGEST_PAUSE_SECONDS) == tasks.AGAIN_SECONDS
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
+    pauses = [patience.back_off(failures) for failures in range(20)]
+    assert pauses[0] == 0.05 and pauses[-1] == pauses[-2] == 2.0
+    assert all(later == 2 * sooner for sooner, later in itertools.pairwise(pauses[:6]))

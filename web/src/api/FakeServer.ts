@@ -6,6 +6,7 @@ export interface Asked {
   body: unknown
 }
 
+/** A body of bytes is sent as it is, any other as JSON. */
 type Answer = { status?: number; body?: unknown }
 
 export class FakeServer {
@@ -38,6 +39,7 @@ export class FakeServer {
       body: { title: 'There is no such thing.' },
     }
     const status = answer.status ?? 200
+    if (answer.body instanceof Uint8Array) return new Response(answer.body as Uint8Array<ArrayBuffer>, { status })
     const type = status < 400 ? 'application/json' : 'application/problem+json'
     return new Response(status === 204 ? null : JSON.stringify(answer.body ?? null), {
       status,

@@ -61,6 +61,13 @@ const runUrl = (id: string) => `/api/runs/${encodeURIComponent(id)}`
 const historyUrl = (graph: string, node: string) => `${graphUrl(graph)}/nodes/${encodeURIComponent(node)}/history`
 
 export async function request<Answer>(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+  const response = await answerTo(method, url, body, signal)
+  return (response.status === 204 ? null : await response.json()) as Answer
+}
+
+export const requestBytes = async (url: string) => new Uint8Array(await (await answerTo('GET', url)).arrayBuffer())
+
+async function answerTo(method: Method, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRF-Token', csrfToken())
   const isAsItIs = body instanceof FormData || body instanceof Blob
@@ -73,7 +80,7 @@ export async function request<Answer>(method: Method, url: string, body?: unknow
     signal: signal ?? null,
   })
   if (!response.ok) throw await errorOf(response)
-  return (response.status === 204 ? null : await response.json()) as Answer
+  return response
 }
 
 function searchOf(query: Query): string {

@@ -15,6 +15,8 @@ export const keys = {
   history: (graph: string, node: string) => ['history', graph, node] as const,
   activity: (graph: string, wanted: object) => ['activity', graph, wanted] as const,
   activityNews: (graph: string, wanted: object) => ['activity-news', graph, wanted] as const,
+  versions: (graph: string) => ['versions', graph] as const,
+  version: (graph: string, version: string) => ['version', graph, version] as const,
   access: (graph: string) => ['access', graph] as const,
   accessRequests: ['access-requests'] as const,
   openAccessRequests: (graph: string) => ['access-requests', graph, 'open'] as const,

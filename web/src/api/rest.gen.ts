@@ -979,10 +979,10 @@ export interface paths {
         get: operations["list_versions"];
         put?: never;
         /**
-         * Keep Copy
-         * @description Keep a client's own copy of the graph: the body is the whole document as one Yjs v1 update.
+         * Keep Version
+         * @description Keep the graph as it is stored now; or a client's own copy: a body is the whole document as one Yjs v1 update.
          */
-        post: operations["keep_copy"];
+        post: operations["keep_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1932,7 +1932,7 @@ export interface components {
             size: number;
             /**
              * Reason
-             * @description copy: of a client that had an older epoch; restore: what a restore put aside
+             * @description kept: by someone who asked for it; copy: of a client that had an older epoch; restore: what a restore put aside
              */
             reason: string;
             /** Title */
@@ -9416,7 +9416,7 @@ export interface operations {
             };
         };
     };
-    keep_copy: {
+    keep_version: {
         parameters: {
             query: {
                 label: string;
@@ -9429,7 +9429,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/octet-stream": string;
             };
@@ -9464,6 +9464,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,7 +24,7 @@ import styles from './TopBar.module.css'
 const moreGroups = [
   ['undo', 'redo', 'select-all'],
   ['fit', 'zoom-in', 'zoom-out'],
-  ['export', 'export-phase1'],
+  ['versions', 'export', 'export-phase1'],
   ['commands', 'help'],
 ] as const
 

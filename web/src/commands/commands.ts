@@ -99,6 +99,7 @@ export const commands: readonly Command[] = [
 
   { id: 'commands', title: 'Find a command or node', group: 'Graph', keys: ['Mod+K', '/'], hidden: true, run: () => showInEditor({ dialog: 'commands' }) },
   { id: 'help', title: 'Shortcuts', group: 'Graph', keys: ['?'], run: () => showInEditor({ dialog: 'help' }) },
+  { id: 'versions', title: 'Versions', group: 'Graph', run: () => showInEditor({ dialog: 'versions' }) },
   { id: 'export', title: 'Export as a file', group: 'Graph', run: ({ graph }) => window.location.assign(exportUrl(graph.id, 'flowroom')) },
   { id: 'export-phase1', title: 'Export as a Phase 1 workspace', group: 'Graph', run: ({ graph }) => window.location.assign(exportUrl(graph.id, 'phase1')) },
   { id: 'all-graphs', title: 'Go to all graphs', group: 'Graph', run: ({ go }) => go('/') },

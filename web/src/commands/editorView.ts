@@ -32,7 +32,7 @@ interface EditorView {
   /** A tab of app/rightTabs.tsx; null while the right column is closed. */
   rightPanel: string | null
   runPanel: boolean
-  dialog: 'commands' | 'help' | 'share' | null
+  dialog: 'commands' | 'help' | 'share' | 'versions' | null
   /** What was typed for the palette of commands while it was on its way. */
   typedAhead: string
   /** Client id of the peer whose view is followed. */

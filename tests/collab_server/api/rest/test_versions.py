@@ -114,6 +114,23 @@ def test_versions_are_listed_downloaded_and_deleted(admin: httpx.Client, graph: 
     assert admin.get(url).status_code == 404
 
 
+def test_a_graph_is_kept_as_it_is_stored(admin: httpx.Client, graph: str) -> None:
+    """OPS-4: without a body it is the graph itself; the list of what was done says so."""
+    kept = admin.post(f"/api/graphs/{graph}/versions", params={"label": "Before lunch"}).json()
+    assert (kept["label"], kept["reason"], kept["nodes"], kept["epoch"]) == ("Before lunch", "kept", 1, 1)
+    url = f"/api/graphs/{graph}/versions/{kept['id']}"
+    assert list(admin.get(url).json()["nodes"]) == ["a"]
+    admin.put(f"/api/graphs/{graph}", json={"title": "Precious", "graph": {"nodes": {"b": {"type": "Log"}}}})
+    assert list(admin.get(url).json()["nodes"]) == ["a"]
+    assert admin.post(f"/api/graphs/{graph}/restore", json={"version": kept["id"]}).status_code == 200
+    assert names(admin, graph) == ["a"]
+
+    admin.delete(url)
+    told = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "version.*"}).json()["items"]
+    said = [row["text"] for row in told]
+    assert said == ["deleted a version of the graph", "kept the graph as version “Before lunch”"]
+
+
 def a_copy_is_read(answer: httpx.Response) -> bytes:
     document = GraphDocument(Doc())
     document.doc.apply_update(answer.content)

@@ -1,0 +1,62 @@
+// Keeping a moment, comparing with it and going back to it. WEB-31 of docs/spec.md.
+
+import { violations } from "./axe";
+import { Editor } from "./editor";
+import { expect, test } from "./flowroom";
+
+const graph = {
+  nodes: {
+    a: { id: "a", type: "Template", name: "Greeting", pos: [0, 0], params: { template: "Hello" } },
+    b: { id: "b", type: "Log", name: "Seen", pos: [400, 0], params: {} },
+  },
+  edges: { e: { id: "e", source: "a", target: "b" } },
+};
+
+for (const theme of ["light", "dark"] as const) {
+  test(`Ada goes back to what she kept, Bob sees it, and Undo takes it back, in the ${theme} theme`, async ({ flowroom, join }) => {
+    const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Looked back on", graph });
+    const ada = await new Editor(await join("Ada", `/graphs/${id}`, theme)).ready();
+    const bob = await new Editor(await join("Bob", `/graphs/${id}`, theme)).ready();
+    const dialog = ada.page.getByRole("dialog", { name: "Versions" });
+    const open = async () => {
+      await ada.page.getByRole("button", { name: "More", exact: true }).click();
+      await ada.page.getByRole("menuitem", { name: "Versions" }).click();
+      await expect(dialog).toBeVisible();
+    };
+
+    await open();
+    await expect(dialog.getByText("No versions yet")).toBeVisible();
+    expect(await violations(ada.page)).toEqual([]);
+    await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("Before the change");
+    await ada.page.keyboard.press("Enter");
+    await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
+    await expect(dialog.getByRole("button", { name: "Go back to this" })).toBeDisabled();
+    await ada.page.keyboard.press("Escape");
+
+    await bob.select("Greeting");
+    await bob.rename("Welcome");
+    await bob.select("Seen");
+    await bob.page.keyboard.press("Delete");
+    await expect(bob.node("Seen")).toHaveCount(0);
+    await bob.saved();
+
+    await open();
+    const changes = dialog.getByRole("region", { name: "What going back would do" });
+    await expect(changes.getByText("Seen comes back")).toBeVisible();
+    await expect(changes.getByText("Name: Welcome → Greeting")).toBeVisible();
+    expect(await violations(ada.page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Go back to this" }).click();
+    await expect(dialog).toHaveCount(0);
+    for (const editor of [ada, bob]) {
+      await expect(editor.node("Greeting")).toBeVisible();
+      await expect(editor.node("Seen")).toBeVisible();
+      await expect(editor.edges()).toHaveCount(1);
+    }
+
+    await ada.page.keyboard.press("Control+z");
+    await expect(bob.node("Welcome")).toBeVisible();
+    await expect(bob.node("Seen")).toHaveCount(0);
+    await open();
+    await expect(dialog.getByRole("button", { name: /^Before going back to Before the change/ })).toBeVisible();
+  });
+}

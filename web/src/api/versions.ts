@@ -1,0 +1,50 @@
+/** Versions of a graph: states of it that are kept, to look at, to compare with and to go back to. */
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+
+import { graphUrl, request, requestBytes } from './client'
+import { keys } from './keys'
+import type { components } from './rest.gen'
+
+export type Version = components['schemas']['GraphVersion']
+type Versions = components['schemas']['GraphVersions']
+
+/** The newest first. */
+export const useVersions = (graph: string) =>
+  useInfiniteQuery({
+    queryKey: keys.versions(graph),
+    queryFn: ({ pageParam }) => {
+      const before = pageParam === null ? '' : `?before=${encodeURIComponent(pageParam)}`
+      return request<Versions>('GET', `${graphUrl(graph)}/versions${before}`)
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  })
+
+/** A whole version as one Yjs v1 update; it never changes. */
+export const useVersionState = (graph: string, version: string) =>
+  useQuery({
+    queryKey: keys.version(graph, version),
+    queryFn: () => requestBytes(`${versionUrl(graph, version)}?format=yjs`),
+    staleTime: Infinity,
+  })
+
+/** Keeps the graph as the server has it now. */
+export function useKeepVersion(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (label: string) => request<Version>('POST', `${graphUrl(graph)}/versions?label=${encodeURIComponent(label)}`),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.versions(graph) }),
+  })
+}
+
+export function useDeleteVersion(graph: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (version: string) => request<null>('DELETE', versionUrl(graph, version)),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.versions(graph) }),
+  })
+}
+
+export const versionFileUrl = (graph: string, version: string) => versionUrl(graph, version)
+
+const versionUrl = (graph: string, version: string) => `${graphUrl(graph)}/versions/${encodeURIComponent(version)}`

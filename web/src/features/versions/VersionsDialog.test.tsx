@@ -1,0 +1,130 @@
+// WEB-31 of docs/spec.md.
+
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act } from 'react'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import * as Y from 'yjs'
+
+import { FakeServer } from '@/api/FakeServer'
+import type { Version } from '@/api/versions'
+import { showInEditor, useEditorView } from '@/commands/editorView'
+import type { OpenGraph } from '@/document/openGraph'
+import { InGraph, openTestGraph } from '@/nodes/testGraph'
+import '@/ui/jsdomShims'
+import { violations } from '@/ui/violations'
+
+import { VersionsDialog } from './VersionsDialog'
+
+let graph: OpenGraph
+let server: FakeServer
+let versions: Version[]
+
+function version(id: string, label: string, more: Partial<Version> = {}): Version {
+  return { id, label, author: 'Ada', at: Date.now() / 1000, epoch: 1, size: 99, reason: 'kept', title: 'Plan', nodes: 1, edges: 0, ...more }
+}
+
+const url = '/api/graphs/g/versions'
+
+beforeEach(() => {
+  graph = openTestGraph()
+  graph.document.addNode('LLM', { id: 'llm', name: 'Answer', params: { model: 'small' } })
+  const kept = Y.encodeStateAsUpdate(graph.document.doc)
+  graph.document.setParam('llm', 'model', 'large')
+  graph.document.addNode('Log', { id: 'log', name: 'Seen' })
+  graph.store.flush()
+  versions = [version('v', 'Before lunch'), version('w', 'Copy of Bo', { author: 'Bo', reason: 'copy' })]
+  server = new FakeServer()
+    .on(`GET ${url}`, () => ({ body: { items: versions, next: null } }))
+    .on(`GET ${url}/v`, { body: kept })
+    .on(`GET ${url}/w`, { body: new Uint8Array([9, 9, 9]) })
+    .on(`POST ${url}`, ({ url: asked }) => {
+      const made = version('x', asked.searchParams.get('label') ?? '')
+      versions = [made, ...versions]
+      return { status: 201, body: made }
+    })
+    .on(`GET ${url}/x`, { body: kept })
+    .on(`DELETE ${url}/v`, () => {
+      versions = versions.slice(1)
+      return { status: 204 }
+    })
+    .start()
+  showInEditor({ dialog: 'versions' })
+})
+afterEach(() => {
+  server.stop()
+  graph.close()
+  showInEditor({ dialog: null })
+})
+
+function show() {
+  render(
+    <InGraph graph={graph}>
+      <VersionsDialog />
+    </InGraph>,
+  )
+}
+
+it('shows the newest, and what going back to it would do', async () => {
+  show()
+  const view = await screen.findByRole('region', { name: 'Before lunch' })
+  expect(within(view).getByRole('img', { name: 'Picture of Before lunch' })).toBeTruthy()
+  const lines = within(view).getAllByRole('listitem').map(({ textContent }) => textContent)
+  expect(lines).toEqual(['Seen goes', 'Answer changesModel: large → small'])
+  expect(screen.getByRole('button', { name: /Copy of Bo/ }).textContent).toContain('a browser’s own copy')
+  expect(await violations(document.body)).toEqual([])
+})
+
+it('keeps what the graph is and goes back by one edit', async () => {
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
+  await waitFor(() => expect(graph.document.node('log')).toBeUndefined())
+  expect(graph.document.node('llm')?.params['model']).toBe('small')
+  const posts = server.asked.filter(({ method }) => method === 'POST')
+  expect(posts.map(({ url: asked }) => asked.searchParams.get('label'))).toEqual(['Before going back to Before lunch'])
+  expect(useEditorView.getState().dialog).toBeNull()
+  act(() => graph.undo.undo())
+  expect(graph.document.node('log')?.name).toBe('Seen')
+})
+
+it('leaves the graph alone when what it is can’t be kept first', async () => {
+  server.on(`POST ${url}`, { status: 503, body: { title: 'Storage is away.' } })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
+  await waitFor(() => expect(server.asked.some(({ method }) => method === 'POST')).toBe(true))
+  await waitFor(() => expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go back to this' }).disabled).toBe(false))
+  expect(graph.document.node('log')).toBeDefined()
+})
+
+it('keeps a moment under a name, and shows it', async () => {
+  show()
+  fireEvent.change(await screen.findByRole('textbox', { name: 'Name of this moment' }), { target: { value: ' Tea ' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Keep' }))
+  expect(await screen.findByRole('region', { name: 'Tea' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: /^Tea/ }).getAttribute('aria-pressed')).toBe('true')
+})
+
+it('says so when a version can’t be read, and asks before one is deleted', async () => {
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: /Copy of Bo/ }))
+  expect(await screen.findByText('This version can’t be shown')).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: /Before lunch/ }))
+  fireEvent.click(await screen.findByRole('button', { name: 'Delete this version' }))
+  const asked = await screen.findByRole('dialog', { name: 'Delete Before lunch?' })
+  fireEvent.click(within(asked).getByRole('button', { name: 'Delete version' }))
+  await waitFor(() => expect(screen.queryByRole('button', { name: /Before lunch/ })).toBeNull())
+})
+
+it('teaches what versions are while there are none', async () => {
+  versions = []
+  show()
+  expect(await screen.findByText('No versions yet')).toBeTruthy()
+})
+
+it('offers whoever looks on no edits', async () => {
+  graph.close()
+  graph = openTestGraph('viewer')
+  show()
+  await screen.findByRole('region', { name: 'Before lunch' })
+  expect(screen.queryByRole('button', { name: /Keep|Go back|Delete/ })).toBeNull()
+  expect(screen.getByRole('button', { name: 'Save as a file' })).toBeTruthy()
+})
