@@ -76,6 +76,17 @@ describe('becoming an earlier graph', () => {
     expect(updates).toBe(0)
   })
 
+  it('takes objects for the same whose keys come in another order, as they do from the server', () => {
+    const graph = new GraphDocument()
+    const id = graph.addNode('Switch', { params: { cases: [{ name: 'big', when: 'n > 1' }] } })
+    const wanted = graph.graph()
+    const shuffled = { ...wanted.nodes[id], params: { cases: [{ when: 'n > 1', name: 'big' }] } }
+    let updates = 0
+    graph.doc.on('update', () => updates++)
+    become(graph, { ...wanted, nodes: { [id]: shuffled as (typeof wanted.nodes)[string] } })
+    expect(updates).toBe(0)
+  })
+
   it('leaves out edges that hang in the air, and breakpoints of no node', () => {
     const graph = new GraphDocument()
     filled(graph)

@@ -145,13 +145,16 @@ export function rewrite(text: Y.Text, wanted: string): void {
   if (wanted.length - end > start) text.insert(start, wanted.slice(start, wanted.length - end))
 }
 
+/** Whether two values are the same JSON. In which order an object has its keys says nothing: the server's engine keeps none. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && json(a) === json(b))
+  return a === b || isSame(plain(a), plain(b))
 }
 
-/** A stranger may have written numbers of a kind that JSON has no word for. */
-function json(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? Number(each) : each))
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((each, at) => isSame(each, b[at]))
+  if (!isObject(a) || !isObject(b)) return a === b
+  const [one, other] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
+  return [...new Set([...one.keys(), ...other.keys()])].every((key) => isSame(one.get(key), other.get(key)))
 }
 
 function sharedParams(params: unknown): SharedRecord {

@@ -15,9 +15,12 @@ export interface VersionPictureProps {
   label: string
 }
 
-const margin = 40
+/** Room for edges that run back below everything. */
+const margin = 48
 /** A small graph is drawn as if seen from a little further away. */
 const least = { width: 900, height: 420 }
+/** Names are as large as they are in a line of text, in a picture of any size, unless that is larger than their cards. */
+const letters = { most: 40, share: 1 / 34 }
 
 export function VersionPicture({ version, difference, types, label }: VersionPictureProps) {
   const scene = useMemo(() => sceneOf(version, difference, types), [version, difference, types])
@@ -32,17 +35,18 @@ export function VersionPicture({ version, difference, types, label }: VersionPic
   const [x, y] = middleOf(bounds)
   const width = Math.max(bounds.width, least.width) + 2 * margin
   const height = Math.max(bounds.height, least.height) + 2 * margin
+  const letter = Math.min(letters.most, height * letters.share)
   return (
-    <svg className={styles.picture} viewBox={`${x - width / 2} ${y - height / 2} ${width} ${height}`} role="img" aria-label={label}>
+    <svg className={styles.picture} viewBox={`${x - width / 2} ${y - height / 2} ${width} ${height}`} role="img" aria-label={label} fontSize={letter}>
       {scene.edges.map((edge) => (
         <path key={edge.id} className={styles.edge} data-fate={difference.edges.get(edge.id)?.kind} d={pathOf(edge, scene)} />
       ))}
       {[...scene.nodes.values()].map(({ node, type, box }) => (
         <g key={node.id} className={styles.node} data-fate={difference.nodes.get(node.id)?.kind} data-container={type?.container || undefined}>
           <rect x={box.x} y={box.y} width={box.width} height={box.height} rx={14} />
-          <rect className={styles.dot} x={box.x + 16} y={box.y + 14} width={22} height={22} rx={6} style={{ fill: categoryColour(type?.category ?? '') }} />
-          <text x={box.x + 48} y={box.y + 32}>
-            {shortened(titleOf(node, type), box.width)}
+          <rect className={styles.dot} x={box.x + 14} y={box.y + 14} width={letter} height={letter} rx={letter / 4} style={{ fill: categoryColour(type?.category ?? '') }} />
+          <text x={box.x + 20 + letter * 1.2} y={box.y + 14 + letter * 0.86}>
+            {shortened(titleOf(node, type), (box.width - 24 - letter * 1.2) / letter)}
           </text>
         </g>
       ))}
@@ -65,7 +69,8 @@ function pathOf({ source, target }: Edge, { nodes }: Scene): string {
   return `M${ends.x1} ${ends.y1}${edgeCurve({ ...ends, below }).map((curve) => `C${curve.join(' ')}`).join('')}`
 }
 
-function shortened(title: string, width: number): string {
-  const most = Math.floor((width - 60) / 10)
-  return title.length > most ? `${title.slice(0, most - 1)}…` : title
+/** What of a title has room in so many widths of its letters' height. */
+function shortened(title: string, room: number): string {
+  const most = Math.floor(room / 0.62)
+  return title.length > most ? `${title.slice(0, Math.max(0, most - 1))}…` : title
 }

@@ -150,7 +150,7 @@ function useRestore(version: Version, graph: Graph) {
 function Waiting() {
   return (
     <div className={styles.view} aria-busy>
-      <Skeleton height={260} />
+      <Skeleton height={300} />
       <Skeleton height={16} width="60%" />
     </div>
   )
