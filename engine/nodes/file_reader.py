@@ -24,8 +24,13 @@ class FileReaderParams(Params):
         options=("single", "directory"),
         widget="select",
     )
-    file_path: str = param("", title="File", help="Inside the files folder", placeholder="docs/readme.md")
-    dir_path: str = param("", title="Folder", help="Inside the files folder")
+    file_path: str = param(
+        "",
+        title="File",
+        help="Of those that came with the graph, or in the server's files folder",
+        placeholder="docs/readme.md",
+    )
+    dir_path: str = param("", title="Folder", help="The same, for a folder")
     include_patterns: str = param("*", title="Files to include", help="Patterns with *, one a line or with commas")
     emit_content: bool = param(True, title="With content", help="Otherwise only its path, size and time")
     encoded_as: str = param(

@@ -76,3 +76,24 @@ test("people talking about a graph", async ({ flowroom, join }) => {
   await ada.page.waitForTimeout(600);
   await ada.page.screenshot({ path: `${folder}/comments-light.png` });
 });
+
+test("a version beside what the graph is now", async ({ flowroom, join }) => {
+  test.setTimeout(120_000);
+  const id = await flowroom.copyOf("Orders of the day");
+  await flowroom.api("PATCH", `/graphs/${id}`, { title: "Orders of the day" });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  await flowroom.api("POST", `/graphs/${id}/versions?label=${encodeURIComponent("Before the new report")}`);
+  await ada.select("Who sent it back");
+  await ada.rename("Who returned it");
+  await ada.select("Write a headline");
+  await ada.page.keyboard.press("Delete");
+  await ada.add("Merge");
+  await ada.saved();
+  await ada.page.getByRole("button", { name: "More", exact: true }).click();
+  await ada.page.getByRole("menuitem", { name: "Versions" }).click();
+  const dialog = ada.page.getByRole("dialog", { name: "Versions" });
+  await expect(dialog.getByText("Write a headline comes back")).toBeVisible();
+  await ada.page.waitForTimeout(500);
+  await dialog.screenshot({ path: `${folder}/versions-light.png` });
+  await flowroom.api("DELETE", `/graphs/${id}`);
+});

@@ -50,3 +50,14 @@ it('who can be called and who is a member are asked for apart, and both again wh
   change.click()
   await waitFor(() => expect(askedForMembers()).toBe(4))
 })
+
+it('asks again with the next comment when no members could be had, but not whom it does not tell', async () => {
+  const page = (shown: boolean) => <InGraph graph={graph}>{shown && <Composer />}</InGraph>
+  server.on('GET /api/members', { status: 503, body: { title: 'Storage is away.' } })
+  const { rerender } = render(page(true))
+  await waitFor(() => expect(askedForMembers()).toBe(1))
+  server.on('GET /api/members', { body: { items: [zoe], next: null } })
+  rerender(page(false))
+  rerender(page(true))
+  expect(await screen.findByText('Call Zoe')).toBeDefined()
+})

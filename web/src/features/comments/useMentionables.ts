@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 
+import { ApiError } from '@/api/ApiError'
 import { listMembers } from '@/api/discussion'
 import { keys } from '@/api/keys'
 import { useGraph, usePeers, useThreads } from '@/document/hooks'
@@ -12,7 +13,7 @@ export function useMentionables(): readonly Mentionable[] {
   const { me } = useGraph()
   const peers = usePeers()
   const threads = useThreads()
-  const members = useQuery({ queryKey: keys.mentionableMembers, queryFn: () => listMembers().catch(() => []), staleTime: 60_000, retry: false }).data
+  const members = useQuery({ queryKey: keys.mentionableMembers, queryFn: membersIfTold, staleTime: 60_000, retry: false }).data
   return useMemo(() => {
     const found = new Map<string, Mentionable>()
     const authors = threads.flatMap(({ messages }) => messages.map(({ author }) => author))
@@ -22,4 +23,14 @@ export function useMentionables(): readonly Mentionable[] {
     }
     return [...found.values()]
   }, [peers, threads, members, me.id])
+}
+
+/** Nobody, for whom the server does not tell; a request that fails otherwise is made again with the next comment. */
+async function membersIfTold(): Promise<Awaited<ReturnType<typeof listMembers>>> {
+  try {
+    return await listMembers()
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return []
+    throw error
+  }
 }

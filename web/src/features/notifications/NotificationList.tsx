@@ -11,6 +11,7 @@ import { classNames } from '@/ui/classNames'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { Skeleton } from '@/ui/Skeleton'
+import { TryAgain } from '@/ui/TryAgain'
 
 import { byGraph, placeOf, whatHappened } from './byGraph'
 import styles from './NotificationList.module.css'
@@ -32,7 +33,12 @@ export function NotificationList({ onChosen }: { onChosen: () => void }) {
       </header>
       <div className={styles.list} tabIndex={0} role="region" aria-label="What you were told">
         {pages.isPending && <Skeleton height={48} />}
-        {pages.isError && <p className={styles.problem}>{sentenceOf(pages.error)}</p>}
+        {pages.isError && (
+          <div className={styles.problem}>
+            <p>{sentenceOf(pages.error)}</p>
+            <TryAgain onClick={() => void pages.refetch()} />
+          </div>
+        )}
         {pages.isSuccess && items.length === 0 && (
           <EmptyState compact icon={<BellRing size={16} />} title="Nothing for you yet">
             When someone mentions you, replies where you took part, or reacts to what you said, it stands here.

@@ -8,6 +8,7 @@ import { Button } from '@/ui/Button'
 import { ago } from '@/ui/formatTime'
 import { Skeleton } from '@/ui/Skeleton'
 import { toast } from '@/ui/toast'
+import { TryAgain } from '@/ui/TryAgain'
 
 import styles from './Account.module.css'
 import { browserName } from './browserName'
@@ -26,7 +27,14 @@ export function Sessions() {
   const end = useEndSession()
   const complain = (error: Error) => toast.error('The session goes on', { description: sentenceOf(error) })
   if (sessions.isPending) return <Skeleton height={40} />
-  if (sessions.isError) return <p className={styles.plain}>{sentenceOf(sessions.error)}</p>
+  if (sessions.isError) {
+    return (
+      <div className={styles.problem}>
+        <p className={styles.plain}>{sentenceOf(sessions.error)}</p>
+        <TryAgain onClick={() => void sessions.refetch()} />
+      </div>
+    )
+  }
   const mine = sessions.data.toSorted((one, other) => Number(other.current) - Number(one.current))
   const others = mine.filter((session) => !session.current)
   const endOthers = async () => {
