@@ -16,6 +16,7 @@ from flowroom.client.discussion import DiscussionStream, Threads
 from flowroom.client.graph import ChangeStream, GraphClient
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
+from flowroom.client.versions import Version
 from flowroom.client.workspace import Activity, GraphInfo, ImportResult, Me, Workspace, connect
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RunHandle",
     "Status",
     "Threads",
+    "Version",
     "Workspace",
     "connect",
 ]

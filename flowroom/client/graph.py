@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, AsyncExitStack
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from flowroom.becoming import become
 from flowroom.changes import Change, Subscription
 from flowroom.checks import check
 from flowroom.client.access import Access, AccessRequest
@@ -13,6 +14,7 @@ from flowroom.client.connection import Connection, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
+from flowroom.client.versions import Version, Versions
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from flowroom.client.workspace import Activity, Workspace
 
 _MINE = "client"
+MAX_LABEL_CHARS = 200
 
 
 class ChangeStream:
@@ -67,6 +70,7 @@ class GraphClient(SharedGraph):
         self._owned = AsyncExitStack()
         self._conversation = Conversation(id, workspace, self._owned)
         self._access = Access(id, workspace)
+        self._versions = Versions(id, workspace)
 
     @property
     def graph(self) -> Graph:
@@ -124,6 +128,29 @@ class GraphClient(SharedGraph):
         await self.saved()
         id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
         return await self._owned.enter_async_context(self._workspace.open_run(id))
+
+    async def keep_version(self, label: str) -> Version:
+        """Keep the graph as it is, once that is saved: anyone can compare with it and go back to it. Raises NotAllowed,
+        RequestRefused, and as `saved`.
+        """
+        await self.saved()
+        return await self._versions.keep(label)
+
+    async def versions(self) -> list[Version]:
+        """The states that are kept, the newest first."""
+        return await self._versions.all()
+
+    async def go_back(self, version: Version | str) -> Version:
+        """Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given.
+
+        Raises NoSuchDocument for a version that is gone, and as `keep_version`; then nothing is changed.
+        """
+        id, label = (version, version) if isinstance(version, str) else (version.id, version.label)
+        wanted = await self._versions.graph(id)
+        kept = await self.keep_version(f"Before going back to {label}"[:MAX_LABEL_CHARS])
+        own = {"title": self.meta.title, "last_run": self.meta.last_run, "created_from": self.meta.created_from}
+        become(self, wanted.model_copy(update={"meta": wanted.meta.model_copy(update=own)}))
+        return kept
 
     # Talking about it
 

@@ -4,6 +4,7 @@
  */
 import type * as Y from 'yjs'
 import type { Role } from '@/api/shapes'
+import { become } from '@/document/become'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
@@ -18,9 +19,12 @@ import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
 import { Presence } from './presence'
 import type { Run } from './run'
+import type { Version, Versions } from './versions'
 import type { Activity, ActivityQuery, RunStart, Workspace } from './workspace'
 
 export type NodeFields = Partial<Omit<Node, 'id' | 'type' | 'params'>>
+
+const longestLabel = 200
 
 /** Whom a comment calls besides those it names as `@[Ada](id)`: ids of people. */
 export interface Mentioning {
@@ -41,6 +45,7 @@ export class LiveGraph {
     private readonly workspace: Workspace,
     private readonly conversation: Conversation,
     private readonly access: Access,
+    private readonly kept: Versions,
     me: User,
   ) {
     this.presence = new Presence(line, me)
@@ -200,6 +205,32 @@ export class LiveGraph {
     const run = await this.workspace.openRun(await this.workspace.startRun(this.id, how))
     this.runs.add(run)
     return run
+  }
+
+  /**
+   * Keep the graph as it is, once that is saved: anyone can compare with it and go back to it. Throws NotAllowed,
+   * RequestRefused, and as `saved`.
+   */
+  async keepVersion(label: string): Promise<Version> {
+    await this.saved()
+    return this.kept.keep(label)
+  }
+
+  /** The states that are kept, the newest first. */
+  versions(): Promise<Version[]> {
+    return this.kept.all()
+  }
+
+  /**
+   * Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given. Throws
+   * NoSuchDocument for a version that is gone, and as `keepVersion`; then nothing is changed.
+   */
+  async goBack(version: Version | string): Promise<Version> {
+    const { id, label } = typeof version === 'string' ? { id: version, label: version } : version
+    const wanted = await this.kept.graph(id)
+    const kept = await this.keepVersion(`Before going back to ${label}`.slice(0, longestLabel))
+    this.transact(() => become(this.document, wanted))
+    return kept
   }
 
   // Talking about it

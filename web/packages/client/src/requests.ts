@@ -14,10 +14,13 @@ export class Requests {
 
   /** The JSON of the answer; `null` for an empty one. `body` is sent as JSON, or as it is when it is a form. */
   async send<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-    const response = await this.fetch(method, path, body)
-    if (!response.ok) throw await refused(response)
-    const text = await response.text()
+    const text = await (await this.answer(method, path, body)).text()
     return (text === '' ? null : JSON.parse(text)) as Answer
+  }
+
+  /** The bytes of a file. */
+  async bytes(path: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.answer('GET', path)).arrayBuffer())
   }
 
   /** Post what the server knows again when it comes twice, until there is an answer. Throws ConnectionLost after a while. */
@@ -27,6 +30,12 @@ export class Requests {
       (error) => error instanceof ConnectionLost,
       patienceMs,
     )
+  }
+
+  private async answer(method: Method, path: string, body?: unknown): Promise<Response> {
+    const response = await this.fetch(method, path, body)
+    if (!response.ok) throw await refused(response)
+    return response
   }
 
   private async fetch(method: Method, path: string, body: unknown): Promise<Response> {

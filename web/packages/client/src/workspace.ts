@@ -15,6 +15,7 @@ import { Line, type Patience, usualPatience } from './line'
 import { type Method, Requests, searchOf } from './requests'
 import { Run } from './run'
 import { doorOf } from './socket'
+import { Versions } from './versions'
 
 export type { GraphSummary, ImportReport, Me, RunStart } from '@/api/shapes'
 
@@ -125,7 +126,7 @@ export class Workspace {
     const line = new Line(new Connection(document.doc, { ...door, path: graphPath(id) }), this.patience)
     const conversation = new Conversation(id, me.id, door, this.patience, this.requests)
     const access = new Access(id, this.requests)
-    return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, access, me))
+    return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, access, new Versions(id, this.requests), me))
   }
 
   /** Watch a run. Throws as `open` does. */

@@ -18,7 +18,7 @@ import { toast } from '@/ui/toast'
 import { TryAgain } from '@/ui/TryAgain'
 
 import { type ChangeLine, changeLines, type Fate } from './changeWords'
-import { graphOf, readVersion } from './readVersion'
+import { readVersion, withRows } from './readVersion'
 import { VersionPicture } from './VersionPicture'
 import styles from './VersionView.module.css'
 
@@ -60,7 +60,11 @@ function useGraphNow(): Graph {
   const nodes = useNodes()
   const edges = useEdges()
   const meta = useMeta()
-  return useMemo(() => graphOf(document, { nodes, edges, meta }), [document, nodes, edges, meta])
+  return useMemo(() => {
+    const breakpoints = document.breakpoints.toJSON() as Graph['breakpoints']
+    const templates = document.templates.toJSON() as Graph['templates']
+    return withRows({ meta, breakpoints, templates }, { nodes, edges })
+  }, [document, nodes, edges, meta])
 }
 
 const most = 100
