@@ -60,3 +60,43 @@ for (const theme of ["light", "dark"] as const) {
     await expect(dialog.getByRole("button", { name: /^Before going back to Before the change/ })).toBeVisible();
   });
 }
+
+test("whose graph is restored is told, and finds what it was and what only they had among the versions", async ({ flowroom, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Taken back", graph });
+  const { points } = await flowroom.api<{ points: { seq: number }[] }>("GET", `/graphs/${id}/quarantine`);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  await ada.select("Greeting");
+  await ada.rename("Welcome");
+  await ada.saved();
+  const page = await join("Bob", `/graphs/${id}`);
+  const bob = await new Editor(page).ready();
+  await bob.select("Seen");
+  await expect(bob.inspector.getByRole("textbox", { name: "Name" })).toBeVisible();
+  await flowroom.stop("SIGKILL");
+  await bob.rename("Seen by Bob alone");
+  await expect(bob.node("Seen by Bob alone")).toBeVisible();
+  await page.waitForTimeout(1000); // the copy in the browser is written
+  await page.close();
+  await flowroom.start();
+  await ada.saved();
+
+  await flowroom.api("POST", `/graphs/${id}/restore`, { seq: points[0]?.seq });
+  await expect(ada.page.getByText("This graph was taken back to an earlier state")).toBeVisible();
+  await expect(ada.node("Greeting")).toBeVisible();
+  const back = await page.context().newPage();
+  await back.goto(`${flowroom.url}/graphs/${id}`);
+  const returned = await new Editor(back).ready();
+  await expect(returned.node("Greeting")).toBeVisible();
+  await expect(back.getByText("What it was, and what only you had, is kept")).toBeVisible();
+
+  await back.getByRole("button", { name: "More", exact: true }).click();
+  await back.getByRole("menuitem", { name: "Versions" }).click();
+  const dialog = back.getByRole("dialog", { name: "Versions" });
+  await dialog.getByRole("button", { name: /^Before the restore/ }).click();
+  await expect(dialog.getByText("Name: Greeting → Welcome")).toBeVisible();
+  await dialog.getByRole("button", { name: /^Copy of Bob.*own copy/ }).click();
+  await expect(dialog.getByText("Name: Seen → Seen by Bob alone")).toBeVisible();
+  await dialog.getByRole("button", { name: "Go back to this" }).click();
+  await expect(ada.node("Seen by Bob alone")).toBeVisible();
+  await expect(ada.node("Welcome")).toBeVisible();
+});

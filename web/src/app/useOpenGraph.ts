@@ -4,6 +4,7 @@ import { askRole } from '@/api/ownRole'
 import type { Me } from '@/api/shapes'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
+import { toast } from '@/ui/toast'
 
 /** A graph, open as long as the page that shows it; undefined until the node types and one's role on it are here. */
 export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | undefined): OpenGraph | undefined {
@@ -31,7 +32,9 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
     if (me.role === 'admin') show()
     else opened.learnRole().then(show, show)
     const stop = opened.connection.subscribe(() => {
-      if (opened.connection.state.kind === 'restored') setEpochs((passed) => passed + 1)
+      if (opened.connection.state.kind !== 'restored') return
+      setEpochs((passed) => passed + 1)
+      toast.success('This graph was taken back to an earlier state', { description: 'What it was, and what only you had, is kept: see More, Versions.' })
     })
     return () => {
       isOpen = false
