@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 import httpx
@@ -114,19 +115,25 @@ def test_versions_are_listed_downloaded_and_deleted(admin: httpx.Client, graph: 
     assert admin.get(url).status_code == 404
 
 
-def test_a_graph_is_kept_as_it_is_stored(admin: httpx.Client, graph: str) -> None:
+async def test_a_graph_is_kept_as_it_is_stored(server: RunningServer, admin: httpx.Client, graph: str) -> None:
     """OPS-4: without a body it is the graph itself; the list of what was done says so."""
-    kept = admin.post(f"/api/graphs/{graph}/versions", params={"label": "Before lunch"}).json()
-    assert (kept["label"], kept["reason"], kept["nodes"], kept["epoch"]) == ("Before lunch", "kept", 1, 1)
-    url = f"/api/graphs/{graph}/versions/{kept['id']}"
-    assert list(admin.get(url).json()["nodes"]) == ["a"]
-    admin.put(f"/api/graphs/{graph}", json={"title": "Precious", "graph": {"nodes": {"b": {"type": "Log"}}}})
-    assert list(admin.get(url).json()["nodes"]) == ["a"]
-    assert admin.post(f"/api/graphs/{graph}/restore", json={"version": kept["id"]}).status_code == 200
-    assert names(admin, graph) == ["a"]
 
-    admin.delete(url)
-    told = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "version.*"}).json()["items"]
+    def asked(method: str, path: str, **more: Any) -> Awaitable[httpx.Response]:
+        return asyncio.to_thread(admin.request, method, path, **more)
+
+    kept = (await asked("POST", f"/api/graphs/{graph}/versions", params={"label": "Before lunch"})).json()
+    assert (kept["label"], kept["reason"], kept["nodes"], kept["epoch"]) == ("Before lunch", "kept", 1, 1)
+    async with connect(server.url, token=server.token) as workspace, workspace.open(graph) as shared:
+        shared.delete(["a"])
+        shared.add_node("Log", id="b")
+    assert await asyncio.to_thread(names, admin, graph) == ["b"]
+    url = f"/api/graphs/{graph}/versions/{kept['id']}"
+    assert list((await asked("GET", url)).json()["nodes"]) == ["a"]
+    assert (await asked("POST", f"/api/graphs/{graph}/restore", json={"version": kept["id"]})).status_code == 200
+    assert await asyncio.to_thread(names, admin, graph) == ["a"]
+
+    await asked("DELETE", url)
+    told = (await asked("GET", f"/api/graphs/{graph}/activity", params={"kind": "version.*"})).json()["items"]
     said = [row["text"] for row in told]
     assert said == ["deleted a version of the graph", "kept the graph as version “Before lunch”"]
 
