@@ -70,7 +70,7 @@ it('shows the newest, and what going back to it would do', async () => {
   expect(within(view).getByRole('img', { name: 'Picture of Before lunch' })).toBeTruthy()
   const lines = within(view).getAllByRole('listitem').map(({ textContent }) => textContent)
   expect(lines).toEqual(['Seen goes', 'Answer changesModel: large → small'])
-  expect(screen.getByRole('button', { name: /Copy of Bo/ }).textContent).toContain('a browser’s own copy')
+  expect(screen.getByRole('button', { name: /Copy of Bo/ }).textContent).toContain('somebody’s own copy')
   expect(await violations(document.body)).toEqual([])
 })
 

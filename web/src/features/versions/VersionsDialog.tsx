@@ -103,7 +103,7 @@ function Keep({ onKept }: { onKept: (id: string) => void }) {
   )
 }
 
-const reasons: Record<string, string> = { copy: 'a browser’s own copy', restore: 'before a restore' }
+const reasons: Record<string, string> = { copy: 'somebody’s own copy', restore: 'before a restore' }
 
 function Row({ version, isShown, onShow }: { version: Version; isShown: boolean; onShow: () => void }) {
   const reason = reasons[version.reason]
