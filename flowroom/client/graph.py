@@ -14,7 +14,7 @@ from flowroom.client.connection import Connection, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.versions import Version, Versions
+from flowroom.client.versions import Version, Versions, label_before
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost
 from flowroom.model import Graph, GraphId, Json, Value
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from flowroom.client.workspace import Activity, Workspace
 
 _MINE = "client"
-MAX_LABEL_CHARS = 200
 
 
 class ChangeStream:
@@ -147,7 +146,7 @@ class GraphClient(SharedGraph):
         """
         id, label = (version, version) if isinstance(version, str) else (version.id, version.label)
         wanted = await self._versions.graph(id)
-        kept = await self.keep_version(f"Before going back to {label}"[:MAX_LABEL_CHARS])
+        kept = await self.keep_version(label_before(label))
         own = {"title": self.meta.title, "last_run": self.meta.last_run, "created_from": self.meta.created_from}
         become(self, wanted.model_copy(update={"meta": wanted.meta.model_copy(update=own)}))
         return kept

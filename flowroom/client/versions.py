@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from flowroom.client.workspace import Workspace
 
 
+MAX_LABEL_CHARS = 200
+
+
 class Version(Value):
     """A state that is kept. `at` is seconds since 1970; `reason` is `kept` for one that somebody asked for, `copy` for
     a client's own copy of an older epoch, `restore` for what a restore put aside.
@@ -23,6 +26,11 @@ class Version(Value):
     reason: str = "kept"
     nodes: int = 0
     edges: int = 0
+
+
+def label_before(label: str) -> str:
+    """What the graph was is kept under this label before it becomes one of its versions."""
+    return f"Before going back to {label}"[:MAX_LABEL_CHARS]
 
 
 class Versions:

@@ -93,7 +93,7 @@ test("a version beside what the graph is now", async ({ flowroom, join }) => {
   await ada.page.getByRole("menuitem", { name: "Versions" }).click();
   const dialog = ada.page.getByRole("dialog", { name: "Versions" });
   await expect(dialog.getByText("Write a headline comes back")).toBeVisible();
-  await ada.page.waitForTimeout(500);
+  await dialog.evaluate((window) => Promise.all(window.getAnimations().map(({ finished }) => finished)));
   await dialog.screenshot({ path: `${folder}/versions-light.png` });
   await flowroom.api("DELETE", `/graphs/${id}`);
 });

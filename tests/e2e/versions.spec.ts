@@ -75,7 +75,7 @@ test("whose graph is restored is told, and finds what it was and what only they 
   await flowroom.stop("SIGKILL");
   await bob.rename("Seen by Bob alone");
   await expect(bob.node("Seen by Bob alone")).toBeVisible();
-  await page.waitForTimeout(1000); // the copy in the browser is written
+  await expect(bob.status).toContainText(/Offline/);
   await page.close();
   await flowroom.start();
   await ada.saved();

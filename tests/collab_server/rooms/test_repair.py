@@ -1,6 +1,8 @@
 """How a room is loaded again while people are in it, and other things go on: ROOM-16, ROOM-30."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +17,7 @@ from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
-from tests.collab_server.rooms.conftest import GRAPH, Running, eventually, serve
+from tests.collab_server.rooms.conftest import GRAPH, Client, Running, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool
 
 
@@ -62,6 +64,18 @@ def opened(server: Running) -> Room:
     return server.rooms.rooms[GRAPH.name]
 
 
+@asynccontextmanager
+async def damaged() -> AsyncIterator[tuple[SlowDocuments, Client, Room]]:
+    """A room with one edit in it that was found damaged, and whose document is on its way."""
+    documents = SlowDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        room, documents.slow = opened(server), True
+        room.repair.begin()
+        yield documents, one, room
+
+
 def content(*updates: bytes) -> dict[str, Any]:
     doc: Doc[Any] = Doc()
     for update in updates:
@@ -83,12 +97,7 @@ def edit(key: str, value: int) -> bytes:
 
 async def test_a_room_that_is_found_damaged_twice_is_loaded_once() -> None:
     """ROOM-30: a second document would take the place of the one that edits went into."""
-    documents = SlowDocuments()
-    async with serve(documents) as server:
-        one = await server.connect()
-        await one.saved(await one.edit("x", 1))
-        room, documents.slow = opened(server), True
-        room.repair.begin()
+    async with damaged() as (documents, one, room):
         room.repair.begin()
         await eventually(lambda: documents.loads)
         documents.loads[0].set()
@@ -125,12 +134,7 @@ async def test_an_edit_on_its_way_to_the_log_is_in_the_document_that_is_loaded()
 
 async def test_no_snapshot_is_taken_of_a_document_that_is_being_loaded_again() -> None:
     """ROOM-30: an engine that failed may have left half of an edit in it."""
-    documents = SlowDocuments()
-    async with serve(documents) as server:
-        one = await server.connect()
-        await one.saved(await one.edit("x", 1))
-        room, documents.slow = opened(server), True
-        room.repair.begin()
+    async with damaged() as (documents, _one, room):
         await room.upkeep.snapshot()
         assert documents.documents[GRAPH].stored.snapshot is None
         await eventually(lambda: documents.loads)

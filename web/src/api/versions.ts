@@ -45,6 +45,5 @@ export function useDeleteVersion(graph: string) {
   })
 }
 
-export const versionFileUrl = (graph: string, version: string) => versionUrl(graph, version)
-
-const versionUrl = (graph: string, version: string) => `${graphUrl(graph)}/versions/${encodeURIComponent(version)}`
+/** Where a version is; asked for as it is, it comes as a file. */
+export const versionUrl = (graph: string, version: string) => `${graphUrl(graph)}/versions/${encodeURIComponent(version)}`

@@ -27,6 +27,12 @@ export function become(document: GraphDocument, wanted: Graph): void {
   })
 }
 
+/** What the graph was is kept under this label before it becomes one of its versions. */
+export const labelBefore = (label: string) => `Before going back to ${label}`.slice(0, longestLabel)
+
+/** What the server takes. */
+const longestLabel = 200
+
 function becomeNode(document: GraphDocument, have: Node, wanted: Node | undefined): void {
   if (wanted === undefined) return
   document.updateNode(have.id, pick(emptied(have, wanted), (key) => key !== 'id' && key !== 'params'))

@@ -4,7 +4,7 @@
  */
 import type * as Y from 'yjs'
 import type { Role } from '@/api/shapes'
-import { become } from '@/document/become'
+import { become, labelBefore } from '@/document/become'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
@@ -23,8 +23,6 @@ import type { Version, Versions } from './versions'
 import type { Activity, ActivityQuery, RunStart, Workspace } from './workspace'
 
 export type NodeFields = Partial<Omit<Node, 'id' | 'type' | 'params'>>
-
-const longestLabel = 200
 
 /** Whom a comment calls besides those it names as `@[Ada](id)`: ids of people. */
 export interface Mentioning {
@@ -228,7 +226,7 @@ export class LiveGraph {
   async goBack(version: Version | string): Promise<Version> {
     const { id, label } = typeof version === 'string' ? { id: version, label: version } : version
     const wanted = await this.kept.graph(id)
-    const kept = await this.keepVersion(`Before going back to ${label}`.slice(0, longestLabel))
+    const kept = await this.keepVersion(labelBefore(label))
     this.transact(() => become(this.document, wanted))
     return kept
   }

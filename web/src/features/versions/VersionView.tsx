@@ -3,9 +3,9 @@ import { Download, History, Minus, Pencil, Plus, Trash2, TriangleAlert } from 'l
 import { useMemo, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useDeleteVersion, useKeepVersion, useVersionState, type Version, versionFileUrl } from '@/api/versions'
+import { useDeleteVersion, useKeepVersion, useVersionState, type Version, versionUrl } from '@/api/versions'
 import { showInEditor } from '@/commands/editorView'
-import { become } from '@/document/become'
+import { become, labelBefore } from '@/document/become'
 import { type Difference, differenceOf, isNothing } from '@/document/difference'
 import { useEdges, useGraph, useMeta, useNodes } from '@/document/hooks'
 import type { Graph } from '@/document/schema.gen'
@@ -21,8 +21,6 @@ import { type ChangeLine, changeLines, type Fate } from './changeWords'
 import { readVersion, withRows } from './readVersion'
 import { VersionPicture } from './VersionPicture'
 import styles from './VersionView.module.css'
-
-const longestLabel = 200
 
 export function VersionView({ version }: { version: Version }) {
   const { id, types } = useGraph()
@@ -118,7 +116,7 @@ function Ways({ version, graph, isSame }: { version: Version; graph: Graph; isSa
   return (
     <div className={styles.ways}>
       {canEdit && <IconButton label="Delete this version" icon={<Trash2 size={15} />} onClick={() => setAsking(true)} />}
-      <IconButton label="Save as a file" icon={<Download size={15} />} onClick={() => window.location.assign(versionFileUrl(id, version.id))} />
+      <IconButton label="Save as a file" icon={<Download size={15} />} onClick={() => window.location.assign(versionUrl(id, version.id))} />
       {canEdit && (
         <Button variant="primary" icon={<History size={15} />} busy={restore.isPending} disabled={isSame} onClick={restore.run}>
           Go back to this
@@ -147,8 +145,7 @@ function useRestore(version: Version, graph: Graph) {
     toast.success(`The graph is as in ${version.label}`, { description: 'Undo takes that back. What it was before is kept as a version.' })
   }
   const onError = (error: Error) => toast.error('The graph was left as it is', { description: sentenceOf(error) })
-  const before = `Before going back to ${version.label}`.slice(0, longestLabel)
-  return { isPending: keep.isPending, run: () => keep.mutate(before, { onSuccess, onError }) }
+  return { isPending: keep.isPending, run: () => keep.mutate(labelBefore(version.label), { onSuccess, onError }) }
 }
 
 function Waiting() {

@@ -1,9 +1,9 @@
 /** What going back to a version would do, line by line: what comes back, what goes, and what of the rest changes. */
-import type { Difference, FieldChange } from '@/document/difference'
+import type { Change, Difference, FieldChange } from '@/document/difference'
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
 import { titleOf } from '@/document/titles'
 
-export type Fate = 'added' | 'removed' | 'changed'
+export type Fate = Change<Node>['kind']
 
 export interface ChangeLine {
   id: string
