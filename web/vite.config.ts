@@ -45,6 +45,7 @@ export default defineConfig({
   },
   test: {
     maxWorkers: '100%', // each core; left to itself it keeps one for a person who watches
+    isolate: false, // loading React anew for each file took longer than the tests; whatever lasts, a file puts back
     projects: [
       {
         extends: true,

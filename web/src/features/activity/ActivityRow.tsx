@@ -1,4 +1,24 @@
-import { ArrowRight, FilePen, type LucideIcon, MessageSquare, Move, Pencil, Play, Plus, Spline, Trash2, UserRound } from 'lucide-react'
+import {
+  ArrowRight,
+  Bookmark,
+  FilePen,
+  FileText,
+  Group,
+  History,
+  KeyRound,
+  Link,
+  LogIn,
+  type LucideIcon,
+  MessageSquare,
+  Move,
+  Pencil,
+  Play,
+  Plus,
+  Spline,
+  Trash2,
+  UserRound,
+  Webhook,
+} from 'lucide-react'
 
 import type { ActivityRow as Row } from '@/api/activity'
 import { Ago } from '@/ui/Ago'
@@ -14,12 +34,19 @@ const icons: Record<string, LucideIcon> = {
   'node.moved': Move,
   node: Pencil,
   edge: Spline,
-  group: Plus,
+  group: Group,
+  'graph.restored': History,
   graph: FilePen,
+  version: Bookmark,
   run: Play,
   thread: MessageSquare,
   comment: MessageSquare,
-  activity: FilePen,
+  activity: FileText,
+  link: Link,
+  session: LogIn,
+  token: KeyRound,
+  password: KeyRound,
+  webhook: Webhook,
 }
 
 export interface ActivityRowProps {
