@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from collab_server.doctor import Finding
 
 
+def keep(
+    graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
+    name: Annotated[str, typer.Argument(help="What to call this moment")],
+    url: Url = None,
+    token: Token = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what a graph is now as a version, to compare with in the editor and to go back to."""
+    with reaching(url, token, data) as server:
+        kept = server.send("POST", f"/graphs/{graph_id(server, graph)}/versions", params={"label": name}).json()
+    answer(kept, as_json, _show_kept)
+
+
 def restore(
     graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
     to: Annotated[
@@ -142,6 +156,13 @@ def _show_places(found: dict[str, Any]) -> None:
         console.print(table if found[key] else f"{title}: none.")
 
 
+def _show_kept(kept: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    shown = Console(highlight=False, markup=False)
+    shown.print(f"Kept as version {kept['id']}: {kept['nodes']} nodes, {kept['edges']} edges.")
+
+
 def _show_restored(done: dict[str, Any]) -> None:
     from rich.console import Console
 
@@ -153,5 +174,5 @@ def _show_restored(done: dict[str, Any]) -> None:
         console.print(f"What the graph was before is kept as version {done['keptAs']}.")
 
 
-COMMANDS = (restore, doctor, log_level, backup, recover)
+COMMANDS = (keep, restore, doctor, log_level, backup, recover)
 """What is added to the commands of commands.py."""

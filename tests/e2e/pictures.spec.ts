@@ -82,7 +82,9 @@ test("a version beside what the graph is now", async ({ flowroom, join }) => {
   const id = await flowroom.copyOf("Orders of the day");
   await flowroom.api("PATCH", `/graphs/${id}`, { title: "Orders of the day" });
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
-  await flowroom.api("POST", `/graphs/${id}/versions?label=${encodeURIComponent("Before the new report")}`);
+  const keep = (label: string) => flowroom.api("POST", `/graphs/${id}/versions?label=${encodeURIComponent(label)}`);
+  await keep("First draft");
+  await keep("Before the new report");
   await ada.select("Who sent it back");
   await ada.rename("Who returned it");
   await ada.select("Write a headline");

@@ -45,6 +45,18 @@ for (const theme of ["light", "dark"] as const) {
     await expect(changes.getByText("Seen comes back")).toBeVisible();
     await expect(changes.getByText("Name: Welcome → Greeting")).toBeVisible();
     expect(await violations(ada.page)).toEqual([]);
+
+    await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("After the change");
+    await ada.page.keyboard.press("Enter");
+    await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
+    await dialog.getByRole("combobox", { name: "Compare with" }).click();
+    await ada.page.getByRole("option", { name: "Before the change" }).click();
+    const between = dialog.getByRole("region", { name: "What changed from Before the change to After the change" });
+    await expect(between.getByText("Seen was removed")).toBeVisible();
+    await expect(between.getByText("Name: Greeting → Welcome")).toBeVisible();
+    expect(await violations(ada.page)).toEqual([]);
+
+    await dialog.getByRole("button", { name: /^Before the change/ }).click();
     await dialog.getByRole("button", { name: "Go back to this" }).click();
     await expect(dialog).toHaveCount(0);
     for (const editor of [ada, bob]) {

@@ -1,5 +1,5 @@
 /** Versions of a graph: states of it that are kept, to look at, to compare with and to go back to. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { skipToken, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import { graphUrl, request, requestBytes } from './client'
 import { keys } from './keys'
@@ -20,11 +20,11 @@ export const useVersions = (graph: string) =>
     getNextPageParam: (page) => page.next,
   })
 
-/** A whole version as one Yjs v1 update; it never changes. */
-export const useVersionState = (graph: string, version: string) =>
+/** A whole version as one Yjs v1 update; it never changes. Without an id it waits for one. */
+export const useVersionState = (graph: string, version: string | undefined) =>
   useQuery({
-    queryKey: keys.version(graph, version),
-    queryFn: () => requestBytes(`${versionUrl(graph, version)}?format=yjs`),
+    queryKey: keys.version(graph, version ?? ''),
+    queryFn: version === undefined ? skipToken : () => requestBytes(`${versionUrl(graph, version)}?format=yjs`),
     staleTime: Infinity,
   })
 

@@ -159,6 +159,19 @@ def test_only_who_may_gets_at_them(as_role: MakeClient, admin: httpx.Client, gra
     assert admin.post(f"{url}/versions", params={"label": "x"}, content=b"\x00\x01").status_code == 422
 
 
+def test_a_command_keeps_a_version(server: RunningServer, admin: httpx.Client, graph: str) -> None:
+    """OPS-4."""
+    reach = ("--url", server.url, "--token", server.token)
+    told = flowroom("keep", graph, "Nightly [x]", *reach).stdout
+    kept = admin.get(f"/api/graphs/{graph}/versions").json()["items"][0]
+    assert kept["label"] == "Nightly [x]"
+    assert told == f"Kept as version {kept['id']}: {kept['nodes']} nodes, {kept['edges']} edges.\n"
+    assert json.loads(flowroom("keep", graph, "Again", "--json", *reach).stdout)["label"] == "Again"
+    refused = flowroom("keep", graph, "", *reach, check=False)
+    assert refused.returncode == 1
+    assert "label" in refused.stderr
+
+
 def test_the_command_restores_in_one_go(server: RunningServer, admin: httpx.Client, graph: str) -> None:
     """OPS-3."""
     reach = ("--url", server.url, "--token", server.token)

@@ -1,54 +1,105 @@
-/** One version: its picture, what going back to it would do, and the ways to do that. */
-import { Download, History, Minus, Pencil, Plus, Trash2, TriangleAlert } from 'lucide-react'
-import { useMemo, useState } from 'react'
+/** One version: what going back to it would do, or what it differs in from another, and the ways to go back. */
+import { Download, History, Trash2, TriangleAlert } from 'lucide-react'
+import { useId, useMemo, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useDeleteVersion, useKeepVersion, useVersionState, type Version, versionUrl } from '@/api/versions'
 import { showInEditor } from '@/commands/editorView'
 import { become, labelBefore } from '@/document/become'
-import { type Difference, differenceOf, isNothing } from '@/document/difference'
+import { differenceOf, isNothing } from '@/document/difference'
 import { useEdges, useGraph, useMeta, useNodes } from '@/document/hooks'
 import type { Graph } from '@/document/schema.gen'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
+import { Select } from '@/ui/Select'
 import { Skeleton } from '@/ui/Skeleton'
 import { toast } from '@/ui/toast'
 import { TryAgain } from '@/ui/TryAgain'
 
-import { type ChangeLine, changeLines, type Fate } from './changeWords'
+import { Comparison, type ComparisonWords } from './Comparison'
 import { readVersion, withRows } from './readVersion'
-import { VersionPicture } from './VersionPicture'
 import styles from './VersionView.module.css'
 
-export function VersionView({ version }: { version: Version }) {
-  const { id, types } = useGraph()
-  const state = useVersionState(id, version.id)
-  const graph = useMemo(() => state.data && readVersion(state.data), [state.data])
+export interface VersionViewProps {
+  version: Version
+  /** Another version to compare it with, in place of what the graph is now. */
+  beside: Version | undefined
+  /** All that it can be compared with. */
+  others: readonly Version[]
+  /** The id of another version, or '' for what the graph is now. */
+  onBeside: (id: string) => void
+}
+
+export function VersionView({ version, beside, others, onBeside }: VersionViewProps) {
   const now = useGraphNow()
-  const difference = useMemo(() => graph && differenceOf(now, graph), [now, graph])
-  if (state.isError) {
-    return (
-      <EmptyState icon={<TriangleAlert size={18} />} title="This version could not be loaded" actions={<TryAgain onClick={() => void state.refetch()} />}>
-        {sentenceOf(state.error)}
-      </EmptyState>
-    )
-  }
-  if (state.isPending) return <Waiting />
-  if (graph === undefined || difference === undefined) {
-    return (
-      <EmptyState icon={<TriangleAlert size={18} />} title="This version can’t be shown">
-        Its contents can’t be read here. It is still there, as a file.
-      </EmptyState>
-    )
-  }
+  const shown = useGraphOf(version)
+  const other = useGraphOf(beside)
+  if (shown.graph === undefined) return <NotYet state={shown} />
   return (
     <section className={styles.view} aria-label={version.label}>
-      <VersionPicture version={graph} difference={difference} types={types} label={`Picture of ${version.label}`} />
-      <Changes graph={graph} difference={difference} />
-      <Ways version={version} graph={graph} isSame={isNothing(difference)} />
+      {others.length > 0 && <Beside beside={beside} others={others} onBeside={onBeside} />}
+      {beside === undefined && <Comparison before={now} after={shown.graph} words={wordsOfGoingBack(version)} />}
+      {beside !== undefined && other.graph === undefined && <NotYet state={other} />}
+      {beside !== undefined && other.graph !== undefined && <Between one={[beside, other.graph]} other={[version, shown.graph]} />}
+      <Ways version={version} graph={shown.graph} isSame={isNothing(differenceOf(now, shown.graph))} />
     </section>
+  )
+}
+
+function Beside({ beside, others, onBeside }: Pick<VersionViewProps, 'beside' | 'others' | 'onBeside'>) {
+  const options = [{ value: '', label: 'What the graph is now' }, ...others.map(({ id, label }) => ({ value: id, label }))]
+  const label = useId()
+  return (
+    <div className={styles.beside}>
+      <span id={label}>Compare with</span>
+      <Select size="small" aria-labelledby={label} value={beside?.id ?? ''} options={options} onChange={onBeside} />
+    </div>
+  )
+}
+
+/** Two versions, from the earlier one to the later one. */
+function Between({ one, other }: { one: [Version, Graph]; other: [Version, Graph] }) {
+  const [[earlier, before], [later, after]] = one[0].at <= other[0].at ? [one, other] : [other, one]
+  return <Comparison before={before} after={after} words={wordsOfChanges(earlier, later)} />
+}
+
+const wordsOfGoingBack = ({ label }: Version): ComparisonWords => ({
+  picture: `Picture of ${label}`,
+  changes: 'What going back would do',
+  fates: { added: 'comes back', removed: 'goes', changed: 'changes' },
+  same: 'The graph is as it was then.',
+})
+
+const wordsOfChanges = (earlier: Version, later: Version): ComparisonWords => ({
+  picture: `Picture of ${later.label} beside ${earlier.label}`,
+  changes: `What changed from ${earlier.label} to ${later.label}`,
+  fates: { added: 'was added', removed: 'was removed', changed: 'was changed' },
+  same: 'Both are the same.',
+})
+
+/** What a version holds; `graph` is undefined until it is there, and if it can't be read. */
+function useGraphOf(version: Version | undefined) {
+  const { id } = useGraph()
+  const { data, error, isError, isPending, refetch } = useVersionState(id, version?.id)
+  const graph = useMemo(() => data && readVersion(data), [data])
+  return { graph, error, isError, isPending, refetch }
+}
+
+function NotYet({ state: { error, isError, isPending, refetch } }: { state: ReturnType<typeof useGraphOf> }) {
+  if (isError) {
+    return (
+      <EmptyState icon={<TriangleAlert size={18} />} title="This version could not be loaded" actions={<TryAgain onClick={() => void refetch()} />}>
+        {sentenceOf(error)}
+      </EmptyState>
+    )
+  }
+  if (isPending) return <Waiting />
+  return (
+    <EmptyState icon={<TriangleAlert size={18} />} title="This version can’t be shown">
+      Its contents can’t be read here. It is still there, as a file.
+    </EmptyState>
   )
 }
 
@@ -63,48 +114,6 @@ function useGraphNow(): Graph {
     const templates = document.templates.toJSON() as Graph['templates']
     return withRows({ meta, breakpoints, templates }, { nodes, edges })
   }, [document, nodes, edges, meta])
-}
-
-const most = 100
-const icons = { added: Plus, removed: Minus, changed: Pencil }
-const outcomes: Record<Fate, string> = { added: 'comes back', removed: 'goes', changed: 'changes' }
-
-function Changes({ graph, difference }: { graph: Graph; difference: Difference }) {
-  const { types, store } = useGraph()
-  const lines = changeLines(difference, types, (id) => graph.nodes[id] ?? store.node(id))
-  if (lines.length === 0) return <p className={styles.same}>The graph is as it was then.</p>
-  return (
-    <div className={styles.changes} tabIndex={0} role="region" aria-label="What going back would do">
-      <ul>
-        {lines.slice(0, most).map((line) => (
-          <Line key={line.id} line={line} />
-        ))}
-      </ul>
-      {lines.length > most && <p className={styles.same}>and {lines.length - most} more</p>}
-    </div>
-  )
-}
-
-function Line({ line: { fate, name, fields } }: { line: ChangeLine }) {
-  const Icon = icons[fate]
-  return (
-    <li className={styles.line}>
-      <Icon size={14} aria-hidden className={styles[fate]} />
-      <span>
-        <strong>{name}</strong> <span className={styles.outcome}>{outcomes[fate]}</span>
-        {fields.map((field) => (
-          <span key={field.name} className={styles.field}>
-            {field.name}
-            {field.values && (
-              <>
-                : <del>{field.values.before}</del> → <ins>{field.values.after}</ins>
-              </>
-            )}
-          </span>
-        ))}
-      </span>
-    </li>
-  )
 }
 
 function Ways({ version, graph, isSame }: { version: Version; graph: Graph; isSame: boolean }) {

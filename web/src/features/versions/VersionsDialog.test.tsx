@@ -74,6 +74,29 @@ it('shows the newest, and what going back to it would do', async () => {
   expect(await violations(document.body)).toEqual([])
 })
 
+it('compares two versions, from the earlier to the later, whichever is chosen first', async () => {
+  const later = Y.encodeStateAsUpdate(graph.document.doc)
+  versions = [version('y', 'After lunch'), version('v', 'Before lunch', { at: Date.now() / 1000 - 3600 })]
+  server.on(`GET ${url}/y`, { body: later })
+  show()
+  expect(await screen.findByText('The graph is as it was then.')).toBeTruthy()
+  const compareWith = async (label: string) => {
+    fireEvent.click(screen.getByRole('combobox', { name: 'Compare with' }))
+    fireEvent.click(await screen.findByRole('option', { name: label }))
+  }
+  const changes = () => within(screen.getByRole('region', { name: 'What changed from Before lunch to After lunch' })).getAllByRole('listitem')
+  await compareWith('Before lunch')
+  await screen.findByRole('img', { name: 'Picture of After lunch beside Before lunch' })
+  expect(changes().map(({ textContent }) => textContent)).toEqual(['Seen was added', 'Answer was changedModel: small → large'])
+  expect(await violations(document.body)).toEqual([])
+
+  fireEvent.click(screen.getByRole('button', { name: /^Before lunch/ }))
+  expect(await screen.findByRole('region', { name: 'What going back would do' })).toBeTruthy()
+  await compareWith('After lunch')
+  expect(changes()).toHaveLength(2)
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go back to this' }).disabled).toBe(false)
+})
+
 it('keeps what the graph is and goes back by one edit', async () => {
   show()
   fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))

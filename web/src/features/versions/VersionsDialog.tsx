@@ -1,4 +1,4 @@
-/** The versions of a graph: keep one, see what it would change, go back to it, save it as a file. */
+/** The versions of a graph: keep one, compare it, go back to it, save it as a file. */
 import { type FormEvent, useEffect, useState } from 'react'
 import { Bookmark, TriangleAlert } from 'lucide-react'
 
@@ -33,11 +33,13 @@ function close(): void {
 }
 
 function Versions() {
-  const { id, canEdit } = useGraph()
-  const pages = useVersions(id)
+  const { id: graph, canEdit } = useGraph()
+  const pages = useVersions(graph)
   const [chosen, setChosen] = useState<string>()
+  const [beside, setBeside] = useState('')
   const versions = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const shown = versions.find((version) => version.id === chosen) ?? versions[0]
+  const others = versions.filter((version) => version !== shown)
   return (
     <div className={styles.columns}>
       <div className={styles.list}>
@@ -63,7 +65,9 @@ function Versions() {
           </Button>
         )}
       </div>
-      {shown !== undefined && <VersionView key={shown.id} version={shown} />}
+      {shown !== undefined && (
+        <VersionView key={shown.id} version={shown} beside={others.find(({ id }) => id === beside)} others={others} onBeside={setBeside} />
+      )}
       {pages.isSuccess && shown === undefined && <None />}
     </div>
   )
