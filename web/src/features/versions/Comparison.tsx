@@ -2,13 +2,16 @@
 import { Minus, Pencil, Plus } from 'lucide-react'
 import { useMemo } from 'react'
 
+import { type Box, boundsOf } from '@/canvas/geometry'
+import type { Scene } from '@/canvas/scene'
 import { differenceOf } from '@/document/difference'
 import { useGraph } from '@/document/hooks'
 import type { Graph } from '@/document/schema.gen'
 
 import { type ChangeLine, changeLines, type Fate } from './changeWords'
 import styles from './Comparison.module.css'
-import { VersionPicture } from './VersionPicture'
+import { useLook } from './useLook'
+import { sceneOf, VersionPicture, wholeOf } from './VersionPicture'
 
 export interface ComparisonProps {
   before: Graph
@@ -31,16 +34,27 @@ const icons = { added: Plus, removed: Minus, changed: Pencil }
 export function Comparison({ before, after, words }: ComparisonProps) {
   const { types } = useGraph()
   const difference = useMemo(() => differenceOf(before, after), [before, after])
-  const lines = changeLines(difference, types, (id) => after.nodes[id] ?? before.nodes[id])
+  const scene = useMemo(() => sceneOf(after, difference, types), [after, difference, types])
+  const look = useLook(useMemo(() => wholeOf(scene), [scene]))
+  const lines = useMemo(
+    () => changeLines(difference, types, (id) => after.nodes[id] ?? before.nodes[id]),
+    [difference, types, after, before],
+  )
+  const lead = (id: string) => {
+    const box = boxOf(id, scene)
+    if (box !== undefined) look.lead(box)
+  }
   return (
     <>
-      <VersionPicture version={after} difference={difference} types={types} label={words.picture} />
+      <VersionPicture scene={scene} difference={difference} look={look} label={words.picture} />
       {lines.length === 0 && <p className={styles.same}>{words.same}</p>}
       {lines.length > 0 && (
-        <div className={styles.changes} tabIndex={0} role="region" aria-label={words.changes}>
+        <div className={styles.changes} role="region" aria-label={words.changes}>
           <ul>
             {lines.slice(0, most).map((line) => (
-              <Line key={line.id} line={line} fates={words.fates} />
+              <li key={line.id}>
+                <Line line={line} fates={words.fates} onGo={lead} />
+              </li>
             ))}
           </ul>
           {lines.length > most && <p className={styles.same}>and {lines.length - most} more</p>}
@@ -50,10 +64,24 @@ export function Comparison({ before, after, words }: ComparisonProps) {
   )
 }
 
-function Line({ line: { fate, name, fields }, fates }: { line: ChangeLine; fates: Record<Fate, string> }) {
+/** Where the picture has a node, or an edge with both its ends. */
+function boxOf(id: string, { nodes, edges }: Scene): Box | undefined {
+  const edge = edges.find((each) => each.id === id)
+  const ends = edge === undefined ? [id] : [edge.source, edge.target]
+  return boundsOf(ends.flatMap((end) => nodes.get(end)?.box ?? []))
+}
+
+interface LineProps {
+  line: ChangeLine
+  fates: Record<Fate, string>
+  /** Shows what the line is about in the picture. */
+  onGo: (id: string) => void
+}
+
+function Line({ line: { id, fate, name, fields }, fates, onGo }: LineProps) {
   const Icon = icons[fate]
-  return (
-    <li className={styles.line}>
+  const words = (
+    <>
       <Icon size={14} aria-hidden className={styles[fate]} />
       <span>
         <strong>{name}</strong> <span className={styles.fate}>{fates[fate]}</span>
@@ -68,6 +96,12 @@ function Line({ line: { fate, name, fields }, fates }: { line: ChangeLine; fates
           </span>
         ))}
       </span>
-    </li>
+    </>
+  )
+  if (id === '') return <div className={styles.line}>{words}</div>
+  return (
+    <button type="button" className={styles.line} onClick={() => onGo(id)}>
+      {words}
+    </button>
   )
 }

@@ -97,6 +97,31 @@ it('compares two versions, from the earlier to the later, whichever is chosen fi
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go back to this' }).disabled).toBe(false)
 })
 
+it('leads from a line to its place in the picture, and back to all of it', async () => {
+  for (let at = 1; at < 9; at++) graph.document.addNode('Log', { pos: [at * 800, at * 300] })
+  graph.store.flush()
+  show()
+  const picture = await screen.findByRole('img', { name: 'Picture of Before lunch' })
+  const seen = () => (picture.getAttribute('viewBox') ?? '').split(' ').map(Number) as [number, number, number, number]
+  const whole = seen()
+  expect(screen.getByRole('button', { name: 'Show everything' })).toHaveProperty('disabled', true)
+
+  fireEvent.click(screen.getByRole('button', { name: /^Answer changes/ }))
+  const [x, y, width, height] = seen()
+  expect(width).toBeLessThan(whole[2] / 2)
+  const [left, top] = graph.document.node('llm')?.pos ?? [NaN, NaN]
+  expect([x < left, y < top, left < x + width, top < y + height]).toEqual([true, true, true, true])
+
+  fireEvent.click(screen.getByRole('button', { name: 'Zoom in' }))
+  expect(seen()[2]).toBeLessThan(width)
+  fireEvent.click(screen.getByRole('button', { name: 'Show everything' }))
+  expect(seen()).toEqual(whole)
+  fireEvent.click(screen.getByRole('button', { name: 'Zoom in' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Zoom out' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Zoom out' }))
+  expect(seen()).toEqual(whole)
+})
+
 it('keeps what the graph is and goes back by one edit', async () => {
   show()
   fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
