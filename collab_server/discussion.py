@@ -202,7 +202,7 @@ class Discussions:
 
         thread, before, after = await self._write(graph, change, by, adds=_size(said.body))
         if after != before:
-            await self._inbox.reword(message, notifications.excerpt(after))
+            await self._inbox.reword(graph, id, message, notifications.excerpt(after))
             await self._inbox.put(graph, notifications.of_edit(thread, before, after))
             await self._tell("comment.edited", graph, thread, by, after)
         return after

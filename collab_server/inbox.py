@@ -57,9 +57,9 @@ class Inbox:
             await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
             self._tell({notice.person for notice in notices})
 
-    async def reword(self, message: str, text: str) -> None:
+    async def reword(self, graph: str, thread: str, message: str, text: str) -> None:
         """A message begins with something else now."""
-        await self._database.write(lambda connection: store.reword(connection, message, text))
+        await self._database.write(lambda connection: store.reword(connection, graph, thread, message, text))
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""

@@ -23,6 +23,7 @@ from collab_server.rooms.registry import Rooms
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.said import TICK_SECONDS
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, Stored, Summary
 from collab_server.stores.versions import Moved, Version, Versions
@@ -200,15 +201,20 @@ class Restores:
     async def _keep(
         self, id: str, state: bytes, summary: Summary, *, label: str, epoch: int, by: str, reason: str
     ) -> Version:
-        now = time.time()
+        now = await self._later(key := DocumentKey("graph", id))
         shown = {**asdict(summary)}
         del shown["preview"]
         version = Version(
             id=f"{int(now * 1000):012x}{new_id()}",  # begins with its time, so ids sort by age
             label=label, author=by, at=now, epoch=epoch, seq=0, size=len(state), reason=reason, summary=shown,
         )  # fmt: skip
-        await self.versions.add(DocumentKey("graph", id), version, state, keep=self._settings.max_versions)
+        await self.versions.add(key, version, state, keep=self._settings.max_versions)
         return version
+
+    async def _later(self, key: DocumentKey) -> float:
+        """Now, but after the newest version: were the clock set back, the next would be the oldest, and go at once."""
+        newest = await self.versions.page(key, before=None, limit=1)
+        return max([time.time(), *(version.at + TICK_SECONDS for version in newest)])
 
 
 async def _summary(graph: Graph) -> Summary:

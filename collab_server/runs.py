@@ -21,6 +21,7 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.checks import visible
 from flowroom.model import Graph, Node, NodeId
 from flowroom.node_types import NodeType
+from flowroom.plain import MAX_DEPTH_READ, put_right
 from flowroom.revisions import History
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 
@@ -224,7 +225,7 @@ def node_types() -> list[NodeType]:
 
 def _begin(graph: Graph, start: Start) -> tuple[NodeId | None, dict[str, Any]]:
     """The node to begin at and the values given to nodes; a message goes to the Chat that is meant."""
-    inputs = dict(start.inputs or {})
+    inputs = {node: put_right(value, max_depth=MAX_DEPTH_READ) for node, value in (start.inputs or {}).items()}
     for named in [*inputs, *([start.node] if start.node else [])]:
         if named not in graph.nodes:
             raise NotFound(f"There is no node {named!r} in this graph; it may have been deleted meanwhile.")

@@ -120,9 +120,10 @@ def marks(connection: Connection, person: str, graph: str) -> dict[str, float]:
     return dict(map(tuple, connection.execute(query)))
 
 
-def reword(connection: Connection, message: str, excerpt: str) -> None:
-    """A message says something else now."""
-    connection.execute(update(notification).where(notification.c.message == message).values(excerpt=excerpt))
+def reword(connection: Connection, graph: str, thread: str, message: str, excerpt: str) -> None:
+    """A message says something else now. Its id was made up by a caller, so another graph may have the same."""
+    where = (notification.c.graph == graph, notification.c.thread == thread, notification.c.message == message)
+    connection.execute(update(notification).where(*where).values(excerpt=excerpt))
 
 
 def forget(connection: Connection, graph: str, thread: str, **of: str) -> None:

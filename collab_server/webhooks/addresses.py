@@ -2,6 +2,8 @@
 
 from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
 from collab_server.errors import InvalidRequest
 from flowroom.addresses import AddressPolicy, address_of, is_public
 
@@ -36,6 +38,10 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
+        raise _refusal("That is no web address.", "https://host/path", url) from error
+    try:
+        _ = httpx.URL(url).host
+    except (httpx.InvalidURL, UnicodeError) as error:  # such as xn--a, which stands for no name
         raise _refusal("That is no web address.", "https://host/path", url) from error
     plain = url.isprintable() and " " not in url
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or len(url) > MAX_URL_CHARS:

@@ -54,7 +54,7 @@ class Sender:
             outcome = Outcome(None, error=f"No whole answer within {self._seconds:g} s.")
         except Forbidden as error:
             outcome = Outcome(None, error=str(error))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:  # the last: a host that is no name
             outcome = Outcome(None, error=f"{type(error).__name__}: {error}"[:300])
         seconds = time.perf_counter() - started
         return Outcome(outcome.status, outcome.answer, outcome.error, round(seconds, 3), outcome.retry_after)

@@ -13,7 +13,7 @@ from pydantic import Field
 from collab_server.activity.bursts import Row
 from collab_server.activity.reading import Format, as_json
 from collab_server.activity.sentences import FOR_ADMINS, expanded
-from collab_server.api.rest.callers import Admin, Here, Viewer
+from collab_server.api.rest.callers import Admin, Here, SignedIn, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
 from collab_server.happenings import Happening
@@ -34,6 +34,8 @@ Until = Annotated[float | None, Query(description="Seconds since 1970: what bega
 Before = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="`next` of the page before")]
 After = Annotated[int | None, Query(ge=0, le=2**63 - 1, description="`turn` of the last answer: only what is newer")]
 Limit = Annotated[int, Query(ge=1, description="Items of one page; the setting max_page caps it")]
+WITH_ADDRESSES = ("invitation.*", "account.*")
+"""Kinds that name email addresses: a guest sees none, though they may be an admin of the graph."""
 LINES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing is newer than `after`"}}
 FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}, "application/x-ndjson": {}}}}
@@ -88,6 +90,7 @@ class ActivityPage(Value):
 async def list_graph_activity(
     id: str,
     caller: Viewer,
+    me: SignedIn,
     here: Here,
     request: Request,
     node: Node = None,
@@ -101,7 +104,7 @@ async def list_graph_activity(
 ) -> Any:
     """What was done in a graph. Who was given which role is seen by its admins only."""
     await here.graphs.require(id)
-    wanted = _wanted(node, person, kinds, since, until, graph=id, caller=caller)
+    wanted = _wanted(node, person, kinds, since, until, graph=id, hidden=_hidden(caller, me))
     return await _answer(here, request, wanted, before, after, here.page(limit))
 
 
@@ -121,7 +124,7 @@ async def list_activity(
     limit: Limit = 50,
 ) -> Any:
     """What was done in the workspace: the audit log."""
-    wanted = _wanted(node, person, kinds, since, until, graph=graph, caller=caller)
+    wanted = _wanted(node, person, kinds, since, until, graph=graph)
     return await _answer(here, request, wanted, before, after, here.page(limit))
 
 
@@ -129,6 +132,7 @@ async def list_activity(
 async def export_graph_activity(
     id: str,
     caller: Viewer,
+    me: SignedIn,
     here: Here,
     format: Format = "csv",
     node: Node = None,
@@ -139,7 +143,8 @@ async def export_graph_activity(
 ) -> StreamingResponse:
     """What was done in a graph, all of it, as a file."""
     await here.graphs.require(id)
-    return await _file(here, caller, _wanted(node, person, kinds, since, until, graph=id, caller=caller), format)
+    wanted = _wanted(node, person, kinds, since, until, graph=id, hidden=_hidden(caller, me))
+    return await _file(here, caller, wanted, format)
 
 
 @router.get("/activity/export", responses=documented() | FILE, response_class=StreamingResponse)
@@ -155,7 +160,7 @@ async def export_activity(
     until: Until = None,
 ) -> StreamingResponse:
     """The audit log as a file."""
-    return await _file(here, caller, _wanted(node, person, kinds, since, until, graph=graph, caller=caller), format)
+    return await _file(here, caller, _wanted(node, person, kinds, since, until, graph=graph), format)
 
 
 def _wanted(
@@ -166,10 +171,16 @@ def _wanted(
     until: float | None,
     *,
     graph: str | None,
-    caller: Identity,
+    hidden: tuple[str, ...] = (),
 ) -> Wanted:
-    hidden = () if caller.may("admin") else FOR_ADMINS
     return Wanted(graph, node, person, expanded(kinds or ()), hidden, since, until)
+
+
+def _hidden(caller: Identity, me: Identity) -> tuple[str, ...]:
+    """What of a graph's list someone is not shown, by their role there and the one in the workspace."""
+    if not caller.may("admin"):
+        return FOR_ADMINS
+    return () if me.role is not None else WITH_ADDRESSES
 
 
 async def _answer(

@@ -1,5 +1,6 @@
 """What the bodies of requests are made of, checked once for all routes."""
 
+import json
 import re
 import unicodedata
 from typing import Annotated
@@ -23,6 +24,18 @@ class Body(Value):
         """One mistake instead of one for each of thousands, which would take longer to tell than all else together."""
         if isinstance(data, dict) and len(data) > MAX_FIELDS:
             raise ValueError(f"expected at most {MAX_FIELDS} fields, received {len(data)}")
+        return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_texts(cls, data: object) -> object:
+        """Half a surrogate pair is no text: it can't be hashed, stored, or told in an answer."""
+        try:
+            json.dumps(data, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError("expected texts of whole characters, received half a surrogate pair") from None
+        except RecursionError:
+            raise ValueError("expected lists and objects that nest a few dozen deep, received hundreds") from None
         return data
 
 

@@ -83,8 +83,13 @@ async def _imported(file: UploadFile, caller: Identity, here: Workspace) -> Repo
         await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
         graphs=made,
-        problems=[ImportProblem(file=p.file, what=p.what, kept=p.kept) for p in found.problems],
+        problems=[ImportProblem(file=_whole(p.file), what=_whole(p.what), kept=p.kept) for p in found.problems],
     )
+
+
+def _whole(text: str) -> str:
+    """A text of a file as an answer may hold it: without half surrogate pairs."""
+    return text.encode(errors="replace").decode()
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """Problem documents (RFC 9457): the body of every answer that is not a success, and how errors become one."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,7 +67,14 @@ def response(error: BaseException, request_id: str | None) -> Response:
         headers["retry-after"] = str(error.retry_after)
     if body["status"] == 401:
         headers["www-authenticate"] = 'Bearer realm="Flowroom"'
-    return Response(orjson.dumps(body, default=str), body["status"], headers, MEDIA_TYPE)
+    return Response(_encoded(body), body["status"], headers, MEDIA_TYPE)
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body, default=str)
+    except orjson.JSONEncodeError:  # what came is told, and may be what no JSON holds
+        return json.dumps(body, default=str, ensure_ascii=False).encode(errors="replace")
 
 
 async def on_error(request: Request, error: Exception) -> Response:

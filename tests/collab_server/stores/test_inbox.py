@@ -149,9 +149,18 @@ async def test_what_is_taken_back_was_never_told(place: Place) -> None:
 
 async def test_an_excerpt_follows_its_message(place: Place) -> None:
     await place.inbox.put("g", [notice()])
-    await place.inbox.reword("m", "goodbye")
+    await place.inbox.reword("g", "t", "m", "goodbye")
     (found,) = await place.inbox.page(ADA, unread=False, before=None, limit=1)
     assert found.excerpt == "goodbye"
+
+
+async def test_a_message_of_the_same_id_elsewhere_changes_no_excerpt(place: Place) -> None:
+    """TALK-4, TALK-16: ids are made up by callers, so whoever knows one could put words into another's mouth."""
+    await place.inbox.put("g", [notice()])
+    await place.inbox.reword("another", "t", "m", "send me your password")
+    await place.inbox.reword("g", "u", "m", "send me your password")
+    (found,) = await place.inbox.page(ADA, unread=False, before=None, limit=1)
+    assert found.excerpt == "hello"
 
 
 async def test_marks_go_forward_only_and_read_what_was_told(place: Place) -> None:

@@ -171,6 +171,28 @@ async def test_a_failure_is_tried_again_with_the_same_id_and_body(house: House, 
     assert len({got.id for got in receiver.got}) == 1 and len({got.body for got in receiver.got}) == 1
 
 
+async def test_whatever_a_receiver_asks_for_an_attempt_is_noted(house: House, receiver: Receiver) -> None:
+    """HOOK-5: else it would be sent again for ever, and its webhook never switched off."""
+    hook = await house.add(receiver.url)
+    receiver.answers = [plain(500, retry_after="Mon, 01 Jan 99999999999 00:00:00 GMT")]
+    house.tell(happening())
+    await house.workers[0].deliver_due()
+    (failed,) = house.deliveries()
+    assert (failed.state, failed.attempts, failed.status) == ("waiting", 1, 500)
+    assert house.hook(hook.id).failing_since is not None
+
+
+async def test_an_address_that_no_name_server_could_know_is_a_failure(house: House) -> None:
+    """HOOK-6: one that was taken by a version that did not look at it so closely."""
+    hook = await house.add("https://example.org/")
+    house.database.write(lambda connection: connection.execute(update(webhook).values(url="https://xn--a/")))
+    house.tell(happening())
+    await house.workers[0].deliver_due()
+    (failed,) = house.deliveries()
+    assert (failed.webhook, failed.state, failed.status) == (hook.id, "waiting", None)
+    assert "Codepoint" in failed.error
+
+
 async def test_a_day_later_it_is_given_up_and_may_be_sent_again_by_hand(house: House, receiver: Receiver) -> None:
     """HOOK-5"""
     hook = await house.add(receiver.url)

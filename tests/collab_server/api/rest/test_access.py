@@ -283,6 +283,19 @@ def test_a_guest_learns_nobodys_email_address_even_as_an_admin(
     assert member.get("/api/me").json()["email"] in {person["email"] for person in known}
 
 
+def test_nor_does_the_list_of_what_was_done_tell_a_guest_one(house: House, private: str) -> None:
+    """ACCESS-12"""
+    guest = house.guest(private, "admin")
+    invited = {"role": "viewer", "email": "someone.else@example.org", "graph": private}
+    assert house.admin.post("/api/invitations", json=invited).status_code == 201
+
+    for path in ("activity", "activity/export"):
+        told = guest.get(f"/api/graphs/{private}/{path}").text
+        assert "invited" not in told and "someone.else" not in told
+        assert "someone.else@example.org" in house.admin.get(f"/api/graphs/{private}/{path}").text
+    assert "link.created" in guest.get(f"/api/graphs/{private}/activity").text, "the rest is for its admins"
+
+
 def test_what_a_link_gave_ends_with_it(house: House, member: httpx.Client, private: str) -> None:
     """ACCESS-12"""
     link = house.link(private, "editor")

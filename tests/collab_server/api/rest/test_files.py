@@ -87,6 +87,19 @@ def test_a_zip_of_native_files_becomes_several_graphs_and_reports_the_bad_one(ad
     assert problem["file"] == "bad.json" and not problem["kept"]
 
 
+def test_half_a_character_in_a_file_is_reported(admin: httpx.Client) -> None:
+    """FILE-17, OPS-1: what is said of it can be sent, and what was good is made."""
+    half = json.dumps({"nodes": {"\ud800": {"type": "Template"}}})
+
+    several = sent(admin, zipped({"good.json": json.dumps(GRAPH), "half.json": half}))
+    alone = sent(admin, half.encode(), "half.json")
+
+    assert [graph["title"] for graph in several.json()["graphs"]] == ["Filed"]
+    assert [problem["file"] for problem in several.json()["problems"]] == ["half.json"]
+    assert alone.status_code == 422, alone.text
+    assert "?" in alone.json()["detail"]
+
+
 @pytest.mark.parametrize("folder", ["", "my workspace/", "deep/er/"])
 def test_a_phase_1_workspace_becomes_a_graph_and_is_written_back(admin: httpx.Client, folder: str) -> None:
     files: dict[str, bytes | str] = {

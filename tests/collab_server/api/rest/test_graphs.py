@@ -1,5 +1,6 @@
 """Graphs as people list them, over real HTTP."""
 
+import json
 from typing import Any
 
 import httpx
@@ -167,12 +168,14 @@ def test_an_id_that_would_be_trouble_is_refused(admin: httpx.Client, id: str) ->
         {"graph": {"meta": {"schemaVersion": 99}}},
         {"graph": {"nodes": {"a/b": {"id": "a/b", "type": "Log"}}}},
         {"graph": {"nodes": {"a": {"id": "b", "type": "Log"}}}},
+        {"graph": {"nodes": {"\ud800": {"type": "Log"}}}},
+        {"graph": {"edges": {"\udfff": {"source": "a", "target": "b"}}}},
     ],
 )
 def test_a_graph_that_is_none_is_refused_and_nothing_is_left(admin: httpx.Client, body: dict[str, Any]) -> None:
     before = admin.get("/api/graphs", params={"limit": 200}).json()["items"]
 
-    answer = admin.post("/api/graphs", json=body)
+    answer = admin.post("/api/graphs", content=json.dumps(body), headers={"content-type": "application/json"})
 
     assert answer.status_code == 422, answer.text
     assert answer.json()["detail"]

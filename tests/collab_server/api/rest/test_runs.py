@@ -1,5 +1,6 @@
 """Runs over real HTTP, executed by a real engine beside the server."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -184,19 +185,33 @@ def test_the_graph_of_a_running_run_may_be_deleted(admin: httpx.Client) -> None:
     admin.post(f"/api/runs/{run}/cancel")
 
 
+AS_JSON = {"content-type": "application/json"}
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
         ({"start": "nowhere"}, 404),
         ({"inputs": {"nowhere": 1}}, 404),
         ({"inputs": [1]}, 422),
+        ({"inputs": {"chat": "\ud800"}}, 422),
+        ({"inputs": {"chat": 10**4000}}, 422),
+        ({"inputs": {"chat": nested(900)}}, 422),
+        ({"message": "\ud800"}, 422),
         ({"surprise": 1}, 422),
     ],
 )
 def test_a_start_that_makes_no_sense_is_refused(
     admin: httpx.Client, graph: str, body: dict[str, Any], status: int
 ) -> None:
-    answer = admin.post(f"/api/graphs/{graph}/runs", json=body)
+    answer = admin.post(f"/api/graphs/{graph}/runs", content=json.dumps(body), headers=AS_JSON)
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

@@ -260,6 +260,25 @@ def test_a_body_with_thousands_of_mistakes_is_told_as_one(admin: httpx.Client) -
     ]
 
 
+AS_JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/session", {"email": "ab@b.c", "password": "\ud800aaaaaaaaaaaaaaa"}),
+        ("PUT", "/me/password", {"old": "\ud800aaaaaaaaaaaaaaa", "new": "\ud800aaaaaaaaaaaaaaa"}),
+    ],
+)
+def test_half_a_character_is_refused_whoever_sends_it(
+    anyone: httpx.Client, admin: httpx.Client, method: str, path: str, body: dict[str, str]
+) -> None:
+    """OPS-1"""
+    for client in (anyone, admin):
+        refused = client.request(method, f"/api{path}", content=json.dumps(body), headers=AS_JSON)
+        assert refused.status_code in (401, 422), refused.text
+
+
 def test_the_reference_page_shows_every_route_and_loads_nothing(anyone: httpx.Client) -> None:
     page = anyone.get("/api/docs").text
 

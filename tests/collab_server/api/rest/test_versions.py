@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -10,7 +12,9 @@ import pytest
 import websockets
 from pycrdt import Doc
 
+from collab_server import restoring
 from collab_server.folder import RunningServer
+from collab_server.settings import Settings
 from flowroom.client import connect
 from flowroom.errors import ConnectionRefused
 from flowroom.ydoc import GraphDocument
@@ -157,6 +161,22 @@ def test_only_who_may_gets_at_them(as_role: MakeClient, admin: httpx.Client, gra
         assert client.post(f"{url}/restore", json={}).status_code == 403
     assert admin.post(f"{url}/restore", json={"seq": 1, "version": "x"}).status_code == 422
     assert admin.post(f"{url}/versions", params={"label": "x"}, content=b"\x00\x01").status_code == 422
+
+
+def test_a_clock_that_is_set_back_costs_no_version(
+    admin: httpx.Client, graph: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPS-4: the next one is newer than all there are, and so is not the oldest, which makes place."""
+    url = f"/api/graphs/{graph}/versions"
+    most = settings.max_versions
+    with monkeypatch.context() as ahead:
+        ahead.setattr(restoring, "time", SimpleNamespace(time=lambda: time.time() + 3600))
+        for n in range(most):
+            admin.post(url, params={"label": f"Ahead {n}"}).raise_for_status()
+    kept = admin.post(url, params={"label": "Right again"}).raise_for_status().json()
+    listed = admin.get(url).json()["items"]
+    assert [one["label"] for one in listed[:2]] == ["Right again", f"Ahead {most - 1}"]
+    assert admin.get(f"{url}/{kept['id']}").status_code == 200
 
 
 def test_a_command_keeps_a_version(server: RunningServer, admin: httpx.Client, graph: str) -> None:

@@ -106,6 +106,7 @@ def test_one_is_changed_switched_off_and_tried_out(admin: httpx.Client, receiver
     [
         {"url": "http://example.org/"},
         {"url": "https://10.0.0.1/"},
+        {"url": "https://xn--a/"},
         {"url": "https://example.org/", "events": ["Run Finished"]},
         {"url": "https://example.org/", "events": ["run"]},
         {"url": ""},
