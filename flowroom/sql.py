@@ -10,7 +10,15 @@ from typing import cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, QueuePool, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    StatementError,
+)
 
 from flowroom import statements
 
@@ -109,6 +117,19 @@ def may_pass(error: BaseException | None) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return isinstance(error, OperationalError | InterfaceError | InternalError | sqlalchemy.exc.TimeoutError)
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether what was to be stored is at fault, and not the database: asked again, it would refuse it again."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return isinstance(error, DataError | IntegrityError) or state.startswith(_OF_CONTENT)
+    return isinstance(error, _OF_VALUES)
+
+
+_OF_VALUES = StatementError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
+_OF_CONTENT = ("22", "23", "54")
+"""Classes of PostgreSQL's codes: a value it can't hold, one that breaks a rule, one that is too large."""
 
 
 def is_locked(error: Exception) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from collab_server.activity.edits import Named, Told
+from collab_server.activity.storable import indexable
 from flowroom.model import PROSE_PARAMS, Json
 
 BURST_SECONDS = 60.0
@@ -132,7 +133,7 @@ def _key(told: Told) -> str:
     if told.kind in TOGETHER:
         return told.kind
     about = told.facts.get("edge") or told.facts.get("template") or (told.nodes[0].id if told.nodes else "")
-    return f"{told.kind} {about} {told.field}"
+    return indexable(f"{told.kind} {about} {told.field}")
 
 
 def _joins(row: Row, new: Row) -> bool:

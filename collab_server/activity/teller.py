@@ -8,8 +8,8 @@ several workers that tell of one graph one succeeds for each row.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 from sqlalchemy import Connection, Engine
@@ -26,6 +26,7 @@ from collab_server.stores.documents_sql import shorten_log
 from collab_server.stores.names import people
 from collab_server.stores.states import States
 from collab_server.stores.telling import LogRow, Place
+from flowroom.sql import is_unstorable
 from flowroom.writer import Writer
 
 log = logger("activity")
@@ -80,10 +81,10 @@ Send = Callable[[Connection, Sequence[Row], Sequence[Row]], None]
 
 @dataclass(slots=True)
 class Pass:
-    """What one look at a graph's log found: things done, how far that goes, and a base to store, if one is due."""
+    """What one look at a graph's log found: things done, by row, how far it goes, and a base to store if one is due."""
 
     place: Place
-    done: list[Done]
+    done: dict[int, Done]
     seq: int
     secret: Secret
     base: bytes | None = None
@@ -96,7 +97,16 @@ class Pass:
     @property
     def is_small(self) -> bool:
         """Whether it is stored in less time than it takes to hand it to another thread and to hear from it."""
-        return sum(len(one.told) for one in self.done) <= SMALL_THINGS
+        return sum(len(one.told) for one in self.done.values()) <= SMALL_THINGS
+
+    def by_rows(self) -> "Iterator[Pass]":
+        """The same in parts, each of which tells one row of the log at most."""
+        where = self.place
+        for seq, one in self.done.items():
+            yield Pass(where, {seq: one}, seq, self.secret)
+            where = replace(where, seq=seq, begun=True)
+        if self.seq > where.seq:
+            yield Pass(where, {}, self.seq, self.secret)
 
 
 class Teller:
@@ -135,12 +145,39 @@ class Teller:
             where = found.place
             if not found.is_news:
                 return self._behind(where)
-            moved = await self._writer.write(
-                lambda connection: self._store(connection, found), small=found.is_small, locks=_row(where)
-            )
+            moved = await self._stored(found)
             if moved and found.base is not None:
                 await self._rebase(where, found.seq, found.base)
         return self._behind(where) if moved else where.next_seq - where.seq
+
+    async def _stored(self, found: Pass) -> bool:
+        """Store what was told, in one go if that can be; False when another worker has told it."""
+        try:
+            return await self._write(found)
+        except Exception as error:
+            if not is_unstorable(error):
+                raise
+        for part in found.by_rows():
+            if not await self._stored_or_left_out(part):
+                return False
+        return True
+
+    async def _stored_or_left_out(self, part: Pass) -> bool:
+        """Store what one row did. If no database takes it, the list goes on without: it would stand still for ever."""
+        try:
+            return await self._write(part)
+        except Exception as error:
+            if not is_unstorable(error):
+                raise
+            log.error(
+                "what a row of a log did can't be stored", graph=part.place.graph, seq=part.seq, error=repr(error)
+            )
+        return await self._write(replace(part, done={}))
+
+    async def _write(self, found: Pass) -> bool:
+        return await self._writer.write(
+            lambda connection: self._store(connection, found), small=found.is_small, locks=_row(found.place)
+        )
 
     async def _rebase(self, where: Place, seq: int, base: bytes) -> None:
         async with self._states.laid_down(base) as new:
@@ -212,8 +249,8 @@ class Teller:
                 shadow = self._shadow(connection, where)
                 rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
             known = people(connection, {row.entry.user for row in rows})
-        done = [self._done(shadow, row, known, where) for row in rows]
-        told = [one for one in done if one is not None]
+        done = {row.seq: self._done(shadow, row, known, where) for row in rows}
+        told = {seq: one for seq, one in done.items() if one is not None}
         found = Pass(where, told, max(where.seq, shadow.seq), self._secret())
         if is_base_due(where, shadow.seq):
             found.base = shadow.state()
@@ -237,9 +274,9 @@ class Teller:
         if not telling.advance(connection, where, found.seq):
             return False
         if found.done:
-            since = min(one.at for one in found.done)
-            open_rows = store.growing(connection, where.graph, keys_of(found.done), since)
-            self._add(connection, gather(open_rows, found.done, found.secret))
+            done = list(found.done.values())
+            open_rows = store.growing(connection, where.graph, keys_of(done), min(one.at for one in done))
+            self._add(connection, gather(open_rows, done, found.secret))
         return True
 
     def _add(self, connection: Connection, gathered: Gathered) -> None:

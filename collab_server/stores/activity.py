@@ -36,7 +36,9 @@ from sqlalchemy import Double as Seconds
 
 from collab_server.activity.bursts import BURST_SECONDS, TOGETHER, Person, Row
 from collab_server.activity.edits import Named
+from collab_server.activity.storable import as_json, indexable, plain
 from collab_server.stores.tables import metadata
+from flowroom.portions import in_portions
 from flowroom.statements import Statement
 
 activity = Table(
@@ -110,6 +112,8 @@ activity_run = Table(
     Index("ix_activity_run_open", "open", "at"),
 )
 
+KEYS_AT_ONCE = 1_000
+"""PostgreSQL takes 65,535 parameters with one question, and SQLite half as many."""
 PEOPLE = ("person", "person_name", "person_colour", "person_kind")
 
 
@@ -136,7 +140,7 @@ def add(connection: Connection, rows: Sequence[Row]) -> list[Row]:
     first = _count(connection, len(rows)) - len(rows) + 1
     numbered = [replace(row, id=id, turn=id) for id, row in enumerate(rows, first)]
     connection.execute(insert(activity), list(map(_columns, numbered)))
-    _link(connection, {(node.id, row.id) for row in numbered for node in row.nodes})
+    _link(connection, {(indexable(node.id), row.id) for row in numbered for node in row.nodes})
     return numbered
 
 
@@ -149,13 +153,18 @@ def grow(connection: Connection, rows: Sequence[Row]) -> None:
     for row in rows:
         if row.kind in TOGETHER:
             known = set(connection.scalars(select(activity_node.c.node).where(activity_node.c.activity == row.id)))
-            _link(connection, {(node.id, row.id) for node in row.nodes if node.id not in known})
+            _link(connection, {(id, row.id) for id in {indexable(node.id) for node in row.nodes} - known})
 
 
 def growing(connection: Connection, graph: str, keys: Iterable[str], since: float) -> list[Row]:
-    """The newest row of each of these things in a graph, if an edit made since then may still join it."""
-    wanted = {"of_graph": graph, "keys": sorted(set(keys)), "ended_after": since - BURST_SECONDS}
-    return [_row(found) for found in connection.execute(_GROWING, wanted)] if wanted["keys"] else []
+    """The newest row of each of these things in a graph, if an edit made since then may still join it; oldest first."""
+    wanted = {"of_graph": graph, "ended_after": since - BURST_SECONDS}
+    found = [
+        _row(one)
+        for some in in_portions(sorted(set(keys)), KEYS_AT_ONCE)
+        for one in connection.execute(_GROWING, {**wanted, "keys": some})
+    ]
+    return sorted(found, key=lambda row: row.id)
 
 
 _NEWEST = (
@@ -179,7 +188,7 @@ _GROW = (
 
 def _grown(row: Row, turn: int) -> dict[str, Any]:
     nodes = [list(node) for node in row.nodes]
-    values = {"turn": turn, "nodes": nodes, "facts": dict(row.facts), "until": row.until, "count": row.count}
+    values = {"turn": turn, "nodes": nodes, "facts": as_json(row.facts), "until": row.until, "count": row.count}
     return {"of_id": row.id, **{f"new_{column}": value for column, value in values.items()}}
 
 
@@ -228,7 +237,7 @@ def _asked(wanted: Wanted) -> Select[Any]:
         if value is not None:
             query = query.where(column == value)
     if wanted.node is not None:
-        mentioned = select(activity_node.c.activity).where(activity_node.c.node == wanted.node)
+        mentioned = select(activity_node.c.activity).where(activity_node.c.node == indexable(wanted.node))
         query = query.where(activity.c.id.in_(mentioned))
     if wanted.kinds:
         query = query.where(or_(*map(_is_kind, wanted.kinds)))
@@ -271,14 +280,14 @@ def _columns(row: Row) -> dict[str, Any]:
         "turn": row.turn,
         "kind": row.kind,
         "graph": row.graph,
-        "title": row.title,
+        "title": plain(row.title),
         "person": row.by.id,
-        "person_name": row.by.name,
+        "person_name": plain(row.by.name),
         "person_colour": row.by.colour,
         "person_kind": row.by.kind,
         "nodes": [list(node) for node in row.nodes],
-        "field": row.field,
-        "facts": dict(row.facts),
+        "field": plain(row.field),
+        "facts": as_json(row.facts),
         "at": row.at,
         "until": max(row.until, row.at),
         "count": row.count,
