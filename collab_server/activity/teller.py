@@ -91,8 +91,9 @@ class Pass:
 
     @property
     def is_news(self) -> bool:
-        """Whether there is anything to store."""
-        return self.seq > self.place.seq or self.base is not None
+        """Whether there is anything to store: also that there was nothing in an epoch, for the next one to be told."""
+        is_done_with = self.place.is_over and not self.place.begun
+        return self.seq > self.place.seq or self.base is not None or is_done_with
 
     @property
     def is_small(self) -> bool:
@@ -241,7 +242,13 @@ class Teller:
             where = telling.place(connection, graph)
             if where is None:
                 return None
-            shadow = self._shadow(connection, where)
+            try:
+                shadow = self._shadow(connection, where)
+            except EngineFailed as error:
+                if not where.is_over:
+                    raise
+                log.error("what was done before a restore can't be told", graph=graph, error=str(error))
+                return Pass(where, {}, max(where.seq, where.next_seq - 1), frozenset())
             limit = _effort(where.next_seq - shadow.seq).rows
             rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
             if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
@@ -288,9 +295,9 @@ class Teller:
     # Documents in memory
 
     def _behind(self, where: Place) -> int:
-        """How many rows there were after those that have been read."""
+        """How many rows there were after those that have been read; at least one if another epoch comes after them."""
         kept = self._shadows.get((where.graph, where.epoch))
-        return 0 if kept is None else max(0, where.next_seq - 1 - kept.seq)
+        return (0 if kept is None else max(0, where.next_seq - 1 - kept.seq)) + where.is_over
 
     def _shadow(self, connection: Connection, where: Place) -> Shadow:
         """The document as it was at, or before, the place that telling has come to."""

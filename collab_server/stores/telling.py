@@ -2,7 +2,8 @@
 
 A snapshot stands for log rows that are then deleted; what they did could never be told afterwards. So rows stay until
 a *base* is stored that has them: the document exactly as it was after a row (a snapshot won't do, since it may hold
-edits that are on their way into the log). Whoever tells moves `seq` in the transaction that stores what was told, and
+edits that are on their way into the log). What was done before a graph was restored is told first, from the log of the
+epoch that is over: its rows stay as long. Whoever tells moves `seq` in the transaction that stores what was told, and
 only from where they took it up: of several workers one succeeds.
 """
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     true,
@@ -37,7 +39,7 @@ from flowroom.statements import Statement
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far a graph's log has been told: rows up to `seq`. Rows up to `base_seq` are in the base. Where it was never
-    told of, and `begun` is False, telling is to begin there.
+    told of, and `begun` is False, telling is to begin there. One that `is_over` belongs to an epoch before the graph's.
     """
 
     graph: str
@@ -47,6 +49,7 @@ class Place:
     next_seq: int
     snapshot_seq: int
     begun: bool = True
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,10 @@ class LogRow:
 
 def untold(connection: Connection) -> list[str]:
     """The ids of graphs of whose log something is still to be told, or rows are kept that a snapshot has."""
-    logged = select(document_log.c.seq).where(
-        document_log.c.kind == "graph",
-        document_log.c.document == document.c.id,
-        document_log.c.epoch == document.c.epoch,
-    )
-    behind = and_(document.c.next_seq - 1 > func.coalesce(activity_told.c.seq, 0), logged.exists())
-    query = select(document.c.id).select_from(_JOINED)
-    due = or_(behind, activity_told.c.base_seq < document.c.snapshot_seq)
-    return list(connection.scalars(query.where(document.c.kind == "graph", due)))
+    due = activity_told.c.base_seq < document.c.snapshot_seq
+    current = and_(activity_told.c.graph == document.c.id, activity_told.c.epoch == document.c.epoch)
+    query = select(document.c.id).select_from(document.outerjoin(activity_told, current))
+    return list(connection.scalars(query.where(document.c.kind == "graph", or_(_AHEAD.is_not(None), due))))
 
 
 def place(connection: Connection, graph: str) -> Place | None:
@@ -75,11 +73,14 @@ def place(connection: Connection, graph: str) -> Place | None:
     found = _PLACE.run(connection, {"of_graph": graph})
     if not found:
         return None
-    [(epoch, next_seq, snapshot_seq, seq, base_seq)] = found
+    [(now, next_seq, snapshot_seq, ahead, seq, base_seq)] = found
+    epoch = now if ahead is None else ahead
+    if epoch != now:
+        next_seq, snapshot_seq = _end(connection, graph, epoch) + 1, 0
     if seq is not None:
-        return Place(graph, epoch, seq, base_seq, next_seq, snapshot_seq)
+        return Place(graph, epoch, seq, base_seq, next_seq, snapshot_seq, is_over=epoch != now)
     seq = _beginning(connection, graph, epoch)
-    return Place(graph, epoch, seq, seq, next_seq, snapshot_seq, begun=False)
+    return Place(graph, epoch, seq, seq, next_seq, snapshot_seq, begun=False, is_over=epoch != now)
 
 
 def base(connection: Connection, where: Place) -> bytes | None:
@@ -103,7 +104,34 @@ def advance(connection: Connection, where: Place, to: int) -> bool:
     """Say that the log has been told up to `to`; False when somebody else has told from there meanwhile."""
     if not where.begun:
         return _begin(connection, where, to)
-    return bool(_ADVANCE.run(connection, _of(where) | {"from_seq": where.seq, "to_seq": to}))
+    if not _ADVANCE.run(connection, _of(where) | {"from_seq": where.seq, "to_seq": to}):
+        return False
+    if where.is_over and to >= where.next_seq - 1:
+        forget(connection, where.graph)
+    return True
+
+
+def restored(connection: Connection, graph: str, epoch: int, seq: int, state: int) -> None:
+    """A graph has another epoch now, which begins with a state at `seq`: what is done from there on is told when all
+    before it has been. Says where that begins, too, if it was never told of: else it would be taken for told.
+    """
+    if not _BEGUN_WITH.run(connection, {"of_graph": graph, "of_epoch": epoch - 1}):
+        begins = _beginning(connection, graph, epoch - 1)
+        _insert(connection, Place(graph, epoch - 1, begins, begins, 0, 0), begins)
+    values = {"graph": graph, "epoch": epoch, "seq": seq, "base_seq": seq, "state": state}
+    _BEGIN.run(connection, values)
+
+
+def forget(connection: Connection, graph: str) -> list[int]:
+    """Forget the epochs that are over, but for the last, and those of which something is still to be told; the states
+    that were kept of them.
+    """
+    found = _PLACE.run(connection, {"of_graph": graph})
+    if not found:
+        return []
+    [(now, _, _, ahead, *_)] = found
+    before = {"of_graph": graph, "of_epoch": now - 1 if ahead is None else min(now - 1, ahead)}
+    return [state for delete in _FORGET for (state,) in delete.run(connection, before) if state is not None]
 
 
 def rebase(connection: Connection, where: Place, seq: int, new: NewState) -> list[int]:
@@ -134,17 +162,27 @@ def _beginning(connection: Connection, graph: str, epoch: int) -> int:
     return 0 if snapshot is None or first == 1 else snapshot
 
 
+def _end(connection: Connection, graph: str, epoch: int) -> int:
+    """The last row of an epoch."""
+    [(last,)] = _LAST.run(connection, {"of_graph": graph, "of_epoch": epoch})
+    return int(last or 0)
+
+
 def _begin(connection: Connection, where: Place, told: int) -> bool:
-    """Begin to tell of a graph, unless somebody has begun meanwhile. Older epochs are not told any more."""
+    """Begin to tell of an epoch, unless somebody has begun meanwhile. Those before it have been told."""
     _LOCK.run(connection, {"of_graph": where.graph})
     now = place(connection, where.graph)
     if now is None or now.begun or (now.epoch, now.seq) != (where.epoch, where.seq):
         return False
     _END.run(connection, {"of_graph": where.graph})
+    _insert(connection, where, told)
+    return True
+
+
+def _insert(connection: Connection, where: Place, told: int) -> None:
     state = _FIRST_STATE.run(connection, _of(where) | {"at_seq": where.base_seq})
     values = {"graph": where.graph, "epoch": where.epoch, "seq": told, "base_seq": where.base_seq}
     _BEGIN.run(connection, values | {"state": state[0][0] if state else None})
-    return True
 
 
 _GRAPH, _EPOCH = bindparam("of_graph", type_=Text), bindparam("of_epoch", type_=Integer)
@@ -156,8 +194,35 @@ _SNAPSHOTS = (
     document_snapshot.c.document == _GRAPH,
     document_snapshot.c.epoch == _EPOCH,
 )
+_BEGUN = activity_told.alias()
+_LAST_BEGUN = (
+    select(func.max(_BEGUN.c.epoch)).where(_BEGUN.c.graph == document.c.id).correlate(document).scalar_subquery()
+)
+_IN_LOG = document_log.c.kind == "graph", document_log.c.document == document.c.id
+_AHEAD = func.coalesce(
+    select(func.min(_BEGUN.c.epoch))
+    .where(
+        _BEGUN.c.graph == document.c.id,
+        select(document_log.c.seq)
+        .where(*_IN_LOG, document_log.c.epoch == _BEGUN.c.epoch, document_log.c.seq > _BEGUN.c.seq)
+        .correlate(document, _BEGUN)
+        .exists(),
+    )
+    .correlate(document)
+    .scalar_subquery(),
+    select(func.min(document_log.c.epoch))
+    .where(
+        *_IN_LOG,
+        document_log.c.epoch <= document.c.epoch,
+        document_log.c.epoch > func.coalesce(_LAST_BEGUN, 0),
+    )
+    .correlate(document)
+    .scalar_subquery(),
+)
+"""The first epoch of which something is still to be told: one that was begun with, or else the first after those."""
 _JOINED = document.outerjoin(
-    activity_told, and_(activity_told.c.graph == document.c.id, activity_told.c.epoch == document.c.epoch)
+    activity_told,
+    and_(activity_told.c.graph == document.c.id, activity_told.c.epoch == func.coalesce(_AHEAD, document.c.epoch)),
 )
 _STATE_AT_BEGINNING = select(document_snapshot.c.state).where(
     *_SNAPSHOTS, document_snapshot.c.seq == bindparam("at_seq", type_=BigInteger)
@@ -165,7 +230,9 @@ _STATE_AT_BEGINNING = select(document_snapshot.c.state).where(
 
 _PLACE = Statement(
     select(
-        document.c.epoch, document.c.next_seq, document.c.snapshot_seq, activity_told.c.seq, activity_told.c.base_seq
+        *(document.c[name] for name in ("epoch", "next_seq", "snapshot_seq")),
+        _AHEAD,
+        *(activity_told.c[name] for name in ("seq", "base_seq")),
     )
     .select_from(_JOINED)
     .where(*_THIS)
@@ -191,6 +258,21 @@ _BEGINNING = Statement(
         select(func.max(document_snapshot.c.seq)).where(*_SNAPSHOTS).scalar_subquery(),
     )
 )
+_LAST = Statement(select(func.max(document_log.c.seq)).where(*_LOG))
 _LOCK = Statement(select(document.c.id).where(*_THIS).with_for_update(key_share=True))
 _END = Statement(delete(activity_told).where(activity_told.c.graph == _GRAPH))
 _BEGIN = Statement(insert(activity_told))
+_BEGUN_WITH = Statement(select(activity_told.c.seq).where(*_TOLD))
+_FORGET = [
+    Statement(
+        delete(activity_told)
+        .where(activity_told.c.graph == _GRAPH, activity_told.c.epoch < _EPOCH)
+        .returning(activity_told.c.state)
+    ),
+    Statement(
+        delete(document_snapshot)
+        .where(*_SNAPSHOTS[:2], document_snapshot.c.epoch < _EPOCH)
+        .returning(document_snapshot.c.state)
+    ),
+    Statement(delete(document_log).where(*_LOG[:2], document_log.c.epoch < _EPOCH).returning(null())),
+]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from anyio import to_thread
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
-from collab_server.stores import states
+from collab_server.stores import states, telling
 from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import (
@@ -116,8 +116,8 @@ class Versions:
         self, key: DocumentKey, *, epoch: int, seq: int | None, state: bytes, summary: Summary
     ) -> int:
         """Let a document be `state` from now on, in a new epoch, whose number is returned; older ones are forgotten but
-        for the last. `seq` is how far the log went that `state` was made of. Raises NoSuchDocument, EpochChanged, and
-        Moved when the log went on.
+        for the last, and for what is still to be told of them. `seq` is how far the log went that `state` was made of.
+        Raises NoSuchDocument, EpochChanged, and Moved when the log went on.
         """
         async with self._states.laid_down(state) as new:
             gone = await self._writer.write(
@@ -212,9 +212,17 @@ def _begin(
     connection.execute(
         insert(document_snapshot), {**place, "epoch": epoch + 1, "seq": at, "state": new.finish(connection)}
     )
+    if key.kind == "graph":
+        telling.restored(connection, key.id, epoch + 1, at, new.id)
+        return telling.forget(connection, key.id)
+    return _forget(connection, key, epoch)
+
+
+def _forget(connection: Connection, key: DocumentKey, before: int) -> list[int]:
+    """Forget older epochs; the states of their snapshots."""
     log, snapshot = document_log.c, document_snapshot.c
-    connection.execute(delete(document_log).where(log.kind == key.kind, log.document == key.id, log.epoch < epoch))
+    connection.execute(delete(document_log).where(log.kind == key.kind, log.document == key.id, log.epoch < before))
     older = delete(document_snapshot).where(
-        snapshot.kind == key.kind, snapshot.document == key.id, snapshot.epoch < epoch
+        snapshot.kind == key.kind, snapshot.document == key.id, snapshot.epoch < before
     )
     return list(connection.scalars(older.returning(snapshot.state)))
