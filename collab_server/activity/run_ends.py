@@ -17,6 +17,7 @@ from collab_server.errors import NotFound
 from collab_server.logging import logger
 from collab_server.runs import GraphRuns, Run
 from collab_server.stores import ended_runs
+from collab_server.stores.ended_runs import OpenRun
 from flowroom.runs import TERMINAL_RUN_STATES
 from flowroom.writer import Writer
 
@@ -29,6 +30,7 @@ SLACK_SECONDS = 300.0
 GRACE_SECONDS = 5.0
 """How long whoever started a run may take to tell it."""
 MAX_OPEN = 200
+"""How many runs one look is at. The next look goes on after them, so those that hang keep no other from being told."""
 MAX_ERROR_CHARS = 200
 
 Add = Callable[[Connection, Sequence[Row]], None]
@@ -40,6 +42,7 @@ class RunEnds:
     def __init__(self, engine: Engine, writer: Writer, runs: GraphRuns, *, add: Add) -> None:
         self._engine, self._writer, self._runs, self._add = engine, writer, runs, add
         self._since = 0.0
+        self._looked_at: OpenRun | None = None
         self._open = asyncio.Event()
 
     def started(self) -> None:
@@ -89,8 +92,13 @@ class RunEnds:
             await self._writer.write(lambda connection: self._end(connection, run))
 
     def _waiting(self) -> list[str]:
+        """The next runs whose end is to be told; after the last of them come the first."""
         with self._engine.connect() as connection:
-            return ended_runs.open_runs(connection, MAX_OPEN)
+            found = ended_runs.open_runs(connection, MAX_OPEN, after=self._looked_at)
+            if not found and self._looked_at is not None:
+                found = ended_runs.open_runs(connection, MAX_OPEN)
+        self._looked_at = found[-1] if len(found) == MAX_OPEN else None
+        return [one.run for one in found]
 
     def _unknown(self, runs: list[Run]) -> list[Run]:
         with self._engine.connect() as connection:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from collab_server.activity.bursts import Person
 from collab_server.stores.activity import activity_run
@@ -23,10 +24,20 @@ def unknown(connection: Connection, runs: Iterable[str]) -> set[str]:
     return wanted - set(connection.scalars(select(activity_run.c.run).where(activity_run.c.run.in_(wanted))))
 
 
-def open_runs(connection: Connection, limit: int) -> list[str]:
-    """Runs whose end is still to be told, the oldest first."""
-    query = select(activity_run.c.run).where(activity_run.c.open.is_(True)).order_by(activity_run.c.at)
-    return list(connection.scalars(query.limit(limit)))
+class OpenRun(NamedTuple):
+    """A run whose end is still to be told, and its place among them."""
+
+    at: float
+    run: str
+
+
+def open_runs(connection: Connection, limit: int, *, after: OpenRun | None = None) -> list[OpenRun]:
+    """Runs whose end is still to be told, the oldest first, or those that come after one."""
+    place = tuple_(activity_run.c.at, activity_run.c.run)
+    query = select(activity_run.c.at, activity_run.c.run).where(activity_run.c.open.is_(True)).order_by(*place)
+    if after is not None:
+        query = query.where(place > after)
+    return [OpenRun(*found) for found in connection.execute(query.limit(limit))]
 
 
 def close(connection: Connection, run: str) -> Person | None:

@@ -136,6 +136,26 @@ async def test_a_run_that_was_deleted_is_waited_for_no_more(database: Database, 
     assert [row.kind for row in rows(database)] == ["run.started"]
 
 
+async def test_runs_that_hang_keep_no_other_from_being_told(
+    database: Database, kept: Activity, tmp_path: Path, runs: GraphRuns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-9: however many they are, also if the last of them fills a look."""
+    monkeypatch.setattr("collab_server.activity.run_ends.MAX_OPEN", 2)
+    ended = await started(database, tmp_path)
+    await execute(tmp_path)
+    hanging = [await started(database, tmp_path) for _ in range(5)]
+    for run in (*hanging, ended):
+        await kept.keep(Happening("run.started", by=ADA, graph="g", facts={"run": run.id}))
+    for _ in range(3):
+        await kept._ends.look()
+    assert [row.facts["run"] for row in rows(database) if row.kind == "run.finished"] == [ended.id]
+
+    await execute(tmp_path)
+    for _ in range(4):
+        await kept._ends.look()
+    assert len([row for row in rows(database) if row.kind == "run.finished"]) == 6
+
+
 async def test_what_is_old_goes_a_little_at_a_time(
     database: Database, kept: Activity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
