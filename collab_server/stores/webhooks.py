@@ -174,10 +174,23 @@ def _drop(connection: Connection, hook: str, why: str) -> None:
 
 
 def post(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Put deliveries into the outbox: id, webhook, activity, kind, body, due and created_at of each."""
-    if rows:
-        values = [{**row, "state": "waiting", "since": max(row["due"], row["created_at"])} for row in rows]
+    """Put deliveries into the outbox: id, webhook, activity, kind, body, due and created_at of each. Those to a webhook
+    that another worker has removed meanwhile are left out; what they tell of would fail with them.
+    """
+    there = _held(connection, {row["webhook"] for row in rows}) if rows else set()
+    values = [
+        {**row, "state": "waiting", "since": max(row["due"], row["created_at"])}
+        for row in rows
+        if row["webhook"] in there
+    ]
+    if values:
         connection.execute(insert(webhook_delivery), values)
+
+
+def _held(connection: Connection, hooks: set[str]) -> set[str]:
+    """Those of the webhooks that are there, and stay until this transaction is over."""
+    found = select(webhook.c.id).where(webhook.c.id.in_(hooks)).with_for_update(read=True, key_share=True)
+    return set(connection.scalars(found))
 
 
 def postpone(connection: Connection, activity: int, due: float) -> None:
