@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
 from anyio import to_thread
@@ -238,30 +239,42 @@ class Teller:
 
     def _read(self, graph: str) -> Pass | None:
         """What the next rows of a graph's log did; None if there is no such graph."""
-        with self._engine.begin() as connection:
-            where = telling.place(connection, graph)
-            if where is None:
-                return None
-            try:
-                shadow = self._shadow(connection, where)
-            except EngineFailed as error:
-                if not where.is_over:
-                    raise
-                log.error("what was done before a restore can't be told", graph=graph, error=str(error))
-                return Pass(where, {}, max(where.seq, where.next_seq - 1), frozenset())
-            limit = _effort(where.next_seq - shadow.seq).rows
+        with ExitStack() as unkept:
+            with self._engine.begin() as connection:
+                where = telling.place(connection, graph)
+                if where is None:
+                    return None
+                try:
+                    shadow, rows = self._next(connection, where, unkept)
+                except EngineFailed as error:
+                    if not where.is_over:
+                        raise
+                    log.error("what was done before a restore can't be told", graph=graph, error=str(error))
+                    return Pass(where, {}, max(where.seq, where.next_seq - 1), frozenset())
+                known = people(connection, {row.entry.user for row in rows})
+            found = self._passed(where, shadow, rows, known)
+            unkept.pop_all()
+        self._keep(where, shadow)
+        return found
+
+    def _next(self, connection: Connection, where: Place, unkept: ExitStack) -> tuple[Shadow, list[LogRow]]:
+        """The document and the rows that come after it; `unkept` closes it if anything fails."""
+        shadow = unkept.enter_context(closing(self._shadow(connection, where)))
+        limit = _effort(where.next_seq - shadow.seq).rows
+        rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
+        if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
+            unkept.close()
+            shadow = unkept.enter_context(closing(self._shadow(connection, where)))
             rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
-            if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
-                self._drop(where)
-                shadow = self._shadow(connection, where)
-                rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
-            known = people(connection, {row.entry.user for row in rows})
+        return shadow, rows
+
+    def _passed(self, where: Place, shadow: Shadow, rows: list[LogRow], known: dict[str, Person]) -> Pass:
+        """What the rows did."""
         done = {row.seq: self._done(shadow, row, known, where) for row in rows}
         told = {seq: one for seq, one in done.items() if one is not None}
         found = Pass(where, told, max(where.seq, shadow.seq), self._secret())
         if is_base_due(where, shadow.seq):
             found.base = shadow.state()
-        self._keep(where, shadow)
         return found
 
     def _done(self, shadow: Shadow, row: LogRow, known: dict[str, Person], where: Place) -> Done | None:
@@ -270,6 +283,9 @@ class Teller:
             told: list[Told] = shadow.step(row.seq, row.entry.update)
         except EngineFailed as error:  # the room met it, too, and goes on without it
             log.error("row of a log can't be applied", graph=where.graph, seq=row.seq, error=str(error))
+            return None
+        except Exception:  # a defect, which would be met again for ever
+            log.exception("what a row of a log did can't be told", graph=where.graph, seq=row.seq)
             return None
         if row.seq <= where.seq or not told or (row.seq == 1 and row.entry.origin != BY_HAND):
             return None
@@ -321,11 +337,6 @@ class Teller:
         for key, shadow in list(self._shadows.items()):
             if now - shadow.used > MAX_IDLE_SECONDS:
                 self._shadows.pop(key).close()
-
-    def _drop(self, where: Place) -> None:
-        kept = self._shadows.pop((where.graph, where.epoch), None)
-        if kept is not None:
-            kept.close()
 
 
 def _row(where: Place) -> str:

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from sqlalchemy import Connection, func, select, text, update
 
+from collab_server.activity import shadow
 from collab_server.activity.bursts import Row
+from collab_server.activity.edits import Told, Touched, edits
+from collab_server.activity.shadow import Shadow
 from collab_server.activity.teller import BASE_ROWS, EFFORTS, Send, Teller, is_base_due
 from collab_server.stores import activity as store
 from collab_server.stores import telling
@@ -15,6 +18,7 @@ from collab_server.stores.documents import DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.tables import document, document_log
 from collab_server.stores.telling import Place, may_go
+from flowroom.model import Graph as Model
 from flowroom.ydoc import GraphDocument
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.rooms.conftest import eventually
@@ -247,6 +251,55 @@ async def test_a_row_that_can_not_be_applied_costs_only_itself(graph: Graph, dat
     await graph.log()
     await told(teller_of(database))
     assert [row.nodes[0].id for row in graph.rows()] == ["a"]
+
+
+async def test_a_defect_in_telling_a_row_costs_only_that_row(
+    graph: Graph, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-2, ACT-3"""
+
+    def failing_once(before: Model, after: Model, touched: Touched | None = None) -> list[Told]:
+        monkeypatch.setattr(shadow, "edits", edits)
+        raise AssertionError("a defect")
+
+    monkeypatch.setattr(shadow, "edits", failing_once)
+    for id in "ab":
+        graph.document.add_node("LLM", id=id)
+    await graph.log()
+    await told(teller_of(database))
+    assert [row.nodes[0].id for row in graph.rows()] == ["b"]
+
+
+async def test_no_document_is_left_open_by_a_look_that_fails(
+    graph: Graph, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-3: there may be many such looks while storage is away."""
+    closed = list[Shadow]()
+
+    def close(one: Shadow) -> None:
+        closed.append(one)
+        one._document.close()
+
+    monkeypatch.setattr(Shadow, "close", close)
+    teller = teller_of(database)
+    graph.document.add_node("LLM", id="a")
+    await graph.log()
+    await told(teller)
+    [kept] = teller._shadows.values()
+    graph.document.add_node("LLM", id="b")
+    await graph.log()
+
+    with monkeypatch.context() as away:
+        away.setattr("collab_server.activity.teller.people", failing)
+        with pytest.raises(OSError, match="away"):
+            await teller.tell("g")
+    assert closed == [kept] and not teller._shadows
+    await told(teller)
+    assert [row.nodes[0].id for row in graph.rows()] == ["a", "b"]
+
+
+def failing(*_: object) -> None:
+    raise OSError("away")
 
 
 async def test_many_documents_share_a_bounded_memory(database: Database) -> None:
