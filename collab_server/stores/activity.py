@@ -200,6 +200,16 @@ def seal(connection: Connection, id: int) -> Row | None:
     return None if found is None else _row(found)
 
 
+def growing_elsewhere(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those of the rows that another worker lets grow just now. None of the others does before this transaction is
+    over; a row that is not there counts among them.
+    """
+    wanted = set(ids)
+    mine = select(activity.c.id).where(activity.c.id.in_(wanted)).with_for_update(skip_locked=True, key_share=True)
+    others = wanted - set(connection.scalars(mine)) if wanted else set()
+    return set(connection.scalars(select(activity.c.id).where(activity.c.id.in_(others)))) if others else set()
+
+
 def forget(connection: Connection, before: float, limit: int) -> int:
     """Delete some of the rows that ended before a time; how many there were."""
     ids = list(connection.scalars(select(activity.c.id).where(activity.c.until < before).limit(limit)))

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Double as Seconds
 
+from collab_server.stores.activity import growing_elsewhere
 from collab_server.stores.tables import metadata
 from flowroom.statements import Statement
 
@@ -209,24 +210,28 @@ def claim(
 ) -> list[Delivery]:
     """Take deliveries that are due for oneself, the oldest first, each of them one attempt further.
 
-    `room` says how many more of a webhook's may be under way, so that a slow receiver keeps to its own.
+    `room` says how many more of a webhook's may be under way, so that a slow receiver keeps to its own. One is left for
+    later if what it tells of grows just now: whoever lets it grow wants the delivery next, and each would wait for the
+    other.
     """
     due = webhook_delivery.c
-    query = _due(now).add_columns(due.webhook).order_by(due.due).limit(LOOKED_AT)
+    query = _due(now).add_columns(due.webhook, due.activity).order_by(due.due).limit(LOOKED_AT)
     crowded = [hook for hook in connection.scalars(select(webhook.c.id)) if room(hook) <= 0]
     found = connection.execute(
         query.where(due.webhook.not_in(crowded)).with_for_update(skip_locked=True, of=webhook_delivery)
     )
-    chosen: list[str] = []
+    chosen: dict[str, int | None] = {}
     taken: Counter[str] = Counter()
-    for id, hook in found:
+    for id, hook, activity in found:
         if len(chosen) < limit and taken[hook] < room(hook):
-            chosen.append(id)
+            chosen[id] = activity
             taken[hook] += 1
-    if not chosen:
+    growing = growing_elsewhere(connection, {activity for activity in chosen.values() if activity is not None})
+    ids = [id for id, activity in chosen.items() if activity not in growing]
+    if not ids:
         return []
     values = {"lease_by": by, "lease_until": lease_until, "attempts": due.attempts + 1}
-    claimed = update(webhook_delivery).where(due.id.in_(chosen)).values(values)
+    claimed = update(webhook_delivery).where(due.id.in_(ids)).values(values)
     return [_delivery(row) for row in connection.execute(claimed.returning(*due))]
 
 

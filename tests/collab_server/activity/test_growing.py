@@ -8,8 +8,10 @@ from sqlalchemy.exc import OperationalError
 
 from collab_server.activity.bursts import Done, Person, gather, keys_of
 from collab_server.activity.edits import Named, Told
-from collab_server.stores import activity, migrations
+from collab_server.stores import activity, migrations, webhooks
+from collab_server.webhooks import outbox
 from flowroom.sql import create_engine, dispose
+from tests.collab_server.webhooks.test_outbox import HOOK
 from tests.services.postgres import Postgres
 
 ADA = Person("p-ada", "Ada")
@@ -64,3 +66,25 @@ def test_a_row_does_not_grow_while_it_is_sealed(engine: Engine, impatient: Conne
         impatient.rollback()
 
     assert activity.growing(impatient, "g", keys_of(edited(2)), 2.0) == []
+
+
+def test_what_grows_is_not_claimed_and_nobody_waits_for_it(engine: Engine, impatient: Connection) -> None:
+    """HOOK-3, ACT-3: whoever claims would wait for the row, and whoever lets it grow for the delivery: a deadlock."""
+    with engine.begin() as connection:
+        webhooks.add_hook(connection, HOOK)
+        new = activity.add(connection, gather([], edited(1)).new)
+        outbox.post(connection, new, [])
+
+    with engine.begin() as connection:
+        rows = activity.growing(connection, "g", keys_of(edited(2)), 2.0)
+        assert claimed(impatient) == []
+        impatient.commit()
+        grown = list(gather(rows, edited(2)).grown.values())
+        activity.grow(connection, grown)
+        outbox.post(connection, [], grown)
+
+    assert [one.activity for one in claimed(impatient)] == [new[0].id]
+
+
+def claimed(connection: Connection) -> list[webhooks.Delivery]:
+    return webhooks.claim(connection, "another", now=1e12, lease_until=2e12, limit=4, room=lambda _: 4)
