@@ -126,7 +126,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # Python's driver would begin late and without asking; _begin_sqlite does
     for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    connection.create_function("lower", 1, _lower, deterministic=True)
     _use_wal(connection)
+
+
+def _lower(value: object) -> object:
+    """As PostgreSQL's: SQLite's own knows the letters of ASCII alone."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
