@@ -130,7 +130,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     _use_wal(connection)
 
 
-def _lower(value: object) -> object:
+def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
     """As PostgreSQL's: SQLite's own knows the letters of ASCII alone."""
     return value.lower() if isinstance(value, str) else value
 
