@@ -57,7 +57,12 @@ activity = Table(
     Column("at", Seconds, nullable=False),
     Column("until", Seconds, nullable=False),
     Column("count", Integer, nullable=False),
-    Column("key", Text, nullable=False, comment="what it is about, for growing; empty if it never does"),
+    Column(
+        "key",
+        Text,
+        nullable=False,
+        comment="what it is about, so that it grows, or loses its text, with that; or empty",
+    ),
     Column("sealed", Boolean, nullable=False, server_default=false(), comment="sent out, so it grows no more"),
     Index("ix_activity_turn", "turn"),
     Index("ix_activity_graph", "graph", "id"),
@@ -141,7 +146,7 @@ def add(connection: Connection, rows: Sequence[Row]) -> list[Row]:
 
 
 def grow(connection: Connection, rows: Sequence[Row]) -> None:
-    """Store rows that were there before and have grown."""
+    """Store rows that were there before and have grown, or say less than they did."""
     if not rows:
         return
     first = _count(connection, len(rows)) - len(rows) + 1
@@ -189,6 +194,12 @@ def seal(connection: Connection, id: int) -> Row | None:
         update(activity).where(activity.c.id == id).values(sealed=True).returning(*activity.c)
     ).one_or_none()
     return None if found is None else _row(found)
+
+
+def about(connection: Connection, graph: str, key: str, kinds: Iterable[str]) -> list[Row]:
+    """The rows of these kinds that are about one thing in a graph."""
+    query = select(activity).where(activity.c.graph == graph, activity.c.key == key, activity.c.kind.in_(sorted(kinds)))
+    return [_row(found) for found in connection.execute(query.order_by(activity.c.id))]
 
 
 def forget(connection: Connection, before: float, limit: int) -> int:

@@ -96,6 +96,12 @@ def revoke_all_by(connection: Connection, creator: str, *, now: float) -> None:
     connection.execute(update(invitation).where(*mine).values(revoked_at=now))
 
 
+def revoke_all_to(connection: Connection, graph: str, *, now: float) -> None:
+    """End what would give a graph, and nobody has accepted."""
+    to_it = (invitation.c.graph == graph, *_open(now))
+    connection.execute(update(invitation).where(*to_it).values(revoked_at=now))
+
+
 def revoke_password_links(connection: Connection, person: str, *, now: float) -> None:
     """End every open key that would set this person's password."""
     mine = (invitation.c.person == person, *_open(now))

@@ -117,6 +117,18 @@ async def test_what_is_wanted_is_sent_and_signed(house: House, receiver: Receive
     assert (await house.hooks.deliveries(hook.id, before=None, limit=9))[0].status == 204
 
 
+async def test_what_is_said_is_sent_at_once_and_without_what_was_deleted_before(
+    house: House, receiver: Receiver
+) -> None:
+    """HOOK-3, TALK-5: a row that may lose its text does not wait as one does that may grow."""
+    await house.add(receiver.url)
+    said = replace(happening("comment.created", excerpt="hunter2"), until=time.time(), key="said in t")
+    unsaid = [replace(row, facts={"excerpt": ""}) for row in house.tell(said)]
+    house.database.write(lambda connection: activity.grow(connection, unsaid))
+    assert await house.workers[0].deliver_due() == 1
+    assert receiver.types() == ["comment.created"] and b"hunter2" not in receiver.got[0].body
+
+
 async def test_a_secret_is_stored_encrypted_and_replaced_with_an_overlap(house: House, receiver: Receiver) -> None:
     """HOOK-1, HOOK-2"""
     hook, first = await house.hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
