@@ -156,7 +156,7 @@ class Invitations:
             who = self._renewed(connection, row, hash) if row.person else self._joined(connection, row, newcomer, hash)
             return self._sessions.open(connection, who, "invitation", agent), row
 
-        return await self._database.write(work)
+        return await self._database.write(work, locks=row.person or "")
 
     def _joined(self, connection: Connection, row: InvitationRow, newcomer: Newcomer, hash: str) -> PersonRow:
         role = None if row.graph else row.role
@@ -168,7 +168,7 @@ class Invitations:
     def _renewed(self, connection: Connection, row: InvitationRow, hash: str) -> PersonRow:
         """The person with a new password, and without any session that the old one opened."""
         assert row.person is not None
-        who = people.find_person(connection, row.person)
+        who = people.hold_person(connection, row.person)
         if who is None or who.disabled_at is not None:
             raise NotFound("The account that this was for is not there any more.")
         self._use_up(connection, row, who)

@@ -70,6 +70,14 @@ def find_person(connection: Connection, id: str) -> PersonRow | None:
     return _one(connection.execute(select(*_PERSON).where(person.c.id == id)).one_or_none())
 
 
+def hold_person(connection: Connection, id: str) -> PersonRow | None:
+    """One person as they are now and stay until this work is over. On PostgreSQL other workers write meanwhile: who
+    only looks decides by what is being replaced.
+    """
+    query = select(*_PERSON).where(person.c.id == id).with_for_update(key_share=True)
+    return _one(connection.execute(query).one_or_none())
+
+
 def find_by_email(connection: Connection, email: str) -> PersonRow | None:
     """Whose email address it is."""
     return _one(connection.execute(select(*_PERSON).where(person.c.email_key == email_key(email))).one_or_none())
