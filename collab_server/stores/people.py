@@ -96,6 +96,12 @@ def add_login(connection: Connection, issuer: str, subject: str, person_id: str,
     connection.execute(insert(person_login).values(**values))
 
 
+def has_login(connection: Connection, issuer: str, person_id: str) -> bool:
+    """Whether some identity of this other place leads to a person."""
+    mine = (person_login.c.issuer == issuer, person_login.c.person == person_id)
+    return connection.execute(select(person_login.c.subject).where(*mine).limit(1)).first() is not None
+
+
 def list_members(connection: Connection, *, before: tuple[float, str] | None, limit: int) -> list[PersonRow]:
     """Everyone with an account, the newest first; `before` is the time and the id of the last one seen."""
     query = select(*_PERSON).where(person.c.email.is_not(None))
