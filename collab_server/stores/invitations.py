@@ -5,7 +5,7 @@ Only hashes of the keys are stored. What accepting means is decided in auth/invi
 
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, String, Table, Text, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, String, Table, Text, insert, select, update
 from sqlalchemy import Double as Seconds
 
 from collab_server.stores.tables import metadata
@@ -33,7 +33,9 @@ EndedBy = Literal["accepted", "revoked", "expired"]
 
 
 class InvitationRow(NamedTuple):
-    """An invitation that is open. Times are seconds since 1970."""
+    """An invitation that is open. Times are seconds since 1970; `created_by` is whose right it rests on, see
+    auth/inviters.py.
+    """
 
     id: str
     email: str | None
@@ -76,6 +78,11 @@ def list_invitations(connection: Connection, *, now: float) -> list[InvitationRo
     """The open invitations to join, the newest first."""
     query = select(*_ROW).where(invitation.c.person.is_(None), *_open(now)).order_by(invitation.c.created_at.desc())
     return [InvitationRow(*row) for row in connection.execute(query)]
+
+
+def open_by(now: float) -> Select[tuple[str]]:
+    """Whom some open invitation rests on."""
+    return select(invitation.c.created_by).where(*_open(now))
 
 
 def accept_invitation(connection: Connection, id: str, *, by: str, now: float) -> bool:
