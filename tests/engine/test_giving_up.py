@@ -1,18 +1,25 @@
 """What the engine itself can't go on with ends, once, and says why."""
 
 import asyncio
+import random
+import string
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine import runs
 from engine.catalogue import Catalogue
 from engine.worker import Worker
-from flowroom.model import Execution, Graph, Meta, Node, NodeId, Retry
+from flowroom.errors import InvalidGraph
+from flowroom.model import Execution, Graph, Meta, Node, NodeId, Ports, Retry
 from tests.engine.graphs import graph, node
 from tests.engine.kinds import KINDS, kind
 from tests.engine.test_worker import House, serving
+
+LONG = NodeId("".join(random.Random(1).choices(string.ascii_letters + string.digits, k=6_000)))
+"""Nothing that a database could make shorter."""
 
 
 class Unspeakable(Exception):
@@ -63,3 +70,34 @@ async def test_a_policy_with_a_huge_factor_is_a_policy(house: House) -> None:
     view = await house.run(graph([node("a", "Flaky", params={"until": 5}, retry=retry)]))
 
     assert (view.status, view.nodes["a"].preview) == ("succeeded", "5")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+async def test_a_node_whose_id_no_log_can_hold_is_named_before_the_run(house: House, execution: Execution) -> None:
+    """RUN-1"""
+    with pytest.raises(InvalidGraph, match=r"'Sum up'.* takes 6,000 bytes, and a run log holds 2,000"):
+        await house.runs.start("g1", drawn(execution, node(LONG, "Plain", name="Sum up")), start=LONG, by="ada")
+
+
+async def test_the_ids_of_groups_count_as_often_as_they_are_written(house: House) -> None:
+    """RUN-1: a path names all groups around a node, in UTF-8."""
+    outer, inner = "ä" * 450, "n" * 1_099
+    group = node(outer, "Group", ports=Ports())
+    assert (await house.run(graph([group, node(inner, "Plain", parent=outer)]))).status == "succeeded"
+
+    with pytest.raises(InvalidGraph, match=r"'nnn.*…'.* takes 2,001 bytes"):
+        await house.runs.start("g1", graph([group, node(f"{inner}n", "Plain", parent=outer)]), by="ada")
+
+
+@pytest.mark.parametrize("kind", ["Plain", "Chatty"])
+async def test_what_the_log_refuses_for_good_ends_the_run(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """RUN-29: a run that was started before such ids were refused."""
+    monkeypatch.setattr(runs, "MAX_PATH_BYTES", 10_000)
+    record = await house.runs.start("g1", graph([node(LONG, kind)]), by="ada")
+    ended = await house.finished(record.id)
+
+    is_server = house.settings.log_url.startswith("postgres")
+    assert ended.state == ("failed" if is_server else "succeeded")
+    assert not is_server or "The run log refused" in (ended.error or "")
