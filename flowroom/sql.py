@@ -104,10 +104,19 @@ def undo(connection: Connection) -> None:
     statements.rollback(connection)
 
 
+REFUSED_FOR_GOOD = frozenset({"22", "23", "54"})
+"""Classes of SQLSTATE by which PostgreSQL refuses the values themselves: they are wrong, break a constraint, or are
+more than it can hold, such as in a row of an index. The last its driver calls operational, like a lost connection.
+"""
+
+
 def may_pass(error: BaseException | None) -> bool:
     """Whether the database failed (away, full, locked), and not what it was asked to do: asked again, it may do it."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        if (getattr(error.orig, "sqlstate", None) or "")[:2] in REFUSED_FOR_GOOD:
+            return False
     return isinstance(error, OperationalError | InterfaceError | InternalError | sqlalchemy.exc.TimeoutError)
 
 
