@@ -12,10 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from flowroom.client.connection import Connection, until_answered
+from flowroom.client.connection import Connection, Left, until_answered
 from flowroom.discussion import Message, NodeAnchor, Thread, ThreadId
 from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
-from flowroom.errors import ConnectionLost
 from flowroom.model import GraphId, NodeId, Value
 from flowroom.protocol import discussion_path
 from flowroom.ydiscussion import DiscussionDocument
@@ -49,7 +48,8 @@ class Threads(Mapping[ThreadId, Thread]):
 class DiscussionStream:
     """What is said and done in a discussion, as it comes: `async for change in stream`.
 
-    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good.
+    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good, or
+    ConnectionLost when the connection failed here.
     """
 
     def __init__(self, conversation: "Conversation", *, mine: bool) -> None:
@@ -68,7 +68,7 @@ class DiscussionStream:
         heard = await self._conversation.joined()
         try:
             await heard.connection.until(lambda: bool(self._waiting))
-        except ConnectionLost:
+        except Left:
             raise StopAsyncIteration from None
         return self._waiting.popleft()
 

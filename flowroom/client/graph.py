@@ -10,7 +10,7 @@ from flowroom.becoming import become
 from flowroom.changes import Change, Subscription
 from flowroom.checks import check
 from flowroom.client.access import Access, AccessRequest
-from flowroom.client.connection import Connection, Status
+from flowroom.client.connection import Connection, Left, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
@@ -31,7 +31,8 @@ _MINE = "client"
 class ChangeStream:
     """Changes of a graph as they come, from the moment it was made: `async for change in stream`.
 
-    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good.
+    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good, or
+    ConnectionLost when the connection failed here.
     """
 
     def __init__(self, connection: Connection, *, mine: bool) -> None:
@@ -49,7 +50,7 @@ class ChangeStream:
     async def __anext__(self) -> Change:
         try:
             await self._connection.until(lambda: bool(self._waiting))
-        except ConnectionLost:
+        except Left:
             raise StopAsyncIteration from None
         return self._waiting.popleft()
 
