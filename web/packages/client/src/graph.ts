@@ -13,7 +13,7 @@ import { GraphStore } from '@/document/store'
 import type { Access, AccessRequest } from './access'
 import { type Change, observeChanges } from './changes'
 import type { Conversation, Threads, WritableAnchor } from './conversation'
-import { type FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode, refusal } from './errors'
+import { InvalidGraph, NoSuchEdge, NoSuchNode } from './errors'
 import { Feed } from './feed'
 import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
@@ -48,12 +48,11 @@ export class LiveGraph {
   ) {
     this.presence = new Presence(line, me)
     this.store = new GraphStore(document)
-    const stops = [observeChanges(document, (changes) => this.tell(changes)), line.connection.subscribe(() => this.notice())]
+    const stop = observeChanges(document, (changes) => this.tell(changes))
     line.onLeave(() => {
-      for (const stop of stops) stop()
+      stop()
       for (const run of this.runs) run.close()
       conversation.close()
-      this.endFeeds()
       this.store.close()
     })
   }
@@ -118,8 +117,10 @@ export class LiveGraph {
 
   /** What others change from now on, record by record; with `mine`, one's own edits too. */
   changes({ mine = false } = {}): Feed<Change> {
-    const feed: Feed<Change> = new Feed(() => void this.feeds.delete(feed))
+    const feed = new Feed<Change>()
     this.feeds.set(feed, { mine })
+    feed.onEnd(() => this.feeds.delete(feed))
+    this.line.ends(feed)
     return feed
   }
 
@@ -325,15 +326,6 @@ export class LiveGraph {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave()
-  }
-
-  private endFeeds(error?: FlowroomError): void {
-    for (const feed of [...this.feeds.keys()]) feed.end(error)
-  }
-
-  private notice(): void {
-    const { state } = this.line.connection
-    if (state.kind === 'refused') this.endFeeds(refusal(state.code, state.sentence))
   }
 
   private tell(changes: Change[]): void {
