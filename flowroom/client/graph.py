@@ -14,9 +14,9 @@ from flowroom.client.connection import Connection, Left, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.versions import Version, Versions, label_before
+from flowroom.client.versions import KEEP_TRIES, Version, Versions, label_before
 from flowroom.discussion import Message, Thread
-from flowroom.errors import ConnectionLost
+from flowroom.errors import ConnectionLost, FlowroomError
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.problems import Problem
 from flowroom.protocol import Role
@@ -143,14 +143,25 @@ class GraphClient(SharedGraph):
     async def go_back(self, version: Version | str) -> Version:
         """Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given.
 
-        Raises NoSuchDocument for a version that is gone, and as `keep_version`; then nothing is changed.
+        Raises NoSuchDocument for a version that is gone, FlowroomError where others change the graph each time that it
+        is being kept, and as `keep_version`; then nothing is changed.
         """
         id, label = (version, version) if isinstance(version, str) else (version.id, version.label)
         wanted = await self._versions.graph(id)
-        kept = await self.keep_version(label_before(label))
+        kept = await self._keep_all_of_it(label_before(label))
         own = {"title": self.meta.title, "last_run": self.meta.last_run, "created_from": self.meta.created_from}
         become(self, wanted.model_copy(update={"meta": wanted.meta.model_copy(update=own)}))
         return kept
+
+    async def _keep_all_of_it(self, label: str) -> Version:
+        """Keep what is here as this returns: what others change while it is being kept may not be in what was kept."""
+        for _ in range(KEEP_TRIES):
+            await self.saved()
+            before = self.raw()
+            kept = await self._versions.keep(label)
+            if self.raw() == before:
+                return kept
+        raise FlowroomError("Others keep changing the graph, so what it is can't be kept. Try again when they pause.")
 
     # Talking about it
 

@@ -4,7 +4,7 @@
  */
 import type * as Y from 'yjs'
 import type { Role } from '@/api/shapes'
-import { become, labelBefore } from '@/document/become'
+import { goBack, KeptChanging, labelBefore } from '@/document/become'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
@@ -13,7 +13,7 @@ import { GraphStore } from '@/document/store'
 import type { Access, AccessRequest } from './access'
 import { type Change, observeChanges } from './changes'
 import type { Conversation, Threads, WritableAnchor } from './conversation'
-import { InvalidGraph, NoSuchEdge, NoSuchNode } from './errors'
+import { FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode } from './errors'
 import { Feed } from './feed'
 import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
@@ -222,14 +222,21 @@ export class LiveGraph {
 
   /**
    * Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given. Throws
-   * NoSuchDocument for a version that is gone, and as `keepVersion`; then nothing is changed.
+   * NoSuchDocument for a version that is gone, FlowroomError where others change the graph each time that it is being
+   * kept, and as `keepVersion`; then nothing is changed.
    */
   async goBack(version: Version | string): Promise<Version> {
     const { id, label } = typeof version === 'string' ? { id: version, label: version } : version
     const wanted = await this.kept.graph(id)
-    const kept = await this.keepVersion(labelBefore(label))
-    this.transact(() => become(this.document, wanted))
-    return kept
+    await this.saved()
+    const keep = async () => {
+      const kept = await this.keepVersion(labelBefore(label))
+      this.line.mustBeOpen()
+      return kept
+    }
+    return goBack(this.document, wanted, keep).catch((error: unknown) => {
+      throw error instanceof KeptChanging ? new FlowroomError(error.message) : error
+    })
   }
 
   // Talking about it
