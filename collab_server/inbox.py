@@ -20,6 +20,7 @@ from collab_server.logging import logger
 from collab_server.notifications import EXCERPT_CHARS, AccessNotice, Notice, excerpt, storable
 from collab_server.stores import inbox as store
 from collab_server.stores.database import Database
+from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
 
@@ -56,6 +57,16 @@ class Inbox:
             rows = [_row(graph, notice) for notice in notices]
             await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
             self._tell({notice.person for notice in notices})
+
+    async def put_once(self, graph: str, notices: Sequence[Notice]) -> None:
+        """Tell people of one message, whichever of them were not told of it; whatever other workers do meanwhile."""
+        if notices:
+            rows = [_row(graph, notice) for notice in notices]
+            told = await self._database.write(
+                lambda connection: store.put_once(connection, rows, most=self._most),
+                locks=DocumentKey("discussion", graph).row,
+            )
+            self._tell(told)
 
     async def reword(self, graph: str, thread: str, message: str, text: str) -> None:
         """A message begins with something else now."""

@@ -72,6 +72,23 @@ def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> Non
             connection.execute(delete(notification).where(mine, notification.c.id <= last))
 
 
+def put_once(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> set[str]:
+    """Tell people of one message, whichever of them were not told that it was said; who they are.
+
+    Others who do the same wait for the row of the discussion, and then find what was told.
+    """
+    graph, thread, message = (rows[0][name] for name in ("graph", "thread", "message"))
+    discussion = (document.c.kind == "discussion", document.c.id == graph)
+    connection.execute(select(document.c.id).where(*discussion).with_for_update(key_share=True))
+    same = (notification.c.graph == graph, notification.c.thread == thread, notification.c.message == message)
+    said = notification.c.kind.in_(("mention", "reply"))
+    told = set(connection.scalars(select(notification.c.person).where(*same, said)))
+    missing = [row for row in rows if row["person"] not in told]
+    if missing:
+        put(connection, missing, most=most)
+    return {row["person"] for row in missing}
+
+
 def graphs(connection: Connection, person: str) -> dict[str, int]:
     """The graphs someone was told of that are still there, and how much of it is unread."""
     unread = func.count().filter(notification.c.read_at.is_(None))
