@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from collab_server.auth.identity import Identity
@@ -54,9 +55,17 @@ class Inbox:
     async def put(self, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
         """Tell people something that happened in a graph's discussion, or with the access to it."""
         if notices:
-            rows = [_row(graph, notice) for notice in notices]
-            await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
-            self._tell({notice.person for notice in notices})
+            await self._database.write(lambda connection: self.add(connection, graph, notices))
+            self.tell(notices)
+
+    def add(self, connection: Connection, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Store what people are told, in the transaction of what it tells of. Once that is committed, `tell` them."""
+        if notices:
+            store.put(connection, [_row(graph, notice) for notice in notices], most=self._most)
+
+    def tell(self, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Let those who listen know of what was stored by `add`."""
+        self._tell({notice.person for notice in notices})
 
     async def put_once(self, graph: str, notices: Sequence[Notice]) -> None:
         """Tell people of one message, whichever of them were not told of it; whatever other workers do meanwhile."""
