@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,6 +34,19 @@ LATE_IDS = 100
 """Ids are given before they are committed: so many older ones may still appear."""
 MAX_LISTENERS = 20
 """Of one person in one process: a browser's tabs, and some more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found by looking: the newest id of all, and how much whoever listens here has not read."""
+
+    newest: int
+    unread: Mapping[str, int]
+
+    def changed(self, before: "Look | None") -> set[str]:
+        """Who has read something since, or may have: whoever was not looked for then is one of them."""
+        return {person for person, count in self.unread.items() if before is None or before.unread.get(person) != count}
+
 
 Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
 """Which of these graphs someone may read now."""
@@ -156,27 +170,34 @@ class Inbox:
         self._wake(set(self._listeners))
 
     async def watch(self) -> None:
-        """Hear of what other workers have put in, and look for it, until cancelled."""
-        newest: int | None = None
+        """Hear of what other workers have put in or read, and look for it, until cancelled."""
+        before: Look | None = None
         with self._fanout.listen(self._hear, lambda _keys: None):
             while True:
                 if self._listeners:
-                    newest = await self._look(newest)
+                    before = await self._look(before)
                 await asyncio.sleep(LOOK_SECONDS)
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, Noticed) and message.worker != self._fanout.worker:
             self._wake(message.people)
 
-    async def _look(self, newest: int | None) -> int | None:
+    async def _look(self, before: "Look | None") -> "Look | None":
+        since = -1 if before is None else before.newest - LATE_IDS
+        here = () if self._fanout.alone else tuple(self._listeners)
+
+        def ask(connection: Connection) -> tuple[Look, set[str]]:
+            newest, told = store.told_since(connection, since)
+            return Look(newest, store.unread(connection, here)), told
+
         try:
-            since = -1 if newest is None else newest - LATE_IDS
-            found, people = await self._database.read(lambda connection: store.told_since(connection, since))
+            found, told = await self._database.read(ask)
         except SQLAlchemyError as error:  # that no connection was free is no DBAPIError
             log.warning("can't look for notifications", error=repr(error))
-            return newest
-        if newest is not None:
-            self._wake(people)
+            return before
+        if before is not None:
+            self._wake(told)
+        self._wake(found.changed(before))
         return found
 
     def _tell(self, people: Collection[str]) -> None:

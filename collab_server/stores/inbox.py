@@ -27,6 +27,10 @@ from sqlalchemy import Double as Seconds
 from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.stores.tables import document, metadata
+from flowroom.portions import in_portions
+
+PEOPLE_AT_ONCE = 500
+"""Of one question: a statement has only so many parameters."""
 
 notification = Table(
     "notification",
@@ -163,6 +167,16 @@ def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
     newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0
     people = connection.execute(select(notification.c.person).where(notification.c.id > id).distinct())
     return newest, set(people.scalars())
+
+
+def unread(connection: Connection, people: Iterable[str]) -> dict[str, int]:
+    """How much each of these people was told and has not read, of whatever graph."""
+    counts = dict.fromkeys(people, 0)
+    for some in in_portions(list(counts), PEOPLE_AT_ONCE):
+        theirs = (notification.c.person.in_(some), notification.c.read_at.is_(None))
+        query = select(notification.c.person, func.count()).where(*theirs).group_by(notification.c.person)
+        counts.update(map(tuple, connection.execute(query)))
+    return counts
 
 
 def _read(connection: Connection, person: str, *which: ColumnElement[bool], now: float) -> None:
