@@ -243,10 +243,13 @@ def settle(connection: Connection, id: str, by: str, values: dict[str, Any]) -> 
 
 
 def again(connection: Connection, hook: str, id: str, now: float) -> Delivery | None:
-    """Send a delivery once more, as if it were new; None when there is none."""
-    values = {"state": "waiting", "due": now, "since": now, "attempts": 0, "done_at": None, "lease_until": 0.0}
+    """Send a delivery once more, as if it were new; None when there is none, or somebody is sending it just now."""
+    values = {"state": "waiting", "due": now, "since": now, "attempts": 0, "done_at": None}
+    values |= {"lease_until": 0.0, "lease_by": ""}  # whose lease has run out has no say in what becomes of it
     chosen = (webhook_delivery.c.webhook == hook, webhook_delivery.c.id == id)
-    found = connection.execute(update(webhook_delivery).where(*chosen).values(values).returning(*webhook_delivery.c))
+    idle = (webhook_delivery.c.state != "waiting") | (webhook_delivery.c.lease_until < now)
+    resent = update(webhook_delivery).where(*chosen, idle).values(values)
+    found = connection.execute(resent.returning(*webhook_delivery.c))
     row = found.one_or_none()
     return None if row is None else _delivery(row)
 

@@ -1,10 +1,13 @@
 """One receiver is slow, or has much waiting: what others have to do with it. On SQLite and PostgreSQL."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event, text
 
+from collab_server.errors import Conflict
 from collab_server.webhooks.deliveries import MAX_AT_ONCE, MAX_OF_ONE
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.activity.conftest import database as database
@@ -80,6 +83,24 @@ async def test_what_is_due_is_found_by_an_index(house: House, receiver: Receiver
     event.remove(house.database.engine, "before_cursor_execute", note)
     (oldest,) = [one for one in asked if "ORDER BY webhook_delivery.due" in one[0]]
     assert "ix_webhook_delivery_of_hook" in plan(house.database, *oldest)
+
+
+async def test_what_is_being_sent_is_not_sent_again_by_hand(house: House, receiver: Receiver) -> None:
+    """HOOK-3: it would arrive twice, though nothing has failed. Once its lease has run out, it may be."""
+    hook = await house.add(receiver.url)
+    house.tell(happening())
+    first, second = house.workers[0], house.worker()
+    (attempt,) = await first._claim(1)
+    with pytest.raises(Conflict, match="being sent"):
+        await house.hooks.retry(hook.id, attempt.delivery.id)
+    assert await second.deliver_due() == 0
+
+    house.set(lease_until=time.time() - 1)
+    await house.hooks.retry(hook.id, attempt.delivery.id)
+    await first.attempt(attempt)  # it was slow: whoever sends it again says how that went
+    assert house.deliveries()[0].state == "waiting"
+    assert await second.deliver_due() == 1
+    await house.hooks.retry(hook.id, attempt.delivery.id)
 
 
 def plan(database: Database, statement: str, parameters: Any) -> str:
