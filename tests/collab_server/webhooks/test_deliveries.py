@@ -24,7 +24,6 @@ from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.activity.conftest import database as database
-from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.webhooks.receiver import Receiver, plain, receiving
 
 ADA = Identity("p-ada", "Ada", "#112233", "admin")
@@ -247,23 +246,6 @@ async def test_nobody_there_is_a_failure(house: House) -> None:
     with receiving(receiver.port) as back:
         await house.workers[0].deliver_due()
         assert back.types() == ["run.finished"]
-
-
-async def test_a_receiver_that_stalls_is_given_up_and_delays_no_other(house: House, receiver: Receiver) -> None:
-    """HOOK-6, HOOK-9: more than there are hands for stall, and still the other gets all of its own."""
-    slow = await house.add(f"http://127.0.0.1:{receiver.port}/slow", "run.started")
-    await house.add(receiver.url, "run.finished")
-    receiver.stalled.add("/slow")
-    house.tell(*(happening("run.started") for _ in range(40)))
-    house.tell(*(happening() for _ in range(40)))
-    worker = house.worker(webhook_timeout_seconds=2)
-    async with worker:
-        await eventually(lambda: receiver.types().count("run.finished") == 40, seconds=30)
-        await eventually(
-            lambda: any("No whole answer within 2 s" in one.error for one in house.deliveries()), seconds=30
-        )
-    sent = [one for one in house.deliveries() if one.webhook == slow.id and one.attempts]
-    assert sent and all(one.state == "waiting" for one in sent)
 
 
 async def test_private_addresses_are_refused_when_their_name_is_resolved(house: House, receiver: Receiver) -> None:
