@@ -13,6 +13,7 @@ from anyio import to_thread
 
 from collab_server import notifications
 from collab_server.anchors import Anchors
+from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, NotAllowed, NotFound
 from collab_server.happenings import Happening, Happenings
@@ -54,12 +55,14 @@ class Discussions:
         happenings: Happenings,
         settings: Settings,
         *,
+        announced: Announced,
         runs: GraphRuns,
     ) -> None:
         self._rooms = rooms
         self._inbox = inbox
         self._happenings = happenings
         self._settings = settings
+        self._announced = announced
         self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
@@ -123,11 +126,9 @@ class Discussions:
             document.begin(id, anchor, quote, said.stamped(by, self._settings, id=thread))
             return document.thread(id), True
 
-        begun, is_new = await self._write(graph, change, by, adds=_size(said.body, quote))
-        if is_new:
-            await self._inbox.put(graph, notifications.of_thread(begun))
-            await self._tell("thread.created", graph, begun, by)
-            await self._tell("comment.created", graph, begun, by, begun.messages[0])
+        async with self._announced.turn(graph, thread):
+            begun, is_new = await self._write(graph, change, by, adds=_size(said.body, quote))
+            await self._announce(graph, begun, begun.messages[0], by, is_new=is_new)
         return begun
 
     async def set_state(self, graph: str, id: str, state: ThreadState, *, by: Identity) -> Thread:
@@ -181,10 +182,9 @@ class Discussions:
             document.reply(id, new)
             return document.thread(id), new, True
 
-        thread, answer, is_new = await self._write(graph, change, by, adds=_size(said.body))
-        if is_new:
-            await self._inbox.put(graph, notifications.of_reply(thread, answer))
-            await self._tell("comment.created", graph, thread, by, answer)
+        async with self._announced.turn(graph, message):
+            thread, answer, is_new = await self._write(graph, change, by, adds=_size(said.body))
+            await self._announce(graph, thread, answer, by, is_new=is_new)
         return answer
 
     async def edit(self, graph: str, id: str, message: str, said: Said, *, by: Identity) -> Message:
@@ -273,6 +273,14 @@ class Discussions:
     ) -> T:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion", adds=adds)
+
+    async def _announce(self, graph: str, thread: Thread, message: Message, by: Identity, *, is_new: bool) -> None:
+        """Make known what was said, and nothing twice. The list comes last: what it has, everybody was told of."""
+        missing = await self._announced.missing(graph, thread, message, is_new=is_new)
+        if missing:
+            await self._inbox.put_once(graph, notifications.of_message(thread, message))
+        for kind in missing:
+            await self._tell(kind, graph, thread, by, message if kind == "comment.created" else None)
 
     async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
         await self._inbox.forget(graph, thread.id)

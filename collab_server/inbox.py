@@ -9,8 +9,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from collab_server.auth.identity import Identity
@@ -20,6 +22,7 @@ from collab_server.logging import logger
 from collab_server.notifications import EXCERPT_CHARS, AccessNotice, Notice, excerpt, storable
 from collab_server.stores import inbox as store
 from collab_server.stores.database import Database
+from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import Marks, Notification
 from flowroom.presence import User
 
@@ -31,6 +34,19 @@ LATE_IDS = 100
 """Ids are given before they are committed: so many older ones may still appear."""
 MAX_LISTENERS = 20
 """Of one person in one process: a browser's tabs, and some more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found by looking: the newest id of all, and how much whoever listens here has not read."""
+
+    newest: int
+    unread: Mapping[str, int]
+
+    def changed(self, before: "Look | None") -> set[str]:
+        """Who has read something since, or may have: whoever was not looked for then is one of them."""
+        return {person for person, count in self.unread.items() if before is None or before.unread.get(person) != count}
+
 
 Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
 """Which of these graphs someone may read now."""
@@ -53,9 +69,27 @@ class Inbox:
     async def put(self, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
         """Tell people something that happened in a graph's discussion, or with the access to it."""
         if notices:
+            await self._database.write(lambda connection: self.add(connection, graph, notices))
+            self.tell(notices)
+
+    def add(self, connection: Connection, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Store what people are told, in the transaction of what it tells of. Once that is committed, `tell` them."""
+        if notices:
+            store.put(connection, [_row(graph, notice) for notice in notices], most=self._most)
+
+    def tell(self, notices: Sequence[Notice | AccessNotice]) -> None:
+        """Let those who listen know of what was stored by `add`."""
+        self._tell({notice.person for notice in notices})
+
+    async def put_once(self, graph: str, notices: Sequence[Notice]) -> None:
+        """Tell people of one message, whichever of them were not told of it; whatever other workers do meanwhile."""
+        if notices:
             rows = [_row(graph, notice) for notice in notices]
-            await self._database.write(lambda connection: store.put(connection, rows, most=self._most))
-            self._tell({notice.person for notice in notices})
+            told = await self._database.write(
+                lambda connection: store.put_once(connection, rows, most=self._most),
+                locks=DocumentKey("discussion", graph).row,
+            )
+            self._tell(told)
 
     async def reword(self, graph: str, thread: str, message: str, text: str) -> None:
         """A message begins with something else now."""
@@ -136,27 +170,34 @@ class Inbox:
         self._wake(set(self._listeners))
 
     async def watch(self) -> None:
-        """Hear of what other workers have put in, and look for it, until cancelled."""
-        newest: int | None = None
+        """Hear of what other workers have put in or read, and look for it, until cancelled."""
+        before: Look | None = None
         with self._fanout.listen(self._hear, lambda _keys: None):
             while True:
                 if self._listeners:
-                    newest = await self._look(newest)
+                    before = await self._look(before)
                 await asyncio.sleep(LOOK_SECONDS)
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, Noticed) and message.worker != self._fanout.worker:
             self._wake(message.people)
 
-    async def _look(self, newest: int | None) -> int | None:
+    async def _look(self, before: "Look | None") -> "Look | None":
+        since = -1 if before is None else before.newest - LATE_IDS
+        here = () if self._fanout.alone else tuple(self._listeners)
+
+        def ask(connection: Connection) -> tuple[Look, set[str]]:
+            newest, told = store.told_since(connection, since)
+            return Look(newest, store.unread(connection, here)), told
+
         try:
-            since = -1 if newest is None else newest - LATE_IDS
-            found, people = await self._database.read(lambda connection: store.told_since(connection, since))
+            found, told = await self._database.read(ask)
         except SQLAlchemyError as error:  # that no connection was free is no DBAPIError
             log.warning("can't look for notifications", error=repr(error))
-            return newest
-        if newest is not None:
-            self._wake(people)
+            return before
+        if before is not None:
+            self._wake(told)
+        self._wake(found.changed(before))
         return found
 
     def _tell(self, people: Collection[str]) -> None:

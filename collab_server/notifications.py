@@ -44,8 +44,14 @@ def of_thread(thread: Thread) -> list[Notice]:
     return _mentions(thread, thread.messages[0], thread.messages[0].mentions)
 
 
+def of_message(thread: Thread, message: Message) -> list[Notice]:
+    """Something was said in a thread, which has it already, and may have what was said after it."""
+    first, *_ = thread.messages
+    return of_thread(thread) if message.id == first.id else of_reply(_until(thread, message), message)
+
+
 def of_reply(thread: Thread, message: Message) -> list[Notice]:
-    """Something was said in a thread, which has it already."""
+    """Something was said last in a thread, which has it already."""
     called = _mentions(thread, message, message.mentions)
     others = _others(thread.participants(), message.author.id, *(notice.person for notice in called))
     return called + [Notice(person, "reply", thread, message.author, message.at, message) for person in others]
@@ -77,6 +83,12 @@ def excerpt(message: Message | None) -> str:
 def storable(text: str) -> str:
     """A text without the one character that PostgreSQL has no place for."""
     return text.replace("\0", "\ufffd")
+
+
+def _until(thread: Thread, message: Message) -> Thread:
+    """The thread as it was when that was said: who came in later had no part in it."""
+    said = tuple(one for one in thread.messages if one.at <= message.at)
+    return thread.model_copy(update={"messages": said})
 
 
 def _mentions(thread: Thread, message: Message, called: Iterable[str]) -> list[Notice]:

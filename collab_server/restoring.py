@@ -25,7 +25,7 @@ from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.said import TICK_SECONDS
 from collab_server.settings import Settings
-from collab_server.stores.documents import DocumentKey, Documents, Stored, Summary
+from collab_server.stores.documents import DocumentKey, Documents, EpochChanged, Stored, Summary
 from collab_server.stores.versions import Moved, Version, Versions
 from flowroom.errors import NewerSchema
 from flowroom.model import Graph
@@ -140,15 +140,15 @@ class Restores:
         good. Raises NotFound, Conflict when there is no such state, TooLarge.
         """
         key = DocumentKey("graph", id)
-        for _ in range(TRIES):
+        for left in reversed(range(TRIES)):
             with suppress(Moved):
-                restored = await self._restore(key, to, by)
+                restored = await self._restore(key, to, by, is_last=left == 0)
                 self._rooms.restored(key, restored.epoch)
                 log.warning("graph restored", graph=id, to=to, epoch=restored.epoch, by=by)
                 return restored
         raise NotReady("The graph is being edited faster than it can be restored; try again in a moment.")
 
-    async def _restore(self, key: DocumentKey, to: int | str | None, by: str) -> Restored:
+    async def _restore(self, key: DocumentKey, to: int | str | None, by: str, *, is_last: bool) -> Restored:
         stored = await self._documents.load(key)
         if isinstance(to, str):
             version, state = await self.version(key.id, to)
@@ -158,9 +158,14 @@ class Restores:
         self._require_room(good, stored)
         kept = await self._aside(key.id, stored, good, by)
         summary = await _summary(await asyncio.to_thread(content, good.state))
-        epoch = await self.versions.begin_epoch(
-            key, epoch=stored.epoch, seq=stored.seq if to is None else None, state=good.state, summary=summary
-        )
+        # What is put aside should have all that was acknowledged; where edits never pause, the last try goes without.
+        seq = None if is_last and to is not None else stored.seq
+        try:
+            epoch = await self.versions.begin_epoch(key, epoch=stored.epoch, seq=seq, state=good.state, summary=summary)
+        except (Moved, EpochChanged):
+            if kept is not None:
+                await self.versions.delete(key, kept)
+            raise
         return Restored(epoch, None if isinstance(to, str) else good.seq, good.left_out, kept)
 
     async def _good(self, stored: Stored, to: int | None) -> Good:

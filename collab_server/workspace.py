@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from collab_server.activity.keeper import Activity
 from collab_server.activity.reading import ActivityList
+from collab_server.announced import Announced
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.attempts import Guesses
 from collab_server.auth.attendance import Attendance, Recheck
@@ -183,7 +184,9 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             graphs=graphs,
             restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
-            discussions=Discussions(rooms, inbox, happenings, settings, runs=runs),
+            discussions=Discussions(
+                rooms, inbox, happenings, settings, announced=Announced(database, settings), runs=runs
+            ),
             inbox=inbox,
             happenings=happenings,
             activity=ActivityList(engine),

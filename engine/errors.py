@@ -4,6 +4,7 @@ EngineError
 ├── NoSuchRun         a run id that the log does not have
 ├── AlreadyStarted    a run of this graph was started with the same key: it is the one that is meant
 ├── TooManyRuns       as many runs of this graph as it may have have not ended yet
+├── Stopped           the engine can't go on with a run; what its nodes still say is dropped
 ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
 ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
 └── StepFailed        the engine itself refuses a node instance (`code`)
@@ -68,6 +69,13 @@ class Fenced(EngineError):
         super().__init__(f"Run {run!r} is no longer owned with epoch {epoch}: another worker took it over.")
         self.run = run
         self.epoch = epoch
+
+
+class Stopped(EngineError):
+    """A run was stopped, and nothing more is written of it but its end."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"The run {run!r} was stopped; what its nodes still say is dropped.")
 
 
 class Unplannable(EngineError, InvalidGraph):

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import Connection
 
 from engine.batch import MAX_INLINE_BYTES, Batch, Blob, append, blob_of, is_written
-from engine.errors import NotJson
+from engine.errors import NotJson, Stopped
 from engine.runlog import Claim
 from flowroom.model import Json, NodeId
 from flowroom.runs import EventType, NodePath, RunEvent, preview
@@ -62,6 +62,7 @@ class Journal:
         self._events: list[RunEvent] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._busy = False
+        self._batch_ended = asyncio.Event()
         self._scheduled = False
 
     def event(
@@ -118,6 +119,17 @@ class Journal:
             self._flush()
             await waiting
 
+    async def stop(self) -> None:
+        """Write nothing more, and drop what no commit has begun with. Returns when the batch under way is written, or
+        refused for good: until then nobody can say which event is the last, and so write another after it.
+        """
+        self._lost = None
+        self.error = self.error or Stopped(self.claim.id)
+        self._wake(self.error)
+        while self._busy:
+            self._batch_ended.clear()
+            await self._batch_ended.wait()
+
     def _flush(self) -> None:
         self._scheduled = False
         if self._busy or self.error is not None:
@@ -164,7 +176,7 @@ class Journal:
             again = partial(self._submit, batch, events, waiting, again=True)
             self._loop.call_later(RETRY_SECONDS, again)
         else:
-            self._busy = False
+            self._rest()
             self._show(events)
             for waiter in waiting:
                 if not waiter.done():
@@ -182,11 +194,15 @@ class Journal:
 
     def _fail(self, error: BaseException, waiting: list[asyncio.Future[None]]) -> None:
         self.error = error
-        self._busy = False
+        self._rest()
         self._waiting += waiting
         self._wake(error)
         if self._lost is not None:
             self._lost(error)
+
+    def _rest(self) -> None:
+        self._busy = False
+        self._batch_ended.set()
 
     def _wake(self, error: BaseException | None) -> None:
         waiting, self._waiting = self._waiting, []

@@ -18,8 +18,10 @@ class Recorded:
 
     @property
     def due(self) -> float | None:
-        """When the next attempt begins, in seconds since 1970; None when none is waited for."""
-        return None if self.retry is None else self.retry.at + float((self.retry.payload or {}).get("delay", 0))
+        """When the next attempt begins, in seconds since 1970; None when none is waited for. A wait without an end,
+        which older engines wrote as null, is over.
+        """
+        return None if self.retry is None else self.retry.at + float((self.retry.payload or {}).get("delay") or 0)
 
 
 def past_of(events: Iterable[RunEvent]) -> Past:

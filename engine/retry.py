@@ -1,5 +1,6 @@
 """When a failed attempt is worth another, and how long to wait for it. Pure."""
 
+import math
 import random
 from typing import Any
 
@@ -8,6 +9,9 @@ import orjson
 from engine.errors import StepFailed, message_of
 from engine.nodes.errors import NodeError
 from flowroom.model import Retry
+
+MOST_ASKED_SECONDS = 86_400.0
+"""A service that asks for a longer wait than a day is asked again after a day: a run is to end some time."""
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
@@ -33,8 +37,28 @@ def is_retryable(error: BaseException, retry: Retry) -> bool:
 
 
 def delay_before(attempt: int, retry: Retry, error: BaseException, chance: random.Random) -> float:
-    """Seconds to wait before try number `attempt` (2 is the first retry): exponential, full jitter, `Retry-After`."""
-    most = min(retry.max_delay, retry.delay * retry.factor ** (attempt - 2))
-    chosen = chance.uniform(0, most) if retry.jitter else most
-    asked = getattr(error, "retry_after", None)
-    return max(chosen, float(asked)) if asked is not None else chosen
+    """Seconds to wait before try number `attempt` (2 is the first retry): exponential, full jitter, `Retry-After`.
+
+    It is finite, whatever the policy and the service say: the log keeps it, and a restart counts on from it.
+    """
+    most = _back_off(attempt, retry)
+    return max(chance.uniform(0, most) if retry.jitter else most, _asked(error))
+
+
+def _back_off(attempt: int, retry: Retry) -> float:
+    """The longest wait by the policy, whose factor and attempts have no bound: a power that no float holds is more."""
+    if retry.delay == 0:
+        return 0.0
+    try:
+        return min(retry.max_delay, retry.delay * retry.factor ** (attempt - 2))
+    except OverflowError:
+        return retry.max_delay
+
+
+def _asked(error: BaseException) -> float:
+    """What an error asks to wait. Any error may, from any library, so it may be no number of seconds."""
+    try:
+        seconds = float(getattr(error, "retry_after", None) or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return min(max(seconds, 0.0), MOST_ASKED_SECONDS) if math.isfinite(seconds) else 0.0

@@ -19,18 +19,22 @@ from engine import attendance, runlog
 from engine.attendance import Attendance
 from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
-from engine.plan import compile, is_container
+from engine.plan import compile, is_container, paths_of
 from engine.record import RunRecord
 from engine.starting import create
 from flowroom import tracing
 from flowroom.checks import visible
 from flowroom.errors import InvalidFile
 from flowroom.files.native import canonical, load
-from flowroom.model import Graph, NodeId
+from flowroom.model import Graph, Node, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
 
+MAX_PATH_BYTES = 2_000
+"""What a node's path may take: its id, after those of the groups around it. A path stands in an index of the run log,
+beside other columns, and PostgreSQL holds no row of an index beyond 2,700 bytes.
+"""
 T = TypeVar("T")
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 Records = list[RunRecord]
@@ -214,6 +218,9 @@ def _pinned(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> tuple[
 def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:
     if nul := [id for id in graph.nodes if "\0" in id]:  # PostgreSQL has no place for it, and all logs are alike
         raise Unplannable(f"The node {nul[0]!r} has an id with the character NUL in it, which a run log can't hold.")
+    for id, path in paths_of(graph, type_of).items():
+        if (size := len(path.encode(errors="surrogatepass"))) > MAX_PATH_BYTES:
+            raise Unplannable(_too_long(graph.nodes[id], size))
     for node in given:
         if node not in graph.nodes:
             raise Unplannable(f"A value was given for node {node!r}, which this graph does not have.")
@@ -225,3 +232,12 @@ def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:
         raise Unplannable(f"The run should start at node {start!r}, which this graph does not have.")
     elif is_container(graph.nodes[start], type_of):
         raise Unplannable("A cascade can't start at a group: start at a node inside it.")
+
+
+def _too_long(node: Node, size: int) -> str:
+    called = node.name or node.id
+    shown = called if len(called) <= 40 else f"{called[:39]}…"
+    return (
+        f"The id of the node {shown!r}, after those of the groups it is in, takes {size:,} bytes, and a run log holds "
+        f"{MAX_PATH_BYTES:,}. Copy what has the long id, paste it and delete it: what is pasted gets an id of its own."
+    )

@@ -6,6 +6,7 @@ what the log knows, and goes on.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -193,8 +194,7 @@ class Worker:
                 try:
                     await self._queue.renew(claim)
                 except Fenced as error:
-                    if run in self._going:
-                        self._going[run].abandon(error)
+                    self._abandon(run, error)
                 except Exception as error:
                     _log.warning("can't renew a lease", run=run, error=str(error))
 
@@ -238,17 +238,27 @@ class Worker:
     async def _drive(self, claim: Claim) -> FinalState:
         graph, events, view = await self._recall(claim)
         screen = self._audience.show(view) if self._audience is not None else None
+        lost = partial(self._abandon, claim.id)
+        journal = Journal(self._writer, claim, committed=_watching(claim, screen), lost=lost)
         try:
-            run = await self._prepare(claim, graph, screen)
+            run = await self._prepare(claim, graph, journal, screen)
             self._going[claim.id] = run
             if claim.last_seq:
                 await run.replay(events)
             if claim.cancel_by is not None:
                 run.cancel(claim.cancel_by)
             return await run.run()
+        except Exception as error:  # whatever is written next comes after all that was written here
+            self._abandon(claim.id, error)
+            await journal.stop()
+            raise
         finally:
             if screen is not None:
                 await screen.close()
+
+    def _abandon(self, run: str, error: BaseException) -> None:
+        if run in self._going:
+            self._going[run].abandon(error)
 
     async def _recall(self, claim: Claim) -> tuple[Graph, list[RunEvent], RunView]:
         """The pinned graph, and what the log knows of the run."""
@@ -264,17 +274,7 @@ class Worker:
 
         return await runlog.in_thread(self._engine, read)
 
-    async def _prepare(self, claim: Claim, graph: Graph, screen: Screen | None) -> RunInProgress:
-        def lost(error: BaseException) -> None:
-            if claim.id in self._going:
-                self._going[claim.id].abandon(error)
-
-        journal = Journal(
-            self._writer,
-            claim,
-            committed=_watching(claim, screen),
-            lost=lost,
-        )
+    async def _prepare(self, claim: Claim, graph: Graph, journal: Journal, screen: Screen | None) -> RunInProgress:
         setting = Setting(
             run_id=RunId(claim.id),
             services=self._services,
@@ -302,7 +302,7 @@ class Worker:
                 _log.warning("can't give a run back", run=claim.id, error=str(error))
 
     async def _give_up(self, claim: Claim, error: Exception) -> None:
-        """End a run that the engine itself can't go on with, so that nobody waits for it."""
+        """End a run that the engine itself can't go on with, so that nobody waits for it. Its journal was stopped."""
         told = (
             message_of(error).encode(errors="backslashreplace").decode()
         )  # half a surrogate pair can't be written down

@@ -112,10 +112,19 @@ def undo(connection: Connection) -> None:
     statements.rollback(connection)
 
 
+REFUSED_FOR_GOOD = frozenset({"22", "23", "54"})
+"""Classes of SQLSTATE by which PostgreSQL refuses the values themselves: they are wrong, break a constraint, or are
+more than it can hold, such as in a row of an index. The last its driver calls operational, like a lost connection.
+"""
+
+
 def may_pass(error: BaseException | None) -> bool:
     """Whether the database failed (away, full, locked), and not what it was asked to do: asked again, it may do it."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        if (getattr(error.orig, "sqlstate", None) or "")[:2] in REFUSED_FOR_GOOD:
+            return False
     return isinstance(error, OperationalError | InterfaceError | InternalError | sqlalchemy.exc.TimeoutError)
 
 
@@ -147,7 +156,13 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # Python's driver would begin late and without asking; _begin_sqlite does
     for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    connection.create_function("lower", 1, _lower, deterministic=True)
     _use_wal(connection)
+
+
+def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
+    """As PostgreSQL's: SQLite's own knows the letters of ASCII alone."""
+    return value.lower() if isinstance(value, str) else value
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

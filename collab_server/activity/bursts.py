@@ -58,7 +58,7 @@ class Row:
     until: float = 0.0
     count: int = 1
     key: str = ""
-    """What the row is about, for growing; empty for one that never does."""
+    """What the row is about, for growing, or for losing its text (unsaid.py); empty for one that stays as it is."""
     id: int = 0
     turn: int = 0
 

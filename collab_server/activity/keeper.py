@@ -19,6 +19,7 @@ from collab_server.activity.edits import Named
 from collab_server.activity.run_ends import RunEnds
 from collab_server.activity.sentences import EDITS
 from collab_server.activity.teller import Send, Teller
+from collab_server.activity.unsaid import ENDS, SAID, thread_key, unsaid
 from collab_server.happenings import Happening
 from collab_server.logging import logger
 from collab_server.rooms.tasks import Tasks
@@ -80,6 +81,8 @@ class Activity:
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):
             return
         self.add(connection, [row])
+        if row.key and row.graph:
+            _unsay(connection, row.graph, row.key)
 
     @cached_property
     def _secret(self) -> Secret:
@@ -110,7 +113,14 @@ def _row(happening: Happening) -> Row:
     facts: dict[str, Any] = {key: short(masked(value)) for key, value in happening.facts.items() if value is not None}
     nodes = _nodes(happening.facts)
     by = person_of(happening.by)
-    return Row(happening.kind, happening.at, by, happening.graph, nodes=nodes, facts=facts)
+    key = thread_key(happening.kind, facts)
+    return Row(happening.kind, happening.at, by, happening.graph, nodes=nodes, facts=facts, key=key)
+
+
+def _unsay(connection: Connection, graph: str, key: str) -> None:
+    """Take the text of what was deleted out of a thread's rows. Whoever follows is told, as if they had grown."""
+    if store.about(connection, graph, key, ENDS):  # in most threads nothing ever was
+        store.grow(connection, unsaid(store.about(connection, graph, key, SAID | ENDS)))
 
 
 def _nodes(facts: Mapping[str, Any]) -> tuple[Named, ...]:

@@ -1,7 +1,8 @@
 """Whom another service's word leads to: the person it led to before, one who proves to be the same, or someone new.
 
 Only a verified email address counts, of an allowed domain. It never opens an account that a password opens, for
-whoever made that may not be the address's owner; one links the two by signing in with the password first.
+whoever made that may not be the address's owner; one links the two by signing in with the password first. Nor does it
+open one that somebody else of the same service came by: where addresses are given away again, it is another person's.
 """
 
 from dataclasses import dataclass
@@ -58,11 +59,8 @@ class ByProvider:
         if who is None:
             name = (claims.name or email.partition("@")[0])[:MAX_NAME_CHARS]
             who = add_account(connection, a_person(name=name, email=email, role=self._welcome.role))
-        elif who.password is not None and (current is None or current.id != who.id):
-            raise Conflict(
-                "There is an account with this email address already, with a password.",
-                advice="Sign in with the password, then sign in by the other service once: that links the two.",
-            )
+        elif current is None or current.id != who.id:
+            _may_be_the_same(connection, who, claims)
         store.add_login(connection, claims.issuer, claims.subject, who.id, now=who.created_at)
         return who
 
@@ -83,3 +81,25 @@ class ByProvider:
                 advice="Use another address, or ask an admin of the workspace for an invitation.",
             )
         return claims.email
+
+
+def _may_be_the_same(connection: Connection, who: PersonRow, claims: Claims) -> None:
+    """Raise Conflict unless a stranger with the address of an account may be taken for whose it is.
+
+    The account is held, so that of two such strangers at once the second finds the first.
+    """
+    held = store.hold_person(connection, who.id) or who
+    if held.password is not None:
+        raise Conflict(
+            "There is an account with this email address already, with a password.",
+            advice="Sign in with the password, then sign in by the other service once: that links the two.",
+        )
+    if store.has_login(connection, claims.issuer, who.id):
+        raise Conflict(
+            "Another login of the other service opens the account with this email address.",
+            expected="the login that opened the account before",
+            received="another one with the same email address",
+            advice="Sign in there with that one. If it is gone, ask an admin of the workspace: for a link to set a "
+            "password if the account is yours, and sign in by the other service once when you have; else to remove the "
+            "account.",
+        )

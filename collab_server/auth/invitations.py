@@ -1,7 +1,8 @@
 """Invitations: one-time keys by which someone becomes a member, gets one graph, or sets a new password.
 
 An invitation for a graph makes its acceptor a guest of the workspace who has that graph. Whoever is signed in to an
-account accepts with it; a stranger makes one. The key is told once and stored as a hash; it opens once.
+account accepts with it; a stranger makes one. The key is told once and stored as a hash; it opens once, and only while
+whoever made it could still make it (inviters.py).
 """
 
 import secrets
@@ -12,6 +13,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.inviters import inviter, may_still_invite
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.people import add_account
 from collab_server.auth.roles import highest
@@ -82,12 +84,23 @@ class Invitations:
             created_at=now,
             expires_at=now + (days or self._days) * DAY_SECONDS,
         )
-        await self._database.write(lambda connection: store.add_invitation(connection, row, digest(secret)))
-        return secret, row
+
+        def work(connection: Connection) -> InvitationRow:
+            made = row._replace(created_by=inviter(connection, by))
+            store.add_invitation(connection, made, digest(secret))
+            return made
+
+        return secret, await self._database.write(work)
 
     async def open_ones(self) -> list[InvitationRow]:
-        """The invitations that nobody has accepted yet, the newest first."""
-        return await self._database.read(lambda connection: store.list_invitations(connection, now=time.time()))
+        """The invitations that somebody can accept yet, the newest first."""
+
+        def ask(connection: Connection) -> list[InvitationRow]:
+            found = store.list_invitations(connection, now=time.time())
+            able = {id for id in {row.created_by for row in found} if may_still_invite(connection, id)}
+            return [row for row in found if row.created_by in able]
+
+        return await self._database.read(ask)
 
     async def revoke(self, id: str) -> None:
         """End an invitation. Raises NotFound."""
@@ -102,6 +115,8 @@ class Invitations:
 
         def work(connection: Connection) -> InvitationRow | EndedBy | None:
             found = store.find_invitation(connection, hash, now=now)
+            if found is not None and not may_still_invite(connection, found.created_by):
+                return "revoked"
             return found or store.ended_by(connection, hash, now=now)
 
         found = await self._database.read(work)
@@ -141,7 +156,7 @@ class Invitations:
             who = self._renewed(connection, row, hash) if row.person else self._joined(connection, row, newcomer, hash)
             return self._sessions.open(connection, who, "invitation", agent), row
 
-        return await self._database.write(work)
+        return await self._database.write(work, locks=row.person or "")
 
     def _joined(self, connection: Connection, row: InvitationRow, newcomer: Newcomer, hash: str) -> PersonRow:
         role = None if row.graph else row.role
@@ -153,7 +168,7 @@ class Invitations:
     def _renewed(self, connection: Connection, row: InvitationRow, hash: str) -> PersonRow:
         """The person with a new password, and without any session that the old one opened."""
         assert row.person is not None
-        who = people.find_person(connection, row.person)
+        who = people.hold_person(connection, row.person)
         if who is None or who.disabled_at is not None:
             raise NotFound("The account that this was for is not there any more.")
         self._use_up(connection, row, who)
@@ -162,8 +177,12 @@ class Invitations:
         return who
 
     def _use_up(self, connection: Connection, row: InvitationRow, who: PersonRow) -> None:
-        """Give what the invitation gives, once. In a work of the writer, so that only one of two at once succeeds."""
+        """Give what the invitation gives, once. In a work of the writer, so that only one of two at once succeeds, and
+        none whose maker has lost the right since the key was looked at: hashing a password takes its time.
+        """
         now = time.time()
+        if not may_still_invite(connection, row.created_by):
+            raise not_open("revoked")
         if not store.accept_invitation(connection, row.id, by=who.id, now=now):
             raise not_open("accepted")
         if row.role is None:

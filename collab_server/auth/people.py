@@ -1,6 +1,9 @@
 """People with an account: signing in with a password, changing it, and what admins do with members.
 
 Nobody learns here who has an account: a wrong address and a wrong password get the same answer, after the same work.
+
+To compare a password takes a while, and it may be replaced meanwhile, by who wants to be rid of whoever knows it. So
+what follows from the comparison is done only if it is the same password still.
 """
 
 import time
@@ -10,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.inviters import ended_meanwhile
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.sessions import Opened, Sessions
 from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
@@ -44,19 +48,19 @@ class People:
         """Open a session with a password. Raises NotSignedIn."""
         found = await self._database.read(lambda connection: store.find_by_email(connection, email))
         right = await self._passwords.matches(password, None if found is None else found.password)
-        if found is None or not right or found.disabled_at is not None:
-            raise NotSignedIn(
-                "That address and password don't belong together.",
-                expected="the email address of an account here, and its password",
-                received="another pair",
-                advice="Try again, or ask an admin of the workspace for a link to set a new password.",
-            )
-        return await self._database.write(lambda connection: self._sessions.open(connection, found, "password", agent))
+        if found is None or not right:
+            raise _not_together()
+
+        def work(connection: Connection) -> Opened:
+            return self._sessions.open(connection, _unchanged(connection, found), "password", agent)
+
+        return await self._database.write(work, locks=found.id)
 
     async def change_password(self, identity: Identity, current: str, new: str) -> list[str]:
         """Set another password; ends the person's other sessions and returns their ids.
 
-        Raises Conflict for who has no password, NotAllowed for a wrong one, InvalidRequest for one that won't do.
+        Raises Conflict for who has no password, NotAllowed for a wrong one, InvalidRequest for one that won't do,
+        NotSignedIn when the session has ended before it was done.
         """
         who = await self.find(identity.id)
         if who is None or who.password is None:
@@ -67,14 +71,25 @@ class People:
         if not await self._passwords.matches(current, who.password):
             raise NotAllowed("The current password is not right.", advice="Type the one you signed in with.")
         check_password(new, email=who.email or "", name=who.name)
-        return await self._set_password(who, await self._passwords.hashed(new), but=identity.session)
+        return await self._set_password(who, await self._passwords.hashed(new), session=identity.session or "")
 
-    async def _set_password(self, who: PersonRow, hash: str, *, but: str | None) -> list[str]:
+    async def _set_password(self, who: PersonRow, hash: str, *, session: str) -> list[str]:
         def work(connection: Connection) -> list[str]:
+            now = store.hold_person(connection, who.id)
+            if not self._is_open(connection, session):
+                raise ended_meanwhile()
+            if now is None or now.password != who.password:
+                raise NotAllowed(
+                    "Your password was changed meanwhile.", advice="If that wasn't you, ask an admin for a link."
+                )
             store.change_person(connection, who.id, {"password": hash})
-            return accounts.end_sessions(connection, who.id, but=but)
+            return accounts.end_sessions(connection, who.id, but=session)
 
-        return await self._database.write(work)
+        return await self._database.write(work, locks=who.id)
+
+    def _is_open(self, connection: Connection, session: str) -> bool:
+        idle = self._sessions.idle_seconds
+        return session in accounts.sessions_by_id(connection, [session], now=time.time(), idle=idle)
 
     # For admins
 
@@ -125,6 +140,23 @@ class People:
 
         await self._database.write(work)
         return gone
+
+
+def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:
+    """The person whose password was found right, if it is theirs still, and they may come in. Raises NotSignedIn."""
+    now = store.hold_person(connection, who.id)
+    if now is None or now.password != who.password or now.disabled_at is not None:
+        raise _not_together()
+    return now
+
+
+def _not_together() -> NotSignedIn:
+    return NotSignedIn(
+        "That address and password don't belong together.",
+        expected="the email address of an account here, and its password",
+        received="another pair",
+        advice="Try again, or ask an admin of the workspace for a link to set a new password.",
+    )
 
 
 def taken(email: str) -> Conflict:

@@ -28,6 +28,7 @@ from collab_server.stores import access_requests as store
 from collab_server.stores.access import Grant
 from collab_server.stores.access_requests import RequestRow, RequestState
 from collab_server.stores.database import Database
+from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import NoticeKind
 from flowroom.protocol import Role
 
@@ -70,14 +71,15 @@ class AccessRequests:
         self._pace.spend(by.id)
         id, user = f"q-{secrets.token_hex(6)}", by.user()
         wanted = RequestRow(id, graph, user, role, reason, time.time(), "open", None, None, None, "")
-        asked, is_new = await self._database.write(lambda connection: store.put(connection, wanted))
-        if is_new:
-            deciders = await self._database.read(lambda connection: store.admins(connection, graph, now=asked.at))
-            told = [
-                AccessNotice(person, "access.asked", user, asked.at, role, reason)
-                for person in sorted({*deciders, SIGN_IN.id} - {by.id})
-            ]
-            await self._inbox.put(graph, told)
+
+        def work(connection: Connection) -> tuple[RequestRow, bool, list[AccessNotice]]:
+            asked, is_new = store.put(connection, wanted)
+            notices = _for_deciders(connection, asked) if is_new else []
+            self._inbox.add(connection, graph, notices)
+            return asked, is_new, notices
+
+        asked, is_new, notices = await self._database.write(work, locks=DocumentKey("graph", graph).row)
+        self._inbox.tell(notices)
         return asked, is_new
 
     async def withdraw(self, graph: str, id: str, *, by: Identity) -> None:
@@ -175,6 +177,15 @@ class AccessRequests:
     def _wake(self, id: str) -> None:
         for changed in self._waiting.get(id, ()):
             changed.set()
+
+
+def _for_deciders(connection: Connection, asked: RequestRow) -> list[AccessNotice]:
+    """What the graph's admins are told of a request. It is stored with it: nobody would ask twice to be heard."""
+    deciders = {*store.admins(connection, asked.graph, now=asked.at), SIGN_IN.id} - {asked.asker.id}
+    return [
+        AccessNotice(person, "access.asked", asked.asker, asked.at, asked.role, asked.reason)
+        for person in sorted(deciders)
+    ]
 
 
 def no_such_request(id: str) -> NotFound:

@@ -4,6 +4,7 @@ that every list asks, which graphs a caller may see.
 A grant that came by a link holds as long as the link does. What roles follow is decided in auth/roles.py.
 """
 
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Facts, Visibility
 from collab_server.stores.accounts import session, token
+from collab_server.stores.invitations import open_by
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
 from flowroom.protocol import Role
@@ -238,10 +240,12 @@ def holders(connection: Connection, ids: Iterable[str]) -> dict[str, Holder]:
 def forget_visitors(connection: Connection) -> None:
     """Forget people without an account whose sessions are all gone, so that they can't come back, and their grants.
 
-    Whoever made a graph stays, for their name is shown with it.
+    Whoever made a graph stays, for their name is shown with it; so does, as long as it is open, whoever has invited
+    somebody, for without them it opens nothing.
     """
     here = exists(select(session.c.id).where(session.c.person == person.c.id))
-    gone = select(person.c.id).where(person.c.email.is_(None), ~here, person.c.id.not_in(select(document.c.owner)))
+    needed = person.c.id.in_(select(document.c.owner)) | person.c.id.in_(open_by(time.time()))
+    gone = select(person.c.id).where(person.c.email.is_(None), ~here, ~needed)
     connection.execute(delete(graph_grant).where(graph_grant.c.person.in_(gone)))
     connection.execute(delete(person).where(person.c.id.in_(gone)))
 

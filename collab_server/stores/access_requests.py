@@ -70,7 +70,12 @@ class RequestRow:
 
 
 def put(connection: Connection, wanted: RequestRow) -> tuple[RequestRow, bool]:
-    """Ask, or, where the same one has asked already, change what they ask for; and whether it is new."""
+    """Ask, or, where the same one has asked already, change what they ask for; and whether it is new.
+
+    The graph's row is locked until that is committed: of two servers that are asked at once, one finds the other's.
+    """
+    same_graph = (document.c.kind == "graph", document.c.id == wanted.graph)
+    connection.execute(select(document.c.id).where(*same_graph).with_for_update(key_share=True))
     theirs = (access_request.c.graph == wanted.graph, access_request.c.person == wanted.asker.id, _OPEN)
     asked = connection.execute(select(access_request.c.id).where(*theirs)).scalar()
     if asked is None:

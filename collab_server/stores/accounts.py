@@ -127,6 +127,11 @@ def tokens_by_id(connection: Connection, ids: Iterable[str], *, now: float) -> d
     return {row.id: _holder(row) for row in rows}
 
 
+def token_with(connection: Connection, hash: str) -> str | None:
+    """The id of the API token with this hash, be it in force or not."""
+    return connection.execute(select(token.c.id).where(token.c.hash == hash)).scalar()
+
+
 def list_tokens(connection: Connection, *, now: float) -> list[TokenRow]:
     """Every API token in force, the newest first."""
     rows = connection.execute(select(token).where(*_in_force(now)).order_by(token.c.created_at.desc()))
@@ -195,6 +200,11 @@ def sessions_by_id(connection: Connection, ids: Iterable[str], *, now: float, id
     """Those of the sessions that are good as `find_session` says, by id."""
     rows = connection.execute(_open_sessions(now, idle).where(session.c.id.in_(list(ids))))
     return {row.id: _found(row) for row in rows}
+
+
+def key_of_session(connection: Connection, id: str) -> str | None:
+    """The hash of the token that a session was opened with, empty if with none; None when there is no such session."""
+    return connection.execute(select(session.c.token_hash).where(session.c.id == id)).scalar()
 
 
 def list_sessions(connection: Connection, person_id: str, *, now: float, idle: float) -> list[SessionRow]:

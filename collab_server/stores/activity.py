@@ -59,7 +59,12 @@ activity = Table(
     Column("at", Seconds, nullable=False),
     Column("until", Seconds, nullable=False),
     Column("count", Integer, nullable=False),
-    Column("key", Text, nullable=False, comment="what it is about, for growing; empty if it never does"),
+    Column(
+        "key",
+        Text,
+        nullable=False,
+        comment="what it is about, so that it grows, or loses its text, with that; or empty",
+    ),
     Column("sealed", Boolean, nullable=False, server_default=false(), comment="sent out, so it grows no more"),
     Index("ix_activity_turn", "turn"),
     Index("ix_activity_graph", "graph", "id"),
@@ -145,7 +150,7 @@ def add(connection: Connection, rows: Sequence[Row]) -> list[Row]:
 
 
 def grow(connection: Connection, rows: Sequence[Row]) -> None:
-    """Store rows that were there before and have grown."""
+    """Store rows that were there before and have grown, or say less than they did."""
     if not rows:
         return
     first = _count(connection, len(rows)) - len(rows) + 1
@@ -208,6 +213,12 @@ def growing_elsewhere(connection: Connection, ids: Iterable[int]) -> set[int]:
     mine = select(activity.c.id).where(activity.c.id.in_(wanted)).with_for_update(skip_locked=True, key_share=True)
     others = wanted - set(connection.scalars(mine)) if wanted else set()
     return set(connection.scalars(select(activity.c.id).where(activity.c.id.in_(others)))) if others else set()
+
+
+def about(connection: Connection, graph: str, key: str, kinds: Iterable[str]) -> list[Row]:
+    """The rows of these kinds that are about one thing in a graph."""
+    query = select(activity).where(activity.c.graph == graph, activity.c.key == key, activity.c.kind.in_(sorted(kinds)))
+    return [_row(found) for found in connection.execute(query.order_by(activity.c.id))]
 
 
 def forget(connection: Connection, before: float, limit: int) -> int:

@@ -50,10 +50,10 @@ class NoSuchDocument(NotFound):
 
 
 class DocumentExists(Conflict):
-    """A document with this id is there already, or was deleted and still keeps its id."""
+    """A document with this id is there already, or was: an id is never given again."""
 
     def __init__(self, key: DocumentKey) -> None:
-        super().__init__(f"There is a {key.kind} {key.id!r} already; choose another id.")
+        super().__init__(f"There is a {key.kind} {key.id!r} already, or was one; choose another id.")
         self.key = key
 
 
@@ -114,7 +114,7 @@ class Documents(Protocol):
     """Where documents are kept. Besides the errors above, each method may raise what its storage raises."""
 
     async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
-        """Begin an empty document. Raises DocumentExists."""
+        """Begin an empty document. Raises DocumentExists, also where one was that is forgotten by now."""
 
     async def exists(self, key: DocumentKey) -> bool:
         """Whether a document was created and not deleted."""

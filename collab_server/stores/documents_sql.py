@@ -39,7 +39,7 @@ from collab_server.stores.documents import (
     Summary,
 )
 from collab_server.stores.states import NewState, States
-from collab_server.stores.tables import Row, document, document_log, document_quarantine, document_snapshot
+from collab_server.stores.tables import PURGED, Row, document, document_log, document_quarantine, document_snapshot
 from flowroom.portions import in_portions
 from flowroom.statements import Statement
 from flowroom.writer import Writer
@@ -80,8 +80,7 @@ class SqlDocuments:
         row = {"kind": key.kind, "id": key.id, "owner": owner, "created_at": now, "updated_at": now}
         try:
             await self._writer.write(
-                lambda connection: connection.execute(insert(document), {**row, **_columns(summary)}).close(),
-                locks=key.row,
+                lambda connection: _create(connection, key, {**row, **_columns(summary)}), locks=key.row
             )
         except IntegrityError as error:
             raise DocumentExists(key) from error
@@ -161,6 +160,14 @@ async def shorten_log(
     work = partial(_shorten_log, key=key, epoch=epoch, last=last, may_go=may)
     while await writer.write(work, locks=key.row):
         pass
+
+
+def _create(connection: Connection, key: DocumentKey, row: Row) -> None:
+    """Insert, and then ask whether the id was a graph's that is forgotten: that may happen while this waits for it."""
+    connection.execute(insert(document), row).close()
+    purged = select(document.c.id).where(document.c.kind == PURGED, document.c.id == key.id)
+    if connection.execute(purged).first() is not None:
+        raise DocumentExists(key)
 
 
 def _load(connection: Connection, key: DocumentKey) -> Stored:

@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from anyio import to_thread
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, or_, select, tuple_, update
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Visibility
+from collab_server.stores import remains
 from collab_server.stores.access import set_visibility, visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.documents import DocumentKey
-from collab_server.stores.tables import document, document_quarantine
+from collab_server.stores.tables import PURGED, document
 from flowroom.writer import Writer
 
 T = TypeVar("T")
@@ -109,13 +110,10 @@ class GraphRows:
         return await self._read(lambda connection: list(connection.execute(query).scalars()))
 
     async def purge(self, id: str) -> None:
-        """Forget a deleted graph: its log, snapshots, versions, discussion and what was refused of it."""
-
-        def work(connection: Connection) -> None:
-            connection.execute(delete(document_quarantine).where(document_quarantine.c.document == id))
-            connection.execute(delete(document).where(document.c.id == id, document.c.deleted_at.is_not(None)))
-
-        await self._writer.write(work, locks=DocumentKey("discussion", id).row)
+        """Forget a deleted graph with its discussion, and all that other tables have of it. Its id stays taken."""
+        now = time.time()
+        row = DocumentKey("discussion", id).row
+        await self._writer.write(lambda connection: _purge(connection, id, now), locks=row)
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
         def work() -> T:
@@ -123,6 +121,18 @@ class GraphRows:
                 return ask(connection)
 
         return await to_thread.run_sync(work)
+
+
+def _purge(connection: Connection, id: str, now: float) -> None:
+    """What knows the graph by its id only, such as a copy in a browser or the list of what was done, would take a new
+    one of that id for the same: so there is never another.
+    """
+    graph = delete(document).where(document.c.kind == "graph", document.c.id == id, document.c.deleted_at.is_not(None))
+    if not connection.execute(graph).rowcount:
+        return  # another server was faster
+    connection.execute(delete(document).where(document.c.kind == "discussion", document.c.id == id))
+    remains.forget(connection, id, now=now)
+    connection.execute(insert(document).values(kind=PURGED, id=id, created_at=now, updated_at=now))
 
 
 def _page(

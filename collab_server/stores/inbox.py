@@ -27,6 +27,10 @@ from sqlalchemy import Double as Seconds
 from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.stores.tables import document, metadata
+from flowroom.portions import in_portions
+
+PEOPLE_AT_ONCE = 500
+"""Of one question: a statement has only so many parameters."""
 
 notification = Table(
     "notification",
@@ -70,6 +74,23 @@ def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> Non
         last: int | None = connection.execute(oldest).scalar()
         if last is not None:
             connection.execute(delete(notification).where(mine, notification.c.id <= last))
+
+
+def put_once(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> set[str]:
+    """Tell people of one message, whichever of them were not told that it was said; who they are.
+
+    Others who do the same wait for the row of the discussion, and then find what was told.
+    """
+    graph, thread, message = (rows[0][name] for name in ("graph", "thread", "message"))
+    discussion = (document.c.kind == "discussion", document.c.id == graph)
+    connection.execute(select(document.c.id).where(*discussion).with_for_update(key_share=True))
+    same = (notification.c.graph == graph, notification.c.thread == thread, notification.c.message == message)
+    said = notification.c.kind.in_(("mention", "reply"))
+    told = set(connection.scalars(select(notification.c.person).where(*same, said)))
+    missing = [row for row in rows if row["person"] not in told]
+    if missing:
+        put(connection, missing, most=most)
+    return {row["person"] for row in missing}
 
 
 def graphs(connection: Connection, person: str) -> dict[str, int]:
@@ -146,6 +167,16 @@ def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
     newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0
     people = connection.execute(select(notification.c.person).where(notification.c.id > id).distinct())
     return newest, set(people.scalars())
+
+
+def unread(connection: Connection, people: Iterable[str]) -> dict[str, int]:
+    """How much each of these people was told and has not read, of whatever graph."""
+    counts = dict.fromkeys(people, 0)
+    for some in in_portions(list(counts), PEOPLE_AT_ONCE):
+        theirs = (notification.c.person.in_(some), notification.c.read_at.is_(None))
+        query = select(notification.c.person, func.count()).where(*theirs).group_by(notification.c.person)
+        counts.update(map(tuple, connection.execute(query)))
+    return counts
 
 
 def _read(connection: Connection, person: str, *which: ColumnElement[bool], now: float) -> None:

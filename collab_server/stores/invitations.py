@@ -5,7 +5,7 @@ Only hashes of the keys are stored. What accepting means is decided in auth/invi
 
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, String, Table, Text, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, String, Table, Text, insert, select, update
 from sqlalchemy import Double as Seconds
 
 from collab_server.stores.tables import metadata
@@ -33,7 +33,9 @@ EndedBy = Literal["accepted", "revoked", "expired"]
 
 
 class InvitationRow(NamedTuple):
-    """An invitation that is open. Times are seconds since 1970."""
+    """An invitation that is open. Times are seconds since 1970; `created_by` is whose right it rests on, see
+    auth/inviters.py.
+    """
 
     id: str
     email: str | None
@@ -78,6 +80,11 @@ def list_invitations(connection: Connection, *, now: float) -> list[InvitationRo
     return [InvitationRow(*row) for row in connection.execute(query)]
 
 
+def open_by(now: float) -> Select[tuple[str]]:
+    """Whom some open invitation rests on."""
+    return select(invitation.c.created_by).where(*_open(now))
+
+
 def accept_invitation(connection: Connection, id: str, *, by: str, now: float) -> bool:
     """Use an invitation up; False when somebody was faster."""
     change = update(invitation).where(invitation.c.id == id, *_open(now)).values(accepted_at=now, accepted_by=by)
@@ -94,6 +101,12 @@ def revoke_all_by(connection: Connection, creator: str, *, now: float) -> None:
     """End what someone has made and nobody has accepted."""
     mine = (invitation.c.created_by == creator, *_open(now))
     connection.execute(update(invitation).where(*mine).values(revoked_at=now))
+
+
+def revoke_all_to(connection: Connection, graph: str, *, now: float) -> None:
+    """End what would give a graph, and nobody has accepted."""
+    to_it = (invitation.c.graph == graph, *_open(now))
+    connection.execute(update(invitation).where(*to_it).values(revoked_at=now))
 
 
 def revoke_password_links(connection: Connection, person: str, *, now: float) -> None:

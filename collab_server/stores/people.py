@@ -70,6 +70,14 @@ def find_person(connection: Connection, id: str) -> PersonRow | None:
     return _one(connection.execute(select(*_PERSON).where(person.c.id == id)).one_or_none())
 
 
+def hold_person(connection: Connection, id: str) -> PersonRow | None:
+    """One person as they are now and stay until this work is over. On PostgreSQL other workers write meanwhile: who
+    only looks decides by what is being replaced.
+    """
+    query = select(*_PERSON).where(person.c.id == id).with_for_update(key_share=True)
+    return _one(connection.execute(query).one_or_none())
+
+
 def find_by_email(connection: Connection, email: str) -> PersonRow | None:
     """Whose email address it is."""
     return _one(connection.execute(select(*_PERSON).where(person.c.email_key == email_key(email))).one_or_none())
@@ -86,6 +94,12 @@ def add_login(connection: Connection, issuer: str, subject: str, person_id: str,
     """Let an identity of another place lead to a person."""
     values = {"issuer": issuer, "subject": subject, "person": person_id, "created_at": now}
     connection.execute(insert(person_login).values(**values))
+
+
+def has_login(connection: Connection, issuer: str, person_id: str) -> bool:
+    """Whether some identity of this other place leads to a person."""
+    mine = (person_login.c.issuer == issuer, person_login.c.person == person_id)
+    return connection.execute(select(person_login.c.subject).where(*mine).limit(1)).first() is not None
 
 
 def list_members(connection: Connection, *, before: tuple[float, str] | None, limit: int) -> list[PersonRow]:

@@ -30,10 +30,13 @@ metadata = MetaData(
     }
 )
 
+PURGED = "purged"
+"""The kind of a row that keeps the id of a graph that was forgotten, and nothing else of it."""
+
 document = Table(
     "document",
     metadata,
-    Column("kind", Text, primary_key=True, comment="graph or discussion"),
+    Column("kind", Text, primary_key=True, comment="graph, discussion, or purged: an id never given again"),
     Column("id", Text, primary_key=True),
     Column("epoch", Integer, nullable=False, server_default=text("1"), comment="raised by a restore from backup"),
     Column("next_seq", BigInteger, nullable=False, server_default=text("1")),

@@ -5,7 +5,6 @@ lease, sends it, and says how that went. A worker that dies lets its leases run 
 message arrives at least once, and normally once.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +12,6 @@ from typing import Any, Literal
 from sqlalchemy import (
     JSON,
     BigInteger,
-    BindParameter,
     Boolean,
     Column,
     Connection,
@@ -24,6 +22,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -36,8 +35,6 @@ from collab_server.stores.activity import growing_elsewhere
 from collab_server.stores.tables import metadata
 from flowroom.statements import Statement
 
-LOOKED_AT = 200
-"""How many deliveries that are due are looked at to choose from."""
 State = Literal["waiting", "delivered", "failed"]
 
 webhook = Table(
@@ -79,6 +76,7 @@ webhook_delivery = Table(
     Column("error", Text, nullable=False, server_default=text("''")),
     Column("seconds", Seconds, nullable=True),
     Index("ix_webhook_delivery_due", "state", "due"),
+    Index("ix_webhook_delivery_of_hook", "webhook", "state", "due"),
     Index("ix_webhook_delivery_listed", "webhook", "created_at", "id"),
     Index("ix_webhook_delivery_activity", "activity"),
 )
@@ -208,31 +206,34 @@ def is_due(connection: Connection, now: float) -> bool:
 def claim(
     connection: Connection, by: str, *, now: float, lease_until: float, limit: int, room: Callable[[str], int]
 ) -> list[Delivery]:
-    """Take deliveries that are due for oneself, the oldest first, each of them one attempt further.
+    """Take deliveries that are due for oneself, of each webhook the oldest first, each of them one attempt further.
 
-    `room` says how many more of a webhook's may be under way, so that a slow receiver keeps to its own. One is left for
-    later if what it tells of grows just now: whoever lets it grow wants the delivery next, and each would wait for the
-    other.
+    `room` says how many more of a webhook's may be under way, so that a slow receiver keeps to its own. Who has most
+    room comes first: if age alone counted, the backlogs of a few would keep all that is new waiting. What tells of a
+    row that grows just now is left for later: whoever lets it grow wants the delivery next, and each would wait for
+    the other.
     """
     due = webhook_delivery.c
-    query = _due(now).add_columns(due.webhook, due.activity).order_by(due.due).limit(LOOKED_AT)
-    crowded = [hook for hook in connection.scalars(select(webhook.c.id)) if room(hook) <= 0]
-    found = connection.execute(
-        query.where(due.webhook.not_in(crowded)).with_for_update(skip_locked=True, of=webhook_delivery)
-    )
-    chosen: dict[str, int | None] = {}
-    taken: Counter[str] = Counter()
-    for id, hook, activity in found:
-        if len(chosen) < limit and taken[hook] < room(hook):
-            chosen[id] = activity
-            taken[hook] += 1
-    growing = growing_elsewhere(connection, {activity for activity in chosen.values() if activity is not None})
-    ids = [id for id, activity in chosen.items() if activity not in growing]
+    found: list[tuple[int, float, str]] = []
+    for hook in list(connection.scalars(_HAVE_DUE, {"now": now})):
+        free = max(0, room(hook))
+        oldest = connection.execute(_OLDEST_DUE.limit(free), {"now": now, "of_hook": hook})
+        found += [(taken - free, since, id) for taken, (id, since) in enumerate(oldest)]
+    ids = _at_rest(connection, [id for *_, id in sorted(found)[:limit]])
     if not ids:
         return []
     values = {"lease_by": by, "lease_until": lease_until, "attempts": due.attempts + 1}
     claimed = update(webhook_delivery).where(due.id.in_(ids)).values(values)
     return [_delivery(row) for row in connection.execute(claimed.returning(*due))]
+
+
+def _at_rest(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Those of the deliveries whose rows nobody lets grow just now."""
+    due = webhook_delivery.c
+    query = select(due.id, due.activity).where(due.id.in_(ids), due.activity.is_not(None))
+    of = {one.id: one.activity for one in connection.execute(query)} if ids else {}
+    growing = growing_elsewhere(connection, of.values())
+    return [id for id in ids if of.get(id) not in growing]
 
 
 def take(connection: Connection, id: str, by: str, *, lease_until: float) -> Delivery:
@@ -267,10 +268,13 @@ def settle(connection: Connection, id: str, by: str, values: dict[str, Any]) -> 
 
 
 def again(connection: Connection, hook: str, id: str, now: float) -> Delivery | None:
-    """Send a delivery once more, as if it were new; None when there is none."""
-    values = {"state": "waiting", "due": now, "since": now, "attempts": 0, "done_at": None, "lease_until": 0.0}
+    """Send a delivery once more, as if it were new; None when there is none, or somebody is sending it just now."""
+    values = {"state": "waiting", "due": now, "since": now, "attempts": 0, "done_at": None}
+    values |= {"lease_until": 0.0, "lease_by": ""}  # whose lease has run out has no say in what becomes of it
     chosen = (webhook_delivery.c.webhook == hook, webhook_delivery.c.id == id)
-    found = connection.execute(update(webhook_delivery).where(*chosen).values(values).returning(*webhook_delivery.c))
+    idle = (webhook_delivery.c.state != "waiting") | (webhook_delivery.c.lease_until < now)
+    resent = update(webhook_delivery).where(*chosen, idle).values(values)
+    found = connection.execute(resent.returning(*webhook_delivery.c))
     row = found.one_or_none()
     return None if row is None else _delivery(row)
 
@@ -292,20 +296,27 @@ def forget(connection: Connection, before: float) -> int:
     return connection.execute(delete(webhook_delivery).where(*old)).rowcount
 
 
-def _due(now: float | BindParameter[float]) -> Any:
-    return (
-        select(webhook_delivery.c.id)
-        .join(webhook, webhook.c.id == webhook_delivery.c.webhook)
-        .where(
-            webhook.c.enabled.is_(True),
-            webhook_delivery.c.state == "waiting",
-            webhook_delivery.c.due <= now,
-            webhook_delivery.c.lease_until < now,
-        )
-    )
-
-
-_IS_DUE = Statement(_due(bindparam("now", type_=Seconds)).limit(1))
+_NOW = bindparam("now", type_=Seconds)
+_DUE = (
+    webhook_delivery.c.state == "waiting",
+    webhook_delivery.c.due <= _NOW,
+    webhook_delivery.c.lease_until < _NOW,
+)
+_HAVE_DUE = select(webhook.c.id).where(
+    webhook.c.enabled.is_(True), exists().where(webhook_delivery.c.webhook == webhook.c.id, *_DUE)
+)
+_OLDEST_DUE = (
+    select(webhook_delivery.c.id, webhook_delivery.c.due)
+    .where(webhook_delivery.c.webhook == bindparam("of_hook"), *_DUE)
+    .order_by(webhook_delivery.c.due)
+    .with_for_update(skip_locked=True)
+)
+_IS_DUE = Statement(
+    select(webhook_delivery.c.id)
+    .join(webhook, webhook.c.id == webhook_delivery.c.webhook)
+    .where(webhook.c.enabled.is_(True), *_DUE)
+    .limit(1)
+)
 """Asked twice a second, whether anybody uses webhooks or not."""
 
 

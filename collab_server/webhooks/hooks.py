@@ -117,11 +117,17 @@ class Webhooks:
         return await self._read(lambda connection: store.deliveries(connection, id, before=before, limit=limit))
 
     async def retry(self, hook: str, id: str) -> Delivery:
-        """Let a delivery be sent again, now. Raises NotFound, Conflict when the webhook is switched off."""
+        """Let a delivery be sent again, now. Raises NotFound, Conflict when the webhook is switched off.
+
+        Conflict, too, while it is being sent: it would arrive twice.
+        """
         if not (await self.get(hook)).enabled:
             raise Conflict("This webhook is switched off.", advice="Switch it on first.")
         again = await self._writer.write(lambda connection: store.again(connection, hook, id, time.time()))
-        return _found_delivery(again, id)
+        if again is None:
+            await self.delivery(hook, id)
+            raise Conflict("This delivery is being sent just now.", advice="Look at it again in a moment.")
+        return again
 
     def _add(self, connection: Connection, hook: Hook) -> None:
         most = self._settings.max_webhooks

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from collab_server.activity.bursts import BURST_SECONDS, LONGEST_BURST_SECONDS, Row
+from collab_server.activity.bursts import BURST_SECONDS, GROWING, LONGEST_BURST_SECONDS, Row
 from collab_server.activity.sentences import matches
 from collab_server.stores import webhooks as store
 from collab_server.stores.webhooks import Hook
@@ -31,7 +31,7 @@ def post(connection: Connection, new: Sequence[Row], grown: Sequence[Row]) -> No
                 "activity": row.id,
                 "kind": row.kind,
                 "body": None,
-                "due": due(row) if row.key else now,
+                "due": due(row) if row.kind in GROWING else now,
                 "created_at": now,
             }
             for row in new

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 FACTOR = 4.0
 LONGEST = timedelta(hours=6)
@@ -49,16 +48,3 @@ def next_attempt(
     wait *= 1 + JITTER * (2 * chance() - 1)
     due = now + max(wait, outcome.retry_after or 0.0)
     return due if due <= since + longest_hours * 3600 else None
-
-
-def retry_after(header: str | None, now: float) -> float | None:
-    """The seconds that a Retry-After header asks for, as a number or as a date; None when it says nothing."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        at = parsedate_to_datetime(header)
-        return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
-    except (ValueError, OverflowError):  # no date, or one that no calendar has
-        return None

@@ -10,10 +10,11 @@ from typing import Self
 
 import httpx
 
-from collab_server.webhooks.retries import Outcome, retry_after
+from collab_server.webhooks.retries import Outcome
 from flowroom import __version__
 from flowroom.addresses import Address, AddressPolicy
 from flowroom.checked_http import checked_transport
+from flowroom.retry_after import retry_after
 
 MAX_ANSWER_BYTES = 1000
 """What is kept of an answer, for whoever looks into a failure."""

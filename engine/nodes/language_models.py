@@ -5,11 +5,10 @@ iterator closes the connection, which is how a cancelled node stops a model at o
 whether trying again makes sense.
 """
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpx
@@ -24,6 +23,7 @@ from engine.nodes.errors import (
     Unreachable,
 )
 from engine.nodes.masking import Masking
+from flowroom.retry_after import retry_after
 
 if TYPE_CHECKING:
     import openai
@@ -121,27 +121,12 @@ async def generate_ollama(url: str, body: dict[str, Any], *, http: httpx.AsyncCl
 
 def error_for_status(status: int, message: str, headers: httpx.Headers) -> ServiceError:
     """The error of a response: what to wait for, and whether to try again."""
-    wait = retry_after(headers)
+    wait = retry_after(headers.get("retry-after"), time.time())
     if status == 429:
         return RateLimited(message, status=status, retry_after=wait)
     if status in TEMPORARY:
         return TemporaryServiceError(message, status=status, retry_after=wait)
     return ServiceError(message, status=status)
-
-
-def retry_after(headers: httpx.Headers, *, now: datetime | None = None) -> float | None:
-    """The seconds a service asks to wait (RFC 9110, 10.2.3: seconds or a date), or None."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def _read_chunk(chunk: "ChatCompletionChunk", answer: Answer) -> str | None:

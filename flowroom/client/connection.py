@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pycrdt import Doc
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_socket
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from flowroom.client.protocol import MalformedFrame, Peer
 from flowroom.errors import ConnectionLost, ConnectionRefused, NoSuchDocument, NotAllowed, NotSignedIn
@@ -59,6 +59,10 @@ class Patience:
         return longest * random.uniform(0.5, 1)
 
 
+class Left(ConnectionLost):
+    """What was waited on was left here: nothing more comes, and nothing went wrong."""
+
+
 async def until_answered(send: Callable[[], Awaitable[T]], patience: Patience) -> T:
     """Send what may be sent again, since something in it says that it is the same, for as long as nothing answers and
     patience lasts. Raises what `send` does, ConnectionLost at last.
@@ -86,7 +90,7 @@ class Connection:
 
     def __post_init__(self) -> None:
         self._line: Status = "connecting"
-        self.refusal: ConnectionRefused | None = None
+        self.refusal: ConnectionRefused | ConnectionLost | None = None
         self._to_send = asyncio.Event()
         self._progress: set[asyncio.Future[None]] = set()
         self.peer = Peer(self.doc, wake=self.wake)
@@ -133,7 +137,7 @@ class Connection:
         self.wake()
 
     def raise_refusal(self) -> None:
-        """Raise what the server said when it closed the door for good, if it did."""
+        """Raise what the server said when it closed the door for good, or ConnectionLost where this end failed."""
         if self.refusal is not None:
             raise self.refusal
 
@@ -143,11 +147,11 @@ class Connection:
         await self.until(lambda: self.peer.saved >= made)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something that frames bring about. Raises ConnectionRefused, or ConnectionLost once closed."""
+        """Wait for something that frames bring about. Raises ConnectionRefused, ConnectionLost; Left once closed."""
         while not condition():
             self.raise_refusal()
             if self._line == "closed":
-                raise ConnectionLost("The connection was closed while waiting on it.")
+                raise Left("The connection was closed while waiting on it.")
             progress = asyncio.get_running_loop().create_future()
             self._progress.add(progress)
             try:
@@ -168,7 +172,17 @@ class Connection:
         self.wake()
 
     async def _stay(self) -> None:
-        """Be connected until told otherwise."""
+        """Be connected until told otherwise. Who waits is told however this ends, or would wait for ever."""
+        try:
+            await self._return_until_refused()
+        except Exception as error:
+            log.exception("connection to %s failed", self.url)
+            self.refusal = ConnectionLost(f"The connection to {self.url} failed: {error!r}. Open it again to go on.")
+            self.refusal.__cause__ = error
+        finally:
+            self._become("closed")
+
+    async def _return_until_refused(self) -> None:
         attempt = 0
         while self.refusal is None:
             if await self._serve_once():
@@ -177,24 +191,27 @@ class Connection:
                 self._become("offline")
                 await asyncio.sleep(self.patience.wait(attempt))
                 attempt += 1
-        self._become("closed")
 
     async def _serve_once(self) -> bool:
         """One socket from opening to end; says whether it ever got in step."""
         was_synced = False
         self._become("connecting")
+        door = self._socket()
+        address = door.uri
         try:
-            async with self._socket() as socket:
+            async with door as socket:
                 self.peer.opened()
                 try:
                     await self._serve(socket)
                 finally:
                     was_synced = self.peer.synced
         except InvalidStatus as error:
-            self._refuse(_STATUS_CODES.get(error.response.status_code))
+            if door.uri == address:  # where a redirect led, a page answers and not the server
+                self._refuse(_STATUS_CODES.get(error.response.status_code))
         except ConnectionClosed as error:
             self._refuse(error.rcvd.code if error.rcvd else None, error.rcvd.reason if error.rcvd else "")
-        except (OSError, TimeoutError, InvalidHandshake, MalformedFrame) as error:
+        except (OSError, TimeoutError, WebSocketException, MalformedFrame) as error:
+            # WebSocketException, since a redirect to a page is InvalidURI, which is no InvalidHandshake.
             log.info("connection to %s ended: %s", self.url, error)
         finally:
             self.peer.dropped()

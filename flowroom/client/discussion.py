@@ -12,10 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from flowroom.client.connection import Connection, until_answered
+from flowroom.client.connection import Connection, Left, until_answered
 from flowroom.discussion import Message, NodeAnchor, Thread, ThreadId
 from flowroom.discussion_changes import DiscussionChange, DiscussionSubscription
-from flowroom.errors import ConnectionLost
 from flowroom.model import GraphId, NodeId, Value
 from flowroom.protocol import discussion_path
 from flowroom.ydiscussion import DiscussionDocument
@@ -49,7 +48,8 @@ class Threads(Mapping[ThreadId, Thread]):
 class DiscussionStream:
     """What is said and done in a discussion, as it comes: `async for change in stream`.
 
-    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good.
+    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good, or
+    ConnectionLost when the connection failed here.
     """
 
     def __init__(self, conversation: "Conversation", *, mine: bool) -> None:
@@ -65,10 +65,10 @@ class DiscussionStream:
         return self
 
     async def __anext__(self) -> DiscussionChange:
-        heard = await self._conversation.joined()
         try:
+            heard = await self._conversation.joined()
             await heard.connection.until(lambda: bool(self._waiting))
-        except ConnectionLost:
+        except Left:
             raise StopAsyncIteration from None
         return self._waiting.popleft()
 
@@ -104,6 +104,8 @@ class Conversation:
         self._streams: WeakSet[DiscussionStream] = WeakSet()
         self._joining = asyncio.Lock()
         self._heard: Heard | None = None
+        self._is_left = False
+        owned.callback(self._leave)
 
     # Hearing
 
@@ -118,7 +120,7 @@ class Conversation:
         return stream
 
     async def joined(self) -> Heard:
-        """The discussion, joined now unless it was."""
+        """The discussion, joined now unless it was. Raises Left where nobody would leave it any more."""
         async with self._joining:
             if self._heard is None:
                 self._heard = await self._owned.enter_async_context(self._join())
@@ -126,13 +128,22 @@ class Conversation:
 
     @asynccontextmanager
     async def _join(self) -> AsyncIterator[Heard]:
+        self._must_not_be_left()
         me = await self._workspace.me()
         async with self._workspace.connection(discussion_path(self._graph)) as connection:
+            self._must_not_be_left()  # while this was opened
             heard = Heard(connection, me.id, self._streams)
             try:
                 yield heard
             finally:
                 heard.close()
+
+    def _leave(self) -> None:
+        self._is_left = True
+
+    def _must_not_be_left(self) -> None:
+        if self._is_left:
+            raise Left("This graph was left; open it again to hear what is said there.")
 
     # Saying
 

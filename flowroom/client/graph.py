@@ -10,13 +10,13 @@ from flowroom.becoming import become
 from flowroom.changes import Change, Subscription
 from flowroom.checks import check
 from flowroom.client.access import Access, AccessRequest
-from flowroom.client.connection import Connection, Status
+from flowroom.client.connection import Connection, Left, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
 from flowroom.client.run import RunHandle
-from flowroom.client.versions import Version, Versions, label_before
+from flowroom.client.versions import KEEP_TRIES, Version, Versions, label_before
 from flowroom.discussion import Message, Thread
-from flowroom.errors import ConnectionLost
+from flowroom.errors import ConnectionLost, FlowroomError
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.problems import Problem
 from flowroom.protocol import Role
@@ -31,7 +31,8 @@ _MINE = "client"
 class ChangeStream:
     """Changes of a graph as they come, from the moment it was made: `async for change in stream`.
 
-    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good.
+    It ends when the graph is left, and raises ConnectionRefused when the server closed the door for good, or
+    ConnectionLost when the connection failed here.
     """
 
     def __init__(self, connection: Connection, *, mine: bool) -> None:
@@ -49,7 +50,7 @@ class ChangeStream:
     async def __anext__(self) -> Change:
         try:
             await self._connection.until(lambda: bool(self._waiting))
-        except ConnectionLost:
+        except Left:
             raise StopAsyncIteration from None
         return self._waiting.popleft()
 
@@ -142,14 +143,25 @@ class GraphClient(SharedGraph):
     async def go_back(self, version: Version | str) -> Version:
         """Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given.
 
-        Raises NoSuchDocument for a version that is gone, and as `keep_version`; then nothing is changed.
+        Raises NoSuchDocument for a version that is gone, FlowroomError where others change the graph each time that it
+        is being kept, and as `keep_version`; then nothing is changed.
         """
         id, label = (version, version) if isinstance(version, str) else (version.id, version.label)
         wanted = await self._versions.graph(id)
-        kept = await self.keep_version(label_before(label))
+        kept = await self._keep_all_of_it(label_before(label))
         own = {"title": self.meta.title, "last_run": self.meta.last_run, "created_from": self.meta.created_from}
         become(self, wanted.model_copy(update={"meta": wanted.meta.model_copy(update=own)}))
         return kept
+
+    async def _keep_all_of_it(self, label: str) -> Version:
+        """Keep what is here as this returns: what others change while it is being kept may not be in what was kept."""
+        for _ in range(KEEP_TRIES):
+            await self.saved()
+            before = self.raw()
+            kept = await self._versions.keep(label)
+            if self.raw() == before:
+                return kept
+        raise FlowroomError("Others keep changing the graph, so what it is can't be kept. Try again when they pause.")
 
     # Talking about it
 

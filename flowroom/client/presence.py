@@ -6,8 +6,7 @@ from typing import Any
 from pycrdt import Awareness
 from pydantic import ValidationError
 
-from flowroom.client.connection import Connection
-from flowroom.errors import ConnectionLost
+from flowroom.client.connection import Connection, Left
 from flowroom.presence import Presence as State
 from flowroom.records import aliased
 
@@ -47,13 +46,13 @@ class Presence:
     async def changes(self) -> AsyncIterator[list[State]]:
         """The others each time anyone comes, goes or does something; ends when the document is left.
 
-        Who is slow misses steps, never the last. Raises ConnectionRefused.
+        Who is slow misses steps, never the last. Raises ConnectionRefused, ConnectionLost.
         """
         shown = self.others
         while True:
             try:
                 await self._connection.until(lambda: self.others != shown)  # noqa: B023
-            except ConnectionLost:
+            except Left:
                 return
             shown = self.others
             yield shown

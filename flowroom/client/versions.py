@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 
 MAX_LABEL_CHARS = 200
+KEEP_TRIES = 3
+"""How often a graph is kept before it goes back, since others may change it while it is being kept."""
 
 
 class Version(Value):

@@ -5,6 +5,7 @@ from collab_server.notifications import (
     Notice,
     excerpt,
     of_edit,
+    of_message,
     of_reaction,
     of_reply,
     of_state,
@@ -61,3 +62,11 @@ def test_an_excerpt_is_how_a_message_begins_as_people_say_it() -> None:
     message = said("1", ADA, "@[Bo](bo): \0" + "é" * 500)
     assert excerpt(message) == "@Bo: \ufffd" + "é" * (EXCERPT_CHARS - 6)
     assert excerpt(None) == ""
+
+
+def test_what_is_told_late_goes_to_those_whom_it_concerned_when_it_was_said() -> None:
+    """TALK-11, TALK-16: who came in after it had no part in it."""
+    first, reply, later = said("1", ADA, at=1, mentions=("eve",)), said("2", BO, at=2), said("3", CY, at=3)
+    talk = thread(first, reply, later)
+    assert told(of_message(talk, reply)) == [("ada", "reply")]
+    assert told(of_message(talk, first)) == [("eve", "mention")]

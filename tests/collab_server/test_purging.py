@@ -6,19 +6,21 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, insert, select
 
+import collab_server.workspace  # noqa: F401  the tables of all its parts
 from collab_server import purging as purging_module
 from collab_server.files.attachments import GraphFiles
 from collab_server.purging import DAY_SECONDS, Purging
 from collab_server.runs import GraphRuns
 from collab_server.settings import Settings
-from collab_server.stores import migrations
-from collab_server.stores.documents import DocumentKey, Entry
+from collab_server.stores import migrations, remains
+from collab_server.stores.documents import DocumentExists, DocumentKey, Entry
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
+from collab_server.stores.invitations import InvitationRow, add_invitation, ended_by
 from collab_server.stores.states import States
-from collab_server.stores.tables import document, document_log, document_quarantine
+from collab_server.stores.tables import document, document_log, document_quarantine, metadata
 from engine import Runs
 from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
@@ -53,12 +55,94 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     assert files.read("gone") == {} and files.read("kept") == {"notes.txt": b"x"}
     assert os.listdir(tmp_path / "attachments") == ["kept"]
     with engine.connect() as connection:
-        assert connection.scalar(select(func.count()).select_from(document)) == 2
+        found = {tuple(row) for row in connection.execute(select(document.c.kind, document.c.id))}
+        assert found == {("graph", "kept"), ("discussion", "kept"), ("purged", "gone")}
         for table in (document_log, document_quarantine):
             assert list(connection.scalars(select(table.c.document))) == ["kept"]
     engine.dispose()
     await started.close()
     await runs.close()
+
+
+AT = {"by": "p-ada", "at": 1.0}
+REMAINS: dict[str, dict[str, object]] = {
+    "graph_grant": {"person": "p-eve", "link": "", "role": "editor", **AT},
+    "share_link": {"hash": "h", "role": "viewer", "created_by": "p-ada", "created_at": 1.0, "opened": 0},
+    "access_request": {
+        "person": "p",
+        "asker": {},
+        "role": "admin",
+        "reason": "",
+        "at": 1.0,
+        "state": "open",
+        "note": "",
+    },
+    "notification": {
+        **{"person": "p-eve", "kind": "mention", "thread": "t", "author": {}, "quote": "", "excerpt": "x", "emoji": ""},
+        **AT,
+    },
+    "read_mark": {"person": "p-eve", "thread": "", "at": 1.0},
+    "activity_told": {"epoch": 1, "seq": 7, "base_seq": 7, "state": 1},
+}
+"""A row of each table that something of a graph is left in; the graph, and an id of their own where that is a text."""
+STAYING = {"activity", "activity_run", "invitation"}
+"""Tables that may name a graph that is forgotten: the audit log, what it knows of runs, and whom one was asked by."""
+
+
+def test_of_each_table_that_names_a_graph_it_is_known_what_becomes_of_it() -> None:
+    """OPS-11."""
+    named = {table.name for table in metadata.tables.values() if "graph" in table.c}
+    assert named == {*REMAINS, *STAYING}
+    assert {column.table.name for column in remains.FORGOTTEN} == {*REMAINS, "document_quarantine"}
+
+
+async def test_nothing_that_a_forgotten_graph_left_is_another_one_s(database: str) -> None:
+    """OPS-11, ACCESS-8, ACCESS-11, ACCESS-12: rights on it end, what was told of it goes, its id stays taken."""
+    engine = create_engine(database)
+    migrations.upgrade(engine)
+
+    def leave(connection: Connection) -> None:
+        for of in ("gone", "kept"):
+            for name, values in REMAINS.items():
+                table = metadata.tables[name]
+                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request") else {}
+                unlike = {"hash": of} if name == "share_link" else {}
+                connection.execute(insert(table).values({"graph": of, **own, **values, **unlike}))
+            invited = InvitationRow(f"i-{of}", None, "viewer", of, None, "p-ada", 1.0, 1e12)
+            add_invitation(connection, invited, of)
+
+    with Writer(engine) as writer:
+        documents, rows = SqlDocuments(engine, writer), GraphRows(engine, writer)
+        for id in ("gone", "kept"):
+            await documents.create(DocumentKey("graph", id), owner="p-ada")
+        await writer.write(leave)
+        await rows.purge("kept")  # is not deleted
+        assert await rows.delete("gone")
+        await rows.purge("gone")
+        await rows.purge("gone")
+
+        for kind in ("graph", "discussion"):
+            with pytest.raises(DocumentExists):
+                await documents.create(DocumentKey(kind, "gone"), owner="p-eve")
+        assert await rows.get("gone") is None and await rows.deleted_before(1e12, 9) == []
+    with engine.connect() as connection:
+        for name in REMAINS:
+            assert list(connection.scalars(select(metadata.tables[name].c.graph))) == ["kept"], name
+        assert [ended_by(connection, of, now=2.0) for of in ("gone", "kept")] == ["revoked", None]
+    dispose(engine)
+
+
+async def test_a_workspace_whose_graphs_are_all_forgotten_is_not_new(database: str) -> None:
+    """OPS-11: it is given no examples again."""
+    engine = create_engine(database)
+    migrations.upgrade(engine)
+    with Writer(engine) as writer:
+        rows = GraphRows(engine, writer)
+        await SqlDocuments(engine, writer).create(DocumentKey("graph", "gone"))
+        await rows.delete("gone")
+        await rows.purge("gone")
+        assert not await rows.is_empty()
+    dispose(engine)
 
 
 class SomeCantGo(GraphFiles):

@@ -175,6 +175,32 @@ async def _stored_summary(house: House) -> Any:
     return summarise(content(whole("a")))
 
 
+@pytest.mark.parametrize("edits", [1, 20])
+async def test_what_is_put_aside_has_what_was_acknowledged_meanwhile(
+    database: str, edits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPS-3: whatever it goes back to. Where edits never pause it goes back all the same."""
+    async with opened(database) as house:
+        await house.wrote("a", "b", "c")
+        coming = updates_of(*(f"later {number}" for number in range(edits)))
+        begin = house.versions.begin_epoch
+
+        async def at_the_last_moment(*given: Any, **named: Any) -> int:
+            if coming:
+                await house.documents.append(KEY, 1, [Entry(coming.pop(0), "peer", "bo")])
+            return await begin(*given, **named)
+
+        monkeypatch.setattr(house.versions, "begin_epoch", at_the_last_moment)
+        restored = await house.restores.restore("g", to=2, by="Ada")
+
+        assert await house.nodes() == ["a", "b"]
+        [kept] = await house.versions.page(KEY, before=None, limit=10)
+        assert kept.id == restored.kept_as
+        aside = content((await house.restores.version("g", kept.id))[1]).nodes
+        assert "later 0" in aside
+        assert edits > 1 or sorted(aside) == ["a", "b", "c", "later 0"]
+
+
 async def test_what_is_not_there_is_refused(database: str) -> None:
     async with opened(database) as house:
         await house.wrote("a")

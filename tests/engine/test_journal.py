@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
+from engine.errors import Stopped
 from engine.journal import Journal, encoded
 from engine.queue.local import LocalQueue
 from flowroom.model import NodeId
@@ -112,3 +114,27 @@ async def test_a_commit_that_was_not_answered_is_not_done_twice(log: Log) -> Non
         assert [event.seq for event in events] == [1, 2, 3]
         assert [entry["preview"] for entry in await log.runs.history("g", "a")] == ["hello"]
         assert await runlog.in_thread(log.engine, lambda c: runlog.states(c, "g")) == {"a": {"count": 1}}
+
+
+async def test_whoever_stops_a_journal_waits_for_what_is_being_written(log: Log) -> None:
+    """RUN-14: what is written next can be numbered after it. What was added meanwhile, or is later, is dropped."""
+    with Writer(log.engine) as writer:
+        journal = await log.journal(writer)
+        free = threading.Event()
+        writer.submit(lambda connection: free.wait(10))
+        journal.event("run.started")
+        await asyncio.sleep(0)  # the commit begins, behind the other
+        journal.event("node.started", PATH, 0, 1)
+        waiting = asyncio.create_task(journal.durable())
+        stopping = asyncio.create_task(journal.stop())
+        assert not (await asyncio.wait([stopping], timeout=0.05))[0]
+
+        free.set()
+        async with asyncio.timeout(5):
+            await stopping
+            with pytest.raises(Stopped):
+                await waiting
+        journal.event("node.succeeded", PATH, 0, 1)
+        with pytest.raises(Stopped):
+            await journal.durable()
+        assert [event.type for event in await log.runs.events(journal.claim.id)] == ["run.started"]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import QueuePool, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from flowroom import sql
-from flowroom.sql import create_engine, dispose
+from flowroom.sql import create_engine, dispose, may_pass
+from tests.services.postgres import Postgres
 
 
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
@@ -77,3 +78,27 @@ def test_a_connection_that_is_still_read_from_is_waited_for(database: str) -> No
     dispose(engine)
     assert isinstance(pool, QueuePool) and pool.checkedout() == 0
     reader.join()
+
+
+@pytest.mark.parametrize(
+    ("statement", "passes"),
+    [
+        ("INSERT INTO kept SELECT string_agg(md5(n::text), '') FROM generate_series(1, 200) n", False),
+        ("INSERT INTO kept VALUES ('once')", False),
+        ("SELECT 1 / 0", False),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", True),
+        ("SELECT * FROM kept FOR UPDATE NOWAIT", True),
+    ],
+)
+def test_what_postgresql_refuses_for_good_does_not_pass(postgres: Postgres, statement: str, passes: bool) -> None:
+    """RUN-29: a row too large for an index is "operational" to the driver, as a lost connection is."""
+    engine = create_engine(postgres.database())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (key text PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO kept VALUES ('once')"))
+    with engine.connect() as other, engine.connect() as connection:
+        other.execute(text("SELECT * FROM kept FOR UPDATE"))
+        with pytest.raises(DBAPIError) as refused:
+            connection.execute(text(statement))
+    assert may_pass(refused.value) == passes
+    engine.dispose()

@@ -13,7 +13,7 @@ from collab_server.api.rest.problems import documented
 from collab_server.auth.credentials import SESSION_COOKIE
 from collab_server.auth.oidc import Provider, Ticket
 from collab_server.auth.tokens import new_token
-from collab_server.errors import NotFound, RateLimited, answer
+from collab_server.errors import NotFound, RateLimited, ServerError, answer
 from collab_server.happenings import Happening
 from collab_server.pages import not_signed_in
 from collab_server.workspace import Workspace
@@ -70,7 +70,7 @@ async def finish_oidc(request: Request, here: Here) -> Response:
     except FlowroomError as error:
         if not isinstance(error, RateLimited):  # else whoever likes fills the list of what was done
             await refused(request, here, "oidc")
-        response: Response = HTMLResponse(not_signed_in(str(error)), answer(error).status)
+        response: Response = HTMLResponse(not_signed_in(_why(error)), answer(error).status)
     else:
         response = RedirectResponse(_own_page(page), 303)
         if is_new:
@@ -88,6 +88,12 @@ def _provider(here: Workspace) -> Provider:
             "No other service is set up here to sign in with.", advice="See FLOWROOM_OIDC_ISSUER in the settings."
         )
     return here.provider
+
+
+def _why(error: FlowroomError) -> str:
+    """What went wrong and what to do, as a text for people."""
+    advice = error.facts.get("advice") if isinstance(error, ServerError) else None
+    return f"{error} {advice}" if advice else str(error)
 
 
 def _own_page(kept: str) -> str:

@@ -98,6 +98,43 @@ async def test_what_is_told_is_kept_with_the_names_of_then(database: Database, k
     assert rows(database, node="a") == [comment]
 
 
+def said(kind: str, message: str = "", thread: str = "t", text: str = "hunter2") -> Happening:
+    """Something that is told of a thread."""
+    facts = {"message": message, "excerpt": text} if message else {}
+    return Happening(kind, by=ADA, graph="g", facts={"thread": thread, "quote": "Ask", **facts})
+
+
+def texts(database: Database) -> list[tuple[str, str]]:
+    """What was said by whom is in the list, by message."""
+    return [(row.facts["message"], row.facts["excerpt"]) for row in rows(database) if row.facts.get("message")]
+
+
+async def test_what_was_said_is_in_no_list_once_it_is_deleted(database: Database, kept: Activity) -> None:
+    """TALK-5, ACT-10: of that message only, whenever it is told, and whoever has the list open is told."""
+    for kind, message in (("created", "a"), ("edited", "a"), ("reacted", "a"), ("created", "b")):
+        await kept.keep(said(f"comment.{kind}", message))
+    before = database.read(store.turn)
+    await kept.keep(said("comment.deleted", "a", text=""))
+    await kept.keep(said("comment.reacted", "a"))  # was under way meanwhile
+
+    assert texts(database) == [("a", ""), ("a", ""), ("a", ""), ("b", "hunter2"), ("a", ""), ("a", "")]
+    told = database.read(lambda c: store.news(c, Wanted(graph="g"), after=before, limit=99))
+    assert {row.facts["message"] for row in told} == {"a"} and len(told) == 5
+    assert {row.facts["quote"] for row in rows(database)} == {"Ask"}
+
+
+async def test_nothing_that_was_said_in_a_thread_is_in_a_list_once_it_is_deleted(
+    database: Database, kept: Activity
+) -> None:
+    """TALK-5: and nothing else goes with it."""
+    await kept.keep(said("comment.created", "a"))
+    await kept.keep(said("comment.created", "c", thread="other"))
+    await kept.keep(said("thread.deleted"))
+    await kept.keep(said("comment.created", "b"))
+
+    assert texts(database) == [("a", ""), ("c", "hunter2"), ("b", "")]
+
+
 async def test_a_run_is_told_to_start_and_to_end_once(
     database: Database, kept: Activity, tmp_path: Path, runs: GraphRuns
 ) -> None:

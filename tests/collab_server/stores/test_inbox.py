@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from collab_server import inbox as inbox_module
@@ -16,6 +16,7 @@ from collab_server.errors import NotReady, RateLimited
 from collab_server.fanout.memory import MemoryBus, MemoryFanout
 from collab_server.inbox import MAX_LISTENERS, Inbox
 from collab_server.notifications import Notice
+from collab_server.stores import inbox as inbox_store
 from collab_server.stores import migrations
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey, Summary
@@ -235,6 +236,7 @@ async def test_looking_goes_on_after_a_database_that_had_no_connection_free(
     try:
         with place.inbox.listening(ADA) as changed:
             await asyncio.sleep(0.1)
+            changed.clear()  # whoever has just come is woken by the first look, for good measure
             with monkeypatch.context() as stall:
                 stall.setattr(place.database, "read", stalled)
                 await eventually(lambda: failures > 1)
@@ -260,6 +262,40 @@ async def test_what_another_server_put_in_is_found_without_a_bus(place: Place, m
                 assert time.monotonic() < end, "not woken"
                 await other.put("g", [notice()])
                 await asyncio.sleep(0.02)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_what_was_read_at_another_server_is_found_without_a_bus(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TALK-13: also what is so old that no look for new ones comes upon it; and nobody else is woken."""
+    monkeypatch.setattr(inbox_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(inbox_module, "LATE_IDS", 2)
+    place.bus.cut()
+    await place.inbox.put("g", [notice(), notice(), notice("cy")])
+    await place.inbox.put("g", [notice("eve") for _ in range(4)])
+    other, looks = place.another(), 0
+    told_since = inbox_store.told_since
+
+    def counted(connection: Connection, id: int) -> tuple[int, set[str]]:
+        nonlocal looks
+        looks += 1
+        return told_since(connection, id)
+
+    monkeypatch.setattr(inbox_store, "told_since", counted)
+    watching = asyncio.create_task(place.inbox.watch())
+    try:
+        with place.inbox.listening(ADA) as ada, place.inbox.listening(CY) as cy:
+            await eventually(lambda: looks > 2)
+            ada.clear()
+            cy.clear()
+            await other.read(ADA, None)
+            await eventually(ada.is_set)
+            seen = looks
+            await eventually(lambda: looks > seen + 2)
+            assert (ada.is_set(), cy.is_set()) == (True, False)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

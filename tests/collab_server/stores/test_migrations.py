@@ -150,3 +150,42 @@ def test_whoever_is_signed_in_stays_so_over_the_change_that_brings_accounts(open
     with opened.connect() as connection:
         found = connection.execute(text("SELECT id, person, name, colour, role, expires_at FROM session")).all()
     assert found == [("s-1", "p-1", "Ada", "#123456", "admin", 2)]
+
+
+def test_what_earlier_purges_left_is_nobody_s_and_comments_are_found_by_their_thread(opened: Engine) -> None:
+    """OPS-11, TALK-5: also where graphs were forgotten, and things said, by a release before this one."""
+    SERVER.upgrade(opened)
+    SERVER.downgrade(opened, "0008")
+    document = "INSERT INTO document (kind, id, created_at, updated_at) VALUES (:kind, 'here', 1, 1)"
+    grant = (
+        'INSERT INTO graph_grant (graph, person, link, role, "by", at) '
+        "VALUES (:graph, 'p-eve', '', 'viewer', 'p-ada', 1)"
+    )
+    row = (
+        "INSERT INTO activity (id, turn, kind, graph, person, person_name, person_colour, person_kind, nodes, field, "
+        "facts, at, until, count, key) VALUES (:id, :id, :kind, :graph, '', '', '', '', '[]', '', :facts, 1, 1, 1, '')"
+    )
+    done = [
+        {"id": 1, "kind": "comment.created", "graph": "here", "facts": '{"thread": "t"}'},
+        {"id": 2, "kind": "graph.deleted", "graph": "told", "facts": "{}"},
+        {"id": 3, "kind": "activity.exported", "graph": "typed", "facts": "{}"},
+        {"id": 4, "kind": "session.opened", "graph": None, "facts": "{}"},
+    ]
+    with opened.begin() as connection:
+        connection.execute(text(document), [{"kind": "graph"}, {"kind": "discussion"}])
+        connection.execute(text(grant), [{"graph": "here"}, {"graph": "gone"}])
+        connection.execute(text(row), done)
+
+    SERVER.upgrade(opened)
+
+    with opened.connect() as connection:
+        taken = set(connection.execute(text("SELECT id FROM document WHERE kind = 'purged'")).scalars())
+        given = list(connection.execute(text("SELECT graph FROM graph_grant")).scalars())
+        keys = list(connection.execute(text("SELECT key FROM activity ORDER BY id")).scalars())
+    assert (taken, given, keys) == ({"gone", "told"}, ["here"], ["said in t", "", "", ""])
+
+    SERVER.downgrade(opened, "0008")
+
+    with opened.connect() as connection:
+        assert set(connection.execute(text("SELECT kind FROM document")).scalars()) == {"graph", "discussion"}
+        assert set(connection.execute(text("SELECT key FROM activity")).scalars()) == {""}

@@ -24,7 +24,6 @@ from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.activity.conftest import database as database
-from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.webhooks.receiver import Receiver, plain, receiving
 
 ADA = Identity("p-ada", "Ada", "#112233", "admin")
@@ -115,6 +114,18 @@ async def test_what_is_wanted_is_sent_and_signed(house: House, receiver: Receive
         assert got.headers["content-type"] == "application/json"
     assert {one.state for one in house.deliveries()} == {"delivered"}
     assert (await house.hooks.deliveries(hook.id, before=None, limit=9))[0].status == 204
+
+
+async def test_what_is_said_is_sent_at_once_and_without_what_was_deleted_before(
+    house: House, receiver: Receiver
+) -> None:
+    """HOOK-3, TALK-5: a row that may lose its text does not wait as one does that may grow."""
+    await house.add(receiver.url)
+    said = replace(happening("comment.created", excerpt="hunter2"), until=time.time(), key="said in t")
+    unsaid = [replace(row, facts={"excerpt": ""}) for row in house.tell(said)]
+    house.database.write(lambda connection: activity.grow(connection, unsaid))
+    assert await house.workers[0].deliver_due() == 1
+    assert receiver.types() == ["comment.created"] and b"hunter2" not in receiver.got[0].body
 
 
 async def test_a_secret_is_stored_encrypted_and_replaced_with_an_overlap(house: House, receiver: Receiver) -> None:
@@ -235,23 +246,6 @@ async def test_nobody_there_is_a_failure(house: House) -> None:
     with receiving(receiver.port) as back:
         await house.workers[0].deliver_due()
         assert back.types() == ["run.finished"]
-
-
-async def test_a_receiver_that_stalls_is_given_up_and_delays_no_other(house: House, receiver: Receiver) -> None:
-    """HOOK-6, HOOK-9: more than there are hands for stall, and still the other gets all of its own."""
-    slow = await house.add(f"http://127.0.0.1:{receiver.port}/slow", "run.started")
-    await house.add(receiver.url, "run.finished")
-    receiver.stalled.add("/slow")
-    house.tell(*(happening("run.started") for _ in range(40)))
-    house.tell(*(happening() for _ in range(40)))
-    worker = house.worker(webhook_timeout_seconds=2)
-    async with worker:
-        await eventually(lambda: receiver.types().count("run.finished") == 40, seconds=30)
-        await eventually(
-            lambda: any("No whole answer within 2 s" in one.error for one in house.deliveries()), seconds=30
-        )
-    sent = [one for one in house.deliveries() if one.webhook == slow.id and one.attempts]
-    assert sent and all(one.state == "waiting" for one in sent)
 
 
 async def test_private_addresses_are_refused_when_their_name_is_resolved(house: House, receiver: Receiver) -> None:

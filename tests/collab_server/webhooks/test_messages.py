@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from collab_server.activity.edits import Named
 from collab_server.errors import InvalidRequest
 from collab_server.webhooks import messages
 from collab_server.webhooks.addresses import check_url, host_of
-from collab_server.webhooks.retries import LONGEST, Outcome, next_attempt, retry_after
+from collab_server.webhooks.retries import LONGEST, Outcome, next_attempt
 from flowroom.addresses import AddressPolicy
 
 # The example of the specification of Standard Webhooks.
@@ -102,23 +101,6 @@ def test_a_receiver_may_ask_for_more_time() -> None:
     now = 50.0
     due = next_attempt(asked, attempts=1, since=0, now=now, first=5, longest_hours=24, chance=lambda: 0.5)
     assert due == 950.0
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("120", 120.0),
-        ("soon", None),
-        ("", None),
-        ("Thu, 01 Jan 1970 00:02:00 GMT", 20.0),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
-        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
-    """HOOK-5"""
-    assert retry_after(header, datetime(1970, 1, 1, 0, 1, 40, tzinfo=UTC).timestamp()) == seconds
 
 
 ALLOWED = AddressPolicy(["127.0.0.1", "hooks.lan:8080", "10.1.0.0/16"])

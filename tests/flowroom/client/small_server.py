@@ -57,6 +57,7 @@ class SmallServer:
         self.holds_echoes = False
         self.refuses: int | None = None
         self.answers_status: int | None = None
+        self.redirects_to: str | None = None
         self.port = 0
         self._server: Server | None = None
 
@@ -107,6 +108,12 @@ class SmallServer:
         self.tokens.append(request.headers.get("Authorization"))
         if self.answers_status is not None:
             return connection.respond(self.answers_status, "no")
+        if self.redirects_to == request.path:
+            return connection.respond(404, "no page")
+        if self.redirects_to is not None:
+            elsewhere = connection.respond(302, "over there")
+            elsewhere.headers["Location"] = self.redirects_to
+            return elsewhere
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:

@@ -114,6 +114,36 @@ async def test_a_stream_joins_by_itself_and_ends_with_the_graph(server: RealServ
         await asyncio.wait_for(listening, 5)
 
 
+async def test_what_one_follows_ends_with_what_the_server_said(ada: Workspace) -> None:
+    """KIT-3."""
+    with pytest.raises(NoSuchDocument):
+        async with ada.open(await ada.create_graph("G")) as g:
+            await g.threads()
+            following = [asyncio.ensure_future(anext(each)) for each in (g.changes(), g.discussion())]
+            await ada.delete_graph(g.id)
+
+            async with asyncio.timeout(10):
+                ends = await asyncio.gather(*following, return_exceptions=True)
+            assert [type(end) for end in ends] == [NoSuchDocument] * 2
+            await anext(g.changes())
+
+
+async def test_what_one_begins_to_follow_in_a_graph_that_was_left_ends_at_once(ada: Workspace) -> None:
+    """KIT-3: also where the discussion is still being joined as one leaves, and would be left by nobody."""
+    async with ada.open(await ada.create_graph("G")) as g:
+        joining = asyncio.create_task(in_full(g.discussion()))
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        assert await joining == await in_full(g.discussion()) == []
+        with pytest.raises(ConnectionLost):
+            await g.threads()
+
+
+async def in_full(changes: Any) -> list[DiscussionChange]:
+    return [change async for change in changes]
+
+
 async def test_what_is_about_a_node_outlives_it(ada: Workspace) -> None:
     """TALK-1."""
     async with ada.open(await ada.create_graph("G")) as g:

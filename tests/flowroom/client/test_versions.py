@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flowroom.client import Workspace
-from flowroom.errors import NoSuchDocument
+from flowroom.client import GraphClient, Workspace
+from flowroom.errors import FlowroomError, NoSuchDocument
+from tests.flowroom.client.small_server import until
 from tests.flowroom.client.test_real_server import RealServer
 
 
@@ -45,3 +47,36 @@ async def test_a_bot_keeps_a_graph_and_goes_back_to_it(ada: Workspace) -> None:
         with pytest.raises(NoSuchDocument):
             await g.go_back("none such")
         assert len(await g.versions()) == 3
+
+
+async def test_going_back_undoes_nothing_of_others_that_was_not_kept_before(
+    ada: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KIT-8, WEB-31."""
+    made = await ada.create_graph("G")
+    async with ada.open(made) as g, ada.open(made) as theirs:
+        empty = await g.keep_version("Empty")
+
+        with monkeypatch.context() as patch:
+            edit_while_kept(patch, g, theirs, times=1)
+            put_aside = await g.go_back(empty)
+        assert (len(g.nodes), put_aside.nodes, len(await g.versions())) == (0, 1, 3)
+
+        edit_while_kept(monkeypatch, g, theirs, times=9)
+        with pytest.raises(FlowroomError, match="keep changing"):
+            await g.go_back(empty)
+        assert len(g.nodes) == 3
+
+
+def edit_while_kept(patch: pytest.MonkeyPatch, g: GraphClient, theirs: GraphClient, *, times: int) -> None:
+    """Someone else's edits arrive after the graph was kept, and before that is known here."""
+    late, request = iter(range(times)), Workspace.request
+
+    async def slow(workspace: Workspace, method: str, path: str, **arguments: Any) -> Any:
+        answer = await request(workspace, method, path, **arguments)
+        if method == "POST" and next(late, None) is not None:
+            node = theirs.add_node("Log")
+            await until(lambda: node in g.node_ids())
+        return answer
+
+    patch.setattr(Workspace, "request", slow)

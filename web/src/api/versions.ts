@@ -28,12 +28,18 @@ export const useVersionState = (graph: string, version: string | undefined) =>
     staleTime: Infinity,
   })
 
+type Keep<Given> = (given: Given, keep: (label: string) => Promise<Version>) => Promise<Version>
+
 /** Keeps the graph as the server has it now. */
-export function useKeepVersion(graph: string) {
+export const useKeepVersion = (graph: string) => useKeeping<string>(graph, (label, keep) => keep(label))
+
+/** Does something that keeps the graph on the way, maybe more than once. */
+export function useKeeping<Given = void>(graph: string, work: Keep<Given>) {
   const cache = useQueryClient()
+  const keep = (label: string) => request<Version>('POST', `${graphUrl(graph)}/versions?label=${encodeURIComponent(label)}`)
   return useMutation({
-    mutationFn: (label: string) => request<Version>('POST', `${graphUrl(graph)}/versions?label=${encodeURIComponent(label)}`),
-    onSuccess: () => cache.invalidateQueries({ queryKey: keys.versions(graph) }),
+    mutationFn: (given: Given) => work(given, keep),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.versions(graph) }),
   })
 }
 

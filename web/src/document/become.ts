@@ -27,6 +27,30 @@ export function become(document: GraphDocument, wanted: Graph): void {
   })
 }
 
+/**
+ * Keeps what the graph is, then lets it become another in the same turn. What others change while it is being kept may
+ * not be in what was kept, so it is kept again then. Gives what `keep` gave last; throws, and changes nothing, where
+ * they change it each time.
+ */
+export async function goBack<Kept>(document: GraphDocument, wanted: Graph, keep: () => Promise<Kept>): Promise<Kept> {
+  for (let tries = 0; tries < keepTries; tries++) {
+    const before = document.graph()
+    const kept = await keep()
+    if (!sameJson(document.graph(), before)) continue
+    become(document, wanted)
+    return kept
+  }
+  throw new KeptChanging()
+}
+
+export class KeptChanging extends Error {
+  constructor() {
+    super('Others keep changing the graph, so what it is can’t be kept. Try again when they pause.')
+  }
+}
+
+const keepTries = 3
+
 /** What the graph was is kept under this label before it becomes one of its versions. */
 export const labelBefore = (label: string) => `Before going back to ${label}`.slice(0, longestLabel)
 

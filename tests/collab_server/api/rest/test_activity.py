@@ -13,6 +13,7 @@ from pycrdt import Doc, Map
 
 from flowroom.client import connect
 from tests.collab_server.api.rest.conftest import MakeClient
+from tests.collab_server.api.rest.talking import Person
 from tests.collab_server.webhooks.receiver import wait_until
 
 Item = dict[str, Any]
@@ -59,6 +60,20 @@ async def test_edits_and_what_was_done_otherwise_are_one_list(admin: httpx.Clien
         "local",
     )
     assert changed["by"]["name"] == "Workspace token" and changed["title"] == "Letters"
+
+
+def test_the_text_of_what_was_deleted_is_nowhere_to_be_read(as_role: MakeClient, graph: str) -> None:
+    """TALK-5: not in the list of what was done, nor in a file of it."""
+    ada, bo = (Person(as_role(role), graph) for role in ("commenter", "viewer"))
+    place = {"type": "canvas", "at": [0, 0]}
+    answered = ada.begin("my password is hunter2", anchor=place)
+    ada.reply(answered, "I should not have said that.")
+    assert ada.http.delete(ada.message(answered, answered["messages"][0])).status_code == 204
+    alone = ada.begin("it was hunter2", anchor=place)
+    assert ada.http.delete(f"{ada.url}/{alone['id']}").status_code == 204
+
+    for text in (bo.http.get(f"/api/graphs/{graph}/activity{path}").text for path in ("", "/export?format=csv")):
+        assert "hunter2" not in text and "I should not have" in text
 
 
 async def test_it_is_filtered_by_node_person_kind_and_time(admin: httpx.Client, graph: str, server: Any) -> None:

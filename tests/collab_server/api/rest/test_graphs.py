@@ -81,7 +81,7 @@ def test_search_finds_words_in_title_and_description_literally(admin: httpx.Clie
     def found(words: str) -> bool:
         return made["id"] in [item["id"] for item in admin.get("/api/graphs", params={"query": words}).json()["items"]]
 
-    assert found("100% SURE") and found("report sure")
+    assert found("100% SURE") and found("report sure") and found("über") and found("ÜBER")
     assert not found("100_") and not found("report missing") and not found("100% sure'--")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from collab_server.auth.oidc import Ticket, derived
 from collab_server.settings import Settings
-from tests.collab_server.access_house import PASSWORD, House, a_house, id_of, with_csrf
+from tests.collab_server.access_house import PASSWORD, House, a_house, id_of, key_of, with_csrf
 from tests.services.oidc import OidcProvider, oidc_provider
 
 CALLBACK = "/api/session/oidc/callback"
@@ -184,6 +184,40 @@ def test_an_account_with_a_password_is_linked_only_from_inside_of_it(street: Str
     assert street.came_back(browser, "sub-both").status_code == 303
     assert id_of(browser) == id_of(owner)
     assert browser.get("/api/me").json()["role"] == "editor"
+
+
+def test_whoever_is_given_the_address_of_somebody_else_at_the_provider_does_not_get_their_account(
+    street: Street,
+) -> None:
+    """ACCESS-13: the account is whose login opened it first; they alone let another in, from inside of it."""
+    for subject in ("sub-first", "sub-second"):
+        street.provider.knows(subject, email="passed.on@example.org", email_verified=True)
+    first, second = street.house.browser(), street.house.browser()
+    assert street.came_back(first, "sub-first").status_code == 303
+
+    refused = street.came_back(second, "sub-second")
+
+    assert (refused.status_code, second.get("/api/me").status_code) == (409, 401)
+    assert "ask an admin" in refused.text
+    assert street.came_back(first, "sub-second").status_code == 303
+    assert street.came_back(second, "sub-second").status_code == 303
+    assert id_of(second) == id_of(first)
+
+
+def test_who_lost_their_login_at_the_provider_comes_back_with_a_password_from_an_admin(street: Street) -> None:
+    """ACCESS-13"""
+    for subject in ("sub-lost", "sub-anew"):
+        street.provider.knows(subject, email="anew@example.org", email_verified=True)
+    before, browser = street.house.browser(), street.house.browser()
+    street.came_back(before, "sub-lost")
+    link = street.house.admin.post(f"/api/members/{id_of(before)}/password-link").json()
+
+    browser.post(f"/api/invitations/by-token/{key_of(link['url'])}/accept", json={"password": PASSWORD})
+
+    assert street.came_back(browser, "sub-anew").status_code == 303
+    again = street.house.browser()
+    street.came_back(again, "sub-anew")
+    assert id_of(again) == id_of(browser)
 
 
 def test_a_disabled_account_stays_shut(street: Street) -> None:

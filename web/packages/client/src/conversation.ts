@@ -68,9 +68,11 @@ export class Conversation {
   }
 
   changes({ mine = false } = {}): Feed<DiscussionChange> {
-    const feed: Feed<DiscussionChange> = new Feed(() => void this.feeds.delete(feed))
+    const feed = new Feed<DiscussionChange>()
     this.feeds.set(feed, { mine })
-    this.joined().catch((error: unknown) => feed.end(error))
+    feed.onEnd(() => this.feeds.delete(feed))
+    if (this.isLeft) feed.end()
+    else this.joined().then(({ line }) => line.ends(feed), (error: unknown) => feed.end(error))
     return feed
   }
 

@@ -4,11 +4,15 @@ type Taker<Item> = { resolve: (result: IteratorResult<Item, undefined>) => void;
 export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
   private readonly waiting: Item[] = []
   private readonly takers: Taker<Item>[] = []
+  private readonly stops: (() => void)[] = []
   private ended = false
   private error: unknown
 
-  /** `stop` is called once, when nobody wants more. */
-  constructor(private readonly stop: () => void = () => undefined) {}
+  /** Calls `stop` once, when no more is wanted or to come; at once where that is so already. */
+  onEnd(stop: () => void): void {
+    if (this.ended) stop()
+    else this.stops.push(stop)
+  }
 
   put(item: Item): void {
     if (this.ended) return
@@ -22,7 +26,7 @@ export class Feed<Item> implements AsyncIterableIterator<Item, undefined> {
     if (this.ended) return
     this.ended = true
     this.error = error
-    this.stop()
+    for (const stop of this.stops.splice(0)) stop()
     for (const taker of this.takers.splice(0)) settle(taker, error)
   }
 

@@ -4,7 +4,7 @@
  */
 import type * as Y from 'yjs'
 import type { Role } from '@/api/shapes'
-import { become, labelBefore } from '@/document/become'
+import { goBack, KeptChanging, labelBefore } from '@/document/become'
 import { check, type Problem } from '@/document/checks'
 import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graphDocument'
 import { isProse } from '@/document/records'
@@ -13,7 +13,7 @@ import { GraphStore } from '@/document/store'
 import type { Access, AccessRequest } from './access'
 import { type Change, observeChanges } from './changes'
 import type { Conversation, Threads, WritableAnchor } from './conversation'
-import { type FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode, refusal } from './errors'
+import { FlowroomError, InvalidGraph, NoSuchEdge, NoSuchNode } from './errors'
 import { Feed } from './feed'
 import type { DiscussionChange } from './happened'
 import type { Line, Status } from './line'
@@ -48,12 +48,11 @@ export class LiveGraph {
   ) {
     this.presence = new Presence(line, me)
     this.store = new GraphStore(document)
-    const stops = [observeChanges(document, (changes) => this.tell(changes)), line.connection.subscribe(() => this.notice())]
+    const stop = observeChanges(document, (changes) => this.tell(changes))
     line.onLeave(() => {
-      for (const stop of stops) stop()
+      stop()
       for (const run of this.runs) run.close()
       conversation.close()
-      this.endFeeds()
       this.store.close()
     })
   }
@@ -118,8 +117,10 @@ export class LiveGraph {
 
   /** What others change from now on, record by record; with `mine`, one's own edits too. */
   changes({ mine = false } = {}): Feed<Change> {
-    const feed: Feed<Change> = new Feed(() => void this.feeds.delete(feed))
+    const feed = new Feed<Change>()
     this.feeds.set(feed, { mine })
+    feed.onEnd(() => this.feeds.delete(feed))
+    this.line.ends(feed)
     return feed
   }
 
@@ -221,14 +222,21 @@ export class LiveGraph {
 
   /**
    * Let the graph be what a version has, but for its title, in one edit. What it was is kept before, and given. Throws
-   * NoSuchDocument for a version that is gone, and as `keepVersion`; then nothing is changed.
+   * NoSuchDocument for a version that is gone, FlowroomError where others change the graph each time that it is being
+   * kept, and as `keepVersion`; then nothing is changed.
    */
   async goBack(version: Version | string): Promise<Version> {
     const { id, label } = typeof version === 'string' ? { id: version, label: version } : version
     const wanted = await this.kept.graph(id)
-    const kept = await this.keepVersion(labelBefore(label))
-    this.transact(() => become(this.document, wanted))
-    return kept
+    await this.saved()
+    const keep = async () => {
+      const kept = await this.keepVersion(labelBefore(label))
+      this.line.mustBeOpen()
+      return kept
+    }
+    return goBack(this.document, wanted, keep).catch((error: unknown) => {
+      throw error instanceof KeptChanging ? new FlowroomError(error.message) : error
+    })
   }
 
   // Talking about it
@@ -325,15 +333,6 @@ export class LiveGraph {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave()
-  }
-
-  private endFeeds(error?: FlowroomError): void {
-    for (const feed of [...this.feeds.keys()]) feed.end(error)
-  }
-
-  private notice(): void {
-    const { state } = this.line.connection
-    if (state.kind === 'refused') this.endFeeds(refusal(state.code, state.sentence))
   }
 
   private tell(changes: Change[]): void {

@@ -4,7 +4,8 @@
  */
 import type { Connection } from '@/document/connection'
 import { CloseCode, closeReasons } from '@/document/protocol.gen'
-import { ConnectionLost, refusal } from './errors'
+import { ConnectionLost, type ConnectionRefused, refusal } from './errors'
+import type { Feed } from './feed'
 
 /**
  * `online` is in step with the server; `full` is, too, but what was edited here waits until others made room for it;
@@ -37,11 +38,18 @@ export class Line {
     return kind === 'saving' || kind === 'saved' ? 'online' : kind
   }
 
+  /** What the server said when it closed the door for good. */
+  get refusal(): ConnectionRefused | undefined {
+    const { state } = this.connection
+    if (state.kind === 'refused') return refusal(state.code, state.sentence)
+    if (state.kind === 'restored') return refusal(CloseCode.EPOCH_CHANGED, closeReasons[CloseCode.EPOCH_CHANGED])
+    return undefined
+  }
+
   /** Throws what the server said when it closed the door for good, or ConnectionLost once it was left. */
   mustBeOpen(): void {
-    const { state } = this.connection
-    if (state.kind === 'refused') throw refusal(state.code, state.sentence)
-    if (state.kind === 'restored') throw refusal(CloseCode.EPOCH_CHANGED, closeReasons[CloseCode.EPOCH_CHANGED])
+    const { refusal } = this
+    if (refusal !== undefined) throw refusal
     if (this.left) throw new ConnectionLost('This was left; open it again to go on.')
   }
 
@@ -76,6 +84,15 @@ export class Line {
       for (const subscribe of [this.connection.subscribe, this.onLeave, ...also]) stops.push(subscribe(look))
       look()
     })
+  }
+
+  /** Ends a feed as soon as nothing more can come: with what the server said, or, once this was left, without an error. */
+  ends<Item>(feed: Feed<Item>): void {
+    const look = () => {
+      if (this.status === 'closed') feed.end(this.refusal)
+    }
+    for (const subscribe of [this.connection.subscribe, this.onLeave]) feed.onEnd(subscribe(look))
+    look()
   }
 
   /** Once everything is saved; throws ConnectionLost when the server doesn't say so in time. */

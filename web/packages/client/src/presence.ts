@@ -6,14 +6,13 @@ import type { Line } from './line'
 
 export class Presence {
   private readonly channel: PresenceChannel
-  private readonly feeds = new Set<Feed<State[]>>()
 
   constructor(
     private readonly line: Line,
     user: User,
   ) {
     this.channel = new PresenceChannel(line.connection.awareness, user)
-    line.onLeave(() => this.close())
+    line.onLeave(() => this.channel.close())
   }
 
   /** What this program shows of itself. */
@@ -43,22 +42,15 @@ export class Presence {
 
   /** The others each time anyone comes, goes or does something, from now on; ends when the graph is left. */
   changes(): Feed<State[]> {
-    const feed: Feed<State[]> = new Feed(() => {
-      stop()
-      this.feeds.delete(feed)
-    })
+    const feed = new Feed<State[]>()
     let shown = JSON.stringify(this.others)
-    const stop = this.channel.subscribeMotion(() => {
+    const look = () => {
       const now = JSON.stringify(this.others)
       if (now !== shown) feed.put(this.others)
       shown = now
-    })
-    this.feeds.add(feed)
+    }
+    feed.onEnd(this.channel.subscribeMotion(look))
+    this.line.ends(feed)
     return feed
-  }
-
-  private close(): void {
-    for (const feed of [...this.feeds]) feed.end()
-    this.channel.close()
   }
 }

@@ -90,6 +90,30 @@ it('is refused what is not there and what one may not', async () => {
   expect((await changes.next()).done).toBe(true)
 })
 
+/** KIT-3. */
+it('ends what one follows with what the server said when it closed the door', async () => {
+  const graph = await ada.open(await ada.createGraph('Deleted'))
+  await graph.threads()
+  const follow = () => [graph.changes(), graph.discussion(), graph.presence.changes()]
+  const waits = [...follow().map((feed) => feed.next()), graph.presence.changed()]
+  const ends = waits.map((wait) => expect(wait).rejects.toBeInstanceOf(NoSuchDocument))
+
+  await ada.deleteGraph(graph.id)
+  await Promise.all(ends)
+  for (const feed of follow()) await expect(feed.next()).rejects.toBeInstanceOf(NoSuchDocument)
+  graph.close()
+})
+
+/** KIT-3. */
+it('ends at once what one begins to follow in a graph that one has left', async () => {
+  const graph = await ada.open(await ada.createGraph('Left'))
+  await graph.leave()
+
+  for (const feed of [graph.changes(), graph.discussion(), graph.presence.changes()]) {
+    expect((await feed.next()).done).toBe(true)
+  }
+})
+
 it('says once what it has to send again since answers get lost', async () => {
   const line = await forgetful(flowroom.url, 3)
   const far = connect({ url: line.url, token: await flowroom.tokenFor('commenter', 'Far') })

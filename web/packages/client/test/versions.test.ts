@@ -1,7 +1,7 @@
 /** Versions from a program, against the real server: KIT-8. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { connect, NoSuchDocument } from '../src/index'
-import { Flowroom } from './flowroom'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { connect, FlowroomError, type LiveGraph, NoSuchDocument } from '../src/index'
+import { Flowroom, until } from './flowroom'
 
 let flowroom: Flowroom
 
@@ -9,6 +9,38 @@ beforeAll(async () => {
   flowroom = await Flowroom.start()
 })
 afterAll(() => flowroom.end())
+afterEach(() => vi.unstubAllGlobals())
+
+/** Edits by someone else that arrive here while a graph is being kept: after it was, and before that is known. */
+function whileKept(here: LiveGraph, theirs: LiveGraph, times: number): void {
+  const real = globalThis.fetch
+  vi.stubGlobal('fetch', async (url: string, how: RequestInit) => {
+    const answer = await real(url, how)
+    if (how.method === 'POST' && times-- > 0) {
+      const late = theirs.addNode('Log', { name: 'Late' })
+      await until(() => here.nodes.some(({ id }) => id === late))
+    }
+    return answer
+  })
+}
+
+it('undoes nothing of others that was not kept before', async () => {
+  const ada = connect(flowroom.address)
+  const graph = await ada.open(await ada.createGraph('Busy'))
+  const theirs = await ada.open(graph.id)
+  const empty = await graph.keepVersion('Empty')
+
+  whileKept(graph, theirs, 1)
+  const aside = await graph.goBack(empty)
+  expect(graph.nodes).toEqual([])
+  expect(aside.nodes).toBe(1)
+  expect(await graph.versions()).toHaveLength(3)
+
+  whileKept(graph, theirs, 9)
+  await expect(graph.goBack(empty)).rejects.toThrow(FlowroomError)
+  expect(graph.nodes).toHaveLength(3)
+  await Promise.all([graph.leave(), theirs.leave()])
+})
 
 it('keeps a graph and goes back to it', async () => {
   const ada = connect(flowroom.address)

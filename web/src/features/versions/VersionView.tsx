@@ -3,9 +3,9 @@ import { Download, History, Trash2, TriangleAlert } from 'lucide-react'
 import { useId, useMemo, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useDeleteVersion, useKeepVersion, useVersionState, type Version, versionUrl } from '@/api/versions'
+import { useDeleteVersion, useKeeping, useVersionState, type Version, versionUrl } from '@/api/versions'
 import { showInEditor } from '@/commands/editorView'
-import { become, labelBefore } from '@/document/become'
+import { goBack, labelBefore } from '@/document/become'
 import { differenceOf, isNothing } from '@/document/difference'
 import { useEdges, useGraph, useMeta, useNodes } from '@/document/hooks'
 import type { Graph } from '@/document/schema.gen'
@@ -147,14 +147,13 @@ function Ways({ version, graph, isSame }: { version: Version; graph: Graph; isSa
 /** What the graph is now is kept first; then it becomes the version by one edit, which Undo takes back. */
 function useRestore(version: Version, graph: Graph) {
   const { id, document } = useGraph()
-  const keep = useKeepVersion(id)
+  const going = useKeeping(id, (_, keep) => goBack(document, graph, () => keep(labelBefore(version.label))))
   const onSuccess = () => {
-    become(document, graph)
     showInEditor({ dialog: null })
     toast.success(`The graph is as in ${version.label}`, { description: 'Undo takes that back. What it was before is kept as a version.' })
   }
   const onError = (error: Error) => toast.error('The graph was left as it is', { description: sentenceOf(error) })
-  return { isPending: keep.isPending, run: () => keep.mutate(labelBefore(version.label), { onSuccess, onError }) }
+  return { isPending: going.isPending, run: () => going.mutate(undefined, { onSuccess, onError }) }
 }
 
 function Waiting() {

@@ -134,6 +134,30 @@ it('keeps what the graph is and goes back by one edit', async () => {
   expect(graph.document.node('log')?.name).toBe('Seen')
 })
 
+it('keeps once more what others changed while it was being kept, and goes back then', async () => {
+  server.on(`POST ${url}`, () => {
+    if (!graph.document.nodes.has('late')) graph.document.addNode('Log', { id: 'late' })
+    return { status: 201, body: version('x', 'Before going back to Before lunch') }
+  })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
+  await waitFor(() => expect(graph.document.node('log')).toBeUndefined())
+  expect(graph.document.node('late')).toBeUndefined()
+  expect(server.asked.filter(({ method }) => method === 'POST')).toHaveLength(2)
+})
+
+it('leaves the graph alone while others change it each time that it is being kept', async () => {
+  server.on(`POST ${url}`, () => {
+    graph.document.addNode('Log')
+    return { status: 201, body: version('x', 'Before going back to Before lunch') }
+  })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
+  await waitFor(() => expect(server.asked.filter(({ method }) => method === 'POST')).toHaveLength(3))
+  await waitFor(() => expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go back to this' }).disabled).toBe(false))
+  expect(graph.document.node('log')).toBeDefined()
+})
+
 it('leaves the graph alone when what it is can’t be kept first', async () => {
   server.on(`POST ${url}`, { status: 503, body: { title: 'Storage is away.' } })
   show()

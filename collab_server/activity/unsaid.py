@@ -1,0 +1,31 @@
+"""What was said and then deleted: its text goes from the list of what was done, too. Pure.
+
+All rows about what is said in one thread have a key in common, by which they are found. Who says something and who
+deletes it may be told in either order, for they are different requests; so both look for the other.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from collab_server.activity.bursts import Row
+from flowroom.model import Json
+
+SAID = frozenset({"comment.created", "comment.edited", "comment.reacted"})
+ENDS = frozenset({"comment.deleted", "thread.deleted"})
+
+
+def thread_key(kind: str, facts: Mapping[str, Json]) -> str:
+    """The key of a row about what is said in a thread; of any other it is empty."""
+    return f"said in {facts['thread']}" if kind in SAID | ENDS and "thread" in facts else ""
+
+
+def unsaid(rows: Iterable[Row]) -> list[Row]:
+    """Those of a thread's rows that show what was deleted since, without its text."""
+    found = list(rows)
+    thread_is_gone = any(row.kind == "thread.deleted" for row in found)
+    gone = {row.facts.get("message") for row in found if row.kind == "comment.deleted"}
+    return [
+        replace(row, facts={**row.facts, "excerpt": ""})
+        for row in found
+        if row.kind in SAID and row.facts.get("excerpt") and (thread_is_gone or row.facts.get("message") in gone)
+    ]

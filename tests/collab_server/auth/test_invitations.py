@@ -1,0 +1,159 @@
+"""Invitations open only while whoever made them could still make them, whatever the right came from."""
+
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import Connection
+
+from collab_server.auth.accounts import SIGN_IN, Accounts
+from collab_server.auth.identity import Identity
+from collab_server.auth.invitations import Invitations, Newcomer
+from collab_server.auth.passwords import Passwords
+from collab_server.auth.people import MemberChange, People, add_account
+from collab_server.auth.sessions import Sessions, a_person
+from collab_server.errors import NotFound, NotSignedIn
+from collab_server.stores.database import Database
+
+PASSWORD = "a mild evening in november"
+SESSIONS = Sessions(seconds=3600, idle_seconds=3600)
+GRACE = Newcomer(password=PASSWORD, name="Grace", email="grace@example.org")
+
+
+class HeldPasswords(Passwords):
+    """Passwords that are asked for, and hashed only when `go_on` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def hashed(self, password: str) -> str:
+        self.asked.set()
+        await self.go_on.wait()
+        return await super().hashed(password)
+
+
+@pytest.fixture
+def accounts(sql: Database) -> Accounts:
+    """Tokens and sessions, with the sign-in token `open-sesame`."""
+    return Accounts(sql, SESSIONS, sign_in="open-sesame", service="engine-key")
+
+
+@pytest.fixture
+def invitations(sql: Database) -> Invitations:
+    """Invitations that are good for a week."""
+    return Invitations(sql, SESSIONS, Passwords(), days=7)
+
+
+async def not_open(invitations: Invitations, key: str) -> str | None:
+    """By what an invitation is over, to whoever looks at it and to whoever accepts it alike."""
+    with pytest.raises(NotFound) as looked:
+        await invitations.find(key)
+    with pytest.raises(NotFound) as accepted:
+        await invitations.accept(key, GRACE)
+    assert looked.value.facts["ended"] == accepted.value.facts["ended"]
+    assert await invitations.open_ones() == []
+    return str(looked.value.facts["ended"])
+
+
+@pytest.mark.parametrize("by_browser", [False, True])
+async def test_what_a_token_has_invited_is_over_when_the_token_is_revoked(
+    accounts: Accounts, invitations: Invitations, by_browser: bool
+) -> None:
+    """ACCESS-11: and so is what somebody has invited who had signed in with it."""
+    secret, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
+    by = (await accounts.sign_in(secret)).identity if by_browser else token
+    key, made = await invitations.invite("admin", by=by)
+    assert (await invitations.find(key)).id == made.id
+
+    await accounts.revoke_token(token.id)
+
+    assert await not_open(invitations, key) == "revoked"
+
+
+@pytest.mark.parametrize("by_browser", [False, True])
+async def test_what_a_token_has_invited_is_over_when_the_token_has_expired(
+    accounts: Accounts, invitations: Invitations, by_browser: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACCESS-11: nobody does anything for that."""
+    tomorrow = time.time() + 86_400
+    secret, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN, expires=tomorrow)
+    by = (await accounts.sign_in(secret)).identity if by_browser else token
+    key, _ = await invitations.invite("admin", by=by)
+
+    monkeypatch.setattr(time, "time", lambda: tomorrow + 1)
+
+    assert await not_open(invitations, key) == "revoked"
+
+
+async def test_a_link_for_a_password_is_over_with_the_token_that_made_it(
+    sql: Database, accounts: Accounts, invitations: Invitations
+) -> None:
+    """ACCESS-11: else whoever had the token takes over an account."""
+    ada = await sql.write(lambda connection: add_account(connection, a_person(email="ada@example.org", role="admin")))
+    _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
+    key, _ = await invitations.for_new_password(ada, by=token)
+
+    await accounts.revoke_token(token.id)
+
+    assert await not_open(invitations, key) == "revoked"
+
+
+async def test_an_invitation_that_is_being_accepted_while_its_token_is_revoked_gives_nothing(
+    sql: Database, accounts: Accounts
+) -> None:
+    """ACCESS-11: it is asked in the very transaction that gives."""
+    held = HeldPasswords()
+    invitations, people = Invitations(sql, SESSIONS, held, days=7), People(sql, SESSIONS, Passwords())
+    _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
+    key, _ = await invitations.invite("admin", by=token)
+
+    accepting = asyncio.create_task(invitations.accept(key, GRACE))
+    await held.asked.wait()
+    await accounts.revoke_token(token.id)
+    held.go_on.set()
+
+    with pytest.raises(NotFound):
+        await accepting
+    assert await people.members(None, 10) == []
+
+
+async def test_an_invitation_that_was_under_way_while_its_maker_was_demoted_opens_nothing(
+    sql: Database, invitations: Invitations
+) -> None:
+    """ACCESS-11: it is stored after all that they had made was ended."""
+
+    def an_admin(connection: Connection) -> Identity:
+        who = add_account(connection, a_person(email="boss@example.org", role="admin"))
+        return SESSIONS.open(connection, who, "password", "").identity
+
+    boss = await sql.write(an_admin)
+    await People(sql, SESSIONS, Passwords()).change_member(boss.id, MemberChange(sets_role=True, role="editor"))
+
+    key, _ = await invitations.invite("admin", by=boss)
+
+    assert await not_open(invitations, key) == "revoked"
+
+
+async def test_what_was_made_with_the_printed_address_stays_good_when_the_browser_signs_out(
+    accounts: Accounts, invitations: Invitations
+) -> None:
+    """ACCESS-11: as when an admin of a fresh server invites themselves, and accepts in the same browser."""
+    first, second = (await accounts.sign_in("open-sesame")).identity, (await accounts.sign_in("open-sesame")).identity
+    keys = [(await invitations.invite("admin", by=by))[0] for by in (first, second, second)]
+    await accounts.sign_out(first)
+    await accounts.sign_out(second)
+
+    for n, key in enumerate(keys):
+        opened, _ = await invitations.accept(key, Newcomer(password=PASSWORD, email=f"grace{n}@example.org"))
+        assert opened.identity.role == "admin"
+
+
+async def test_a_session_that_has_ended_meanwhile_invites_nobody(accounts: Accounts, invitations: Invitations) -> None:
+    """ACCESS-11: what it was opened with is not known any more, so nothing could end what it makes."""
+    secret, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
+    browser = (await accounts.sign_in(secret)).identity
+    await accounts.revoke_token(token.id)
+
+    with pytest.raises(NotSignedIn):
+        await invitations.invite("admin", by=browser)

@@ -1,0 +1,175 @@
+"""What was said is made known once, whatever failed between saying it and telling it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+
+from collab_server import workspace
+from collab_server.errors import NotReady
+from collab_server.said import Said
+from collab_server.settings import Settings
+from collab_server.stores import inbox as inbox_store
+from collab_server.stores.activity import activity
+from collab_server.stores.documents import DocumentKey
+from collab_server.stores.documents_sql import SqlDocuments
+from flowroom.discussion import Message, Thread
+from flowroom.files import native
+from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, House
+
+ID = "made-up-id"
+NEWS = ["thread.created", "comment.created"]
+LIST_LIMIT = 50
+
+
+@asynccontextmanager
+async def a_house(data: Path, database: str) -> AsyncIterator[House]:
+    settings = Settings(data=data, database_url=database, max_comments_per_minute=1000)
+    async with workspace.opened(settings) as here:
+        graph = native.load(b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}')
+        await here.graphs.create(graph, title="G", by=ADMIN, id="g")
+        house = House(here)
+        here.happenings.listen(house.listen)
+        yield house
+
+
+async def begin(house: House) -> Thread:
+    return await house.here.discussions.begin("g", NODE, Said("Look, @[Bo](bo)!"), by=ADA, thread=ID)
+
+
+async def reply(house: House, thread: Thread) -> Message:
+    return await house.here.discussions.reply("g", thread.id, Said("I do."), by=BO, message="an-answer")
+
+
+async def told(house: House, whom: Any = BO) -> list[tuple[str, str | None]]:
+    items = await house.here.inbox.page(whom, unread=False, before=None, limit=LIST_LIMIT)
+    return [(item.kind, item.message) for item in items]
+
+
+def failing_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, fails: Callable[..., bool]) -> None:
+    """The next call of a coroutine function that `fails` says is concerned raises as a database does."""
+    real, left = getattr(owner, name), [1]
+
+    async def call(*arguments: Any, **named: Any) -> Any:
+        if left[0] and fails(*arguments):
+            left[0] = 0
+            raise OperationalError("COMMIT", {}, Exception("database is locked"))
+        return await real(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, call)
+
+
+def a_commit_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the next thing that is said: its request is refused, and it is stored a moment later."""
+
+    def concerned(_self: object, key: DocumentKey, _epoch: int, rows: Sequence[object], *_: object) -> bool:
+        return key.kind == "discussion" and bool(rows)
+
+    failing_once(monkeypatch, SqlDocuments, "append", concerned)
+
+
+async def again(ask: Callable[[], Any]) -> Any:
+    """What is answered as soon as edits can be stored again, to one who asks until then."""
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(NotReady):
+                return await ask()
+            await asyncio.sleep(0.02)
+
+
+async def test_who_says_again_what_was_stored_late_makes_it_known(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-8, TALK-11, TALK-16: once, however often and however many at a time say it again."""
+    async with a_house(tmp_path, database) as house:
+        await house.here.discussions.threads("g")
+        a_commit_fails(monkeypatch)
+        with pytest.raises(NotReady):
+            await begin(house)
+        assert (await told(house), house.kinds()) == ([], [])
+
+        thread = await again(lambda: begin(house))
+        await asyncio.gather(*(begin(house) for _ in range(3)))
+
+        assert (await told(house), house.kinds()) == ([("mention", ID)], NEWS)
+        assert await house.here.discussions.threads("g") == [thread]
+
+
+async def test_an_answer_that_was_stored_late_is_told_to_who_took_part_until_then(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-8, TALK-11, TALK-16: and not to who came in after it."""
+    async with a_house(tmp_path, database) as house:
+        thread = await begin(house)
+        house.kinds()
+        a_commit_fails(monkeypatch)
+        with pytest.raises(NotReady):
+            await reply(house, thread)
+        await again(lambda: house.here.discussions.reply("g", thread.id, Said("What?"), by=ADMIN, message="came-later"))
+        house.kinds()
+        before = await told(house, ADMIN)
+
+        await asyncio.gather(*(reply(house, thread) for _ in range(3)))
+
+        assert (await told(house, ADA))[0] == ("reply", "an-answer") and len(await told(house, ADA)) == 2
+        assert (await told(house, ADMIN), house.kinds()) == (before, ["comment.created"])
+
+
+async def test_what_fails_between_two_tellings_is_made_up_for(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-8, TALK-16: who was told already is not told again."""
+    async with a_house(tmp_path, database) as house:
+        failing_once(monkeypatch, house.here.happenings, "tell", lambda happening: happening.kind == "comment.created")
+        with pytest.raises(OperationalError):
+            await begin(house)
+        assert (await told(house), house.kinds()) == ([("mention", ID)], ["thread.created"])
+        for _ in range(2):
+            await begin(house)
+        assert (await told(house), house.kinds()) == ([("mention", ID)], ["comment.created"])
+
+
+async def test_nobody_hears_late_of_what_is_deleted_or_old(tmp_path: Path, database: str) -> None:
+    """TALK-11: of what the list may have forgotten, nobody knows whether it was told."""
+    async with a_house(tmp_path, database) as house:
+        talk, announced = house.here.discussions, house.here.discussions._announced
+        thread = await begin(house)
+        answer = await reply(house, thread)
+        database_of_it = house.here.inbox._database
+        await database_of_it.write(lambda c: c.execute(update(activity).values(kind="forgotten")).close())
+        old = answer.model_copy(update={"at": answer.at - 2 * 86_400})
+        gone = answer.model_copy(update={"deleted_at": answer.at})
+        assert await announced.missing("g", thread, old, is_new=False) == []
+        assert await announced.missing("g", thread, gone, is_new=False) == []
+        assert await announced.missing("g", thread, answer, is_new=False) == ["comment.created"]
+        await talk.delete("g", thread.id, ID, by=ADA)
+        house.kinds()
+        await begin(house)
+        assert house.kinds() == []
+
+
+async def test_two_workers_that_tell_of_one_message_at_once_tell_each_person_once(
+    tmp_path: Path, database: str
+) -> None:
+    """TALK-16."""
+    async with a_house(tmp_path, database) as house, workspace.opened(house.here.settings) as other:
+        await begin(house)
+        row = {
+            "graph": "g",
+            "thread": ID,
+            "message": "m",
+            "kind": "reply",
+            "by": "ada",
+            "author": ADA.user().model_dump(),
+            "at": 1.0,
+        }
+        rows = [row | {"person": person, "quote": "", "excerpt": "", "emoji": ""} for person in ("bo", "cy")]
+        tellers = (house.here.inbox._database, other.inbox._database)
+        for _ in range(5):
+            await asyncio.gather(*(t.write(lambda c: inbox_store.put_once(c, rows, most=99)) for t in tellers))
+        assert await told(house) == [("reply", "m"), ("mention", ID)]
