@@ -24,9 +24,7 @@ describe('a node put where people look', () => {
 
   it('of a group is a free place for the whole of its empty frame', () => {
     const graph = openTestGraph()
-    for (let count = 0; count < 8; count++) createNodeInView(graph, 'Template')
-
-    createNodeInView(graph, 'Group')
+    for (let count = 0; count < 12; count++) createNodeInView(graph, count % 2 === 0 ? 'Template' : 'Group')
 
     const scene = layOut(graph.store.nodes, graph.store.edges, graph.types)
     const boxes = [...scene.nodes.values()].map(({ box }) => box)

@@ -123,3 +123,16 @@ it('gives a group ports, renames them and takes them away, with their ends insid
   fireEvent.click(screen.getByRole('button', { name: 'Remove orders' }))
   expect(ends()).toEqual([])
 })
+
+it('gives an added port the keyboard, which stays there when the port is renamed', async () => {
+  show()
+  act(() => graph.selection.set([graph.document.addNode('Group')]))
+  fireEvent.click(await screen.findByRole('tab', { name: 'Settings' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add output' }))
+  const input = screen.getByRole('textbox', { name: 'Output 1' })
+  expect(document.activeElement).toBe(input)
+  fireEvent.change(input, { target: { value: 'total' } })
+  fireEvent.keyDown(input, { key: 'Enter' })
+  expect(screen.getByRole('button', { name: 'Remove total' })).toBeDefined()
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Output 1' }))
+})
