@@ -63,6 +63,25 @@ it('does not write what is no number', () => {
   expect(screen.getByRole('alert').textContent).toContain('“many”')
 })
 
+it('says of a number what is wrong with the one that is shown, and nothing of drafts that are over', () => {
+  show()
+  const input = screen.getByRole('textbox', { name: 'Tokens' })
+  const write = (value: string) => {
+    fireEvent.change(input, { target: { value } })
+    fireEvent.blur(input)
+  }
+  write('many')
+  expect(screen.getByRole('alert').textContent).toContain('“many”')
+  fireEvent.focus(input)
+  expect(screen.queryByRole('alert')).toBeNull()
+  write('-3')
+  expect(screen.getByText('At least 1.')).toBeDefined()
+  write('many')
+  expect(param('tokens')).toBe(-3)
+  expect(screen.getByText('At least 1.')).toBeDefined()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
 it('adds and removes items of a list', () => {
   show()
   fireEvent.click(screen.getByRole('button', { name: 'Add item' }))
