@@ -49,6 +49,8 @@ it('shows a node, and what it is told about its runs', async () => {
   show()
   act(() => graph.selection.set(['llm']))
   await screen.findByRole('textbox', { name: 'Name' })
+  // By this it is known whose field one types in: see commands/lostField.ts.
+  expect(document.querySelector('[data-inspected="llm"] [aria-label="Name"]')).not.toBeNull()
   write('Name', 'Reply')
   expect(graph.store.node('llm')?.name).toBe('Reply')
   fireEvent.click(screen.getByRole('tab', { name: 'Run settings' }))
