@@ -2,4 +2,6 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
+import '@/ui/jsdomShims'
+
 afterEach(cleanup)

@@ -1,8 +1,8 @@
 import { clearHeader } from '@/document/groupPorts'
 import type { OpenGraph } from '@/document/openGraph'
 import { isProse } from '@/document/records'
-import { type Box, cardSize, snapped } from './geometry'
-import type { SceneNode } from './scene'
+import { type Box, cardSize, frameSize, snapped } from './geometry'
+import { layOut, type SceneNode } from './scene'
 
 /** The least room between a new node and its neighbours, and the steps in which a free place is looked for. */
 const gap = 24
@@ -55,9 +55,8 @@ function proseOf(schema: Record<string, unknown> | undefined): Record<string, st
 
 /** The middle of the free place nearest to a wanted one, looked for in widening rings. */
 function freeMiddle(graph: OpenGraph, wanted: Box): [number, number] {
-  const taken = graph.store.nodes
-    .filter((node) => node.parent === null)
-    .map((node) => ({ x: node.pos[0], y: node.pos[1], ...sizeOf(graph, node.type, node.size) }))
+  const { nodes, edges } = graph.store
+  const taken = [...layOut(nodes, edges, graph.types).nodes.values()].filter(({ depth }) => depth === 0).map(({ box }) => box)
   const middle = (dx: number, dy: number): [number, number] => [
     wanted.x + dx + wanted.width / 2,
     wanted.y + dy + wanted.height / 2,
@@ -83,9 +82,10 @@ function ringOf(ring: number): [number, number][] {
 const areClose = (a: Box, b: Box) =>
   a.x < b.x + b.width + gap && b.x < a.x + a.width + gap && a.y < b.y + b.height + gap && b.y < a.y + a.height + gap
 
-/** The size a card of a type has before it was measured. */
+/** The size a card or an empty container of a type has before it was measured. */
 export function sizeOf(graph: OpenGraph, typeName: string, size: readonly [number, number] | null = null) {
   const type = graph.types.get(typeName)
   const node = { id: '', size } as Parameters<typeof cardSize>[0]
+  if (type?.container === true) return frameSize(node, [])
   return cardSize(node, type, { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] })
 }

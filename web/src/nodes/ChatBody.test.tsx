@@ -1,5 +1,5 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
 import type { OpenGraph } from '@/document/openGraph'
@@ -136,4 +136,25 @@ it('filters a log by what is written', async () => {
   expect(screen.queryByText('plain', { selector: 'summary *' })).toBeNull()
   expect(screen.getByText('{"total":3}', { selector: 'summary *' })).toBeDefined()
   expect(await violations()).toEqual([])
+})
+
+it.each([
+  ['Chat', <ChatBody id="chat" />],
+  ['Log', <LogBody id="log" />],
+])('leaves shortcuts of the page to it in the field of a %s, and goes from there to the card with Escape', async (type, body) => {
+  const heard: string[] = []
+  const hear = ({ key }: KeyboardEvent) => heard.push(key)
+  const focus = vi.spyOn(graph.camera, 'focus')
+  window.addEventListener('keydown', hear)
+  render(<InGraph graph={graph}>{body}</InGraph>)
+  const field = await screen.findByRole(type === 'Chat' ? 'textbox' : 'searchbox')
+  act(() => field.focus())
+  fireEvent.keyDown(field, { key: 'e' })
+  fireEvent.keyDown(field, { key: 'j', ctrlKey: true })
+  fireEvent.keyDown(field, { key: 'k', metaKey: true })
+  expect(heard).toEqual(['j', 'k'])
+  fireEvent.keyDown(field, { key: 'Escape' })
+  expect(document.activeElement).toBe(document.body)
+  expect(focus).toHaveBeenCalledWith(type.toLowerCase())
+  window.removeEventListener('keydown', hear)
 })

@@ -17,6 +17,7 @@ import { TryAgain } from '@/ui/TryAgain'
 import styles from './ChatBody.module.css'
 import { ClearEntries } from './ClearEntries'
 import { useEntries } from './useEntries'
+import { useFieldKeys } from './useFieldKeys'
 import { useStickToEnd } from './useStickToEnd'
 
 const beginning = 'Say something: it starts a run here, and answers appear above your next message.'
@@ -109,6 +110,7 @@ function Composer({
   messages: number
 }) {
   const graph = useGraph()
+  const fieldKeys = useFieldKeys(id)
   const [text, setText] = useState('')
   const start = useStartRun(graph.id)
   const tried = useRef({ message: '', key: '' })
@@ -149,7 +151,7 @@ function Composer({
           setText(event.target.value)
         }}
         onKeyDown={(event) => {
-          event.stopPropagation()
+          fieldKeys(event)
           if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
             event.preventDefault()
             send()

@@ -11,6 +11,7 @@ import { TryAgain } from '@/ui/TryAgain'
 import { ClearEntries } from './ClearEntries'
 import styles from './LogBody.module.css'
 import { useEntries } from './useEntries'
+import { useFieldKeys } from './useFieldKeys'
 import { useStickToEnd } from './useStickToEnd'
 
 const SHOWN = 200
@@ -22,6 +23,7 @@ export function LogBody({ id }: { id: string }) {
   const name = node?.name || 'Log'
   const connected = useEdges().some((edge) => edge.target === id)
   const { entries, failed, retry } = useEntries(id)
+  const fieldKeys = useFieldKeys(id)
   const [filter, setFilter] = useState('')
   const kept = node?.params['filterIncludes']
   const shown = useMemo(() => matching(wanted(entries, kept), filter).slice(-SHOWN), [entries, kept, filter])
@@ -29,7 +31,7 @@ export function LogBody({ id }: { id: string }) {
   return (
     <div className={styles.log}>
       {entries.length > 0 && (
-        <div className={classNames(styles.top, 'nodrag')} onKeyDown={(event) => event.stopPropagation()}>
+        <div className={classNames(styles.top, 'nodrag')} onKeyDown={fieldKeys}>
           <SearchInput label={`Filter ${name}`} placeholder="Filter" value={filter} onChange={setFilter} />
           {graph.canEdit && <ClearEntries id={id} many={entries.length} noun="entries" />}
         </div>

@@ -63,17 +63,40 @@ it('does not write what is no number', () => {
   expect(screen.getByRole('alert').textContent).toContain('“many”')
 })
 
-it('adds and removes items of a list and names of a table', () => {
+it('says of a number what is wrong with the one that is shown, and nothing of drafts that are over', () => {
+  show()
+  const input = screen.getByRole('textbox', { name: 'Tokens' })
+  const write = (value: string) => {
+    fireEvent.change(input, { target: { value } })
+    fireEvent.blur(input)
+  }
+  write('many')
+  expect(screen.getByRole('alert').textContent).toContain('“many”')
+  fireEvent.focus(input)
+  expect(screen.queryByRole('alert')).toBeNull()
+  write('-3')
+  expect(screen.getByText('At least 1.')).toBeDefined()
+  write('many')
+  expect(param('tokens')).toBe(-3)
+  expect(screen.getByText('At least 1.')).toBeDefined()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
+it('adds and removes items of a list', () => {
   show()
   fireEvent.click(screen.getByRole('button', { name: 'Add item' }))
   expect(param('stop')).toEqual([''])
   act(() => graph.store.flush())
   fireEvent.click(screen.getByRole('button', { name: 'Remove item 1' }))
   expect(param('stop')).toEqual([])
-  fireEvent.click(screen.getByRole('button', { name: 'Add' }))
-  fireEvent.change(screen.getByRole('textbox', { name: 'New name' }), { target: { value: 'accept' } })
-  fireEvent.keyDown(screen.getByRole('textbox', { name: 'New name' }), { key: 'Enter' })
-  expect(param('headers')).toEqual({ accept: '' })
+})
+
+it('gives an added item the keyboard', () => {
+  show()
+  fireEvent.click(screen.getByRole('button', { name: 'Add item' }))
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Item 1' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add item' }))
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Item 2' }))
 })
 
 it('tells the others which field the focus is in, and that it has left', () => {

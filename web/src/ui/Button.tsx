@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react'
+import type { ComponentProps, MouseEvent, ReactNode } from 'react'
 
 import styles from './Button.module.css'
 import { classNames } from './classNames'
@@ -8,7 +8,10 @@ export interface ButtonProps extends ComponentProps<'button'> {
   variant?: 'primary' | 'secondary' | 'ghost' | 'danger'
   size?: 'small' | 'medium'
   icon?: ReactNode
-  /** Shows a spinner and refuses clicks while something it started is under way. */
+  /**
+   * Shows a spinner and refuses clicks while something it started is under way. It is not `disabled` meanwhile: a browser
+   * takes the keyboard away from what is, and who pressed Enter would be nowhere.
+   */
   busy?: boolean
 }
 
@@ -19,7 +22,7 @@ export function Button({
   busy = false,
   className,
   children,
-  disabled,
+  onClick,
   type = 'button',
   ...rest
 }: ButtonProps) {
@@ -27,12 +30,18 @@ export function Button({
     <button
       {...rest}
       type={type}
-      disabled={disabled === true || busy}
       aria-busy={busy || undefined}
+      aria-disabled={busy || rest['aria-disabled']}
+      onClick={busy ? refuse : onClick}
       className={classNames(styles.button, styles[variant], styles[size], className)}
     >
       {busy ? <Spinner size={14} /> : icon}
       {children}
     </button>
   )
+}
+
+/** A form is not sent twice either: the browser sends it by a click on this button, also for Enter in a field. */
+function refuse(event: MouseEvent): void {
+  event.preventDefault()
 }

@@ -34,10 +34,14 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
     }
     place()
     const stop = goesAlong && anchor instanceof Element ? whenMoved(anchor, place) : undefined
+    // What it shows grows without a render of its own, such as a thread by a reply: the end of it stays in the window.
+    const grown = new ResizeObserver(place)
+    if (layer.current !== null) grown.observe(layer.current)
     addEventListener('resize', place)
     addEventListener('scroll', place, true)
     return () => {
       stop?.()
+      grown.disconnect()
       removeEventListener('resize', place)
       removeEventListener('scroll', place, true)
     }

@@ -4,7 +4,7 @@ import { toast as sonner, Toaster as Sonner } from 'sonner'
 import { toasts } from './toast'
 import styles from './Toaster.module.css'
 
-export type ToasterHandle = Pick<typeof sonner, 'success' | 'error'>
+export type ToasterHandle = Pick<typeof sonner, 'success' | 'error' | 'info'>
 
 /** Draws toasts; fetched by Toasts.tsx when there is one. */
 export function Toaster() {

@@ -12,7 +12,7 @@ const handle = new Promise<ToasterHandle>((resolve) => {
 })
 const listeners = new Set<() => void>()
 
-async function show(kind: 'success' | 'error', title: string, details?: ToastDetails): Promise<void> {
+async function show(kind: keyof ToasterHandle, title: string, details?: ToastDetails): Promise<void> {
   shown = true
   for (const listener of listeners) listener()
   ;(await handle)[kind](title, details)
@@ -21,6 +21,8 @@ async function show(kind: 'success' | 'error', title: string, details?: ToastDet
 export const toast = {
   success: (title: string, details?: ToastDetails) => void show('success', title, details),
   error: (title: string, details?: ToastDetails) => void show('error', title, details),
+  /** What others did, calmly. */
+  info: (title: string, details?: ToastDetails) => void show('info', title, details),
 }
 
 /** Whether anything was ever said, for the component that draws it. */

@@ -12,6 +12,8 @@ import '@/ui/jsdomShims'
 import { violations } from '@/ui/violations'
 
 import { CommentsPanel } from './CommentsPanel'
+import { Composer } from './Composer'
+import { emptyDraft } from './mentions'
 
 let graph: OpenGraph
 let server: FakeServer
@@ -91,6 +93,21 @@ it('keeps what was begun when it is left, and sends it with Ctrl and Enter', asy
   fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
   await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ id: expect.stringMatching(/^\w{12}$/), body: 'Ask @[Bo](bo)' }))
   await waitFor(() => expect(field.value).toBe(''))
+})
+
+it('WEB-18: goes on behind what was begun', () => {
+  show()
+  const composer = (focused: boolean) => (
+    <InGraph graph={graph}>
+      <Composer draftKey="k" label="Edit" placeholder="" begin={{ ...emptyDraft, text: 'Say please' }} focused={focused} onSend={() => Promise.resolve()} />
+    </InGraph>
+  )
+  const { rerender } = render(composer(false))
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Edit' })
+  field.setSelectionRange(0, 0)
+  rerender(composer(true))
+  expect(document.activeElement).toBe(field)
+  expect(field.selectionStart).toBe('Say please'.length)
 })
 
 it('keeps the draft and says why when the server refuses', async () => {

@@ -43,7 +43,10 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
   const away = connection.kind === 'offline' || connection.kind === 'refused'
   const note = useId()
   useEffect(() => {
-    if (focused) field.current?.focus({ preventScroll: true })
+    if (!focused || field.current === null) return
+    field.current.focus({ preventScroll: true })
+    // Behind what stands there: one goes on writing.
+    field.current.setSelectionRange(field.current.value.length, field.current.value.length)
   }, [focused])
 
   const empty = draft.text.trim() === ''

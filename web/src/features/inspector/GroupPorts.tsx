@@ -4,6 +4,8 @@ import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react'
 import { addPort, endOf, movePort, portsOf, removePort, renamePort, type Side } from '@/document/groupPorts'
 import { useGraph, useNodes } from '@/document/hooks'
 import type { Node } from '@/document/schema.gen'
+import { useNewRow } from '@/nodes/widgets/useNewRow'
+import { useRowKeys } from '@/nodes/widgets/useRowKeys'
 import { Button } from '@/ui/Button'
 import { IconButton } from '@/ui/IconButton'
 import { DraftInput } from '@/ui/TextInput'
@@ -28,17 +30,20 @@ function PortList({ node, side }: { node: Node; side: Side }) {
   const { document, canEdit } = useGraph()
   const ports = portsOf(node, side)
   const { title, name, one, hint } = words[side]
+  const { focusOf, expectRow } = useNewRow<string>()
+  const { keyOf, renameRow } = useRowKeys(ports)
   return (
     <div role="group" aria-label={title} className={styles.ports}>
       <h3 className={styles.subheading}>{title}</h3>
       {ports.map((port, at) => (
-        <div key={port} className={styles.port}>
+        <div key={keyOf(port)} className={styles.port}>
           <DraftInput
+            {...focusOf(port)}
             aria-label={`${name} ${String(at + 1)}`}
             value={port}
             disabled={!canEdit}
             onCommit={(wanted) => {
-              renamePort(document, node.id, side, port, wanted)
+              if (renamePort(document, node.id, side, port, wanted)) renameRow(port, wanted.trim())
             }}
           />
           {canEdit && (
@@ -74,18 +79,17 @@ function PortList({ node, side }: { node: Node; side: Side }) {
         </div>
       ))}
       {canEdit && (
-        <div>
-          <Button
-            size="small"
-            variant="ghost"
-            icon={<Plus size={14} />}
-            onClick={() => {
-              addPort(document, node.id, side, one)
-            }}
-          >
-            Add {one}
-          </Button>
-        </div>
+        <Button
+          size="small"
+          variant="ghost"
+          className={styles.add}
+          icon={<Plus size={14} />}
+          onClick={() => {
+            expectRow(addPort(document, node.id, side, one))
+          }}
+        >
+          Add {one}
+        </Button>
       )}
       <p className={styles.faint}>{hint}</p>
       {canEdit && <LostEnds node={node} side={side} />}

@@ -49,6 +49,8 @@ it('shows a node, and what it is told about its runs', async () => {
   show()
   act(() => graph.selection.set(['llm']))
   await screen.findByRole('textbox', { name: 'Name' })
+  // By this it is known whose field one types in: see commands/lostField.ts.
+  expect(document.querySelector('[data-inspected="llm"] [aria-label="Name"]')).not.toBeNull()
   write('Name', 'Reply')
   expect(graph.store.node('llm')?.name).toBe('Reply')
   fireEvent.click(screen.getByRole('tab', { name: 'Run settings' }))
@@ -122,4 +124,17 @@ it('gives a group ports, renames them and takes them away, with their ends insid
   expect(await violations()).toEqual([])
   fireEvent.click(screen.getByRole('button', { name: 'Remove orders' }))
   expect(ends()).toEqual([])
+})
+
+it('gives an added port the keyboard, which stays there when the port is renamed', async () => {
+  show()
+  act(() => graph.selection.set([graph.document.addNode('Group')]))
+  fireEvent.click(await screen.findByRole('tab', { name: 'Settings' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Add output' }))
+  const input = screen.getByRole('textbox', { name: 'Output 1' })
+  expect(document.activeElement).toBe(input)
+  fireEvent.change(input, { target: { value: 'total' } })
+  fireEvent.keyDown(input, { key: 'Enter' })
+  expect(screen.getByRole('button', { name: 'Remove total' })).toBeDefined()
+  expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Output 1' }))
 })

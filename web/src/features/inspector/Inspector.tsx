@@ -25,7 +25,13 @@ export function Inspector() {
     camera.focus(first)
   }
   return (
-    <section className={styles.inspector} aria-label="Inspector" data-inspector onKeyDown={goBack}>
+    <section
+      className={styles.inspector}
+      aria-label="Inspector"
+      data-inspector
+      data-inspected={selection.size === 1 ? first : undefined}
+      onKeyDown={goBack}
+    >
       {!canEdit && (
         <p className={styles.lookOnly}>
           <Eye size={14} aria-hidden />

@@ -60,3 +60,15 @@ it('puts a title that begins with the words before a description that has them',
 function never(): never {
   throw new Error('The test types are missing.')
 }
+
+it('suggests to who found nothing only what finds something', () => {
+  show()
+  const search = screen.getByRole('searchbox')
+  fireEvent.change(search, { target: { value: 'xyzzy' } })
+  const words = [...(screen.getByText(/^Try what it should do/).textContent ?? '').matchAll(/“(.*?)”/g)].map(([, word]) => word)
+  expect(words).not.toEqual([])
+  for (const word of words) {
+    fireEvent.change(search, { target: { value: word } })
+    expect(screen.queryByText('No such type')).toBeNull()
+  }
+})

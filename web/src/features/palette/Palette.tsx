@@ -15,6 +15,9 @@ import { findTypes } from '@/nodes/findTypes'
 /** The kind of data that a dragged type travels as. */
 export const nodeTypeData = 'application/x-flowroom-node-type'
 
+/** What one may look for, for whoever found nothing; only what finds something is said. */
+const ideas = ['model', 'file', 'web', 'chat', 'log']
+
 export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
   const { types } = useGraph()
   const [query, setQuery] = useState('')
@@ -46,7 +49,7 @@ export function Palette({ onAdd }: { onAdd: (type: string) => void }) {
         ))}
         {first === undefined && (
           <EmptyState compact icon={<SearchX size={16} />} title="No such type">
-            Try what it should do: “model”, “file”, “wait”.
+            Try what it should do: {ideas.filter((word) => findTypes([...types.values()], word).length > 0).slice(0, 3).map((word) => `“${word}”`).join(', ')}.
           </EmptyState>
         )}
       </div>

@@ -16,8 +16,10 @@ export function PasswordForm({ email, name }: { email: string; name: string }) {
   const change = useChangePassword()
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
+  const ready = current !== '' && adviseOn(next, { email, name }).good
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (!ready) return
     change.mutate(
       { current, new: next },
       {
@@ -47,7 +49,8 @@ export function PasswordForm({ email, name }: { email: string; name: string }) {
         )}
       </Field>
       <NewPassword label="New password" value={next} onChange={setNext} person={{ email, name }} error={isAboutNew ? refused : undefined} />
-      <Button type="submit" busy={change.isPending} disabled={current === '' || !adviseOn(next, { email, name }).good}>
+      {/* Not disabled: once the password is changed the fields are empty, and who pressed Enter here is still here. */}
+      <Button type="submit" busy={change.isPending} aria-disabled={!ready || undefined}>
         Change password
       </Button>
     </form>

@@ -91,6 +91,22 @@ it('starts a run, and while it goes offers to cancel it', async () => {
   expect(await screen.findByRole('button', { name: 'Run' })).toBeDefined()
 })
 
+it('WEB-12: keeps the keyboard at the one button that runs and cancels', async () => {
+  render(
+    <InGraph graph={graph}>
+      <RunButton />
+    </InGraph>,
+  )
+  const button = screen.getByRole('button', { name: 'Run' })
+  button.focus()
+  fireEvent.click(button)
+  await waitFor(() => expect(graph.run.id).toBe('r1'))
+  act(() => setStatus('running'))
+  expect(await screen.findByRole('button', { name: 'Cancel run' })).toBe(document.activeElement)
+  act(() => setStatus('cancelled'))
+  expect(await screen.findByRole('button', { name: 'Run' })).toBe(document.activeElement)
+})
+
 it('says why there is nothing to run, to whoever comes by keyboard, too', async () => {
   const { document, store } = graph
   act(() => {

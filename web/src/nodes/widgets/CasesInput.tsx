@@ -5,6 +5,7 @@ import { IconButton } from '@/ui/IconButton'
 import { DraftInput } from '@/ui/TextInput'
 
 import styles from './rows.module.css'
+import { useNewRow } from './useNewRow'
 
 export interface Case {
   name: string
@@ -20,6 +21,7 @@ export interface CasesInputProps {
 
 /** The ways out of a Switch, tried from top to bottom: a port's name and the condition that leads there. */
 export function CasesInput({ labelledBy, value, disabled, onChange }: CasesInputProps) {
+  const { focusOf, expectRow } = useNewRow<number>()
   const move = (from: number, to: number) => {
     const [one] = value.slice(from, from + 1)
     if (one !== undefined) onChange(value.toSpliced(from, 1).toSpliced(to, 0, one))
@@ -30,6 +32,7 @@ export function CasesInput({ labelledBy, value, disabled, onChange }: CasesInput
         <div key={index} className={styles.case}>
           <div className={styles.row}>
             <DraftInput
+              {...focusOf(index)}
               aria-label={`Port of case ${index + 1}`}
               placeholder="Port"
               value={one.name}
@@ -85,6 +88,7 @@ export function CasesInput({ labelledBy, value, disabled, onChange }: CasesInput
           className={styles.add}
           icon={<Plus size={14} />}
           onClick={() => {
+            expectRow(value.length)
             onChange([...value, { name: freeName(value), when: '' }])
           }}
         >

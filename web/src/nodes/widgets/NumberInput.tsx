@@ -13,9 +13,11 @@ export interface NumberInputProps extends ControlProps {
   onCommit: (value: number | null) => void
 }
 
-/** A number; what is none is not written, and the draft stays to be mended. */
+/** A number; what is none is not written. That is said until one comes back to the field or the value changes. */
 export function NumberInput({ field, value, disabled, onCommit, ...control }: NumberInputProps) {
-  const [wrong, setWrong] = useState<string | null>(null)
+  const [refused, setRefused] = useState<{ text: string; beside: unknown } | null>(null)
+  // What was said of a draft is over once the value is another one.
+  const wrong = refused !== null && Object.is(refused.beside, value) ? refused.text : null
   return (
     <>
       <DraftInput
@@ -25,13 +27,16 @@ export function NumberInput({ field, value, disabled, onCommit, ...control }: Nu
         value={typeof value === 'number' ? String(value) : ''}
         placeholder={field.placeholder ?? (field.nullable ? 'none' : undefined)}
         disabled={disabled}
+        onInput={() => setRefused(null)}
+        onFocus={() => setRefused(null)}
         onCommit={(text) => {
           const number = read(text, field)
-          setWrong(number === undefined ? text : null)
+          setRefused(number === undefined ? { text, beside: value } : null)
           if (number !== undefined) onCommit(number)
         }}
       />
-      {wrong !== null && (
+      {/* What is wrong with the number that is shown comes first: two sentences side by side would be about two numbers. */}
+      {wrong !== null && control['aria-invalid'] === undefined && (
         <span role="alert" className={styles.wrong}>
           “{wrong}” is no {field.integer ? 'whole number' : 'number'}; nothing was changed.
         </span>

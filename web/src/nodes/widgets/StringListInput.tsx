@@ -5,6 +5,7 @@ import { IconButton } from '@/ui/IconButton'
 import { DraftInput } from '@/ui/TextInput'
 
 import styles from './rows.module.css'
+import { useNewRow } from './useNewRow'
 
 export interface StringListInputProps {
   labelledBy: string
@@ -14,11 +15,13 @@ export interface StringListInputProps {
 }
 
 export function StringListInput({ labelledBy, value, disabled, onChange }: StringListInputProps) {
+  const { focusOf, expectRow } = useNewRow<number>()
   return (
     <div role="group" aria-labelledby={labelledBy} className={styles.rows}>
       {value.map((item, index) => (
         <div key={index} className={styles.row}>
           <DraftInput
+            {...focusOf(index)}
             aria-label={`Item ${index + 1}`}
             value={item}
             disabled={disabled}
@@ -45,6 +48,7 @@ export function StringListInput({ labelledBy, value, disabled, onChange }: Strin
           className={styles.add}
           icon={<Plus size={14} />}
           onClick={() => {
+            expectRow(value.length)
             onChange([...value, ''])
           }}
         >

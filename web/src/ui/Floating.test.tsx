@@ -1,0 +1,54 @@
+import { act, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import { Floating } from './Floating'
+
+/** An observer whose news the test brings. */
+class ToldResizeObserver implements ResizeObserver {
+  static tell: (() => void)[] = []
+  private readonly news: () => void
+  constructor(callback: ResizeObserverCallback) {
+    this.news = () => callback([], this)
+  }
+  observe() {
+    ToldResizeObserver.tell.push(this.news)
+  }
+  unobserve() {}
+  disconnect() {
+    ToldResizeObserver.tell = ToldResizeObserver.tell.filter((one) => one !== this.news)
+  }
+}
+
+let height = 0
+
+beforeEach(() => {
+  vi.stubGlobal('ResizeObserver', ToldResizeObserver)
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockImplementation(() => height)
+  vi.spyOn(document.documentElement, 'clientHeight', 'get').mockReturnValue(600)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+it('WEB-15: moves up when what it shows grows, so that its end stays in the window', () => {
+  height = 100
+  render(
+    <Floating anchor={{ left: 0, top: 480, width: 0, height: 0 }} side="right" align="start" role="dialog">
+      A thread
+    </Floating>,
+  )
+  const layer = screen.getByRole('dialog')
+  expect(layer.style.top).toBe('480px')
+
+  height = 300
+  act(() => ToldResizeObserver.tell.forEach((tell) => tell()))
+
+  expect(layer.style.top).toBe('292px')
+})
+
+it('watches nothing any more once it is gone', () => {
+  const { unmount } = render(<Floating anchor={{ left: 0, top: 0, width: 0, height: 0 }}>Gone soon</Floating>)
+  unmount()
+  expect(ToldResizeObserver.tell).toEqual([])
+})
