@@ -177,7 +177,7 @@ async def open_link(token: str, request: Request, response: Response, caller: An
     await here.happenings.tell(Happening("link.opened", by=identity, graph=link.graph, facts=facts))
     known = await here.sharing.on(identity, link.graph)
     role = known.role if known and known.role else link.role
-    return OpenedLink(me=me_of(identity), graph=link.graph, role=role)
+    return OpenedLink(me=await me_of(identity, here), graph=link.graph, role=role)
 
 
 def _shown(shared: Shared, *, mine: Role, whole: bool, emails: bool) -> GraphAccess:
