@@ -16,6 +16,7 @@ import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { Boundary } from '@/ui/Boundary'
 import { ContextMenu } from '@/ui/Menu'
+import { StillToCome } from '@/ui/StillToCome'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
@@ -83,7 +84,7 @@ function Editor() {
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {
     middle = (
-      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<Later part={<RunPanel />} />}>
+      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<LaterPanel part={<RunPanel />} />}>
         {middle}
       </SplitPane>
     )
@@ -140,6 +141,11 @@ function Later({ part }: { part: ReactNode }) {
   return <Suspense fallback={null}>{part}</Suspense>
 }
 
+/** As `Later`, for what has a place that would be blank without it. */
+function LaterPanel({ part }: { part: ReactNode }) {
+  return <Suspense fallback={<StillToCome />}>{part}</Suspense>
+}
+
 function LeftPanel() {
   const graph = useGraph()
   const panel = useEditorView((view) => view.leftPanel) ?? 'add'
@@ -151,7 +157,7 @@ function LeftPanel() {
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
       tabs={[
         ...(graph.canEdit ? [{ id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> }] : []),
-        { id: 'outline', label: 'Outline', content: <Later part={<Outline />} /> },
+        { id: 'outline', label: 'Outline', content: <LaterPanel part={<Outline />} /> },
       ]}
     />
   )
@@ -164,7 +170,7 @@ function RightPanel() {
       label="Right panel"
       value={shown ?? ''}
       onChange={(next) => showInEditor({ rightPanel: next })}
-      tabs={rightTabs.map((tab) => ({ ...tab, content: <Later part={tab.content} /> }))}
+      tabs={rightTabs.map((tab) => ({ ...tab, content: <LaterPanel part={tab.content} /> }))}
     />
   )
 }
