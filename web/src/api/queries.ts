@@ -14,11 +14,13 @@ import type { NodeType } from '@/document/schema.gen'
 import * as client from './client'
 import { keys } from './keys'
 import type { GraphSummary, Me, Page, Role, RunEvent } from './shapes'
+import { useOnFocus } from './useOnFocus'
 
 const GRAPHS_PER_PAGE = 24
 const RUNS_PER_PAGE = 30
 const EVENTS_PER_PAGE = 500
 const ASK_AGAIN_MS = 1000
+const LOOK_AGAIN_MS = 10_000
 
 export const useMe = () => useQuery({ queryKey: keys.me, queryFn: client.getMe, staleTime: Infinity })
 
@@ -43,14 +45,20 @@ export const useNodeTypes = () =>
 
 type GraphPages = InfiniteData<Page<GraphSummary>, string | null>
 
-export const useGraphs = (query: string) =>
-  useInfiniteQuery({
+/** What others make, rename and delete is seen soon, and at once by whoever comes from another window. */
+export function useGraphs(query: string) {
+  const graphs = useInfiniteQuery({
     queryKey: keys.graphs(query),
     queryFn: ({ pageParam, signal }) => client.listGraphs({ query, cursor: pageParam, limit: GRAPHS_PER_PAGE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    // All pages are asked for again, one after the other: the more of them, the less often.
+    refetchInterval: ({ state }) => LOOK_AGAIN_MS * (state.data?.pages.length ?? 1),
   })
+  useOnFocus(() => void graphs.refetch({ cancelRefetch: false }))
+  return graphs
+}
 
 export function useCreateGraph() {
   const cache = useQueryClient()
@@ -59,7 +67,8 @@ export function useCreateGraph() {
 
 export function useDuplicateGraph() {
   const cache = useQueryClient()
-  return useMutation({ mutationFn: client.duplicateGraph, onSuccess: () => refreshGraphs(cache) })
+  // Also when it failed: the graph may be gone.
+  return useMutation({ mutationFn: client.duplicateGraph, onSettled: () => refreshGraphs(cache) })
 }
 
 export function useImportFile() {

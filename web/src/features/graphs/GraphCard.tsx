@@ -171,7 +171,7 @@ function DeleteDialog({
       title={`Delete “${graph.title}”?`}
       loses={
         <>
-          Its {count(graph.nodes, 'node')}, {count(graph.edges, 'connection')} and all its runs are lost for everyone,
+          Its {count(graph.nodes, 'node')}, {count(graph.edges, 'connection')}, all its runs and comments are lost for everyone,
           and whoever has it open is sent out. Export it first if you may want it back.
         </>
       }
