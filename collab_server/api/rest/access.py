@@ -122,8 +122,9 @@ async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: 
     """Give someone, or an API token, a role on a graph."""
     given = await here.sharing.give(id, person, body.role, by=caller)
     await here.attendance.changed(Recheck(people=given))
-    facts = {"person": person, "role": body.role}
+    facts = {"person": person, "name": await here.sharing.name_of(person), "role": body.role}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
+    await here.requests.met(id, given, body.role, by=caller)
     return await get_access(id, caller, me, here)
 
 
@@ -132,7 +133,8 @@ async def take_access(id: str, person: str, caller: Admin, here: Here) -> None:
     """Take back what someone was given on a graph, in person and by links."""
     taken = await here.sharing.take(id, person)
     await here.attendance.changed(Recheck(people=taken))
-    await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts={"person": person}))
+    facts = {"person": person, "name": await here.sharing.name_of(person)}
+    await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts=facts))
 
 
 @router.post("/graphs/{id}/links", status_code=201, responses=documented(404))

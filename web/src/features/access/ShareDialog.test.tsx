@@ -210,6 +210,14 @@ it('WEB-27: lets whoever may do less ask for a role above theirs, and take that 
   expect(await screen.findByRole('button', { name: 'Ask' })).toBeDefined()
 })
 
+it('WEB-27: nobody waits for a role that they have by now', async () => {
+  access = { ...access, mine: 'editor', links: [] }
+  requestsAre(asked)
+  show('viewer')
+  expect(await screen.findByRole('button', { name: 'Ask' })).toBeDefined()
+  expect(screen.queryByText(/You asked to be/)).toBeNull()
+})
+
 it('WEB-27: says who declined and why, and lets one ask again', async () => {
   access = { ...access, mine: 'viewer', links: [] }
   requestsAre({ ...asked, state: 'declined', decider: { ...asked.asker, name: 'Grace' }, note: 'after the freeze' })
