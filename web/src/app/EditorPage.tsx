@@ -11,7 +11,7 @@ import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useShortcuts } from '@/commands/useShortcuts'
-import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
+import { GraphContext, useConnection, useGraph, useIsLost, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { Boundary } from '@/ui/Boundary'
@@ -29,6 +29,7 @@ import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
 import { useReturn } from './useReturn'
 import { useStanding } from './useStanding'
+import { useTitle } from './useTitle'
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
   const types = useNodeTypes()
@@ -51,16 +52,10 @@ function Seen({ graph }: { graph: OpenGraph }) {
 function Opened() {
   const { connection } = useGraph()
   const state = useConnection()
-  const { title } = useMeta()
   const isLost = useIsLost()
   useStanding()
   useReturn()
-  useEffect(() => {
-    document.title = `${title} – Flowroom`
-    return () => {
-      document.title = 'Flowroom'
-    }
-  }, [title])
+  useTitle()
   if (isLost) return <Later part={<LostGraph />} />
   if (state.kind === 'refused' && !connection.loaded) {
     return (
