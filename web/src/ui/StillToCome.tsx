@@ -2,7 +2,8 @@ import { Reload } from './Boundary'
 import { useInVain, type WhyInVain } from './later'
 import styles from './StillToCome.module.css'
 
-const reasons: Record<Exclude<WhyInVain, 'away'>, string> = {
+/** Why it will not come by itself, and what to do. */
+export const reasons: Record<Exclude<WhyInVain, 'away'>, string> = {
   updated: 'Flowroom was updated. Reload to go on with the new one; your edits are safe.',
   stuck: 'The server answers, but doesn’t give this part. Reload; your edits are safe.',
 }
