@@ -6,6 +6,7 @@ shortened and masked where they are kept (bursts.py). Told in order, they lead f
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,8 +19,12 @@ UNTOLD_META = frozenset({"schemaVersion", "lastRun", "createdFrom"})
 """Of a graph as a whole, what nobody sets by hand: a run that was started is told as such."""
 
 
+WORD_BEGINS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Inside a name such as HTTPRequest."""
+
+
 class Named(NamedTuple):
-    """A node, and what people called it then: its name, or else its type."""
+    """A node, and what people called it then: its name, or else the title of its type."""
 
     id: str
     name: str
@@ -106,7 +111,12 @@ def _differ(old: Value, now: Value) -> bool:
 
 
 def _name(node: Node) -> Named:
-    return Named(node.id, node.name or node.type or node.id)
+    return Named(node.id, node.name or title_of(node.type) or node.id)
+
+
+def title_of(type: str) -> str:
+    """A node type as people read it: its words apart, as they are in the titles of the types there are."""
+    return WORD_BEGINS.sub(" ", type)
 
 
 def _names(nodes: Iterable[Node]) -> tuple[Named, ...]:

@@ -149,14 +149,20 @@ def _edges(one: str, many: str) -> Callable[[Row], str]:
     return lambda row: f"{many} {row.facts['edges']} connections" if "edges" in row.facts else f"{one} {_ends(row)}"
 
 
+def _are_many(row: Row) -> bool:
+    return len(row.nodes) + int(row.facts.get("more", 0)) > 1
+
+
 def _removed(row: Row) -> str:
-    edges = row.facts.get("edges")
-    return f"removed {_who(row)}" + (f", and {edges} of its connections" if edges else "")
+    edges, whose = row.facts.get("edges"), "their" if _are_many(row) else "its"
+    return f"removed {_who(row)}" + (f", and {edges} of {whose} connections" if edges else "")
 
 
 def _placed(row: Row) -> str:
     into = row.facts.get("into")
-    return f"put {_who(row)} into {into}" if into else f"took {_who(row)} out of its group"
+    if into:
+        return f"put {_who(row)} into {into}"
+    return f"took {_who(row)} out of {'their' if _are_many(row) else 'its'} group"
 
 
 def _finished(row: Row) -> str:
@@ -174,6 +180,11 @@ def _named(words: str, *keys: str) -> Callable[[Row], str]:
         return f"{words} {' '.join(found)}".rstrip()
 
     return say
+
+
+def _holder(row: Row) -> str:
+    """Whose role it was; rows of before names were kept have the id alone."""
+    return str(row.facts.get("name") or row.facts.get("person") or "")
 
 
 def _about(words: str, *keys: str) -> Callable[[Row], str]:
@@ -232,8 +243,8 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "invitation.created": _named("invited", "email", "role"),
     "invitation.accepted": lambda _row: "accepted an invitation",
     "invitation.revoked": lambda _row: "revoked an invitation",
-    "grant.changed": _named("changed who may do what:", "visibility", "person", "role"),
-    "grant.removed": _named("took away the role of", "person"),
+    "grant.changed": lambda row: _named(f"changed who may do what: {_holder(row)}".rstrip(), "visibility", "role")(row),
+    "grant.removed": lambda row: f"took away the role of {_holder(row)}",
     "request.created": _named("asked for the role", "role"),
     "request.declined": _named("declined a request for the role", "role"),
     "request.withdrawn": lambda _row: "took back a request for a role",

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -154,6 +154,18 @@ class AccessRequests:
         await self._inbox.put(graph, [told] if done.asker.id != by.id else [])
         self._wake(id)
         return done
+
+    async def met(self, graph: str, people: Iterable[str], role: Role, *, by: Identity) -> None:
+        """Grant what some people asked for on a graph, now that they were given that role, or a higher one, unasked."""
+        for person in people:
+            asked = await self._database.read(
+                lambda connection, person=person: store.page(  # type: ignore[misc]
+                    connection, graph, person=person, state="open", before=None, limit=1
+                )
+            )
+            if asked and includes(role, asked[0].role):
+                with suppress(Conflict):  # another admin was faster, or the asker took it back
+                    await self.decide(graph, asked[0].id, Decision(role), by=by)
 
     # Waiting
 

@@ -92,6 +92,11 @@ class Sharing:
 
         return await self._database.read(ask)
 
+    async def name_of(self, person: str) -> str:
+        """What others call a person or an API token; empty for who is not known any more."""
+        found = await self._database.read(lambda connection: store.holders(connection, [person]))
+        return found[person].name if person in found else ""
+
     # Changing
 
     async def set_visibility(self, graph: str, visibility: Visibility) -> None:

@@ -58,3 +58,31 @@ test("whoever is at the list of graphs is told that the server is gone, and led 
   await new Editor(ada).ready();
   expect(ada.url()).toContain(`/graphs/${made.id}`);
 });
+
+test("WEB-30: whoever was at the list while Flowroom was updated is told to reload, and is then where they went", async ({ flowroom, join }) => {
+  await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Before the update" });
+  const ada = await join("Ada");
+  await expect(ada.getByRole("heading", { name: "Graphs" })).toBeVisible();
+  const page = (await (await ada.request.get(flowroom.url)).text()).replace(/\/assets\/index-[^"]+\.js/, "/assets/index-another.js");
+  await ada.route("**/assets/EditorPage-*.js", (route) => route.fulfill({ status: 404 }));
+  await ada.route(`${flowroom.url}/`, (route) => route.fulfill({ body: page, contentType: "text/html" }));
+
+  await ada.getByRole("link", { name: "Before the update", exact: true }).first().click();
+  await expect(ada.getByRole("heading", { name: "Flowroom was updated" })).toBeVisible();
+  await ada.unrouteAll();
+  await ada.getByRole("button", { name: "Reload" }).click();
+  await new Editor(ada).ready();
+});
+
+test("WEB-30: a tab whose content can't be fetched says so, and has it when it can", async ({ flowroom, join }) => {
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "A tab" });
+  const ada = await join("Ada");
+  await ada.route("**/assets/ActivityPanel-*.js", (route) => route.abort());
+  await ada.goto(`${flowroom.url}/graphs/${made.id}`);
+  await new Editor(ada).ready();
+
+  await ada.getByRole("tab", { name: "Activity" }).click();
+  await expect(ada.getByRole("tabpanel", { name: "Activity" })).toContainText(/can’t be reached|doesn’t give this part/);
+  await ada.unrouteAll();
+  await expect(ada.getByRole("tabpanel", { name: "Activity" })).toContainText("created the graph", { ignoreCase: true });
+});

@@ -122,8 +122,9 @@ async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: 
     """Give someone, or an API token, a role on a graph."""
     given = await here.sharing.give(id, person, body.role, by=caller)
     await here.attendance.changed(Recheck(people=given))
-    facts = {"person": person, "role": body.role}
+    facts = {"person": person, "name": await here.sharing.name_of(person), "role": body.role}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
+    await here.requests.met(id, given, body.role, by=caller)
     return await get_access(id, caller, me, here)
 
 
@@ -132,7 +133,8 @@ async def take_access(id: str, person: str, caller: Admin, here: Here) -> None:
     """Take back what someone was given on a graph, in person and by links."""
     taken = await here.sharing.take(id, person)
     await here.attendance.changed(Recheck(people=taken))
-    await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts={"person": person}))
+    facts = {"person": person, "name": await here.sharing.name_of(person)}
+    await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts=facts))
 
 
 @router.post("/graphs/{id}/links", status_code=201, responses=documented(404))
@@ -177,7 +179,7 @@ async def open_link(token: str, request: Request, response: Response, caller: An
     await here.happenings.tell(Happening("link.opened", by=identity, graph=link.graph, facts=facts))
     known = await here.sharing.on(identity, link.graph)
     role = known.role if known and known.role else link.role
-    return OpenedLink(me=me_of(identity), graph=link.graph, role=role)
+    return OpenedLink(me=await me_of(identity, here), graph=link.graph, role=role)
 
 
 def _shown(shared: Shared, *, mine: Role, whole: bool, emails: bool) -> GraphAccess:

@@ -151,7 +151,7 @@ async def accept_invitation(
     await here.attendance.changed(Recheck(people=(caller.id,)))
     await _tell(here, caller, row)
     account = await here.people.member(caller.id)
-    me = me_of(caller, email=account.email)
+    me = await me_of(caller, here)
     return Accepted(me=me if row.graph else me.model_copy(update={"role": account.role}), graph=row.graph)
 
 
@@ -165,7 +165,7 @@ async def _as_newcomer(
         await here.happenings.tell(Happening("account.created", by=opened.identity, facts=facts))
     await _tell(here, opened.identity, row)
     await welcome(request, response, here, opened, "invitation")
-    return Accepted(me=me_of(opened.identity, email=row.email or newcomer.email), graph=row.graph)
+    return Accepted(me=await me_of(opened.identity, here), graph=row.graph)
 
 
 async def _tell(here: Workspace, who: Identity, row: InvitationRow) -> None:

@@ -16,6 +16,7 @@ from collab_server.errors import NotFound
 from collab_server.happenings import Happening
 from collab_server.stores.access import Grant
 from collab_server.stores.accounts import TokenRow
+from collab_server.workspace import Workspace
 from flowroom.model import Value
 from flowroom.protocol import PeerKind, Role
 
@@ -83,8 +84,7 @@ class Tokens(Value):
 @router.get("/me", responses=documented())
 async def who_am_i(caller: SignedIn, here: Here) -> Me:
     """Who the server takes you for."""
-    account = await here.people.find(caller.id)
-    return me_of(caller, email=account.email if account else None)
+    return await me_of(caller, here)
 
 
 @router.patch("/me", responses=documented(409))
@@ -126,9 +126,10 @@ async def revoke_token(id: str, caller: Admin, here: Here) -> None:
     await here.happenings.tell(Happening("token.revoked", by=caller, facts={"token": id}))
 
 
-def me_of(identity: Identity, *, email: str | None = None) -> Me:
-    """An identity as it is told to itself."""
-    return Me.model_validate(_facts(identity) | {"email": email})
+async def me_of(identity: Identity, here: Workspace) -> Me:
+    """An identity as it is told to itself: by every answer alike, for a page keeps the first it gets."""
+    account = await here.people.find(identity.id)
+    return Me.model_validate(_facts(identity) | {"email": account.email if account else None})
 
 
 def _token(row: TokenRow, grants: list[Grant]) -> Token:

@@ -108,7 +108,7 @@ async def answer_access_request(id: str, request: str, body: AccessAnswer, calle
     asked = await here.requests.get(id, request, me=caller)
     given = (body.role or asked.role) if body.state == "granted" else None
     done = await here.requests.decide(id, request, Decision(given, body.note), by=caller)
-    facts = {"request": done.id, "person": done.asker.id, "role": done.given or done.role}
+    facts = {"request": done.id, "person": done.asker.id, "name": done.asker.name, "role": done.given or done.role}
     kind = "grant.changed" if done.given else "request.declined"
     await here.happenings.tell(Happening(kind, by=caller, graph=id, facts=facts))
     return _shown(done)

@@ -92,7 +92,7 @@ async def sign_in(
         case SignInWithPassword(email=email, password=password):
             opened, method = await open_with_password(request, here, email, password.get_secret_value()), "password"
     await welcome(request, response, here, opened, method)
-    return me_of(opened.identity)
+    return await me_of(opened.identity, here)
 
 
 @router.delete("/session", status_code=204, responses=documented())

@@ -23,6 +23,33 @@ def change(by: Person, at: float, before: int, after: int) -> Done:
     return Done(by, at, [Told("node.changed", A, "params.n", before, after)], "g", "")
 
 
+def test_a_sentence_says_its_of_one_node_and_their_of_several() -> None:
+    """ACT-1"""
+    two, edges = (*A, Named("b", "Answer")), {"edges": 4}
+    said = [
+        sentence(Row(kind, 1.0, nodes=nodes, facts=facts))
+        for kind, facts in (("node.removed", edges), ("node.placed", {}))
+        for nodes in (A, two)
+    ]
+    assert said == [
+        "removed Ask, and 4 of its connections",
+        "removed Ask and Answer, and 4 of their connections",
+        "took Ask out of its group",
+        "took Ask and Answer out of their group",
+    ]
+    more = Row("node.removed", 1.0, nodes=A, facts={"more": 2, "edges": 4})
+    assert sentence(more) == "removed Ask and 2 more, and 4 of their connections"
+
+
+def test_a_sentence_names_whose_role_changed() -> None:
+    """ACT-1: the id only where no name was kept."""
+    facts = {"person": "p-1", "role": "editor"}
+    assert sentence(Row("grant.changed", 1.0, facts=facts)) == "changed who may do what: p-1 editor"
+    assert sentence(Row("grant.changed", 1.0, facts=facts | {"name": "Cy"})) == "changed who may do what: Cy editor"
+    assert sentence(Row("grant.changed", 1.0, facts={"visibility": "private"})) == "changed who may do what: private"
+    assert sentence(Row("grant.removed", 1.0, facts={"person": "p-1", "name": "Cy"})) == "took away the role of Cy"
+
+
 def test_a_long_value_is_shortened() -> None:
     """ACT-6"""
     assert kept("params.cases", [1], ["x" * 500]) == {"before": [1], "after": '["' + "x" * 197 + "…"}

@@ -3,8 +3,9 @@
 import pytest
 
 from collab_server.activity.bursts import Done, Person, row_of
-from collab_server.activity.edits import edits
+from collab_server.activity.edits import edits, title_of
 from collab_server.activity.sentences import EDITS, KINDS, sentence
+from collab_server.runs import node_types
 from flowroom.model import Breakpoint, Json
 from flowroom.ydoc import GraphDocument
 
@@ -66,6 +67,14 @@ def test_nodes_that_come_and_go_take_their_edges_along(document: GraphDocument) 
     for _ in range(5):
         document.add_node("Log")
     assert saying.said() == ["added Log, Log, Log and 2 more"]
+
+
+def test_a_node_without_a_name_is_told_by_the_title_of_its_type(document: GraphDocument) -> None:
+    """ACT-1"""
+    assert {one.type: title_of(one.type) for one in node_types()} == {one.type: one.title for one in node_types()}
+    saying = Saying(document)
+    document.add_node("GroupOutput")
+    assert saying.said() == ["added Group Output"]
 
 
 def test_edges_are_told_by_the_names_of_their_ends(document: GraphDocument) -> None:

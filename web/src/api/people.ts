@@ -5,8 +5,10 @@ import { request } from './client'
 import { keys } from './keys'
 import type { Accepted, Invitation, Member, NewToken, Offer, Token } from './peopleShapes'
 import type { Page, Role } from './shapes'
+import { useOnFocus } from './useOnFocus'
 
 const MEMBERS_PER_PAGE = 50
+const LOOK_AGAIN_MS = 10_000
 
 // Members
 
@@ -55,11 +57,16 @@ export interface NewInvitation {
   graph?: string
 }
 
-export const useInvitations = () =>
-  useQuery({
+/** One that was accepted goes from the list soon, and at once for whoever comes from another window. */
+export function useInvitations() {
+  const invitations = useQuery({
     queryKey: keys.invitations,
     queryFn: () => request<{ items: Invitation[] }>('GET', '/api/invitations').then((page) => page.items),
+    refetchInterval: LOOK_AGAIN_MS,
   })
+  useOnFocus(() => void invitations.refetch({ cancelRefetch: false }))
+  return invitations
+}
 
 export function useInvite() {
   const cache = useQueryClient()

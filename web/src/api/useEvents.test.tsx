@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
 
 import { FakeServer } from './FakeServer'
-import { useEvents } from './queries'
+import { useEvents } from './runs'
 import type { RunEvent } from './shapes'
 
 const event = (seq: number, type: RunEvent['type']): RunEvent => ({ seq, at: seq, type, node: null, iteration: 0, attempt: 0, payload: null })

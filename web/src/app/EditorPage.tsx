@@ -11,11 +11,12 @@ import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useShortcuts } from '@/commands/useShortcuts'
-import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
+import { GraphContext, useConnection, useGraph, useIsLost, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { Boundary } from '@/ui/Boundary'
 import { ContextMenu } from '@/ui/Menu'
+import { StillToCome } from '@/ui/StillToCome'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import styles from './EditorPage.module.css'
@@ -28,6 +29,7 @@ import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
 import { useReturn } from './useReturn'
 import { useStanding } from './useStanding'
+import { useTitle } from './useTitle'
 
 export function EditorPage({ id, me }: { id: string; me: Me }) {
   const types = useNodeTypes()
@@ -50,16 +52,10 @@ function Seen({ graph }: { graph: OpenGraph }) {
 function Opened() {
   const { connection } = useGraph()
   const state = useConnection()
-  const { title } = useMeta()
   const isLost = useIsLost()
   useStanding()
   useReturn()
-  useEffect(() => {
-    document.title = `${title} – Flowroom`
-    return () => {
-      document.title = 'Flowroom'
-    }
-  }, [title])
+  useTitle()
   if (isLost) return <Later part={<LostGraph />} />
   if (state.kind === 'refused' && !connection.loaded) {
     return (
@@ -83,7 +79,7 @@ function Editor() {
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {
     middle = (
-      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<Later part={<RunPanel />} />}>
+      <SplitPane side="bottom" label="Height of the runs" size={widths.bottom} onResize={resize('bottom')} min={140} max={560} panel={<LaterPanel part={<RunPanel />} />}>
         {middle}
       </SplitPane>
     )
@@ -140,6 +136,11 @@ function Later({ part }: { part: ReactNode }) {
   return <Suspense fallback={null}>{part}</Suspense>
 }
 
+/** As `Later`, for what has a place that would be blank without it. */
+function LaterPanel({ part }: { part: ReactNode }) {
+  return <Suspense fallback={<StillToCome />}>{part}</Suspense>
+}
+
 function LeftPanel() {
   const graph = useGraph()
   const panel = useEditorView((view) => view.leftPanel) ?? 'add'
@@ -151,7 +152,7 @@ function LeftPanel() {
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
       tabs={[
         ...(graph.canEdit ? [{ id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> }] : []),
-        { id: 'outline', label: 'Outline', content: <Later part={<Outline />} /> },
+        { id: 'outline', label: 'Outline', content: <LaterPanel part={<Outline />} /> },
       ]}
     />
   )
@@ -164,7 +165,7 @@ function RightPanel() {
       label="Right panel"
       value={shown ?? ''}
       onChange={(next) => showInEditor({ rightPanel: next })}
-      tabs={rightTabs.map((tab) => ({ ...tab, content: <Later part={tab.content} /> }))}
+      tabs={rightTabs.map((tab) => ({ ...tab, content: <LaterPanel part={tab.content} /> }))}
     />
   )
 }

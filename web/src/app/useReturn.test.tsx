@@ -3,7 +3,7 @@ import { act, render, screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
-import { useRuns } from '@/api/queries'
+import { useRuns } from '@/api/runs'
 import type { ConnectionState } from '@/document/connection'
 import { GraphContext } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'

@@ -1,9 +1,10 @@
 /** The parts of the canvas that one does not begin with: each is fetched when there is something for it to show. */
-import { Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { useEditorView } from '@/commands/editorView'
 import { usePeers, useThreads } from '@/document/hooks'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
+import { Boundary } from '@/ui/Boundary'
 import { later } from '@/ui/later'
 
 const importPins = () => import('./Pins')
@@ -18,13 +19,22 @@ const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.
 const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
 const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
 
+/** What breaks over the canvas leaves the cards alone. */
+function Apart({ children }: { children: ReactNode }) {
+  return (
+    <Boundary apart>
+      <Suspense fallback={null}>{children}</Suspense>
+    </Boundary>
+  )
+}
+
 /** For whoever fetches ahead of use. */
 export const laterCanvasParts = [importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
   const anySaid = useThreads().length > 0
-  return <Suspense fallback={null}>{(anySaid || isTalking) && <Pins {...props} />}</Suspense>
+  return <Apart>{(anySaid || isTalking) && <Pins {...props} />}</Apart>
 }
 
 export function LaterFarLayer({ scene }: { scene: Scene }) {
@@ -36,15 +46,15 @@ export function LaterFarLayer({ scene }: { scene: Scene }) {
 }
 
 export function LaterMiniMap({ scene }: { scene: Scene }) {
-  return <Suspense fallback={null}>{scene.nodes.size > 0 && <MiniMap scene={scene} />}</Suspense>
+  return <Apart>{scene.nodes.size > 0 && <MiniMap scene={scene} />}</Apart>
 }
 
 export function LaterPlaceComment({ scene }: { scene: Scene }) {
   const placing = useEditorView((view) => view.placing)
-  return <Suspense fallback={null}>{placing && <PlaceComment scene={scene} />}</Suspense>
+  return <Apart>{placing && <PlaceComment scene={scene} />}</Apart>
 }
 
 export function LaterCursors() {
   const anyoneElse = usePeers().length > 0
-  return <Suspense fallback={null}>{anyoneElse && <Cursors />}</Suspense>
+  return <Apart>{anyoneElse && <Cursors />}</Apart>
 }

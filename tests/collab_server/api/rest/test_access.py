@@ -257,6 +257,16 @@ def test_a_stranger_with_a_link_is_a_guest_of_that_graph_alone(house: House, pri
     assert (browser.get("/api/tokens").status_code, browser.get("/api/members").status_code) == (403, 403)
 
 
+def test_opening_a_link_says_the_same_of_a_member_as_asking(house: House, private: str) -> None:
+    """ACCESS-12: a member stays who they are, with the address of their account."""
+    member, link = house.person("opens.a.link@x.org"), house.link(private, "viewer")
+
+    opened = member.post(f"/api/links/by-token/{link['key']}/open").json()
+
+    assert opened["me"]["email"] == "opens.a.link@x.org"
+    assert member.get("/api/me").json() == opened["me"]
+
+
 def test_opening_a_link_again_makes_no_second_guest(house: House, private: str) -> None:
     """ACCESS-12"""
     link, browser = house.link(private, "viewer"), house.browser()

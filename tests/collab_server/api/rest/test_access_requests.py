@@ -141,6 +141,26 @@ def test_a_grant_takes_nothing_away(house: House, graph: str) -> None:
     assert viewer.get(f"/api/graphs/{graph}/access").json()["mine"] == "editor"
 
 
+def test_a_role_that_is_given_unasked_answers_the_request_for_it_or_for_less(house: House, graph: str) -> None:
+    """KIT-5: nobody waits for what they have; one who asked for more than that goes on waiting."""
+    viewer, other = (
+        house.person("given.unasked@example.org", "viewer"),
+        house.person("wants.more@example.org", "viewer"),
+    )
+    asked, more = ask(viewer, graph, "runner"), ask(other, graph, "admin")
+
+    house.give(graph, viewer, "editor")
+    house.give(graph, other, "editor")
+
+    found = viewer.get(address(graph, asked)).json()
+    assert (found["state"], found["given"], found["decider"]["id"]) == ("granted", "editor", id_of(house.admin))
+    assert other.get(address(graph, more)).json()["state"] == "open"
+    assert told(viewer, graph)[0][:2] == ("access.granted", "editor")
+    rows = house.admin.get(f"/api/graphs/{graph}/activity", params={"kind": "grant.changed"}).json()["items"]
+    name = viewer.get("/api/me").json()["name"]
+    assert f"changed who may do what: {name} editor" in [row["text"] for row in rows]
+
+
 def test_only_an_admin_decides_and_only_the_asker_withdraws(house: House, graph: str) -> None:
     """KIT-5, KIT-6: others don't even learn that somebody asked."""
     viewer, editor = house.bot("viewer"), house.bot("editor")

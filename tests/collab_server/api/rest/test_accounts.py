@@ -37,6 +37,16 @@ def test_an_account_is_signed_in_to_from_any_browser_whatever_case_the_address_i
     assert (me["role"], me["kind"], me["email"]) == ("editor", "person", email)
 
 
+def test_signing_in_says_the_same_of_one_as_asking_afterwards(house: House, ada: tuple[httpx.Client, str]) -> None:
+    """ACCESS-1: the page keeps the first answer, and without an address it would offer no password to change."""
+    browser = house.browser()
+
+    answer = browser.post("/api/session", json={"email": ada[1], "password": PASSWORD})
+
+    assert answer.json()["email"] == ada[1]
+    assert browser.get("/api/me").json() == answer.json()
+
+
 def test_a_name_is_the_persons_in_all_of_their_sessions(house: House, ada: tuple[httpx.Client, str]) -> None:
     """ACCESS-1"""
     first, email = ada

@@ -14,7 +14,7 @@ import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/toast'
 
-import { candidates, isEmail } from './candidates'
+import { candidates, holders, isEmail } from './candidates'
 import styles from './ShareDialog.module.css'
 
 export function AddPeople({ graph, access, me }: { graph: string; access: GraphAccess; me: string }) {
@@ -95,9 +95,7 @@ export function AddPeople({ graph, access, me }: { graph: string; access: GraphA
             </li>
           )}
           {found.length === 0 && !stranger && (
-            <li className={styles.nobody}>
-              {mayInvite ? 'No member is called that. Type a whole email address to invite somebody.' : 'No member is called that. Make a link below for anyone else.'}
-            </li>
+            <li className={styles.nobody}>{whyNobody(holders(everyone, access.people, text), mayInvite)}</li>
           )}
         </ul>
       )}
@@ -108,4 +106,10 @@ export function AddPeople({ graph, access, me }: { graph: string; access: GraphA
       )}
     </section>
   )
+}
+
+/** Whoever has the graph stands further down, with their role: no reason to deny that there is such a member. */
+function whyNobody(have: readonly string[], mayInvite: boolean): string {
+  if (have.length > 0) return `${new Intl.ListFormat('en-GB').format(have)} ${have.length === 1 ? 'has' : 'have'} it already.`
+  return `No member is called that. ${mayInvite ? 'Type a whole email address to invite somebody.' : 'Make a link below for anyone else.'}`
 }

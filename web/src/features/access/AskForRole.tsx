@@ -7,6 +7,7 @@ import type { AccessRequest } from '@/api/peopleShapes'
 import { aRole, roleOptions } from '@/api/roleWords'
 import type { Role } from '@/api/shapes'
 import { roles } from '@/document/protocol.gen'
+import { mayAs } from '@/document/roles'
 import { Ago } from '@/ui/Ago'
 import { Button } from '@/ui/Button'
 import { Select } from '@/ui/Select'
@@ -18,13 +19,15 @@ import styles from './ShareDialog.module.css'
 export function AskForRole({ graph, mine }: { graph: string; mine: Role }) {
   const newest = useOwnRequest(graph, true).data
   if (newest === undefined) return null
+  // What one has by now, by whatever way it came, one waits for no more.
+  const isWaiting = newest?.state === 'open' && !mayAs(mine, newest.role)
   return (
     <section aria-labelledby="ask-for-role">
       <h3 id="ask-for-role" className={styles.heading}>
         Ask for a higher role
       </h3>
       {newest?.state === 'declined' && <Declined request={newest} />}
-      {newest?.state === 'open' ? <Waiting graph={graph} request={newest} /> : <Form key={mine} graph={graph} mine={mine} />}
+      {isWaiting ? <Waiting graph={graph} request={newest} /> : <Form key={mine} graph={graph} mine={mine} />}
     </section>
   )
 }

@@ -49,22 +49,23 @@ export function Links({ graph, links }: { graph: string; links: readonly ShareLi
           </li>
         ))}
       </ul>
-      <NewLink graph={graph} />
+      <NewLink graph={graph} links={links} />
       <EndDialog graph={graph} link={ending} onClose={() => setEnding(null)} />
     </section>
   )
 }
 
-function NewLink({ graph }: { graph: string }) {
+/** The address of the link just made is there to copy for as long as the link is: one that was ended opens nothing. */
+function NewLink({ graph, links }: { graph: string; links: readonly ShareLink[] }) {
   const create = useCreateLink(graph)
   const [role, setRole] = useState<Role>('viewer')
   const [days, setDays] = useState('7')
-  const [url, setUrl] = useState<string | null>(null)
+  const [made, setMade] = useState<{ id: string; url: string } | null>(null)
   const make = () => {
     create.mutate(
       { role, ...(days !== '' && { expiresInDays: Number(days) }) },
       {
-        onSuccess: (made) => setUrl(made.url),
+        onSuccess: setMade,
         onError: (error) => toast.error('No link was made', { description: sentenceOf(error) }),
       },
     )
@@ -82,9 +83,9 @@ function NewLink({ graph }: { graph: string }) {
           Create link
         </Button>
       </div>
-      {url !== null && (
+      {made !== null && links.some(({ id }) => id === made.id) && (
         <div className={styles.made}>
-          <CopyField label="The new link" value={url} note="Copy it now: it is not shown again." />
+          <CopyField label="The new link" value={made.url} note="Copy it now: it is not shown again." />
         </div>
       )}
     </>

@@ -6,9 +6,11 @@ import { useSearch } from 'wouter'
 import { useOpenRequests } from '@/api/accessRequests'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
+import { Boundary } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
 import { CountBadge } from '@/ui/Count'
-import { later, useTriesInVain } from '@/ui/later'
+import { later } from '@/ui/later'
+import { StillToCome } from '@/ui/StillToCome'
 
 import styles from './ShareButton.module.css'
 import { useAnswer } from './useAnswer'
@@ -38,9 +40,11 @@ export function ShareButton() {
         {mayShare && <CountBadge of={asking} what={asking === 1 ? 'request' : 'requests'} />}
       </Button>
       {wanted && (
-        <Suspense fallback={open && <OnItsWay />}>
-          <ShareDialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'share' : null })} />
-        </Suspense>
+        <Boundary apart>
+          <Suspense fallback={open && <OnItsWay />}>
+            <ShareDialog open={open} onOpenChange={(next) => showInEditor({ dialog: next ? 'share' : null })} />
+          </Suspense>
+        </Boundary>
       )}
     </>
   )
@@ -48,13 +52,10 @@ export function ShareButton() {
 
 /** The dialog could not be fetched ahead; Escape gives it up (commands/listenAhead.ts), so that it takes the focus from nobody later. */
 function OnItsWay() {
-  const isInVain = useTriesInVain() > 0
   return (
-    isInVain && (
-      <p role="status" className={styles.onItsWay}>
-        The server can’t be reached. This opens when it can; Escape gives it up.
-      </p>
-    )
+    <div className={styles.onItsWay}>
+      <StillToCome orElse="; Escape gives it up" />
+    </div>
   )
 }
 

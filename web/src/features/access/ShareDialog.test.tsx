@@ -16,6 +16,7 @@ import { ShareDialog } from './ShareDialog'
 
 const person = (id: string, name: string, via: 'owner' | 'person' | 'link') =>
   ({ id, name, colour: '#30a46c', email: null, role: via === 'owner' ? 'admin' : 'viewer', via }) as const
+const link = (id: string) => ({ id, role: 'viewer', createdBy: 'ada', createdAt: 1, expiresAt: null, opened: 1 }) as const
 const zoe = { id: 'zoe', name: 'Zoe', colour: '#30a46c', email: 'zoe@example.org', role: 'editor', createdAt: 1, seenAt: null, disabled: false, hasPassword: true } as const
 
 let graph: OpenGraph
@@ -26,7 +27,7 @@ beforeEach(() => {
     visibility: 'workspace',
     mine: 'admin',
     people: [person('ada', 'Ada', 'owner'), person('bob', 'Bob', 'person'), person('konrad', 'Konrad', 'link')],
-    links: [{ id: 'l1', role: 'viewer', createdBy: 'ada', createdAt: 1, expiresAt: null, opened: 1 }],
+    links: [link('l1')],
   }
   server = new FakeServer()
     .on('GET /api/me', { body: { id: 'ada', name: 'Ada', colour: '#2b7fe0', role: 'admin', kind: 'person' } })
@@ -98,7 +99,10 @@ it('WEB-23: takes back what was given, and ends a link only when asked twice', a
 })
 
 it('WEB-22: makes a link with a role and an end, and shows it once', async () => {
-  server.on('POST /api/graphs/g/links', { status: 201, body: { id: 'l2', url: 'http://x/s/k' } })
+  server.on('POST /api/graphs/g/links', () => {
+    access = { ...access, links: [link('l2'), ...access.links] }
+    return { status: 201, body: { ...link('l2'), url: 'http://x/s/k' } }
+  })
   show()
   await choose('Role of the link', /^Runner/)
   await choose('How long the link is good', /^Until it is ended/)
@@ -107,6 +111,33 @@ it('WEB-22: makes a link with a role and an end, and shows it once', async () =>
   expect(sent('POST')?.body).toEqual({ role: 'runner' })
   fireEvent.click(screen.getByRole('combobox', { name: 'Role of the link' }))
   expect(screen.queryByRole('option', { name: /^Admin/ })).toBeNull()
+})
+
+it('WEB-22: a link that was ended is not offered to copy any more', async () => {
+  access = { ...access, links: [] }
+  server
+    .on('POST /api/graphs/g/links', () => {
+      access = { ...access, links: [link('l2')] }
+      return { status: 201, body: { ...link('l2'), url: 'http://x/s/k' } }
+    })
+    .on('DELETE /api/graphs/g/links/l2', () => {
+      access = { ...access, links: [] }
+      return { status: 204 }
+    })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Create link' }))
+  await screen.findByDisplayValue('http://x/s/k')
+  fireEvent.click(screen.getByRole('button', { name: 'End link' }))
+  const confirm = await screen.findByRole('dialog', { name: 'End this link?' })
+  fireEvent.click(within(confirm).getByRole('button', { name: 'End link' }))
+  await waitFor(() => expect(screen.queryByDisplayValue('http://x/s/k')).toBeNull())
+})
+
+it('WEB-23: says of whom one looks for that they have the graph already', async () => {
+  show()
+  fireEvent.change(await screen.findByRole('searchbox', { name: 'Add people' }), { target: { value: 'bo' } })
+  expect(await screen.findByText('Bob has it already.')).toBeDefined()
+  expect(screen.queryByText(/No member is called that/)).toBeNull()
 })
 
 it('WEB-23: shows whoever may not share who has the graph, and what they may themselves', async () => {
@@ -177,6 +208,14 @@ it('WEB-27: lets whoever may do less ask for a role above theirs, and take that 
   requestsAre()
   fireEvent.click(screen.getByRole('button', { name: 'Take it back' }))
   expect(await screen.findByRole('button', { name: 'Ask' })).toBeDefined()
+})
+
+it('WEB-27: nobody waits for a role that they have by now', async () => {
+  access = { ...access, mine: 'editor', links: [] }
+  requestsAre(asked)
+  show('viewer')
+  expect(await screen.findByRole('button', { name: 'Ask' })).toBeDefined()
+  expect(screen.queryByText(/You asked to be/)).toBeNull()
 })
 
 it('WEB-27: says who declined and why, and lets one ask again', async () => {

@@ -11,5 +11,15 @@ export function candidates(members: readonly Member[], people: readonly PersonWi
   return words === '' ? [] : members.filter(matches).slice(0, MOST)
 }
 
+/** The names of those whom a text means and who have the graph already: by name, or by the address that members have. */
+export function holders(members: readonly Member[], people: readonly PersonWithAccess[], text: string): string[] {
+  const words = text.trim().toLowerCase()
+  const emails = new Map(members.map(({ id, email }) => [id, email]))
+  return people
+    .filter(({ id, name, via }) => via !== 'link' && `${name} ${emails.get(id) ?? ''}`.toLowerCase().includes(words))
+    .slice(0, MOST)
+    .map(({ name }) => name)
+}
+
 /** Whether a text is an email address as far as the server looks at it. */
 export const isEmail = (text: string) => /^[^@\s]+@[^@\s]+$/.test(text.trim())

@@ -5,7 +5,8 @@ import { Link } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
 import { exportUrl } from '@/api/client'
-import { useDeleteGraph, useDuplicateGraph, useMay, useRenameGraph } from '@/api/queries'
+import { useDeleteGraph, useDuplicateGraph, useRenameGraph } from '@/api/graphs'
+import { useMay } from '@/api/queries'
 import { roleWords } from '@/api/roleWords'
 import type { GraphSummary } from '@/api/shapes'
 import { mayAs } from '@/document/roles'
@@ -171,7 +172,7 @@ function DeleteDialog({
       title={`Delete “${graph.title}”?`}
       loses={
         <>
-          Its {count(graph.nodes, 'node')}, {count(graph.edges, 'connection')} and all its runs are lost for everyone,
+          Its {count(graph.nodes, 'node')}, {count(graph.edges, 'connection')}, all its runs and comments are lost for everyone,
           and whoever has it open is sent out. Export it first if you may want it back.
         </>
       }

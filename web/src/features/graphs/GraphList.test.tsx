@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
 import type { GraphSummary } from '@/api/shapes'
@@ -48,6 +48,7 @@ beforeEach(() => {
     .start()
 })
 afterEach(() => {
+  vi.useRealTimers()
   server.stop()
 })
 
@@ -135,11 +136,35 @@ it('names what is lost before it deletes', async () => {
   show()
   fireEvent.keyDown(await screen.findByRole('link', { name: 'Orders' }), { key: 'Delete' })
   const dialog = await screen.findByRole('dialog', { name: 'Delete “Orders”?' })
-  expect(dialog.textContent).toContain('Its 2 nodes, 1 connection and all its runs are lost for everyone')
+  expect(dialog.textContent).toContain('Its 2 nodes, 1 connection, all its runs and comments are lost for everyone')
   expect(await violations()).toEqual([])
   fireEvent.click(within(dialog).getByRole('button', { name: 'Delete graph' }))
   await waitFor(() => expect(screen.queryByRole('link', { name: 'Orders' })).toBeNull())
   expect(server.asked.some(({ method, url }) => method === 'DELETE' && url.pathname === '/api/graphs/a')).toBe(true)
+})
+
+it('shows what was made elsewhere after a while, and at once when one turns to the window', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true })
+  show()
+  await screen.findByRole('link', { name: 'Orders' })
+  graphs = [...graphs, graph('c', 'Made elsewhere')]
+  await act(() => vi.advanceTimersByTimeAsync(10_000))
+  expect(await screen.findByRole('link', { name: 'Made elsewhere' })).toBeDefined()
+
+  graphs = [...graphs, graph('d', 'Made beside it')]
+  fireEvent.focus(window)
+  expect(await screen.findByRole('link', { name: 'Made beside it' })).toBeDefined()
+})
+
+it('takes the card away of a graph that turns out to be gone', async () => {
+  server.on('POST /api/graphs/a/duplicate', () => {
+    graphs = [graph('b', 'Answers')]
+    return { status: 404, body: { title: 'There is no graph “a”.' } }
+  })
+  show()
+  fireEvent.click(await screen.findByRole('button', { name: 'Actions for Orders' }))
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Duplicate' }))
+  await waitFor(() => expect(screen.queryByRole('link', { name: 'Orders' })).toBeNull())
 })
 
 it('imports what is dropped on the page and reports what became of it', async () => {

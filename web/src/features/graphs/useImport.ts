@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useImportFile } from '@/api/queries'
+import { useImportFile } from '@/api/graphs'
 import type { ImportReport } from '@/api/shapes'
 
 export interface Import {

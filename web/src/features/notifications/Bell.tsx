@@ -7,6 +7,7 @@ import { Count } from '@/ui/Count'
 import { IconButton } from '@/ui/IconButton'
 import { Popover } from '@/ui/Popover'
 import { later } from '@/ui/later'
+import { StillToCome } from '@/ui/StillToCome'
 
 const NotificationList = later(() => import('./NotificationList').then((module) => ({ default: module.NotificationList })))
 
@@ -29,7 +30,7 @@ export function Bell() {
       }
     >
       {(close) => (
-        <Suspense fallback={null}>
+        <Suspense fallback={<StillToCome />}>
           <NotificationList onChosen={close} />
         </Suspense>
       )}

@@ -1,5 +1,5 @@
 import { sentenceOf } from '@/api/ApiError'
-import { useRuns } from '@/api/queries'
+import { useRuns } from '@/api/runs'
 import type { RunRecord } from '@/api/shapes'
 import { useGraph, useShownRun } from '@/document/hooks'
 import { runStateFaces } from '@/nodes/nodeState'

@@ -134,7 +134,7 @@ function Ways({ version, graph, isSame }: { version: Version; graph: Graph; isSa
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={`Delete ${version.label}?`}
+        title={`Delete “${version.label}”?`}
         loses="This state of the graph is lost for everyone, unless the graph is like that now or someone saved it as a file."
         action="Delete version"
         busy={remove.isPending}

@@ -181,7 +181,7 @@ it('says so when a version can’t be read, and asks before one is deleted', asy
   expect(await screen.findByText('This version can’t be shown')).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: /Before lunch/ }))
   fireEvent.click(await screen.findByRole('button', { name: 'Delete this version' }))
-  const asked = await screen.findByRole('dialog', { name: 'Delete Before lunch?' })
+  const asked = await screen.findByRole('dialog', { name: 'Delete “Before lunch”?' })
   fireEvent.click(within(asked).getByRole('button', { name: 'Delete version' }))
   await waitFor(() => expect(screen.queryByRole('button', { name: /Before lunch/ })).toBeNull())
 })
