@@ -7,11 +7,11 @@ const server = process.env['FLOWROOM_URL'] ?? 'http://127.0.0.1:8000'
 const everywhere = new RegExp(
   'node_modules/(react|react-dom|scheduler|@tanstack/react-query|@tanstack/query-core|wouter|use-sync-external-store|regexparam|mitt|zustand)/' +
     '|lucide-react/dist/esm/(createLucideIcon|Icon|defaultAttributes|shared)' +
-    '|lucide-react/dist/esm/icons/(bell|circle-x|eye|triangle-exclamation-point|users-round)\\.' +
+    '|lucide-react/dist/esm/icons/(bell|circle-x|download|ellipsis|eye|lock-keyhole|log-out|plus|search-x|sparkles|trash|triangle-exclamation-point|users-round)\\.' +
     '|src/api/(ApiError|client|keys|ownRole|queries|roleWords)\\.' +
     '|src/commands/editorView\\.' +
     '|src/document/(frame|listeners|offlineCopies|roles|protocol\\.gen)\\.' +
-    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|WithProps|categoryColour|classNames|formatTime|StillToCome|later|placeBeside|readableOn|toast)\\.',
+    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|TryAgain|WithProps|categoryColour|classNames|formatTime|StillToCome|later|placeBeside|readableOn|toast)\\.',
 )
 /** What the editor and its later parts share. */
 const everyGraph =

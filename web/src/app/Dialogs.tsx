@@ -1,10 +1,12 @@
 import type { Desk } from '@/commands/command'
 import { CommandPalette } from '@/commands/CommandPalette'
 import { HelpSheet } from '@/commands/HelpSheet'
+import { useLostField } from '@/commands/lostField'
 import { VersionsDialog } from '@/features/versions/VersionsDialog'
 
-/** What opens over the editor; loaded after it. */
+/** What opens over the editor, and what else one needs only after a while; loaded after it. */
 export function Dialogs({ desk }: { desk: Desk }) {
+  useLostField(desk.graph)
   return (
     <>
       <CommandPalette desk={desk} />

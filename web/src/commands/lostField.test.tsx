@@ -7,12 +7,14 @@ import type { OpenGraph } from '@/document/openGraph'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
 import { toast } from '@/ui/toast'
 
+import { useLostField } from './lostField'
 import { useShortcuts } from './useShortcuts'
 
 let graph: OpenGraph
 
 function Editor() {
   useShortcuts({ graph, go: vi.fn(), setTheme: vi.fn(), complain: vi.fn() })
+  useLostField(graph)
   return <Fields />
 }
 

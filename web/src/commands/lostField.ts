@@ -2,6 +2,7 @@
  * Someone else deletes the node or the edge in whose field one is typing. It is said, and what one types on before one has
  * read that is for nobody: the canvas would take it for shortcuts, which are plain letters there.
  */
+import { useEffect } from 'react'
 import type * as Y from 'yjs'
 
 import type { OpenGraph } from '@/document/openGraph'
@@ -13,8 +14,12 @@ import { isTyping } from './keys'
 /** Who has not typed for so long has seen what happened, and means what they press. */
 const pauseMs = 2000
 
+export function useLostField(graph: OpenGraph): void {
+  useEffect(() => listen(graph), [graph])
+}
+
 /** Returns how to stop listening. */
-export function listenForLostField(graph: OpenGraph): () => void {
+function listen(graph: OpenGraph): () => void {
   const { nodes, edges } = graph.document
   let stop = () => {}
   const onChange = ({ keys }: Pick<Y.YMapEvent<unknown>, 'keys'>, { local }: Y.Transaction) => {

@@ -4,7 +4,6 @@ import type { Desk } from './command'
 import { commands, isAvailable } from './commands'
 import { isTyping, matches } from './keys'
 import { listenAhead } from './listenAhead'
-import { listenForLostField } from './lostField'
 
 /** Shortcuts for the whole window: none while a dialog is open, only those with Mod while one types. */
 export function useShortcuts(desk: Desk): void {
@@ -24,7 +23,7 @@ export function useShortcuts(desk: Desk): void {
       void found.run(desk)
     }
     window.addEventListener('keydown', onKeyDown)
-    const stops = [listenToClipboard(desk.graph), listenAhead(), listenForLostField(desk.graph)]
+    const stops = [listenToClipboard(desk.graph), listenAhead()]
     return () => {
       window.removeEventListener('keydown', onKeyDown)
       for (const stop of stops) stop()
