@@ -1,4 +1,5 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, tabs such as the inspector at the right. */
+import { X } from 'lucide-react'
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from '@/ui/toast'
 import { Link, useLocation, useSearch } from 'wouter'
@@ -8,16 +9,19 @@ import type { Me } from '@/api/shapes'
 import { Canvas } from '@/canvas/Canvas'
 import { createNodeInView } from '@/canvas/createNode'
 import type { Desk } from '@/commands/command'
-import { showInEditor, useEditorView } from '@/commands/editorView'
+import { fitPanels, showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
+import { roomForLeftPanel } from '@/commands/panelRoom'
 import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { Boundary } from '@/ui/Boundary'
+import { IconButton } from '@/ui/IconButton'
 import { ContextMenu } from '@/ui/Menu'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
+import { useMedia } from '@/ui/useMedia'
 import styles from './EditorPage.module.css'
 import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
@@ -80,6 +84,8 @@ function Editor() {
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
+  const isSmall = useSmallScreen()
+
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {
     middle = (
@@ -88,24 +94,34 @@ function Editor() {
       </SplitPane>
     )
   }
-  if (rightPanel !== null) {
+  if (rightPanel !== null && !isSmall) {
     middle = (
       <SplitPane side="right" label="Width of the right panel" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<RightPanel />}>
         {middle}
       </SplitPane>
     )
   }
-  if (leftPanel !== null) {
+  if (leftPanel !== null && !isSmall) {
     middle = (
       <SplitPane side="left" label="Width of the left panel" size={widths.left} onResize={resize('left')} min={200} max={420} panel={<LeftPanel />}>
         {middle}
       </SplitPane>
     )
   }
+  const cover = isSmall && (rightPanel !== null ? <RightPanel /> : leftPanel !== null && <LeftPanel />)
   return (
     <div className={styles.editor}>
       <TopBar desk={desk} />
-      <main className={styles.main}>{middle}</main>
+      <main className={styles.main}>
+        <div className={styles.middle} inert={cover !== false}>
+          {middle}
+        </div>
+        {cover !== false && (
+          <div className={styles.cover}>
+            <Boundary>{cover}</Boundary>
+          </div>
+        )}
+      </main>
       <Boundary apart>
         <Talks />
       </Boundary>
@@ -113,6 +129,26 @@ function Editor() {
       <RunAnnouncer />
     </div>
   )
+}
+
+/**
+ * Whether a panel takes the whole place of the canvas: where there is no room for both. The canvas lies on beneath, of the
+ * size it had. Panels come and go with the width of the window.
+ */
+function useSmallScreen(): boolean {
+  useEffect(() => {
+    const fit = () => fitPanels(window.innerWidth)
+    fit()
+    addEventListener('resize', fit)
+    return () => removeEventListener('resize', fit)
+  }, [])
+  return useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
+}
+
+/** Where a panel lies over the canvas, this leads back to it. */
+function ClosePanel({ onClose }: { onClose: () => void }) {
+  const isSmall = useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
+  return isSmall && <IconButton label="Close the panel" icon={<X size={16} />} size="small" onClick={onClose} />
 }
 
 /** Whether the dialogs are in the page, closed or not: from when they were fetched, so that none is late, or from the first. */
@@ -149,6 +185,7 @@ function LeftPanel() {
       label="Left panel"
       value={graph.canEdit ? panel : 'outline'}
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
+      aside={<ClosePanel onClose={() => showInEditor({ leftPanel: null })} />}
       tabs={[
         ...(graph.canEdit ? [{ id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> }] : []),
         { id: 'outline', label: 'Outline', content: <Later part={<Outline />} /> },
@@ -164,6 +201,7 @@ function RightPanel() {
       label="Right panel"
       value={shown ?? ''}
       onChange={(next) => showInEditor({ rightPanel: next })}
+      aside={<ClosePanel onClose={() => showInEditor({ rightPanel: null })} />}
       tabs={rightTabs.map((tab) => ({ ...tab, content: <Later part={tab.content} /> }))}
     />
   )

@@ -2,8 +2,9 @@
 import { create } from 'zustand'
 import type { Anchor } from '@/document/discussion'
 import { focusWhenThere } from '@/ui/focusWhenThere'
+import { chosen, firstPanels, type PanelRoom, type Panels, resized, uncovered } from './panelRoom'
 
-export type LeftPanel = 'add' | 'outline'
+export type { LeftPanel } from './panelRoom'
 
 /**
  * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
@@ -27,11 +28,7 @@ export interface Talk {
   pin?: string
 }
 
-interface EditorView {
-  leftPanel: LeftPanel | null
-  /** A tab of app/rightTabs.tsx; null while the right column is closed. */
-  rightPanel: string | null
-  runPanel: boolean
+interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
   /** What was typed for the palette of commands while it was on its way. */
   typedAhead: string
@@ -44,14 +41,11 @@ interface EditorView {
   placing: boolean
 }
 
-/** Below these widths a canvas between two panels, or beside one, would be a slit. */
-const roomForInspector = 1100
-const roomForLeftPanel = 700
+/** The width that the panels were last fitted to. */
+let fittedTo = window.innerWidth
 
 export const useEditorView = create<EditorView>(() => ({
-  leftPanel: window.innerWidth >= roomForLeftPanel ? 'add' : null,
-  rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
-  runPanel: false,
+  ...firstPanels(fittedTo),
   dialog: null,
   typedAhead: '',
   following: null,
@@ -61,8 +55,33 @@ export const useEditorView = create<EditorView>(() => ({
   placing: false,
 }))
 
-export const showInEditor = (change: Partial<EditorView>) => {
-  useEditorView.setState(change)
+/** What a person asked for; panels for which there is no room beside it give way. */
+export const showInEditor = (change: Partial<Omit<EditorView, 'putAway'>>) => {
+  useEditorView.setState((before) => {
+    const room = isOnCanvas(change) ? uncovered(before, window.innerWidth) : before
+    const { leftPanel, rightPanel, runPanel, putAway } = chosen(room, panelsOf(change), window.innerWidth)
+    return { ...change, leftPanel, rightPanel, runPanel, putAway }
+  })
+}
+
+/** On a small screen a panel lies over the canvas: it closes for whoever is led to something there. */
+export const showCanvas = () => {
+  useEditorView.setState((before) => uncovered(before, window.innerWidth))
+}
+
+/** The window has this width now. */
+export function fitPanels(width: number): void {
+  const from = fittedTo
+  fittedTo = width
+  if (from !== width) useEditorView.setState((before) => resized(before, from, width))
+}
+
+/** The conversation of a field may be in the inspector; the rest of these is seen on the canvas only. */
+const isOnCanvas = ({ openEnd, talk, placing, following }: Partial<EditorView>) =>
+  (openEnd ?? null) !== null || placing === true || (following ?? null) !== null || (talk?.where === 'pin' && talk.anchor.type !== 'field')
+
+function panelsOf({ leftPanel, rightPanel, runPanel }: Partial<EditorView>): Partial<Panels> {
+  return { ...(leftPanel !== undefined && { leftPanel }), ...(rightPanel !== undefined && { rightPanel }), ...(runPanel !== undefined && { runPanel }) }
 }
 
 /** Hides the panel whatever it shows, or shows it with its first tab. */
