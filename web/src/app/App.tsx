@@ -1,11 +1,12 @@
 /** The whole application: who is here, then the page of the address. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { Suspense, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
 import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
+import { keepFocus } from '@/ui/keepFocus'
 import { importToaster, Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
@@ -27,6 +28,7 @@ else setTimeout(() => void importToaster().catch(fetchedOnUse), 1000)
 
 export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
+  useEffect(keepFocus, [])
   return (
     <QueryClientProvider client={queries}>
       <Boundary fallback={<BrokenPage />}>
