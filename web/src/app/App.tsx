@@ -1,13 +1,12 @@
 /** The whole application: who is here, then the page of the address. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
 import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
-import { keepFocus } from '@/ui/keepFocus'
-import { importToaster, Toasts } from '@/ui/Toasts'
+import { importToaster, keepFocusLater, Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
 import { Opening } from './Opening'
@@ -24,11 +23,10 @@ const PeoplePages = later(() => import('./PeoplePages').then((module) => ({ defa
 // Whoever comes for a graph needs the editor: fetch it while the server says who that is.
 if (location.pathname.startsWith('/graphs/')) void importEditor()
 // What says that something failed has to be here when the connection is not; a graph fetches it itself.
-else setTimeout(() => void importToaster().catch(fetchedOnUse), 1000)
+else setTimeout(() => void importToaster().then(keepFocusLater).catch(fetchedOnUse), 1000)
 
 export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))
-  useEffect(keepFocus, [])
   return (
     <QueryClientProvider client={queries}>
       <Boundary fallback={<BrokenPage />}>

@@ -9,9 +9,9 @@ import type { Me } from '@/api/shapes'
 import { Canvas } from '@/canvas/Canvas'
 import { createNodeInView } from '@/canvas/createNode'
 import type { Desk } from '@/commands/command'
-import { fitPanels, showInEditor, useEditorView } from '@/commands/editorView'
+import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
-import { roomForLeftPanel } from '@/commands/panelRoom'
+import { roomForLeftPanel } from '@/commands/firstPanels'
 import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useIsLost, useMeta, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
@@ -23,10 +23,9 @@ import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import { useMedia } from '@/ui/useMedia'
 import styles from './EditorPage.module.css'
-import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
+import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunAnnouncer, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
-import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
@@ -126,32 +125,20 @@ function Editor() {
         <Talks />
       </Boundary>
       <Boundary apart>{dialogs && <Later part={<Dialogs desk={desk} />} />}</Boundary>
-      <RunAnnouncer />
+      {dialogs && <Later part={<RunAnnouncer />} />}
     </div>
   )
 }
 
-/**
- * Whether a panel takes the whole place of the canvas: where there is no room for both. The canvas lies on beneath, of the
- * size it had. Panels come and go with the width of the window.
- */
-function useSmallScreen(): boolean {
-  useEffect(() => {
-    const fit = () => fitPanels(window.innerWidth)
-    fit()
-    addEventListener('resize', fit)
-    return () => removeEventListener('resize', fit)
-  }, [])
-  return useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
-}
+/** Whether a panel takes the whole place of the canvas, which lies on beneath it, of the size it had. */
+const useSmallScreen = () => useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
 
 /** Where a panel lies over the canvas, this leads back to it. */
 function ClosePanel({ onClose }: { onClose: () => void }) {
-  const isSmall = useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
-  return isSmall && <IconButton label="Close the panel" icon={<X size={16} />} size="small" onClick={onClose} />
+  return useSmallScreen() && <IconButton label="Close the panel" icon={<X size={16} />} size="small" onClick={onClose} />
 }
 
-/** Whether the dialogs are in the page, closed or not: from when they were fetched, so that none is late, or from the first. */
+/** Whether the dialogs, and who reads out what runs do, are in the page, open or not: from when they were fetched, so that none is late, or from the first. */
 function useDialogs(wanted: boolean): boolean {
   const [there, setThere] = useState(false)
   useEffect(() => {

@@ -2,9 +2,9 @@
 import { create } from 'zustand'
 import type { Anchor } from '@/document/discussion'
 import { focusWhenThere } from '@/ui/focusWhenThere'
-import { chosen, firstPanels, type PanelRoom, type Panels, resized, uncovered } from './panelRoom'
+import { firstPanels, type PanelRoom } from './firstPanels'
 
-export type { LeftPanel } from './panelRoom'
+export type { LeftPanel } from './firstPanels'
 
 /**
  * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
@@ -28,7 +28,7 @@ export interface Talk {
   pin?: string
 }
 
-interface EditorView extends PanelRoom {
+export interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
   /** What was typed for the palette of commands while it was on its way. */
   typedAhead: string
@@ -41,11 +41,8 @@ interface EditorView extends PanelRoom {
   placing: boolean
 }
 
-/** The width that the panels were last fitted to. */
-let fittedTo = window.innerWidth
-
 export const useEditorView = create<EditorView>(() => ({
-  ...firstPanels(fittedTo),
+  ...firstPanels(window.innerWidth),
   dialog: null,
   typedAhead: '',
   following: null,
@@ -55,33 +52,21 @@ export const useEditorView = create<EditorView>(() => ({
   placing: false,
 }))
 
-/** What a person asked for; panels for which there is no room beside it give way. */
-export const showInEditor = (change: Partial<Omit<EditorView, 'putAway'>>) => {
-  useEditorView.setState((before) => {
-    const room = isOnCanvas(change) ? uncovered(before, window.innerWidth) : before
-    const { leftPanel, rightPanel, runPanel, putAway } = chosen(room, panelsOf(change), window.innerWidth)
-    return { ...change, leftPanel, rightPanel, runPanel, putAway }
-  })
+let shown = (_before: EditorView, change: Partial<EditorView>) => change
+let uncovered = (before: EditorView): Partial<EditorView> => before
+
+/** followWindow.ts says which panels give way to what is asked for, and to the canvas. */
+export function givePanelsRoom(...rules: [typeof shown, typeof uncovered]): void {
+  ;[shown, uncovered] = rules
+}
+
+export const showInEditor = (change: Partial<EditorView>) => {
+  useEditorView.setState((before) => shown(before, change))
 }
 
 /** On a small screen a panel lies over the canvas: it closes for whoever is led to something there. */
 export const showCanvas = () => {
-  useEditorView.setState((before) => uncovered(before, window.innerWidth))
-}
-
-/** The window has this width now. */
-export function fitPanels(width: number): void {
-  const from = fittedTo
-  fittedTo = width
-  if (from !== width) useEditorView.setState((before) => resized(before, from, width))
-}
-
-/** The conversation of a field may be in the inspector; the rest of these is seen on the canvas only. */
-const isOnCanvas = ({ openEnd, talk, placing, following }: Partial<EditorView>) =>
-  (openEnd ?? null) !== null || placing === true || (following ?? null) !== null || (talk?.where === 'pin' && talk.anchor.type !== 'field')
-
-function panelsOf({ leftPanel, rightPanel, runPanel }: Partial<EditorView>): Partial<Panels> {
-  return { ...(leftPanel !== undefined && { leftPanel }), ...(rightPanel !== undefined && { rightPanel }), ...(runPanel !== undefined && { runPanel }) }
+  useEditorView.setState(uncovered)
 }
 
 /** Hides the panel whatever it shows, or shows it with its first tab. */

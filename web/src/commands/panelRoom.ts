@@ -1,86 +1,60 @@
 /**
- * Which panels a window of some width has room for. Pure: editorView.ts keeps what is open and what was put away.
+ * Which panels a window of some width has room for. Pure: followWindow.ts has the window and what is open.
  *
- * What a person opens is opened, and others give way to it where there is no room. What a narrowing window put away comes
- * back when there is room again, unless the person has closed or opened it since.
+ * What a person opens is opened, and others give way to it where there is no room. What was put away for want of room
+ * comes back with it, unless the person has closed or opened it since.
  */
-export type LeftPanel = 'add' | 'outline'
+import { type PanelRoom, type Panels, roomForInspector, roomForLeftPanel } from './firstPanels'
 
-export interface Panels {
-  leftPanel: LeftPanel | null
-  /** A tab of app/rightTabs.tsx; null while the right column is closed. */
-  rightPanel: string | null
-  runPanel: boolean
-}
+type PanelName = keyof Panels
 
-export interface PanelRoom extends Panels {
-  /** Closed for want of room, to be opened again. */
-  putAway: Partial<Panels>
-}
-
-/** Below these widths, in pixels, a canvas between the two panels one finds, two panels one asked for, or beside one is a slit. */
-const roomForInspector = 1100
+/** Below this width, in pixels, a canvas between two panels that one asked for is a slit. */
 const roomForBoth = 900
-export const roomForLeftPanel = 700
 
-const names = ['leftPanel', 'rightPanel', 'runPanel'] as const
-const closed = { leftPanel: null, rightPanel: null, runPanel: false } as const
-
-/** What an editor shows that opens in a window this wide. */
-export function firstPanels(width: number): PanelRoom {
-  return resized({ leftPanel: 'add', rightPanel: 'inspector', runPanel: false, putAway: {} }, Infinity, width)
-}
+const sides: readonly PanelName[] = ['leftPanel', 'rightPanel']
+const all: readonly PanelName[] = [...sides, 'runPanel']
 
 /** After the person chose something: the other panels give way where there is no room for them. */
-export function chosen(room: PanelRoom, choice: Partial<Panels>, width: number): PanelRoom {
-  let next: PanelRoom = { ...room, ...choice, putAway: without(room.putAway, choice) }
-  for (const name of names) {
-    if (!isOpen(choice[name])) continue
-    const others = names.filter((other) => other !== name && (width < roomForLeftPanel || (other !== 'runPanel' && name !== 'runPanel')))
-    if (width < roomForBoth) next = putAway(next, others)
+export function chosen(before: PanelRoom, choice: Partial<Panels>, width: number): PanelRoom {
+  const kept = Object.entries(before.putAway).filter(([name]) => !(name in choice))
+  let room = { ...before, ...choice, putAway: Object.fromEntries(kept) }
+  for (const name of all) {
+    const others = width < roomForLeftPanel ? all : width < roomForBoth && name !== 'runPanel' ? sides : []
+    if (choice[name]) room = putAway(room, others.filter((other) => other !== name))
   }
-  return next
-}
-
-/** After the window became wider or narrower. */
-export function resized(room: PanelRoom, from: number, to: number): PanelRoom {
-  const fell = (limit: number) => from >= limit && to < limit
-  if (to > from) return broughtBack(room, from, to)
-  if (fell(roomForLeftPanel)) return putAway(room, ['leftPanel', 'rightPanel'])
-  const isBetween = room.leftPanel !== null && room.rightPanel !== null
-  return isBetween && (fell(roomForInspector) || fell(roomForBoth)) ? putAway(room, ['rightPanel']) : room
+  return room
 }
 
 /** On a small screen a side panel lies over the canvas: whoever is to see that has the panel closed. */
-export function uncovered(room: PanelRoom, width: number): PanelRoom {
-  return width < roomForLeftPanel ? putAway(room, ['leftPanel', 'rightPanel']) : room
+export const uncovered = (room: PanelRoom, width: number) => (width < roomForLeftPanel ? putAway(room, sides) : room)
+
+/** After the window became wider or narrower: as a new one of that width would be, but for what the person chose. */
+export function resized(room: PanelRoom, fittedTo: number): PanelRoom {
+  const from = room.fittedTo
+  const next = { ...room, fittedTo }
+  const fell = (limit: number) => from >= limit && fittedTo < limit
+  if (fittedTo > from) return broughtBack(next, from)
+  if (fell(roomForLeftPanel)) return putAway(next, sides)
+  const isBetween = room.leftPanel !== null && room.rightPanel !== null
+  return isBetween && (fell(roomForInspector) || fell(roomForBoth)) ? putAway(next, ['rightPanel']) : next
 }
 
-function broughtBack(room: PanelRoom, from: number, to: number): PanelRoom {
+function broughtBack(room: PanelRoom, from: number): PanelRoom {
+  const { fittedTo } = room
+  if (fittedTo < roomForLeftPanel) return room
   let next = room
-  const bringBack = (name: keyof Panels) => {
-    if (isOpen(next.putAway[name])) next = { ...next, ...pick(next.putAway, name), putAway: without(next.putAway, { [name]: true }) }
+  const bringBack = (name: PanelName) => {
+    const { [name]: kept, ...others } = next.putAway
+    if (kept !== undefined) next = { ...next, [name]: kept, putAway: others }
   }
-  if (to < roomForLeftPanel) return room
-  if (next.rightPanel === null || to >= roomForInspector) bringBack('leftPanel')
-  if (to >= roomForInspector || (from < roomForLeftPanel && next.leftPanel === null)) bringBack('rightPanel')
+  if (room.rightPanel === null || fittedTo >= roomForInspector) bringBack('leftPanel')
+  if (fittedTo >= roomForInspector || (from < roomForLeftPanel && next.leftPanel === null)) bringBack('rightPanel')
   bringBack('runPanel')
   return next
 }
 
-function putAway(room: PanelRoom, some: readonly (keyof Panels)[]): PanelRoom {
-  const open = some.filter((name) => isOpen(room[name]))
-  if (open.length === 0) return room
-  return {
-    ...room,
-    ...Object.assign({}, ...open.map((name) => pick(closed, name))),
-    putAway: Object.assign({}, room.putAway, ...open.map((name) => pick(room, name))) as Partial<Panels>,
-  } as PanelRoom
+function putAway(room: PanelRoom, some: readonly PanelName[]): PanelRoom {
+  const open = some.filter((name) => room[name])
+  const taken = (value: (name: PanelName) => unknown) => Object.fromEntries(open.map((name) => [name, value(name)]))
+  return { ...room, ...taken((name) => (name === 'runPanel' ? false : null)), putAway: { ...room.putAway, ...taken((name) => room[name]) } }
 }
-
-const isOpen = (value: Panels[keyof Panels] | undefined) => value !== undefined && value !== null && value !== false
-
-const pick = (from: Partial<Panels>, name: keyof Panels): Partial<Panels> => ({ [name]: from[name] })
-
-const without = (from: Partial<Panels>, names: object): Partial<Panels> =>
-  Object.fromEntries(Object.entries(from).filter(([name]) => !(name in names)))

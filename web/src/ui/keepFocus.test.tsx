@@ -6,7 +6,7 @@ import { Dialog } from './Dialog'
 import './jsdomShims'
 import { keepFocus } from './keepFocus'
 
-let stop = () => {}
+let stop: () => void
 beforeEach(() => {
   stop = keepFocus()
 })

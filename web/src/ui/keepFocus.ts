@@ -22,8 +22,14 @@ interface Held {
 let last: Held | undefined
 let standing: Held | undefined
 
-/** Watch over the focus of the page until the function returned is called. */
+let stop: (() => void) | undefined
+
+/** Watch over the focus of the page until the function returned is called; once, however often this is asked for. */
 export function keepFocus(): () => void {
+  return (stop ??= watch())
+}
+
+function watch(): () => void {
   const onFocus = ({ target }: FocusEvent) => {
     if (isHolder(target) && !target.matches('body, [data-radix-focus-guard]')) remember(target)
   }
@@ -42,7 +48,7 @@ export function keepFocus(): () => void {
     document.removeEventListener('focusin', onFocus)
     document.removeEventListener('pointerdown', onPress, true)
     observer.disconnect()
-    last = standing = undefined
+    last = standing = stop = undefined
   }
 }
 
