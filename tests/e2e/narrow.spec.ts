@@ -81,6 +81,12 @@ test("a window that is narrowed keeps a canvas to work on, and a phone has one t
   await expect(right).toBeHidden();
   expect((await editor.canvas.boundingBox())?.width).toBe(390);
 
+  await page.getByRole("button", { name: "Share" }).click();
+  const [edge, link] = await Promise.all([page.getByLabel("Who may see this graph"), page.getByRole("button", { name: "Create link" })].map((each) => each.boundingBox()));
+  if (!edge || !link) throw new Error("Share is not to be seen");
+  expect(link.x + link.width).toBeLessThanOrEqual(edge.x + edge.width);
+  await page.keyboard.press("Escape");
+
   await fold("Show or hide the right panel");
   await fold("Show or hide runs");
   await expect(right).toBeHidden();
