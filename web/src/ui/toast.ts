@@ -12,7 +12,7 @@ const handle = new Promise<ToasterHandle>((resolve) => {
 })
 const listeners = new Set<() => void>()
 
-async function show(kind: 'success' | 'error', title: string, details?: ToastDetails): Promise<void> {
+async function show(kind: 'success' | 'warning' | 'error', title: string, details?: ToastDetails): Promise<void> {
   shown = true
   for (const listener of listeners) listener()
   ;(await handle)[kind](title, details)
@@ -20,6 +20,7 @@ async function show(kind: 'success' | 'error', title: string, details?: ToastDet
 
 export const toast = {
   success: (title: string, details?: ToastDetails) => void show('success', title, details),
+  warning: (title: string, details?: ToastDetails) => void show('warning', title, details),
   error: (title: string, details?: ToastDetails) => void show('error', title, details),
 }
 
