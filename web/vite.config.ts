@@ -27,7 +27,8 @@ export default defineConfig({
     cssCodeSplit: false,
     // The page's Content-Security-Policy allows scripts and fonts of its own origin only.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // The editor's parts are fetched side by side. What comes later has few of its own, and a list of them would come first.
+    modulePreload: { polyfill: false, resolveDependencies: (file, parts, { hostType }) => (hostType === 'html' || /EditorPage/.test(file) ? parts : []) },
     rolldownOptions: {
       output: {
         // What every page needs is one file, and so is what every graph does: a dozen small ones compress worse, and the editor's weight is a promise.

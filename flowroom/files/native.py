@@ -98,8 +98,11 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise InvalidFile(f"expected UTF-8 text, found other bytes at {error.start}") from error
     except RecursionError as error:
         raise InvalidFile("expected a graph, found brackets nested a thousand deep") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidFile(f"expected JSON, a graph, found something else in {where}") from error
     except ValueError as error:
-        raise InvalidFile(f"expected JSON, found something else: {error}") from error
+        raise InvalidFile("expected JSON, a graph, found a number that is too long") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("nodes"), dict):
         raise InvalidFile('expected a graph: an object with "nodes", an object of nodes by id')
     return raw

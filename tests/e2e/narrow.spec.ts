@@ -48,11 +48,56 @@ test("a run can be searched and cancelled beside the inspector, and on a phone",
 
   for (const width of [1024, 390]) {
     await page.setViewportSize({ width, height: 800 });
-    if (width === 390) for (const keys of ["Control+b", "Control+i"]) await page.keyboard.press(keys);
     await runs.getByRole("searchbox", { name: "Search events" }).click({ trial: true });
     await runs.getByRole("combobox", { name: "Kind of events" }).click({ trial: true });
     expect(await violations(page)).toEqual([]);
   }
+});
+
+test("a window that is narrowed keeps a canvas to work on, and a phone has one thing at a time", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  const [left, right, runs] = [page.getByRole("tablist", { name: "Left panel" }), page.getByRole("tablist", { name: "Right panel" }), page.getByRole("region", { name: "Runs" })];
+  const fold = async (name: string) => {
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  await expect(right).toBeVisible();
+
+  await page.setViewportSize({ width: 720, height: 844 });
+  await expect(right).toBeHidden();
+  await expect(left).toBeVisible();
+  expect((await editor.canvas.boundingBox())?.width).toBeGreaterThan(400);
+  await fold("Show or hide the right panel");
+  await expect(left).toBeHidden();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(right).toBeHidden();
+  await fold("Show or hide the right panel");
+  const box = await page.getByRole("tabpanel").boundingBox();
+  expect(box).toMatchObject({ x: 0, width: 390 });
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Close the panel" }).click();
+  await expect(right).toBeHidden();
+  expect((await editor.canvas.boundingBox())?.width).toBe(390);
+
+  await page.getByRole("button", { name: "Share" }).click();
+  const [edge, link] = await Promise.all([page.getByLabel("Who may see this graph"), page.getByRole("button", { name: "Create link" })].map((each) => each.boundingBox()));
+  if (!edge || !link) throw new Error("Share is not to be seen");
+  expect(link.x + link.width).toBeLessThanOrEqual(edge.x + edge.width);
+  await page.keyboard.press("Escape");
+
+  await fold("Show or hide the right panel");
+  await fold("Show or hide runs");
+  await expect(right).toBeHidden();
+  expect((await runs.boundingBox())?.width).toBe(390);
+  await fold("Show or hide the outline");
+  await expect(runs).toBeHidden();
+  await page.getByRole("list", { name: "Nodes of this graph" }).getByRole("button").first().click();
+  await expect(left).toBeHidden(); // whoever is led to a node sees it
+
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const panel of [left, runs]) await expect(panel).toBeVisible();
 });
 
 test("WEB-20, WEB-24: long names and addresses break, and people are looked after on a phone", async ({ flowroom, join, browser }) => {

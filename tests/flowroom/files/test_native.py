@@ -57,7 +57,7 @@ def test_a_record_may_leave_out_its_id_and_a_byte_order_mark_is_no_harm() -> Non
     ("data", "message"),
     [
         (b"", "expected JSON"),
-        (b"nonsense", "expected JSON"),
+        (b"nonsense", "expected JSON, a graph, found something else in line 1, column 1"),
         (b"\xff\xfe{}", "expected UTF-8"),
         (b"[]", "expected a graph"),
         (b'{"nodes": []}', "expected a graph"),
@@ -76,7 +76,7 @@ def test_a_record_may_leave_out_its_id_and_a_byte_order_mark_is_no_harm() -> Non
         (b'{"nodes": {}, "meta": {"schemaVersion": "x"}}', "schemaVersion"),
         (b'{"nodes": {}, "meta": {"schemaVersion": 0}}', "schemaVersion"),
         (b'{"nodes": {}, "breakpoints": {"a": {"when": "never"}}}', "breakpoints.a"),
-        (b'{"nodes": {}, "x": ' + b"1" * 5000 + b"}", "expected JSON"),
+        (b'{"nodes": {}, "x": ' + b"1" * 5000 + b"}", "a number that is too long"),
     ],
 )
 def test_what_is_no_graph_is_refused_with_place_and_reason(data: bytes, message: str) -> None:

@@ -6,7 +6,7 @@ import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
 import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
-import { importToaster, Toasts } from '@/ui/Toasts'
+import { importToaster, keepFocusLater, Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
 import { Opening } from './Opening'
@@ -23,7 +23,7 @@ const PeoplePages = later(() => import('./PeoplePages').then((module) => ({ defa
 // Whoever comes for a graph needs the editor: fetch it while the server says who that is.
 if (location.pathname.startsWith('/graphs/')) void importEditor()
 // What says that something failed has to be here when the connection is not; a graph fetches it itself.
-else setTimeout(() => void importToaster().catch(fetchedOnUse), 1000)
+else setTimeout(() => void importToaster().then(keepFocusLater).catch(fetchedOnUse), 1000)
 
 export function App() {
   const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: retryOnce } } }))

@@ -1,4 +1,5 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, tabs such as the inspector at the right. */
+import { X } from 'lucide-react'
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
 import { toast } from '@/ui/toast'
 import { Link, useLocation, useSearch } from 'wouter'
@@ -10,20 +11,22 @@ import { createNodeInView } from '@/canvas/createNode'
 import type { Desk } from '@/commands/command'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
+import { roomForLeftPanel } from '@/commands/firstPanels'
 import { useShortcuts } from '@/commands/useShortcuts'
 import { GraphContext, useConnection, useGraph, useIsLost, useSeenGraph, useSelection, useSpace, useUndoState } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
 import { Palette } from '@/features/palette/Palette'
 import { Boundary } from '@/ui/Boundary'
+import { IconButton } from '@/ui/IconButton'
 import { ContextMenu } from '@/ui/Menu'
 import { StillToCome } from '@/ui/StillToCome'
 import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
+import { useMedia } from '@/ui/useMedia'
 import styles from './EditorPage.module.css'
-import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
+import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunAnnouncer, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
-import { RunAnnouncer } from './RunAnnouncer'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
@@ -76,6 +79,8 @@ function Editor() {
   const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
   const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
 
+  const isSmall = useSmallScreen()
+
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {
     middle = (
@@ -84,34 +89,52 @@ function Editor() {
       </SplitPane>
     )
   }
-  if (rightPanel !== null) {
+  if (rightPanel !== null && !isSmall) {
     middle = (
       <SplitPane side="right" label="Width of the right panel" size={widths.right} onResize={resize('right')} min={280} max={560} panel={<RightPanel />}>
         {middle}
       </SplitPane>
     )
   }
-  if (leftPanel !== null) {
+  if (leftPanel !== null && !isSmall) {
     middle = (
       <SplitPane side="left" label="Width of the left panel" size={widths.left} onResize={resize('left')} min={200} max={420} panel={<LeftPanel />}>
         {middle}
       </SplitPane>
     )
   }
+  const cover = isSmall && (rightPanel !== null ? <RightPanel /> : leftPanel !== null && <LeftPanel />)
   return (
     <div className={styles.editor}>
       <TopBar desk={desk} />
-      <main className={styles.main}>{middle}</main>
+      <main className={styles.main}>
+        <div className={styles.middle} inert={cover !== false}>
+          {middle}
+        </div>
+        {cover !== false && (
+          <div className={styles.cover}>
+            <Boundary>{cover}</Boundary>
+          </div>
+        )}
+      </main>
       <Boundary apart>
         <Talks />
       </Boundary>
       <Boundary apart>{dialogs && <Later part={<Dialogs desk={desk} />} />}</Boundary>
-      <RunAnnouncer />
+      {dialogs && <Later part={<RunAnnouncer />} />}
     </div>
   )
 }
 
-/** Whether the dialogs are in the page, closed or not: from when they were fetched, so that none is late, or from the first. */
+/** Whether a panel takes the whole place of the canvas, which lies on beneath it, of the size it had. */
+const useSmallScreen = () => useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)
+
+/** Where a panel lies over the canvas, this leads back to it. */
+function ClosePanel({ onClose }: { onClose: () => void }) {
+  return useSmallScreen() && <IconButton label="Close the panel" icon={<X size={16} />} size="small" onClick={onClose} />
+}
+
+/** Whether the dialogs, and who reads out what runs do, are in the page, open or not: from when they were fetched, so that none is late, or from the first. */
 function useDialogs(wanted: boolean): boolean {
   const [there, setThere] = useState(false)
   useEffect(() => {
@@ -150,6 +173,7 @@ function LeftPanel() {
       label="Left panel"
       value={graph.canEdit ? panel : 'outline'}
       onChange={(next) => showInEditor({ leftPanel: next === 'outline' ? 'outline' : 'add' })}
+      aside={<ClosePanel onClose={() => showInEditor({ leftPanel: null })} />}
       tabs={[
         ...(graph.canEdit ? [{ id: 'add', label: 'Nodes', content: <Palette onAdd={add} /> }] : []),
         { id: 'outline', label: 'Outline', content: <LaterPanel part={<Outline />} /> },
@@ -165,6 +189,7 @@ function RightPanel() {
       label="Right panel"
       value={shown ?? ''}
       onChange={(next) => showInEditor({ rightPanel: next })}
+      aside={<ClosePanel onClose={() => showInEditor({ rightPanel: null })} />}
       tabs={rightTabs.map((tab) => ({ ...tab, content: <LaterPanel part={tab.content} /> }))}
     />
   )

@@ -1,6 +1,8 @@
 /** The card one meets at the door: to sign in, to accept an invitation, to open a link. */
 import type { ReactNode } from 'react'
 
+import { Logo } from '@/ui/Logo'
+
 import styles from './Entrance.module.css'
 
 export interface EntranceProps {
@@ -16,7 +18,7 @@ export function Entrance({ title, lead, children, foot }: EntranceProps) {
   return (
     <main className={styles.page}>
       <div className={styles.card}>
-        <img src="/favicon.svg" width={36} height={36} alt="" />
+        <Logo size={36} />
         <h1 className={styles.title}>{title}</h1>
         {lead !== undefined && <p className={styles.lead}>{lead}</p>}
         {children}

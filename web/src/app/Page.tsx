@@ -1,7 +1,8 @@
 /** The frame of the pages beside the editor: a bar that leads back, a title, and what the page is about. */
-import { Workflow } from 'lucide-react'
 import { type ReactNode, useEffect } from 'react'
 import { Link } from 'wouter'
+
+import { Logo } from '@/ui/Logo'
 
 import { Corner } from './Corner'
 import styles from './Page.module.css'
@@ -18,7 +19,7 @@ export function Page({ title, lead, children }: { title: string; lead?: string; 
       <header className={styles.bar}>
         <nav aria-label="Flowroom" className={styles.path}>
           <Link href="/" className={styles.brand}>
-            <Workflow size={18} aria-hidden />
+            <Logo />
             Flowroom
           </Link>
         </nav>

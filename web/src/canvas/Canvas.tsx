@@ -140,6 +140,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       className={styles.canvas}
       data-far={far || undefined}
       data-testid="canvas"
+      data-focus-home
+      tabIndex={-1}
       onPointerDown={begin}
       onPointerUp={end}
       onPointerCancel={end}

@@ -98,13 +98,6 @@ function Popup({ at, children }: { at: readonly [number, number]; children: Reac
   const box = useRef<HTMLDivElement>(null)
   const corner = useCorner(at)
   useEffect(() => closeOutside(box), [])
-  useEffect(() => {
-    // Whoever came by keyboard goes on from where they were, unless what was chosen took the focus.
-    const before = document.activeElement
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
-    }
-  }, [])
   return (
     <div ref={box} className={classNames(styles.menu, 'nowheel')} style={corner} role="dialog" aria-label="What comes next">
       {children}

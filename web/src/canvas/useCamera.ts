@@ -1,7 +1,7 @@
 import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { CameraRequest } from '@/document/camera'
-import { showInEditor } from '@/commands/editorView'
+import { showCanvas, showInEditor } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
 import { boundsOf, type View, viewOf } from './geometry'
 import type { Scene } from './scene'
@@ -32,6 +32,7 @@ export function useCamera(scene: Scene): boolean {
   const answer = useEffectEvent((request: CameraRequest) => {
     const { width, height } = flow.getState()
     const { x, y, zoom } = getViewport()
+    showCanvas()
     switch (request.kind) {
       case 'fit':
         return show(scene.nodes.keys(), 1)

@@ -2,8 +2,9 @@
 import { create } from 'zustand'
 import type { Anchor } from '@/document/discussion'
 import { focusWhenThere } from '@/ui/focusWhenThere'
+import { firstPanels, type PanelRoom } from './firstPanels'
 
-export type LeftPanel = 'add' | 'outline'
+export type { LeftPanel } from './firstPanels'
 
 /**
  * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
@@ -27,11 +28,7 @@ export interface Talk {
   pin?: string
 }
 
-interface EditorView {
-  leftPanel: LeftPanel | null
-  /** A tab of app/rightTabs.tsx; null while the right column is closed. */
-  rightPanel: string | null
-  runPanel: boolean
+export interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
   /** What was typed for the palette of commands while it was on its way. */
   typedAhead: string
@@ -44,14 +41,8 @@ interface EditorView {
   placing: boolean
 }
 
-/** Below these widths a canvas between two panels, or beside one, would be a slit. */
-const roomForInspector = 1100
-const roomForLeftPanel = 700
-
 export const useEditorView = create<EditorView>(() => ({
-  leftPanel: window.innerWidth >= roomForLeftPanel ? 'add' : null,
-  rightPanel: window.innerWidth >= roomForInspector ? 'inspector' : null,
-  runPanel: false,
+  ...firstPanels(window.innerWidth),
   dialog: null,
   typedAhead: '',
   following: null,
@@ -61,8 +52,21 @@ export const useEditorView = create<EditorView>(() => ({
   placing: false,
 }))
 
+let shown = (_before: EditorView, change: Partial<EditorView>) => change
+let uncovered = (before: EditorView): Partial<EditorView> => before
+
+/** followWindow.ts says which panels give way to what is asked for, and to the canvas. */
+export function givePanelsRoom(...rules: [typeof shown, typeof uncovered]): void {
+  ;[shown, uncovered] = rules
+}
+
 export const showInEditor = (change: Partial<EditorView>) => {
-  useEditorView.setState(change)
+  useEditorView.setState((before) => shown(before, change))
+}
+
+/** On a small screen a panel lies over the canvas: it closes for whoever is led to something there. */
+export const showCanvas = () => {
+  useEditorView.setState(uncovered)
 }
 
 /** Hides the panel whatever it shows, or shows it with its first tab. */

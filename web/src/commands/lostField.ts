@@ -51,7 +51,7 @@ function wordsFor(graph: OpenGraph, id: string): string {
   return node === undefined ? 'the edge' : `“${titleOf(node, graph.types.get(node.type))}”`
 }
 
-/** Until a pause, Escape or Tab, or until one goes elsewhere: keys with Ctrl or Command, and what goes into a field, are meant. */
+/** Until a pause, Escape, Tab or a click: keys with Ctrl or Command, and what goes into a field, are meant. */
 function swallowTyping(): () => void {
   let last = performance.now()
   const over = new AbortController()
@@ -70,7 +70,6 @@ function swallowTyping(): () => void {
   const options = { capture: true, signal: over.signal }
   // Before the canvas hears of it.
   window.addEventListener('keydown', onKeyDown, options)
-  window.addEventListener('focusin', () => over.abort(), options)
   window.addEventListener('pointerdown', () => over.abort(), options)
   return () => over.abort()
 }

@@ -40,8 +40,10 @@ export function SchemaFormField({ id, field }: { id: string; field: SchemaField 
         <button
           type="button"
           className={styles.reset}
-          onClick={() => {
+          onClick={({ currentTarget }) => {
             set(field.fallback)
+            // This button goes with what it took back; one is at the field.
+            currentTarget.closest('[data-row]')?.querySelector<HTMLElement>('input, textarea, [role="combobox"], [role="switch"], [contenteditable]')?.focus()
           }}
         >
           Reset

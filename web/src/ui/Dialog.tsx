@@ -5,6 +5,7 @@ import { useRef, type ReactNode } from 'react'
 import { Boundary } from './Boundary'
 import styles from './Dialog.module.css'
 import { IconButton } from './IconButton'
+import { focusBack } from './keepFocus'
 
 export interface DialogProps {
   open: boolean
@@ -18,7 +19,7 @@ export interface DialogProps {
 
 /**
  * A modal window. It is opened by state and not by a Radix trigger, and Radix then drops the focus on close:
- * so the element that had it when the window opened gets it back here.
+ * so the element that had it when the window opened gets it back here, or what was left for the window before this one.
  */
 export function Dialog({ open, onOpenChange, title, description, children, footer, width = 440 }: DialogProps) {
   const focusedBefore = useRef<Element | null>(null)
@@ -37,7 +38,8 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={(event) => {
-            focusedBefore.current = document.activeElement
+            const before = document.activeElement
+            focusedBefore.current = before?.closest('[role="dialog"]') === null ? before : null
             // The window itself takes the focus, or the field marked for it: not its first button, the one that closes it.
             event.preventDefault()
             if (!(event.currentTarget instanceof HTMLElement)) return
@@ -45,7 +47,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            if (focusedBefore.current instanceof HTMLElement) focusedBefore.current.focus()
+            focusBack(focusedBefore.current)
           }}
         >
           <header className={styles.header}>

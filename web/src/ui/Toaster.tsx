@@ -4,7 +4,7 @@ import { toast as sonner, Toaster as Sonner } from 'sonner'
 import { toasts } from './toast'
 import styles from './Toaster.module.css'
 
-export type ToasterHandle = Pick<typeof sonner, 'success' | 'error' | 'info'>
+export type ToasterHandle = Pick<typeof sonner, 'success' | 'warning' | 'error' | 'info'>
 
 /** Draws toasts; fetched by Toasts.tsx when there is one. */
 export function Toaster() {
@@ -24,6 +24,7 @@ export function Toaster() {
           closeButton: styles.close,
           icon: styles.icon,
           success: styles.success,
+          warning: styles.warning,
           error: styles.error,
         },
       }}

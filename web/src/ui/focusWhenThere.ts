@@ -7,7 +7,7 @@ const patienceMs = 2000
 export function focusWhenThere(selector: string, before?: Element | null, until = performance.now() + patienceMs): void {
   requestAnimationFrame(() => {
     const now = document.activeElement
-    if (before !== undefined && now !== before && now !== document.body) return
+    if (before !== undefined && now !== before && now?.matches('body, [data-focus-home]') === false) return
     const found = document.querySelector<HTMLElement>(selector)
     if (found !== null) found.focus({ preventScroll: true })
     else if (performance.now() < until) focusWhenThere(selector, now, until)

@@ -20,6 +20,7 @@ async function show(kind: keyof ToasterHandle, title: string, details?: ToastDet
 
 export const toast = {
   success: (title: string, details?: ToastDetails) => void show('success', title, details),
+  warning: (title: string, details?: ToastDetails) => void show('warning', title, details),
   error: (title: string, details?: ToastDetails) => void show('error', title, details),
   /** What others did, calmly. */
   info: (title: string, details?: ToastDetails) => void show('info', title, details),

@@ -13,6 +13,7 @@ import { Button } from '@/ui/Button'
 import { Select } from '@/ui/Select'
 import { TextInput } from '@/ui/TextInput'
 import { toast } from '@/ui/toast'
+import { useKeptText } from '@/ui/useKeptText'
 
 import styles from './ShareDialog.module.css'
 
@@ -36,10 +37,13 @@ function Form({ graph, mine }: { graph: string; mine: Role }) {
   const ask = useAskForRole(graph)
   const higher = roleOptions.slice(roles.indexOf(mine) + 1)
   const [role, setRole] = useState<Role>(higher.some(({ value }) => value === 'editor') ? 'editor' : 'admin')
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useKeptText(`role:${graph}`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    ask.mutate({ role, reason: reason.trim() }, { onError: (error) => toast.error('Nothing was asked', { description: sentenceOf(error) }) })
+    ask.mutate(
+      { role, reason: reason.trim() },
+      { onSuccess: () => setReason(''), onError: (error) => toast.error('Nothing was asked', { description: sentenceOf(error) }) },
+    )
   }
   return (
     <form className={styles.answer} onSubmit={submit}>

@@ -12,6 +12,7 @@ import type { Graph } from '@/document/schema.gen'
 import { chatStarter } from '@/nodes/chatStarter'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
+import { Logo } from '@/ui/Logo'
 import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 
@@ -50,7 +51,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
     <div className={styles.page}>
       <header className={styles.bar}>
         <span className={styles.brand}>
-          <Workflow size={18} aria-hidden />
+          <Logo />
           Flowroom
         </span>
         {corner}

@@ -22,7 +22,7 @@ export function ImportReportDialog({ report, onClose }: { report: ImportReport |
         if (!open) onClose()
       }}
       title={report.graphs.length === 0 ? 'Nothing was imported' : `Imported ${count(report.graphs.length, 'graph')}`}
-      description={summary(approximated.length, leftOut.length)}
+      description={summary(report)}
       width={560}
       footer={
         <Button variant="primary" onClick={onClose}>
@@ -91,8 +91,10 @@ function Problems({ problems }: { problems: ImportReport['problems'] }) {
   ))
 }
 
-function summary(approximated: number, leftOut: number): string {
-  if (approximated + leftOut === 0) return 'Everything in the files was understood.'
-  if (leftOut === 0) return 'Nothing was lost; some things are written differently here.'
+function summary({ graphs, problems }: ImportReport): string {
+  const [only, another] = problems
+  if (only === undefined) return 'Everything in the files was understood.'
+  if (graphs.length === 0 && another === undefined) return `${only.file} is no graph that can be read here. The file itself is unchanged.`
+  if (problems.every(({ kept }) => kept)) return 'Nothing was lost; some things are written differently here.'
   return 'Some things in the files could not be taken over. The files themselves are unchanged.'
 }

@@ -13,6 +13,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { Skeleton } from '@/ui/Skeleton'
 import { TextInput } from '@/ui/TextInput'
 import { TryAgain } from '@/ui/TryAgain'
+import { useKeptText } from '@/ui/useKeptText'
 
 import { VersionView } from './VersionView'
 import styles from './VersionsDialog.module.css'
@@ -76,7 +77,7 @@ function Versions() {
 function Keep({ onKept }: { onKept: (id: string) => void }) {
   const { id } = useGraph()
   const keep = useKeepVersion(id)
-  const [label, setLabel] = useState('')
+  const [label, setLabel] = useKeptText(`version:${id}`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const onSuccess = (kept: Version) => {

@@ -1,0 +1,79 @@
+// The keyboard is never nowhere: what had it may go, and then its neighbour or the canvas has it.
+
+import { Editor } from "./editor";
+import { expect, type Page, test } from "./flowroom";
+
+const settled = async (page: Page): Promise<void> => {
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 200)));
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), { timeout: 2000 }).not.toBe("BODY");
+};
+
+test("the keyboard stays in the editor after what it was at is gone", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  const node = editor.node("Fetch the orders");
+  await expect(node).toBeVisible();
+  await page.waitForTimeout(1500); // the dialogs are fetched by then
+
+  for (const keys of ["Control+k", "?", "a", "Shift+C"]) {
+    await page.keyboard.press(keys);
+    await expect(page.getByRole("dialog").or(page.getByText("Esc cancels")).first()).toBeVisible();
+    await page.keyboard.press("Escape");
+    await test.step(keys, () => settled(page));
+  }
+  await expect(editor.canvas).toBeFocused();
+
+  await node.focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByRole("textbox", { name: "Comment" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await settled(page);
+
+  await page.keyboard.press("e");
+  await expect(page.locator(".react-flow__edge:focus")).toBeVisible();
+  for (const keys of ["Delete", "Alt+ArrowRight", "Delete"]) {
+    await page.keyboard.press(keys);
+    await settled(page);
+  }
+  await expect(editor.canvas).toBeFocused();
+});
+
+test("the keyboard stays in the list after a graph is deleted", async ({ flowroom, join }) => {
+  await flowroom.copyOf("Orders of the day");
+  const page = await join("Ada", "/");
+  const copies = page.getByRole("button", { name: "Actions for Orders of the day (copy" });
+  await expect(copies.first()).toBeVisible();
+  const before = await copies.count();
+  await copies.first().click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete graph" }).click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(copies).toHaveCount(before - 1);
+  await settled(page);
+});
+
+test("the keyboard stays in the conversation after a comment is changed or deleted", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  await editor.node("Fetch the orders").focus();
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByRole("textbox", { name: "Comment" })).toBeFocused();
+  await page.keyboard.type("Where from?");
+  await page.keyboard.press("Control+Enter");
+  const more = page.getByRole("button", { name: "More about this comment" });
+  for (const leave of ["Escape", "Control+Enter"]) {
+    await more.click();
+    await page.getByRole("menuitem", { name: "Edit" }).click();
+    await page.keyboard.type("!");
+    await page.keyboard.press(leave);
+    await expect(more).toBeVisible();
+    await settled(page);
+  }
+  await more.click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByText("Where from?")).toBeHidden();
+  await settled(page);
+});
