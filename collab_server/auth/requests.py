@@ -158,14 +158,16 @@ class AccessRequests:
     async def met(self, graph: str, people: Iterable[str], role: Role, *, by: Identity) -> None:
         """Grant what some people asked for on a graph, now that they were given that role, or a higher one, unasked."""
         for person in people:
-            asked = await self._database.read(
-                lambda connection, person=person: store.page(  # type: ignore[misc]
-                    connection, graph, person=person, state="open", before=None, limit=1
-                )
-            )
-            if asked and includes(role, asked[0].role):
-                with suppress(Conflict):  # another admin was faster, or the asker took it back
-                    await self.decide(graph, asked[0].id, Decision(role), by=by)
+            for asked in await self._open_of(graph, person):
+                if includes(role, asked.role):
+                    with suppress(Conflict):  # another admin was faster, or the asker took it back
+                        await self.decide(graph, asked.id, Decision(role), by=by)
+
+    async def _open_of(self, graph: str, person: str) -> list[RequestRow]:
+        """What someone asked for on a graph and has no answer to: one request at most."""
+        return await self._database.read(
+            lambda connection: store.page(connection, graph, person=person, state="open", before=None, limit=1)
+        )
 
     # Waiting
 

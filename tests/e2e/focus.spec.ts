@@ -13,7 +13,8 @@ test("the keyboard stays in the editor after what it was at is gone", async ({ f
   const editor = await new Editor(page).ready();
   const node = editor.node("Fetch the orders");
   await expect(node).toBeVisible();
-  await page.waitForTimeout(1500); // the dialogs are fetched by then
+  // What watches over the focus comes after the canvas, and this after it.
+  await expect.poll(() => page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/NodeInspector-")))).toBe(true);
 
   for (const keys of ["Control+k", "?", "a", "Shift+C"]) {
     await page.keyboard.press(keys);
