@@ -184,6 +184,7 @@ class Log:
     """How large a store became while one graph was edited."""
 
     edits: int
+    cuts: int
     most_rows: int
     most_bytes: int
     last_rows: int
@@ -191,23 +192,27 @@ class Log:
     per_second: float
 
 
-async def edits(count: int, *, per_second: int = EDITS_PER_SECOND) -> Log:
-    """Edit one graph, as fast as one peer may for long, and look at the store now and then."""
+async def edits(count: int, *, per_second: int = EDITS_PER_SECOND, cuts: int = 0) -> Log:
+    """Edit one graph, as fast as one peer may for long, and look at the store now and then.
+
+    Goes on after `count` edits until the log has become shorter `cuts` times, however long this machine takes.
+    """
     async with house() as here, Typist.at(here, "busy") as typist:
-        began, most_rows, most_bytes = time.perf_counter(), 0, 0
-        while typist.made < count:
+        began, most_rows, most_bytes, rows, cut = time.perf_counter(), 0, 0, 0, 0
+        while typist.made < count or cut < cuts:
             last = b""
-            for _ in range(min(IN_FLIGHT, count - typist.made)):
+            for _ in range(IN_FLIGHT):
                 last = typist.update()
                 await typist.socket.send(frames.update(last))
             await typist.hears(SyncType.UPDATE, last)
             await asyncio.sleep(typist.made / per_second - (time.perf_counter() - began))
-            rows, size = here.stored()
+            before, (rows, size) = rows, here.stored()
+            cut += rows < before
             most_rows, most_bytes = max(rows, most_rows), max(size, most_bytes)
-        rate = count / (time.perf_counter() - began)
+        rate = typist.made / (time.perf_counter() - began)
         async with asyncio.timeout(SETTLE_SECONDS):
             await here.settled()
-        return Log(count, most_rows, most_bytes, *here.stored(), rate)
+        return Log(typist.made, cut, most_rows, most_bytes, *here.stored(), rate)
 
 
 async def main() -> None:
@@ -227,9 +232,9 @@ async def main() -> None:
             print(f"from the second to the last: {(seen[-1] / seen[1] - 1) * 100:+.1f} %")
         case _:
             log = await edits(chosen.count or 36_000)
-            print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log and")
-            print(f"{log.most_bytes / MIB:.1f} MiB of database; at the end {log.last_rows} rows and")
-            print(f"{log.last_bytes / MIB:.1f} MiB")
+            print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log, which was cut")
+            print(f"{log.cuts} times, and {log.most_bytes / MIB:.1f} MiB of database;")
+            print(f"at the end {log.last_rows} rows and {log.last_bytes / MIB:.1f} MiB")
 
 
 if __name__ == "__main__":
