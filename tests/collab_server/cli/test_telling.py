@@ -20,12 +20,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+def heed_interrupts() -> None:
+    """Take SIGINT as a command in a terminal does; whoever started the tests may ignore it, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_what_was_done_is_shown_followed_and_exported(data: Path, tmp_path: Path) -> None:
     """ACT-12"""
     graph = as_json("graphs", "--data", data)[0]
     with subprocess.Popen(
         [*FLOWROOM, "activity", "--follow", "--json", "--data", str(data)],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
+        preexec_fn=heed_interrupts,
     ) as following:  # fmt: skip
         try:
             flowroom("export", graph["id"], "-o", tmp_path / "graph.json", "--data", data)
