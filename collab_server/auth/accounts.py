@@ -127,7 +127,7 @@ class Accounts:
 
     def _open(self, connection: Connection, holder: Identity, token_hash: str, agent: str) -> Opened:
         shared = holder is SIGN_IN
-        new = a_person() if shared else a_person(name=holder.name, colour=holder.colour)
+        new = a_person(connection) if shared else a_person(connection, name=holder.name, colour=holder.colour)
         who = arrived(connection, new)
         now = time.time()
         for grant in access.grants_of(connection, [holder.id], now=now):  # of a token for some graphs only
@@ -179,15 +179,16 @@ class Accounts:
         """
         secret, id, now = new_token(), f"{TOKEN_IDS}{secrets.token_hex(6)}", time.time()
         own = None if graphs else role
-        holder = Identity(id=id, name=name, colour=friendly_colour(), role=own, kind=kind, session=id)
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> Identity:
+            colour = friendly_colour(store.worn_colours(connection))
+            holder = Identity(id=id, name=name, colour=colour, role=own, kind=kind, session=id)
             store.add_token(connection, holder, digest(secret), by=by.id, now=now, expires=expires)
             for graph in dict.fromkeys(graphs):
                 access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
+            return holder
 
-        await self._database.write(work)
-        return secret, holder
+        return secret, await self._database.write(work)
 
     async def tokens(self) -> list[tuple[store.TokenRow, list[access.Grant]]]:
         """The API tokens in force, the newest first, each with the roles it has on single graphs."""

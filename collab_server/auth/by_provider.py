@@ -58,7 +58,7 @@ class ByProvider:
         who = store.find_by_email(connection, email)
         if who is None:
             name = (claims.name or email.partition("@")[0])[:MAX_NAME_CHARS]
-            who = add_account(connection, a_person(name=name, email=email, role=self._welcome.role))
+            who = add_account(connection, a_person(connection, name=name, email=email, role=self._welcome.role))
         elif current is None or current.id != who.id:
             _may_be_the_same(connection, who, claims)
         store.add_login(connection, claims.issuer, claims.subject, who.id, now=who.created_at)

@@ -161,7 +161,7 @@ class Invitations:
     def _joined(self, connection: Connection, row: InvitationRow, newcomer: Newcomer, hash: str) -> PersonRow:
         role = None if row.graph else row.role
         email = row.email or newcomer.email
-        who = add_account(connection, a_person(name=newcomer.name, email=email, password=hash, role=role))
+        who = add_account(connection, a_person(connection, name=newcomer.name, email=email, password=hash, role=role))
         self._use_up(connection, row, who)
         return who
 

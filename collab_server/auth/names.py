@@ -1,6 +1,7 @@
 """A name and a colour for someone who has not chosen any yet, so that two guests are told apart at a glance."""
 
 import secrets
+from collections.abc import Mapping
 
 ADJECTIVES = (
     "Amber", "Bold", "Brave", "Bright", "Calm", "Clever", "Cosy", "Crisp", "Curious", "Dapper", "Eager", "Fleet",
@@ -24,6 +25,19 @@ def friendly_name() -> str:
     return f"{secrets.choice(ADJECTIVES)} {secrets.choice(ANIMALS)}"
 
 
-def friendly_colour() -> str:
-    """One of COLOURS."""
-    return secrets.choice(COLOURS)
+def friendly_colour(worn: Mapping[str, int]) -> str:
+    """The one of COLOURS that fewest wear, by how many wear each; of several the farthest from those worn more, since
+    neighbours look alike.
+    """
+    fewest = min(worn.get(colour, 0) for colour in COLOURS)
+    free = [place for place, colour in enumerate(COLOURS) if worn.get(colour, 0) == fewest]
+    taken = [place for place, colour in enumerate(COLOURS) if worn.get(colour, 0) > fewest]
+    away = {place: min((_steps(place, other) for other in taken), default=0) for place in free}
+    farthest = max(away.values())
+    return COLOURS[secrets.choice([place for place in free if away[place] == farthest])]
+
+
+def _steps(one: int, other: int) -> int:
+    """How far apart two places in COLOURS are, which go once around the wheel."""
+    steps = abs(one - other)
+    return min(steps, len(COLOURS) - steps)

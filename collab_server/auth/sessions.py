@@ -77,6 +77,7 @@ class Sessions:
 
 
 def a_person(
+    connection: Connection,
     *,
     name: str | None = None,
     colour: str | None = None,
@@ -84,12 +85,12 @@ def a_person(
     password: str | None = None,
     role: Role | None = None,
 ) -> PersonRow:
-    """Someone new, with a friendly name unless they have one."""
+    """Someone new, with a friendly name and a colour that tells them from the others, unless they have those."""
     return PersonRow(
         id=f"p-{secrets.token_hex(6)}",
         email=email,
         name=name or friendly_name(),
-        colour=colour or friendly_colour(),
+        colour=colour or friendly_colour(store.worn_colours(connection)),
         password=password,
         role=role,
         created_at=time.time(),

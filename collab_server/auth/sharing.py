@@ -182,7 +182,7 @@ class Sharing:
         return await self._database.write(work)
 
     def _guest(self, connection: Connection, agent: str) -> Opened:
-        return self._sessions.open(connection, arrived(connection, a_person()), "link", agent)
+        return self._sessions.open(connection, arrived(connection, a_person(connection)), "link", agent)
 
 
 def no_such_graph(graph: str) -> NotFound:

@@ -18,9 +18,11 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -237,6 +239,14 @@ def note_seen(connection: Connection, seen: Mapping[str, float]) -> None:
             connection.execute(update(table).where(table.c.id == id).values(seen_at=at))
         whose = select(session.c.person).where(session.c.id == id).scalar_subquery()
         connection.execute(update(person).where(person.c.id == whose).values(seen_at=at))
+
+
+def worn_colours(connection: Connection) -> dict[str, int]:
+    """How many people, and API tokens that were not revoked, have each colour."""
+    tokens = select(token.c.colour).where(token.c.revoked_at.is_(None))
+    worn = union_all(select(person.c.colour), tokens).subquery()
+    counts = connection.execute(select(worn.c.colour, func.count()).group_by(worn.c.colour))
+    return dict(counts.all())
 
 
 def rename(connection: Connection, identity: Identity) -> None:

@@ -69,6 +69,7 @@ async def test_each_browser_is_a_person_of_its_own(accounts: Accounts) -> None:
     assert one.id != other.id
     assert (one.kind, one.role) == ("person", "admin")
     assert one.colour in COLOURS
+    assert one.colour != other.colour
     assert await accounts.identify(a_request(cookie=f"flowroom_session={one_secret}")) == one
 
 

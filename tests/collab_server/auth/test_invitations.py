@@ -90,7 +90,9 @@ async def test_a_link_for_a_password_is_over_with_the_token_that_made_it(
     sql: Database, accounts: Accounts, invitations: Invitations
 ) -> None:
     """ACCESS-11: else whoever had the token takes over an account."""
-    ada = await sql.write(lambda connection: add_account(connection, a_person(email="ada@example.org", role="admin")))
+    ada = await sql.write(
+        lambda connection: add_account(connection, a_person(connection, email="ada@example.org", role="admin"))
+    )
     _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
     key, _ = await invitations.for_new_password(ada, by=token)
 
@@ -124,7 +126,7 @@ async def test_an_invitation_that_was_under_way_while_its_maker_was_demoted_open
     """ACCESS-11: it is stored after all that they had made was ended."""
 
     def an_admin(connection: Connection) -> Identity:
-        who = add_account(connection, a_person(email="boss@example.org", role="admin"))
+        who = add_account(connection, a_person(connection, email="boss@example.org", role="admin"))
         return SESSIONS.open(connection, who, "password", "").identity
 
     boss = await sql.write(an_admin)

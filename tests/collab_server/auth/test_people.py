@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from collab_server.auth.identity import Identity
@@ -41,8 +41,12 @@ class HeldPasswords(Passwords):
 @pytest.fixture
 async def ada(sql: Database, people: People) -> Opened:
     """Someone with an account, signed in."""
-    who = a_person(name="Ada", email=EMAIL, password=await Passwords().hashed(OLD), role="editor")
-    await sql.write(lambda connection: add_account(connection, who))
+    hash = await Passwords().hashed(OLD)
+
+    def work(connection: Connection) -> None:
+        add_account(connection, a_person(connection, name="Ada", email=EMAIL, password=hash, role="editor"))
+
+    await sql.write(work)
     return await people.sign_in(EMAIL, OLD)
 
 
@@ -140,9 +144,10 @@ async def test_a_session_that_is_ended_meanwhile_changes_no_password(
 
 def test_whom_a_work_holds_nobody_else_changes_before_it_is_over(postgres: Postgres) -> None:
     """ACCESS-5: on PostgreSQL a password could be replaced between the look at it and the write that hangs on it."""
-    engine, who = create_engine(postgres.database()), a_person(email=EMAIL)
+    engine = create_engine(postgres.database())
     upgrade(engine)
     with engine.begin() as connection:
+        who = a_person(connection, email=EMAIL)
         add_person(connection, who)
 
     with engine.begin() as one, pytest.raises(OperationalError, match="lock timeout"), engine.begin() as other:

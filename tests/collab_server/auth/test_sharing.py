@@ -116,7 +116,7 @@ async def test_visitors_who_can_not_come_back_are_forgotten_with_what_they_were_
 
     def arrive(sessions: Sessions, email: str | None = None) -> Callable[[Connection], str]:
         def work(connection: Connection) -> str:
-            who = arrived(connection, a_person(email=email))
+            who = arrived(connection, a_person(connection, email=email))
             store.give(connection, Grant("g", who.id, "viewer"), by="x", now=1.0)
             return sessions.open(connection, who, "link", "").identity.id
 
