@@ -92,13 +92,13 @@ class Addresses:
         network = network_of(address)
         use = self._uses.get(network)
         if use is None:
-            use = self._uses[network] = _Use()
             self._make_place()
+            use = self._uses[network] = _Use()
         self._uses.move_to_end(network)
         return use
 
     def _make_place(self) -> None:
-        if len(self._uses) > MAX_ADDRESSES:
+        if len(self._uses) >= MAX_ADDRESSES:
             for network, use in self._uses.items():
                 if not any(use.held.values()):
                     del self._uses[network]

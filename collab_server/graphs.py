@@ -162,7 +162,7 @@ class Graphs:
         await to_thread.run_sync(self._files.write, id, imported.files)
         return await self._make(DocumentKey("graph", id), update, by=by, origin="import")
 
-    async def delete(self, id: str, *, by: Identity) -> None:
+    async def delete(self, id: str) -> None:
         """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""
         if not await self._rows.delete(id):
             raise NoSuchDocument(DocumentKey("graph", id))

@@ -23,6 +23,7 @@ from collab_server.rooms.registry import Rooms
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.rooms.yielding import Stretch
 from collab_server.said import TICK_SECONDS
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey, Documents, EpochChanged, Stored, Summary
@@ -66,7 +67,7 @@ async def good_state(stored: Stored, pool: WalkerPool, *, to: int | None = None)
     with engine_calls():
         doc.apply_update(base)
     gate = await pool.open_gate(base, doc.get_state())
-    seq, left_out = stored.snapshot_seq, []
+    seq, left_out, stretch = stored.snapshot_seq, [], Stretch()
     for place, entry in enumerate(stored.tail, start=stored.snapshot_seq + 1):
         if to is not None and place > to:
             break
@@ -79,6 +80,7 @@ async def good_state(stored: Stored, pool: WalkerPool, *, to: int | None = None)
         except Malformed:
             left_out.append(place)
         seq = place
+        await stretch.pause()
     with engine_calls():
         state = doc.get_update()
     await pool.check(state)

@@ -112,10 +112,12 @@ def undo(connection: Connection) -> None:
     statements.rollback(connection)
 
 
-REFUSED_FOR_GOOD = frozenset({"22", "23", "54"})
+_OF_CONTENT = ("22", "23", "54")
 """Classes of SQLSTATE by which PostgreSQL refuses the values themselves: they are wrong, break a constraint, or are
 more than it can hold, such as in a row of an index. The last its driver calls operational, like a lost connection.
 """
+_OF_VALUES = StatementError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
+"""What a value comes as that a driver, or SQLAlchemy, can't even hand over."""
 
 
 def may_pass(error: BaseException | None) -> bool:
@@ -123,7 +125,7 @@ def may_pass(error: BaseException | None) -> bool:
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return True
-        if (getattr(error.orig, "sqlstate", None) or "")[:2] in REFUSED_FOR_GOOD:
+        if _refuses_content(error):
             return False
     return isinstance(error, OperationalError | InterfaceError | InternalError | sqlalchemy.exc.TimeoutError)
 
@@ -131,14 +133,14 @@ def may_pass(error: BaseException | None) -> bool:
 def is_unstorable(error: BaseException) -> bool:
     """Whether what was to be stored is at fault, and not the database: asked again, it would refuse it again."""
     if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return isinstance(error, DataError | IntegrityError) or state.startswith(_OF_CONTENT)
+        return isinstance(error, DataError | IntegrityError) or _refuses_content(error)
     return isinstance(error, _OF_VALUES)
 
 
-_OF_VALUES = StatementError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
-_OF_CONTENT = ("22", "23", "54")
-"""Classes of PostgreSQL's codes: a value it can't hold, one that breaks a rule, one that is too large."""
+def _refuses_content(error: DBAPIError) -> bool:
+    """Whether PostgreSQL says that it is the values; SQLite has no such codes."""
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(_OF_CONTENT)
 
 
 def is_locked(error: Exception) -> bool:

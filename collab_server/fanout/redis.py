@@ -33,6 +33,8 @@ ANSWER_SECONDS = 2.0
 """How long Redis may take to answer."""
 COUNT_SECONDS = 0.5
 """How long to wait for the number of others."""
+LAST_SECONDS = 0.5
+"""How long what waits may take to be sent when a worker ends."""
 
 log = logger("fanout")
 
@@ -62,7 +64,7 @@ class RedisFanout:
     ) -> None:
         """Send what waits, if that takes no time, and hang up."""
         with suppress(*FAILURES):
-            async with asyncio.timeout(COUNT_SECONDS):
+            async with asyncio.timeout(LAST_SECONDS):
                 await self._send_all()
         await self._tasks.wait_closed()
         await self._client.aclose()

@@ -24,8 +24,7 @@ PRESENCE_PAUSE_PER_PEER = 0.00005
 EDIT_PAUSE_PER_PEER = 0.00002
 """The same for edits, which are more urgent: about as long as sending takes, and twice that while many come."""
 MANY_EDITS = 4
-
-
+"""From how many in one frame on they count as many."""
 SHARE_SECONDS = 0.1
 """How long what is said to other workers gathers after the last that was."""
 

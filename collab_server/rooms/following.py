@@ -35,7 +35,6 @@ MAX_EDIT_BYTES_SENT = 256 * 1024
 GRACE_SECONDS = 0.02
 """How long a missing edit may take to come by itself: those of two workers may overtake each other on the bus."""
 
-
 Said = Edited | Snapshotted | EpochChanged | Shown | ShownSoFar | Asked
 """What workers say of a document itself, and not of the people in it."""
 

@@ -100,9 +100,11 @@ class Gate:
             self._known.pairs.setdefault(client, set()).update(offsets)
         self._known.ground.merge(admitted.ground)
 
-    def saw(self, update: bytes) -> None:
-        """The server itself wrote this into the document."""
-        self.applied(self.admit(update))
+    def saw(self, update: bytes) -> Admitted:
+        """The server itself wrote this into the document; answers and raises as `admit`."""
+        admitted = self.admit(update)
+        self.applied(admitted)
+        return admitted
 
     def reset(self, state_vector: bytes) -> None:
         """Take the clocks from the engine again, after an apply that failed half-way."""

@@ -8,7 +8,6 @@ run. Both fill a new document when a room opens, and give the document as it is 
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from pycrdt import Doc
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
-from collab_server.rooms.reading import YIELD_SECONDS
 from collab_server.rooms.sequence import Sequence
 from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.rooms.yielding import Stretch
 from collab_server.stores.documents import (
     DocumentExists,
     DocumentKey,
@@ -247,16 +246,14 @@ class DocumentLedger:
             doc.apply_update(self._base)
             gate = await pool.open_gate(self._base, doc.get_state())
         ready: list[bytes] = []
-        turn = time.monotonic()
+        stretch = Stretch()
         # The very list and no copy: what `follow` appends meanwhile is replayed too, or the new document would lack it.
         for update in self._tail:
             admitted = await pool.admit(gate, update)
             gate.applied(admitted)
             if admitted.update is not None:
                 ready.append(admitted.update)
-            if time.monotonic() - turn > YIELD_SECONDS:  # a long log takes a second: other rooms go on meanwhile
-                await asyncio.sleep(0)
-                turn = time.monotonic()
+            await stretch.pause()  # a long log takes a second: other rooms go on meanwhile
         with engine_calls(), doc.transaction():
             for update in ready:
                 doc.apply_update(update)

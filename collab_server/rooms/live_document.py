@@ -123,9 +123,7 @@ class LiveDocument:
         if len(update) > INLINE_BYTES:
             self._clocks_unread = True
             return {}
-        admitted = self.gate.admit(update)
-        self.gate.applied(admitted)
-        return admitted.clocks
+        return self.gate.saw(update).clocks
 
     def _read_clocks(self) -> None:
         if self._clocks_unread:

@@ -8,15 +8,13 @@ a few milliseconds at a time, for others wait for the loop.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import anyio
 
-YIELD_SECONDS = 0.005
-"""How long frames may be taken in a row while others wait for the loop."""
+from collab_server.rooms.yielding import Stretch
 
 Later = Coroutine[Any, Any, None]
 """What is still to be done for a frame, which could not be done at once."""
@@ -39,14 +37,13 @@ class Reading:
         if self._waiting is not None:
             self._waiting.extend(frames)
             return
-        until = 0.0
+        stretch: Stretch | None = None
         for place, frame in enumerate(frames, 1):
             later = self._take(frame)
             if later is None and place == len(frames):
                 return
-            now = time.monotonic()
-            until = until or now + YIELD_SECONDS
-            if later is not None or now > until:
+            stretch = stretch or Stretch()
+            if later is not None or stretch.is_over:
                 self._waiting = deque(frames[place:])
                 self._hold(True)
                 self._behind = asyncio.get_running_loop().create_task(self._catch_up(later))
@@ -68,13 +65,11 @@ class Reading:
         if later is not None:
             await later
         assert self._waiting is not None
-        turn = time.monotonic()
+        stretch = Stretch()
         while self._waiting:
             later = self._take(self._waiting.popleft())
             if later is not None:
                 await later
-            if time.monotonic() - turn > YIELD_SECONDS:
-                await asyncio.sleep(0)
-                turn = time.monotonic()
+            await stretch.pause()
         self._waiting = self._behind = None
         self._hold(False)

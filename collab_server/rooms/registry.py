@@ -202,10 +202,6 @@ class Rooms(WebsocketServer):
 
     # What it is made of
 
-    async def get_room(self, name: str) -> Room:
-        """A room that is open."""
-        return self.rooms[name]
-
     def _using(self, key: DocumentKey) -> "_Using":
         return _Using(self, key)
 

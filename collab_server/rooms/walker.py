@@ -85,7 +85,6 @@ class Walk(NamedTuple):
 
     sections: list[Section]
     deletes: list[tuple[int, list[Range]]]
-    deletes_at: int
     tidy: bool
 
 
@@ -98,7 +97,7 @@ def walk(data: bytes) -> Walk:
         raise Malformed("The update ends in the middle of something", len(data)) from None
     if end != len(data):
         raise Malformed("There are bytes after the end of the update", end)
-    return Walk(sections, deletes, at, tidy)
+    return Walk(sections, deletes, tidy)
 
 
 def varint(data: bytes, at: int, limit: int = MAX_CLIENT) -> tuple[int, int]:

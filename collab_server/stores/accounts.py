@@ -30,7 +30,11 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.roles import highest
 from collab_server.stores.people import person
 from collab_server.stores.tables import metadata
+from flowroom.portions import in_portions
 from flowroom.protocol import ROLES, PeerKind, Role
+
+IDS_AT_ONCE = 500
+"""Of one question: a statement has only so many parameters."""
 
 token = Table(
     "token",
@@ -233,12 +237,18 @@ def end_sessions(connection: Connection, person_id: str, *, but: str | None = No
 
 
 def note_seen(connection: Connection, seen: Mapping[str, float]) -> None:
-    """Remember when sessions, their people, and API tokens were last used."""
-    for id, at in seen.items():
-        for table in (session, token):
+    """Remember when sessions, their people, and API tokens were last used.
+
+    Other workers note the same people at the same time, so rows are locked in one order: people first, as where someone
+    is forgotten with their sessions.
+    """
+    of_person: dict[str, float] = {}
+    for some in in_portions(list(seen), IDS_AT_ONCE):
+        for id, whose in connection.execute(select(session.c.id, session.c.person).where(session.c.id.in_(some))):
+            of_person[whose] = max(seen[id], of_person.get(whose, seen[id]))
+    for table, times in ((person, of_person), (session, seen), (token, seen)):
+        for id, at in sorted(times.items()):
             connection.execute(update(table).where(table.c.id == id).values(seen_at=at))
-        whose = select(session.c.person).where(session.c.id == id).scalar_subquery()
-        connection.execute(update(person).where(person.c.id == whose).values(seen_at=at))
 
 
 def worn_colours(connection: Connection) -> dict[str, int]:

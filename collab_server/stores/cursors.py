@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 
 from collab_server.errors import InvalidRequest
 
@@ -15,7 +16,10 @@ def read_cursor(text: str, parameter: str) -> tuple[float, str]:
     """The place in a text that came by this query parameter. Raises InvalidRequest."""
     try:
         at, id = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(" ", 1)
-        return float(at), id
+        place = float(at), id
+        if not math.isfinite(place[0]) or "\0" in id:  # PostgreSQL has no place for NUL
+            raise ValueError
+        return place
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest(
             "That is no page of this list.",

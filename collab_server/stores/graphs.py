@@ -5,10 +5,9 @@ edits made meanwhile neither repeat a graph nor lose one that was not edited.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from anyio import to_thread
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, or_, select, tuple_, update
 
 from collab_server.auth.identity import Identity
@@ -16,11 +15,10 @@ from collab_server.auth.roles import Visibility
 from collab_server.stores import remains
 from collab_server.stores.access import set_visibility, visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
+from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.tables import PURGED, document
 from flowroom.writer import Writer
-
-T = TypeVar("T")
 
 
 class GraphRow(NamedTuple):
@@ -54,8 +52,7 @@ class GraphRows:
     """Rows of graphs that are not deleted."""
 
     def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+        self._database = Database(engine, writer)
 
     async def page(self, words: str, cursor: str | None, limit: int, *, seen_by: Identity) -> Page:
         """Graphs that the caller may see and that have every word in title or description.
@@ -64,28 +61,28 @@ class GraphRows:
         """
         after = None if cursor is None else read_cursor(cursor, "cursor")
         wanted = [visible_to(seen_by, now=time.time()), *map(_has, words.split())]
-        return await self._read(lambda connection: _page(connection, wanted, after, limit))
+        return await self._database.read(lambda connection: _page(connection, wanted, after, limit))
 
     async def get(self, id: str) -> GraphRow | None:
         """One row, or None when there is no such graph."""
         query = select(*_COLUMNS).where(*_LISTED, document.c.id == id)
-        row = await self._read(lambda connection: connection.execute(query).one_or_none())
+        row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else GraphRow(*row)
 
     async def titles(self, beginning: str, *, seen_by: Identity) -> set[str]:
         """The titles that begin like this, of graphs that the caller may see."""
         which = document.c.title.startswith(beginning, autoescape=True)
         query = select(document.c.title).where(*_LISTED, visible_to(seen_by, now=time.time()), which)
-        return set(await self._read(lambda connection: connection.execute(query).scalars().all()))
+        return set(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
 
     async def set_visibility(self, id: str, visibility: Visibility) -> None:
         """Say who may see a graph."""
         row = DocumentKey("graph", id).row
-        await self._writer.write(lambda connection: set_visibility(connection, id, visibility), locks=row)
+        await self._database.write(lambda connection: set_visibility(connection, id, visibility), locks=row)
 
     async def is_empty(self) -> bool:
         """Whether there was never any graph, deleted ones included."""
-        found = await self._read(lambda connection: connection.execute(select(document.c.id).limit(1)).first())
+        found = await self._database.read(lambda connection: connection.execute(select(document.c.id).limit(1)).first())
         return found is None
 
     async def delete(self, id: str) -> bool:
@@ -96,7 +93,7 @@ class GraphRows:
             .values(deleted_at=time.time())
         )
         row = DocumentKey("discussion", id).row
-        return bool(await self._writer.write(lambda connection: connection.execute(change).rowcount, locks=row))
+        return bool(await self._database.write(lambda connection: connection.execute(change).rowcount, locks=row))
 
     async def deleted_before(self, moment: float, limit: int, *, skip: int = 0) -> list[str]:
         """Ids of graphs that were deleted before a moment, those that were first, but for the first `skip`."""
@@ -107,20 +104,13 @@ class GraphRows:
             .offset(skip)
             .limit(limit)
         )
-        return await self._read(lambda connection: list(connection.execute(query).scalars()))
+        return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def purge(self, id: str) -> None:
         """Forget a deleted graph with its discussion, and all that other tables have of it. Its id stays taken."""
         now = time.time()
         row = DocumentKey("discussion", id).row
-        await self._writer.write(lambda connection: _purge(connection, id, now), locks=row)
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
+        await self._database.write(lambda connection: _purge(connection, id, now), locks=row)
 
 
 def _purge(connection: Connection, id: str, now: float) -> None:

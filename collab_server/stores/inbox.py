@@ -66,9 +66,9 @@ _listed = notification.join(document, document.c.id == notification.c.graph)
 
 
 def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> None:
-    """Tell people something; each keeps the newest `most`."""
+    """Tell people something; each keeps the newest `most`. Rows go in one order: other workers delete some, too."""
     connection.execute(insert(notification), rows)
-    for person in {row["person"] for row in rows}:
+    for person in sorted({row["person"] for row in rows}):
         mine = notification.c.person == person
         oldest = select(notification.c.id).where(mine).order_by(notification.c.id.desc()).offset(most).limit(1)
         last: int | None = connection.execute(oldest).scalar()
@@ -121,7 +121,10 @@ def read(connection: Connection, person: str, ids: Iterable[int] | None, *, now:
 
 
 def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, now: float) -> None:
-    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it."""
+    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it.
+
+    Threads are marked in one order, since the same person may read them in two windows, at two workers.
+    """
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     add = kind.insert(read_mark)
     upsert = add.on_conflict_do_update(
@@ -129,7 +132,7 @@ def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, flo
         set_={"at": add.excluded.at},
         where=read_mark.c.at < add.excluded.at,
     )
-    for thread, at in seen.items():
+    for thread, at in sorted(seen.items()):
         connection.execute(upsert, {"person": person, "graph": graph, "thread": thread, "at": at})
         of_thread = [notification.c.thread == thread] if thread else []
         _read(connection, person, notification.c.graph == graph, notification.c.at <= at, *of_thread, now=now)

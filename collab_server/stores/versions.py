@@ -4,14 +4,13 @@ A version is one Yjs v1 update with everything in it. The server looked into it 
 looks into bytes. What they are for is in restoring.py and api/rest/versions.py.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from anyio import to_thread
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from collab_server.stores import states, telling
+from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import (
@@ -23,8 +22,6 @@ from collab_server.stores.tables import (
     document_version,
 )
 from flowroom.writer import Writer
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +70,28 @@ class Versions:
     """States of documents that are kept, in SQLite or PostgreSQL."""
 
     def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+        self._database = Database(engine, writer)
         self._states = States(engine, writer)
 
     async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int) -> None:
         """Keep a state; of more than `keep` the oldest goes. Raises NoSuchDocument."""
         async with self._states.laid_down(state) as new:
-            gone = await self._writer.write(lambda connection: _add(connection, key, version, new, keep), locks=key.row)
+            gone = await self._database.write(
+                lambda connection: _add(connection, key, version, new, keep), locks=key.row
+            )
         await self._states.forget(gone)
 
     async def page(self, key: DocumentKey, *, before: str | None, limit: int) -> list[Version]:
         """The versions of a document, newest first; `before` is the last id already seen."""
-        return await self._read(lambda connection: _page(connection, key, before, limit))
+        return await self._database.read(lambda connection: _page(connection, key, before, limit))
 
     async def get(self, key: DocumentKey, id: str) -> tuple[Version, bytes] | None:
         """A version and its state."""
-        return await self._read(lambda connection: _get(connection, key, id))
+        return await self._database.read(lambda connection: _get(connection, key, id))
 
     async def delete(self, key: DocumentKey, id: str) -> bool:
         """Forget a version; False when there is none of that id."""
-        gone = await self._writer.write(lambda connection: _delete(connection, *_of(key), _V.id == id), locks=key.row)
+        gone = await self._database.write(lambda connection: _delete(connection, *_of(key), _V.id == id), locks=key.row)
         await self._states.forget(gone)
         return bool(gone)
 
@@ -106,11 +104,11 @@ class Versions:
             .order_by(q.id.desc())
             .limit(limit)
         )
-        return await self._read(lambda connection: [Refused(*row) for row in connection.execute(query)])
+        return await self._database.read(lambda connection: [Refused(*row) for row in connection.execute(query)])
 
     async def points(self, key: DocumentKey, limit: int) -> list[Point]:
         """The entries of the log since the last snapshot, newest first."""
-        return await self._read(lambda connection: _points(connection, key, limit))
+        return await self._database.read(lambda connection: _points(connection, key, limit))
 
     async def begin_epoch(
         self, key: DocumentKey, *, epoch: int, seq: int | None, state: bytes, summary: Summary
@@ -120,18 +118,11 @@ class Versions:
         Raises NoSuchDocument, EpochChanged, and Moved when the log went on.
         """
         async with self._states.laid_down(state) as new:
-            gone = await self._writer.write(
+            gone = await self._database.write(
                 lambda connection: _begin(connection, key, epoch, seq, new, summary), locks=key.row
             )
         await self._states.forget(gone)
         return epoch + 1
-
-    async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
 
 
 _V = document_version.c

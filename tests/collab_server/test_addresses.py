@@ -68,6 +68,15 @@ def test_addresses_are_forgotten_when_there_are_many(monkeypatch: pytest.MonkeyP
         here.take("sockets", "held")
 
 
+def test_who_comes_when_all_that_are_remembered_hold_something_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "MAX_ADDRESSES", 3)
+    here = some(connections=1)
+    for number in range(5):
+        here.take("connections", f"10.0.0.{number}")
+        with pytest.raises(TooMany):
+            here.take("connections", f"10.0.0.{number}")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that believes no proxy but the one at 127.0.0.2, and has little patience."""

@@ -1,5 +1,6 @@
 """A graph is taken back to a good state, a new epoch begins, and nobody's copy is lost."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,12 +12,14 @@ from sqlalchemy import insert, select, update
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, TooLarge
-from collab_server.restoring import Restores, content
+from collab_server.restoring import Restores, content, good_state
+from collab_server.rooms import yielding
 from collab_server.rooms.registry import Rooms
+from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores import migrations
 from collab_server.stores.activity import activity_told
-from collab_server.stores.documents import DocumentKey, Entry, NoSuchDocument
+from collab_server.stores.documents import DocumentKey, Entry, NoSuchDocument, Stored
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.states import state_part
 from collab_server.stores.tables import document_log, document_snapshot
@@ -237,3 +240,33 @@ async def test_quarantine_and_log_are_listed(database: str) -> None:
         [refused] = await house.versions.quarantined(KEY, 10)
         assert (refused.reason, refused.user, refused.size, refused.at) == ("engine", "eve", 6, 5.0)
         assert [point.seq for point in await house.versions.points(KEY, 10)] == [2, 1]
+
+
+async def test_a_long_log_that_is_read_for_a_version_lets_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPS-3: edits of other graphs don't wait until all of it is looked at."""
+    monkeypatch.setattr(yielding, "YIELD_SECONDS", 0.0)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    document, updates = GraphDocument(Doc()), []
+    subscription = document.doc.observe(lambda event: updates.append(event.update))
+    for number in range(1000):
+        document.set_meta(title=str(number))
+    document.doc.unobserve(subscription)
+    stored = Stored(1, len(updates), None, 0, tuple(Entry(one, "peer", "ada") for one in updates))
+    async with WalkerPool() as pool:
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(others())
+            await asyncio.sleep(0)
+            before = turns
+            good = await good_state(stored, pool)
+            during = turns - before
+            task.cancel()
+    assert len(good.state) < INLINE_BYTES  # no child is asked, for which it would wait
+    assert good.seq == 1000
+    assert during > 500

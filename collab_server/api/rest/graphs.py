@@ -135,7 +135,7 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
     if not caller.may("admin"):
         enough(member, "editor")
     title = (await here.graphs.get(id)).title
-    await here.graphs.delete(id, by=caller)
+    await here.graphs.delete(id)
     await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 

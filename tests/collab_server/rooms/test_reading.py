@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Message
 
-from collab_server.rooms import frames, reading
+from collab_server.rooms import frames, yielding
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.reading import Later, Reading
 from collab_server.rooms.walker_pool import INLINE_BYTES
@@ -62,7 +62,7 @@ async def test_a_frame_that_has_to_wait_makes_later_ones_wait_and_stops_the_sock
 
 
 async def test_many_frames_of_one_read_let_others_have_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "YIELD_SECONDS", 0.0)
+    monkeypatch.setattr(yielding, "YIELD_SECONDS", 0.0)
     room = Room()
     turns = 0
 

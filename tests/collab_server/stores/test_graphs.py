@@ -7,6 +7,7 @@ import pytest
 from collab_server.auth.accounts import SIGN_IN
 from collab_server.errors import InvalidRequest
 from collab_server.stores import migrations
+from collab_server.stores.cursors import cursor_of
 from collab_server.stores.documents import DocumentKey, Entry, Summary
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
@@ -73,3 +74,12 @@ async def test_a_deleted_graph_is_in_no_list(shelf: Shelf) -> None:
 async def test_a_cursor_of_another_list_is_refused(shelf: Shelf) -> None:
     with pytest.raises(InvalidRequest):
         await shelf.ids(cursor="???")
+
+
+async def test_a_cursor_with_what_no_database_holds_is_none(shelf: Shelf) -> None:
+    """OPS-2: nobody was given it, and PostgreSQL has no place for NUL."""
+    for id in ("a\0b", "\0"):
+        with pytest.raises(InvalidRequest, match="no page"):
+            await shelf.ids(cursor=cursor_of(1.0, id))
+    with pytest.raises(InvalidRequest, match="no page"):
+        await shelf.ids(cursor=cursor_of(float("nan"), "a"))

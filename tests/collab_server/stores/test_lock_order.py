@@ -1,0 +1,108 @@
+"""Workers that store the same things at once lock rows in one order: else each would wait for what the other has."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert, select
+
+from collab_server.auth.identity import Identity
+from collab_server.stores import accounts, inbox, migrations
+from collab_server.stores.people import PersonRow, add_person, person
+from flowroom.sql import create_engine, dispose
+from tests.services.postgres import Postgres
+
+Work = Callable[[Connection], object]
+MEETING_SECONDS = 1.0
+"""How long the first to have locked a row waits for the second, which can't come if it wants the same row first."""
+
+
+@pytest.fixture
+def engine(postgres: Postgres) -> Iterator[Engine]:
+    """A database with two people, each of whom has two sessions: `a1` and `a2` are of `a`."""
+    engine = create_engine(postgres.database())
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        for id in "ab":
+            add_person(connection, PersonRow(id, None, id, "#112233", None, None, 0, None, None))
+            for number in "12":
+                add_session(connection, id, id + number)
+    yield engine
+    dispose(engine)
+
+
+def add_session(connection: Connection, person_id: str, id: str) -> None:
+    identity = Identity(person_id, person_id, "#112233", None, session=id)
+    accounts.add_session(
+        connection, identity, id, token_hash="", role=None, method="token", agent="", now=1, expires=1e12
+    )
+
+
+def at_once(engine: Engine, beginning: str, *works: Work) -> None:
+    """Do works at the same time; none goes on from its first statement that begins so before the others are there."""
+    barrier = Barrier(len(works))
+
+    def do(work: Work) -> None:
+        with engine.begin() as connection:
+            waits = [True]
+
+            @event.listens_for(connection, "after_cursor_execute")
+            def _meet(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+                if waits and statement.startswith(beginning):
+                    waits.clear()
+                    try:
+                        barrier.wait(MEETING_SECONDS)
+                    except BrokenBarrierError:
+                        pass  # the other one waits for this one's row
+
+            work(connection)
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(do, work) for work in works]:
+            done.result()
+
+
+def test_two_workers_note_who_was_seen(engine: Engine) -> None:
+    """The same people, by other sessions, in the opposite order."""
+    one, other = {"a1": 10.0, "b1": 11.0}, {"b2": 12.0, "a2": 13.0}
+    at_once(
+        engine,
+        "UPDATE person",
+        lambda connection: accounts.note_seen(connection, one),
+        lambda connection: accounts.note_seen(connection, other),
+    )
+    with engine.connect() as connection:
+        seen = dict(map(tuple, connection.execute(select(person.c.id, person.c.seen_at))))
+    assert seen["a"] in (10, 13) and seen["b"] in (11, 12)
+
+
+def test_someone_reads_the_same_threads_in_two_windows(engine: Engine) -> None:
+    one, other = {"t1": 1.0, "t2": 1.0}, {"t2": 2.0, "t1": 2.0}
+    at_once(
+        engine,
+        "INSERT INTO read_mark",
+        lambda connection: inbox.mark(connection, "a", "g", one, now=3),
+        lambda connection: inbox.mark(connection, "a", "g", other, now=3),
+    )
+    with engine.connect() as connection:
+        assert inbox.marks(connection, "a", "g") == {"t1": 2, "t2": 2}
+
+
+def test_people_make_place_for_news_in_one_order(engine: Engine) -> None:
+    """Sets have another order in each process, so it is looked at which rows are deleted first."""
+    people = [f"p{number:02}" for number in range(20)]
+    row = {"kind": "reply", "graph": "g", "thread": "t", "message": "m", "by": "b", "author": {}, "at": 1.0}
+    rows = [{**row, "quote": "", "excerpt": "", "emoji": "", "person": id} for id in reversed(people)]
+    deleted: list[str] = []
+    with engine.begin() as connection:
+        connection.execute(insert(inbox.notification), rows)
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def _note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            if statement.startswith("DELETE FROM notification"):
+                deleted.append(parameters["person_1"])
+
+        inbox.put(connection, rows, most=1)
+    assert deleted == people
