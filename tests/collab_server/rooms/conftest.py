@@ -32,7 +32,7 @@ from collab_server.stores.documents import DocumentKey, Documents, MemoryDocumen
 from flowroom.protocol import AuthType, MessageType, SyncType
 from flowroom.runs import RunView
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 GRAPH = DocumentKey("graph", "g")
 
 IDENTITIES = {
