@@ -227,7 +227,7 @@ class Cascading(Stage):
             await self._journal.durable()
         definition = self._setting.definition[step.node.type]
         if definition.run is None:
-            raise NodeError(f"A {step.node.type} only holds data, so there is nothing to run.")
+            raise NodeError(f"A {step.type.title} only holds data, so there is nothing to run.")
         names = () if step.node.type in VERBATIM else templated(step.node, definition)
         if names:
             ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
@@ -264,7 +264,7 @@ class Cascading(Stage):
 
     def _note_failure(self, step: Step, error: Mapping[str, Json]) -> None:
         if step.node.on_error != "port" and self._error is None:
-            self._error = f"{step.node.name or step.path}: {error.get('message', '')}"
+            self._error = f"{step.title}: {error.get('message', '')}"
 
     def _next(self, node: NodeId) -> int:
         iteration = self._counts.get(node, 0)

@@ -133,7 +133,7 @@ class Scheduler(Stage):
         elif failed := self._resolution.unhandled():
             state = "failed"
             step = failed[0]
-            error = f"{step.node.name or step.path}: {self._resolution.errors[step.index].get('message', '')}"
+            error = f"{step.title}: {self._resolution.errors[step.index].get('message', '')}"
         end_of_run(self._journal, state, error, time.time())
         await self._journal.durable()
         return state
