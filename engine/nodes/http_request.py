@@ -25,6 +25,7 @@ class HTTPRequestParams(Params):
         title="URL",
         help="May contain {{ … }}; one that begins with / means this Flowroom",
         placeholder="https://example.org/data.json",
+        needed=True,
     )
     query: dict[str, Json] = param(
         {}, title="Query", help="Added to the address; values may contain {{ … }}", widget="keyvalue"

@@ -42,6 +42,8 @@ class LLMParams(Params):
         help="May contain {{ input.message }} and other values; empty sends the message and context as they come",
         widget="code",
         language="template",
+        needed={"prompt_template": (None, "")},
+        ports=("message", "context"),
     )
     prompt_template: str | None = param(
         None,
@@ -54,7 +56,13 @@ class LLMParams(Params):
         None, title="Temperature", help="Empty means the provider's default", widget="slider", ge=0, le=2
     )
     max_output_tokens: int = param(512, title="Longest answer", help="In tokens", ge=1, le=32768)
-    base_url: str = param("", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection")
+    base_url: str = param(
+        "",
+        title="Base URL",
+        help="Of an OpenAI-compatible service, up to /v1",
+        group="Connection",
+        needed={"provider": ("openai-compatible",)},
+    )
     ollama_base_url: str = param(
         "",
         title="Ollama URL",
@@ -63,7 +71,11 @@ class LLMParams(Params):
         group="Connection",
     )
     credential: str = param(
-        "", title="Credential", help="The name of a secret; never the key itself", group="Connection"
+        "",
+        title="Credential",
+        help="The name of a secret; never the key itself",
+        group="Connection",
+        needed={"provider": ("openai",)},
     )
     output_char_limit: int | None = param(
         None, title="Cut the answer after", help="In characters", group="Phase 1", ge=1
