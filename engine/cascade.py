@@ -9,7 +9,6 @@ and node types that Phase 1 didn't have run on arrival, with their inputs by por
 """
 
 import asyncio
-import inspect
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +23,7 @@ from engine.journal import Journal, encoded
 from engine.mailroom import VERBATIM, Buffers, Envelope, Queue
 from engine.nodes.errors import NodeError
 from engine.past import Past, past_of
-from engine.perform import checked, filled_in, in_time, templated
+from engine.perform import checked, perform, templated
 from engine.plan import Step, TypeOf, Wire, in_order, is_trigger, paths_of
 from engine.retry import delay_before, error_of, is_retryable
 from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
@@ -227,15 +226,9 @@ class Cascading(Stage):
             await self._journal.durable()
         definition = self._setting.definition[step.node.type]
         if definition.run is None:
-            raise NodeError(f"A {step.node.type} only holds data, so there is nothing to run.")
+            raise NodeError(f"A {step.type.title} only holds data, so there is nothing to run.")
         names = () if step.node.type in VERBATIM else templated(step.node, definition)
-        if names:
-            ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
-        given: Any = definition.run(ctx, ctx.inputs)
-        if step.node.timeout is not None:
-            given = await in_time(given, step.node.timeout)
-        elif inspect.isawaitable(given):
-            given = await given
+        given: Any = await perform(definition.run, ctx, names, self.services.expressions)
         outputs = checked(ctx.masked(given))
         payload = encoded(outputs, {"usage": ctx.used} if ctx.used else None)
         if (state := ctx.changed_state) is not None:
@@ -264,7 +257,7 @@ class Cascading(Stage):
 
     def _note_failure(self, step: Step, error: Mapping[str, Json]) -> None:
         if step.node.on_error != "port" and self._error is None:
-            self._error = f"{step.node.name or step.path}: {error.get('message', '')}"
+            self._error = f"{step.title}: {error.get('message', '')}"
 
     def _next(self, node: NodeId) -> int:
         iteration = self._counts.get(node, 0)

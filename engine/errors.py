@@ -21,6 +21,8 @@ from typing import Any, ClassVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from flowroom.errors import FlowroomError, InvalidGraph
+from flowroom.node_types import Port
+from flowroom.titles import label_of
 
 
 def message_of(error: BaseException) -> str:
@@ -103,11 +105,11 @@ class MultiLive(StepFailed):
 
     code = "E-RUN-MULTI-LIVE"
 
-    def __init__(self, port: str, edges: list[str]) -> None:
+    def __init__(self, port: Port, edges: list[str]) -> None:
         super().__init__(
-            f"The input {port!r} takes one value, and {len(edges)} arrived: put a Merge before it, or make sure that "
-            "only one of the edges is live.",
-            port=port,
+            f"The input {label_of(port)!r} takes one value, and {len(edges)} arrived: put a Merge before it, or make "
+            "sure that only one of the edges is live.",
+            port=port.name,
             edges=edges,
         )
 
@@ -117,8 +119,9 @@ class NotConnected(StepFailed):
 
     code = "E-RUN-NOT-CONNECTED"
 
-    def __init__(self, port: str) -> None:
-        super().__init__(f"The required input {port!r} isn't connected: draw an edge to it.", port=port)
+    def __init__(self, port: Port) -> None:
+        said = f"The required input {label_of(port)!r} isn't connected: draw an edge to it."
+        super().__init__(said, port=port.name)
 
 
 class NotJson(StepFailed):

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.context import Arrival
-from engine.plan import GROUP_INPUT, GROUP_OUTPUT, TypeOf, in_order
-from flowroom.model import CONTAINER_TYPES, Edge, Graph, Json, Node, NodeId
+from engine.plan import TypeOf, in_order
+from flowroom.model import CONTAINER_TYPES, GROUP_INPUT, GROUP_OUTPUT, Edge, Graph, Json, Node, NodeId
 
 VERBATIM = frozenset({"LLM", "Chat", "Log", "FileReader"})
 """Types that Phase 1 had: they take values by the port these came from, and nothing fills in their params."""

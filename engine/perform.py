@@ -3,27 +3,37 @@
 import asyncio
 import inspect
 from collections.abc import Mapping
-from typing import Any
 
+from engine.attempt import Attempt
 from engine.decisions import Outputs
 from engine.errors import AttemptTimedOut, NotJson
-from engine.expressions import Expressions
-from engine.nodes.definition import Definition
+from engine.expressions import ExpressionError, Expressions
+from engine.nodes.definition import Definition, Run
 from flowroom.model import Json, Node
 
 
-async def in_time(given: Any, seconds: float) -> Any:
-    """What a node gives, or AttemptTimedOut; a plain function has run already and can't be stopped."""
-    if not inspect.isawaitable(given):
-        return given
+async def perform(run: Run, ctx: Attempt, names: tuple[str, ...], expressions: Expressions) -> object:
+    """What a node gives, with the params of these names filled in. Raises AttemptTimedOut when both together take
+    longer than the node's timeout; a plain function can't be stopped.
+    """
+    seconds = ctx.node.timeout
+    if seconds is None:
+        return await _perform(run, ctx, names, expressions)
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
-            return await given
+            return await _perform(run, ctx, names, expressions)
     except TimeoutError as error:
         if limit.expired():
             raise AttemptTimedOut(seconds) from error
         raise
+
+
+async def _perform(run: Run, ctx: Attempt, names: tuple[str, ...], expressions: Expressions) -> object:
+    if names:
+        ctx.params = await _filled_in(ctx, names, expressions)
+    given: object = run(ctx, ctx.inputs)
+    return await given if inspect.isawaitable(given) else given
 
 
 def checked(outputs: object) -> Outputs:
@@ -38,13 +48,16 @@ def templated(node: Node, definition: Definition) -> tuple[str, ...]:
     return tuple(name for name in node.params if name in definition.templated and _has_expression(node.params[name]))
 
 
-async def filled_in(
-    params: Mapping[str, Json], names: tuple[str, ...], variables: Mapping[str, Json], expressions: Expressions
-) -> dict[str, Json]:
-    """Params with the named ones rendered; raises ExpressionError."""
-    filled = dict(params)
+async def _filled_in(ctx: Attempt, names: tuple[str, ...], expressions: Expressions) -> dict[str, Json]:
+    """Params with the named ones rendered; raises ExpressionError, which says where if it may be in one of several."""
+    filled, variables = dict(ctx.params), ctx.variables
     for name in names:
-        filled[name] = await _render(filled[name], variables, expressions)
+        try:
+            filled[name] = await _render(filled[name], variables, expressions)
+        except ExpressionError as error:
+            if len(names) > 1:
+                error.say_where(ctx.step.type.params.get("properties", {}).get(name, {}).get("title", name))
+            raise
     return filled
 
 

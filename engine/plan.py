@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import Unplannable
-from flowroom.model import CONTAINER_TYPES, MAX_NESTING, Edge, Graph, Json, Node, NodeId
-from flowroom.node_types import Arity, NodeType
+from flowroom.model import CONTAINER_TYPES, GROUP_INPUT, GROUP_OUTPUT, MAX_NESTING, Edge, Graph, Json, Node, NodeId
+from flowroom.node_types import Arity, NodeType, Port
 from flowroom.runs import NodePath
+from flowroom.titles import title_of
 from flowroom.wiring import find_port
 
-GROUP_INPUT = "GroupInput"
-GROUP_OUTPUT = "GroupOutput"
 ERROR_PORT = "error"
 
 TypeOf = Callable[[str], NodeType]
@@ -78,6 +77,15 @@ class Step:
     """The outgoing wires that are live only when a condition holds."""
 
     @property
+    def title(self) -> str:
+        """What people call it."""
+        return title_of(self.node, self.type)
+
+    def input_port(self, name: str) -> Port:
+        """One of its inputs; a name that its type does not have is a port of its own."""
+        return find_port(self.type.inputs, name) or Port(name=name)
+
+    @property
     def handles_errors(self) -> bool:
         """Whether an error of this step has somewhere to go."""
         return self.node.on_error == "port" and any(w.source_port == ERROR_PORT for w in self.outgoing)
@@ -116,9 +124,11 @@ def paths_of(graph: Graph, type_of: TypeOf) -> dict[NodeId, NodePath]:
         above = container_of(graph, node, type_of)
         while above is not None:
             if above.id in chain:
-                raise Unplannable(f"The container {above.id!r} is inside itself; move it out to run the graph.")
+                called = title_of(above, type_of(above.type))
+                raise Unplannable(f"The container {called!r} is inside itself; move it out to run the graph.")
             if len(chain) > MAX_NESTING:
-                raise Unplannable(f"Containers nest more than {MAX_NESTING} deep above {node.id!r}; move some out.")
+                called = title_of(node, type_of(node.type))
+                raise Unplannable(f"Containers nest more than {MAX_NESTING} deep above {called!r}; move some out.")
             chain.append(above.id)
             above = container_of(graph, above, type_of)
         paths[node.id] = NodePath("/".join(reversed(chain)))
@@ -232,7 +242,8 @@ class _Draft:
                 if not waits[index]:
                     queue.append(index)
         if seen < len(self.steps):
-            names = sorted({self.steps[i].path for i, count in enumerate(waits) if count})
+            titles = {self.steps[i].path: self.steps[i].title for i, count in enumerate(waits) if count}
+            names = [title for _, title in sorted(titles.items())]
             raise Unplannable(
                 f"These nodes wait for each other, so none can start: {', '.join(names[:10])}"
                 f"{' …' if len(names) > 10 else ''}. Remove an edge of the circle, or lead it into a feedback input."

@@ -163,7 +163,7 @@ class Resolution:
             else:
                 self._resolve(wire, DEAD_BY_FAILURE)
         if step.kind == "open":
-            self._leave(step, "upstream_failed", f"{step.path} failed")
+            self._leave(step, "upstream_failed", f"{step.title} failed")
 
     def _skip(self, step: Step, state: SkipState, reason: str) -> None:
         self._end(step.index, state, None)
@@ -184,7 +184,7 @@ class Resolution:
             if self._is_open(step.index):
                 self._end(step.index, state, None)
                 if step.kind != "open":
-                    self._decisions.append(Skipped(step, state, f"{opening.path} did not run"))
+                    self._decisions.append(Skipped(step, state, f"{opening.title} did not run"))
                 for wire in step.outgoing:
                     self._resolve(wire, DEAD_BY_FAILURE if state == "upstream_failed" else DEAD)
         closing = self._steps[opening.partner]
@@ -290,11 +290,11 @@ class Resolution:
         for port in step.crowded:
             live = self._live_on(step, port)
             if len(live) > 1:
-                return MultiLive(port, [wire.name for wire in live])
+                return MultiLive(step.input_port(port), [wire.name for wire in live])
         if step.role == "run" and step.node.id not in self.given:
             for port in step.required:
                 if port not in step.arities:
-                    return NotConnected(port)
+                    return NotConnected(step.input_port(port))
         return None
 
     def _refuse(self, step: Step, why: StepFailed) -> None:
@@ -309,7 +309,7 @@ class Resolution:
                 self.states[step.index] = "ready"
                 self.ready.append(step.index)
             case "inert":
-                self._skip(step, "skipped", f"a {step.node.type} only holds data")
+                self._skip(step, "skipped", f"a {step.type.title} only holds data")
             case "open":
                 self._open(step)
             case "pinned" if step.kind == "open":
@@ -356,7 +356,7 @@ class Resolution:
             cause = self.errors[first.index]
             error = {
                 "type": "InsideFailed",
-                "message": f"{first.path} failed: {cause.get('message', '')}",
+                "message": f"{first.title} failed: {cause.get('message', '')}",
                 "node": first.path,
                 "cause": cause,
             }

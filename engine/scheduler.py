@@ -7,12 +7,10 @@ log knows (`replay`), before anything is started.
 """
 
 import asyncio
-import inspect
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import CoroutineType
 from typing import Any, Literal, cast
 
 import structlog
@@ -26,7 +24,7 @@ from engine.errors import AttemptTimedOut, Uncertain
 from engine.instances import Instances
 from engine.journal import Encoded, Journal, encoded
 from engine.past import past_of
-from engine.perform import checked, filled_in, in_time, templated
+from engine.perform import checked, perform, templated
 from engine.plan import Plan, Step
 from engine.recorder import Recorder
 from engine.resolution import Resolution
@@ -133,7 +131,7 @@ class Scheduler(Stage):
         elif failed := self._resolution.unhandled():
             state = "failed"
             step = failed[0]
-            error = f"{step.node.name or step.path}: {self._resolution.errors[step.index].get('message', '')}"
+            error = f"{step.title}: {self._resolution.errors[step.index].get('message', '')}"
         end_of_run(self._journal, state, error, time.time())
         await self._journal.durable()
         return state
@@ -188,15 +186,8 @@ class Scheduler(Stage):
         run = self._runs[step.index]
         assert run is not None
         try:
-            if self._templated[step.index]:
-                names = self._templated[step.index]
-                ctx.params = await filled_in(ctx.params, names, ctx.variables, self.services.expressions)
-            if step.node.timeout is None:
-                given = run(ctx, inputs)
-                outputs = await given if type(given) is CoroutineType or inspect.isawaitable(given) else given
-            else:
-                outputs = await in_time(run(ctx, inputs), step.node.timeout)
-            wanted = checked(ctx.masked(outputs))
+            given: Any = await perform(run, ctx, self._templated[step.index], self.services.expressions)
+            wanted = checked(ctx.masked(given))
             conditions = await self._judge(step, wanted) if step.conditional else None
             payload = encoded(wanted, ctx.beside(conditions))
             state = ctx.changed_state

@@ -5,10 +5,12 @@ TypeScript, held to the same cases (tests/vectors). Codes are in problems.py, po
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from flowroom.model import CONTAINER_TYPES, MAX_NESTING, Edge, EdgeId, Graph, Node, NodeId
+from flowroom.model import CONTAINER_TYPES, MAX_NESTING, Edge, EdgeId, Graph, Json, Node, NodeId
 from flowroom.node_types import NodeType, PortType
 from flowroom.problems import CODES, Problem, problem
+from flowroom.titles import label_of, title_of
 from flowroom.wiring import cycles, find_port, input_ports, is_feedback, output_ports, surely_exclusive
 
 __all__ = ["CODES", "Problem", "check", "may_connect", "visible"]
@@ -38,7 +40,7 @@ def check(graph: Graph, types: Types) -> list[Problem]:
     """Everything that is wrong with a graph, in order of code, then node and edge id."""
     found = [*_ids(graph), *_ghosts(graph)]
     seen = visible(graph)
-    found += [*_parents(graph, seen), *_lost_edges(graph, seen)]
+    found += [*_parents(graph, seen, types), *_lost_edges(graph, seen)]
     for node in seen.nodes.values():
         if node.type not in types:
             text = f"This Flowroom has no node type {node.type!r}: the node is kept as it is and not run."
@@ -46,9 +48,9 @@ def check(graph: Graph, types: Types) -> list[Problem]:
     for edge in seen.edges.values():
         wrong = _edge(seen, types, edge)
         found += [wrong] if wrong else []
-    found += [*_twins(seen), *_required(seen, types)]
+    found += [*_twins(seen), *_unconnected(seen, types)]
     if seen.meta.execution == "dataflow":
-        found += [*_cycles(seen, types), *_collisions(seen, types)]
+        found += [*_empty(seen, types), *_cycles(seen, types), *_collisions(seen, types)]
     return sorted(found, key=lambda one: (one.code, one.node or "", one.edge or ""))
 
 
@@ -124,14 +126,15 @@ def _ghosts(graph: Graph) -> Iterator[Problem]:
             yield problem("E-NODE-TYPE", "This node has no type: it was deleted while someone edited it.", node=id)
 
 
-def _parents(graph: Graph, seen: Graph) -> Iterator[Problem]:
+def _parents(graph: Graph, seen: Graph, types: Types) -> Iterator[Problem]:
     for id, node in seen.nodes.items():
         wanted = graph.nodes[id].parent
         if wanted != node.parent:
             text = f"Its container {wanted!r} is gone, contains itself or lies too deep; the node is shown at the top."
             yield problem("W-NODE-PARENT", text, node=id)
-        elif node.parent is not None and seen.nodes[node.parent].type not in CONTAINER_TYPES:
-            yield problem("W-NODE-PARENT", f"{node.parent!r} is no container, so nothing can be in it.", node=id)
+        elif node.parent is not None and (held := seen.nodes[node.parent]).type not in CONTAINER_TYPES:
+            text = f"{title_of(held, types.get(held.type))!r} is no container, so nothing can be in it."
+            yield problem("W-NODE-PARENT", text, node=id)
 
 
 def _lost_edges(graph: Graph, seen: Graph) -> Iterator[Problem]:
@@ -150,17 +153,18 @@ def _edge(graph: Graph, types: Types, edge: Edge) -> Problem | None:
     out = find_port(output_ports(source, types), edge.source_port)
     into = find_port(input_ports(target, types), edge.target_port)
     if out is None:
-        return _no_port(edge, source, "output", edge.source_port)
+        return _no_port(edge, title_of(source, types.get(source.type)), "output", edge.source_port)
     if into is None:
-        return _no_port(edge, target, "input", edge.target_port)
+        return _no_port(edge, title_of(target, types.get(target.type)), "input", edge.target_port)
     if not _fits(out.type, into.type):
-        text = f"{out.name!r} gives {out.type}, and {into.name!r} takes {into.type}; put a node between that converts."
+        gives, takes = f"{label_of(out)!r} gives {out.type}", f"{label_of(into)!r} takes {into.type}"
+        text = f"{gives}, and {takes}; put a node between that converts."
         return problem("E-EDGE-TYPE", text, edge=edge.id)
     return None
 
 
-def _no_port(edge: Edge, node: Node, kind: str, port: str) -> Problem:
-    return problem("E-EDGE-PORT", f"{node.name or node.type} has no {kind} port {port!r}; draw it again.", edge=edge.id)
+def _no_port(edge: Edge, title: str, kind: str, port: str) -> Problem:
+    return problem("E-EDGE-PORT", f"{title} has no {kind} port {port!r}; draw it again.", edge=edge.id)
 
 
 def _fits(given: PortType, taken: PortType) -> bool:
@@ -187,20 +191,50 @@ def _arriving(graph: Graph) -> dict[tuple[NodeId, str], list[Edge]]:
     return arriving
 
 
-def _required(graph: Graph, types: Types) -> Iterator[Problem]:
+def _unconnected(graph: Graph, types: Types) -> Iterator[Problem]:
     arriving = _arriving(graph)
     for id, node in graph.nodes.items():
-        for port in () if node.disabled else input_ports(node, types) or ():
+        if node.disabled or node.pinned is not None:
+            continue
+        for port in input_ports(node, types) or ():
             if port.required and (id, port.name) not in arriving:
-                text = f"Nothing is connected to {port.label or port.name!r}, which needs something."
+                text = f"Nothing is connected to {label_of(port)!r}, which needs something."
                 yield problem("W-PORT-REQUIRED", text, node=id)
+
+
+def _empty(graph: Graph, types: Types) -> Iterator[Problem]:
+    """Parameters that nodes need and don't have. Not in a cascade: what Phase 1 left empty does something there."""
+    arriving = _arriving(graph)
+    for id, node in graph.nodes.items():
+        if node.type not in types or node.disabled or node.pinned is not None:
+            continue
+        for field in _lacking(node, types[node.type].params.get("properties", {})):
+            if not any((id, port) in arriving for port in field.get("x-ports", ())):
+                text = f"{field.get('title')!r} is empty, and the node can't run without it."
+                yield problem("W-PARAM-REQUIRED", text, node=id)
+
+
+def _lacking(node: Node, fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The fields that a node can't run without as it is set, and that are empty."""
+
+    def value(name: str) -> Json:
+        return node.params.get(name, fields.get(name, {}).get("default"))
+
+    for name, field in fields.items():
+        needed = field.get("x-needed", False)
+        if isinstance(needed, dict):
+            needed = all(value(other) in values for other, values in needed.items())
+        given = value(name)
+        if needed and (given is None or (isinstance(given, str) and not given.strip())):
+            yield field
 
 
 def _cycles(graph: Graph, types: Types, through: Edge | None = None) -> Iterator[Problem]:
     """Each group of nodes that wait for each other; `through` keeps to cycles that contain that edge."""
     for cycle in cycles(graph, types):
         if through is None or {through.source, through.target} <= set(cycle):
-            names = ", ".join(graph.nodes[id].name or id for id in cycle[:5])
+            some = (graph.nodes[id] for id in cycle[:5])
+            names = ", ".join(title_of(node, types.get(node.type)) for node in some)
             text = f"These nodes wait for each other for ever: {names}; remove one edge between them."
             yield problem("E-EDGE-CYCLE", text, node=cycle[0])
 
@@ -210,5 +244,5 @@ def _collisions(graph: Graph, types: Types) -> Iterator[Problem]:
         port = find_port(input_ports(graph.nodes[target], types), name)
         takes_one = port is not None and port.arity == "single" and graph.nodes[target].type in types
         if port and takes_one and len(edges) > 1 and not surely_exclusive(graph, types, edges):
-            text = f"{len(edges)} edges may be live at {port.label or name!r}, which takes one; put a Merge before it."
+            text = f"{len(edges)} edges may be live at {label_of(port)!r}, which takes one; put a Merge before it."
             yield problem("E-RUN-MULTI-LIVE", text, node=target)

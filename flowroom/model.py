@@ -40,6 +40,10 @@ every node type, so that all peers agree without knowing the type. Any other par
 CONTAINER_TYPES = frozenset({"Group"})
 """Node types that hold other nodes (`Node.parent`)."""
 
+GROUP_INPUT = "GroupInput"
+GROUP_OUTPUT = "GroupOutput"
+"""The two ends of a group's ports, inside it: each stands for the port that its parameter `port` names."""
+
 MAX_NESTING = 32
 """How deep containers may lie in each other. A path names all of them: without a bound, paths grow with the square."""
 

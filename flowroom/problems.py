@@ -14,6 +14,7 @@ CODES: dict[str, Severity] = {
     "W-NODE-UNKNOWN-TYPE": "warning",  # kept and shown, not run
     "W-NODE-PARENT": "warning",  # the container is gone, is none, or contains itself: shown at the top
     "W-PORT-REQUIRED": "warning",  # nothing arrives at a port that needs something: the node will be skipped
+    "W-PARAM-REQUIRED": "warning",  # a parameter is empty that the node can't run without: the node will fail
     "E-EDGE-END": "error",  # an end of the edge is gone
     "E-EDGE-DUPLICATE": "error",  # the same two ports are connected twice
     "E-EDGE-LEVEL": "error",  # the ends are in different containers

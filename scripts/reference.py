@@ -40,7 +40,10 @@ def nodes() -> str:
     """Every node type with its ports and parameters."""
     from engine import node_types
 
-    text = "# Node types\n\nThe same as `GET /api/node-types`, for reading. A port in *italics* must be connected.\n"
+    text = (
+        "# Node types\n\nThe same as `GET /api/node-types`, for reading. A port in *italics* must be connected; "
+        "a parameter in *italics* must not be\nempty where the node needs it.\n"
+    )
     for node in node_types():
         text += f"\n## {node.title} (`{node.type}`)\n\n{node.description}\n\n"
         for side, ports in (("Inputs", node.inputs), ("Outputs", node.outputs)):
@@ -50,7 +53,11 @@ def nodes() -> str:
             text += f"{side}: {joined or 'none'}.\n" + ("\n" if side == "Inputs" else "")
         properties: dict[str, Any] = node.params.get("properties", {})
         rows = [
-            (f"`{name}`", _default(schema.get("default")), schema.get("description", ""))
+            (
+                f"*{name}*" if schema.get("x-needed") else f"`{name}`",
+                _default(schema.get("default")),
+                schema.get("description", ""),
+            )
             for name, schema in properties.items()
             if not schema.get("x-hidden")
         ]

@@ -27,6 +27,11 @@ class ExpressionError(FlowroomError):
         self.line = line
         self.column = column
 
+    def say_where(self, where: str) -> None:
+        """Put before the message which of several expressions it is about."""
+        self.message = f"{where}: {self.message}"
+        self.args = (self.message,)
+
     @property
     def type(self) -> str:
         """The stable name of this kind of error."""

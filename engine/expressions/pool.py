@@ -90,6 +90,8 @@ class Expressions:
 
     async def condition(self, source: str, variables: Mapping[str, Json]) -> bool:
         """Whether a CEL condition holds; it must give true or false."""
+        if not source.strip():
+            raise InvalidExpression("The condition is empty: write one, such as value == 1.", source=source)
         value = await self.evaluate("cel", source, variables, deadline=CONDITION_SECONDS)
         if not isinstance(value, bool):
             raise ExpressionFailed(f"A condition must give true or false; this one gave {value!r}.", source=source)

@@ -45,12 +45,15 @@ def param(
     options: tuple[str, ...] = (),
     placeholder: str | None = None,
     hidden: bool = False,
+    needed: bool | Mapping[str, tuple[Json, ...]] = False,
+    ports: tuple[str, ...] = (),
     **limits: Any,
 ) -> Any:
     """A field of a params model with its hints for the form.
 
     `options` become the schema's `enum`, so a form shows a choice and checks warn; the node itself decides what to
-    do with a value it doesn't know, so that an import with one still opens.
+    do with a value it doesn't know, so that an import with one still opens. A field that is `needed`, always or while
+    other params have one of some values, is a problem while it is empty and nothing is connected to one of `ports`.
     """
     extra: dict[str, Any] = {
         "x-widget": widget,
@@ -59,6 +62,8 @@ def param(
         "enum": list(options) or None,
         "x-placeholder": placeholder,
         "x-hidden": hidden or None,
+        "x-needed": _when(needed),
+        "x-ports": list(ports) or None,
     }
     factory = type(default) if isinstance(default, list | dict) else None
     if factory:
@@ -72,6 +77,12 @@ def param(
         **limits,
     )
     return field
+
+
+def _when(needed: bool | Mapping[str, tuple[Json, ...]]) -> Json:
+    if isinstance(needed, bool):
+        return needed or None
+    return {to_camel(name): list(values) for name, values in needed.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +128,23 @@ class Definition:
 
 
 def read_params(model: type[ParamsT], params: Mapping[str, Json]) -> ParamsT:
-    """The params of a node, checked; raises InvalidParams that names each wrong field."""
+    """The params of a node, checked; raises InvalidParams that names each wrong field by its title."""
     try:
         return model.model_validate(dict(params))
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        schema = schema_of(model)
+        wrong = "; ".join(f"{_called(one['loc'], schema)}: {one['msg']}" for one in error.errors())
         raise InvalidParams(f"The settings of this node are not right: {wrong}.") from error
+
+
+def _called(place: tuple[int | str, ...], schema: dict[str, Any]) -> str:
+    """A place in params as the form shows it: titles of fields, and which of a list, counted from one."""
+    words: list[str] = []
+    for step in place:
+        field = schema.get("items", {}) if isinstance(step, int) else schema.get("properties", {}).get(step, {})
+        words.append(str(step + 1) if isinstance(step, int) else field.get("title", step))
+        schema = field if isinstance(field, dict) else {}
+    return ", ".join(words)
 
 
 def schema_of(model: ParamsModel) -> dict[str, Any]:

@@ -29,6 +29,8 @@ class FileReaderParams(Params):
         title="File",
         help="Of those that came with the graph, or in the server's files folder",
         placeholder="docs/readme.md",
+        needed={"mode": ("single",)},
+        ports=("path",),
     )
     dir_path: str = param("", title="Folder", help="The same, for a folder")
     include_patterns: str = param("*", title="Files to include", help="Patterns with *, one a line or with commas")

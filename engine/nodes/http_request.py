@@ -25,6 +25,7 @@ class HTTPRequestParams(Params):
         title="URL",
         help="May contain {{ … }}; one that begins with / means this Flowroom",
         placeholder="https://example.org/data.json",
+        needed=True,
     )
     query: dict[str, Json] = param(
         {}, title="Query", help="Added to the address; values may contain {{ … }}", widget="keyvalue"
@@ -46,6 +47,8 @@ class HTTPRequestParams(Params):
 
 MAX_REDIRECTS = 10
 MAX_ERROR_CHARS = 500
+FROM_BODY = frozenset({"content-length", "transfer-encoding"})
+"""Headers that follow from the body: as in a browser nobody else sets them, for a wrong one ends the connection."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -57,10 +60,12 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
         response, content = await _send(ctx.http, request, params)
     except httpx.InvalidURL as error:
         raise InvalidParams(f"{params.url!r} is no web address: {error}.") from error
+    except httpx.LocalProtocolError as error:
+        raise InvalidParams(f"This can't be sent by HTTP: {error}.") from error
     except httpx.TimeoutException as error:
         raise Unreachable(f"{request.url} did not answer within {params.timeout:g} s.") from error
     except httpx.TransportError as error:
-        raise Unreachable(f"{request.url} can't be reached: {error}.") from error
+        raise Unreachable(f"{request.url} can't be reached: {str(error).removesuffix('.')}.") from error
     if params.fail_on_error and response.status_code >= 400:
         said = ctx.masked(content.decode(errors="replace")).strip()[:MAX_ERROR_CHARS]
         message = f"{response.url} answered {response.status_code} {response.reason_phrase}: {said}"
@@ -78,14 +83,16 @@ def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
         raise InvalidParams(f"{url!r} is no web address: it begins with https://, http:// or, for Flowroom, /.")
     if url.startswith("/") and not ctx.http.base_url.host:
         raise InvalidParams("This engine doesn't know its own address, so a URL must name a host.")
-    headers = httpx.Headers({name: as_text(value) for name, value in params.headers.items()})
     content = params.body.encode() if params.body.strip() else None
-    if content is not None and "content-type" not in headers:
-        headers["content-type"] = "application/json" if _is_json(content) else "text/plain; charset=utf-8"
-    if params.method not in SAFE_METHODS:
-        headers.setdefault("idempotency-key", ctx.idempotency_key)
     query = {name: as_text(value) for name, value in params.query.items()}
     try:
+        headers = httpx.Headers({name: as_text(value) for name, value in params.headers.items()})
+        for name in FROM_BODY & set(headers):
+            del headers[name]
+        if content is not None and "content-type" not in headers:
+            headers["content-type"] = "application/json" if _is_json(content) else "text/plain; charset=utf-8"
+        if params.method not in SAFE_METHODS:
+            headers.setdefault("idempotency-key", ctx.idempotency_key)
         request = ctx.http.build_request(
             params.method,
             url,

@@ -15,6 +15,7 @@ import httpx
 import orjson
 
 from engine.nodes.errors import (
+    InvalidParams,
     ModelUnavailable,
     NodeError,
     RateLimited,
@@ -54,6 +55,17 @@ class Answer:
 
     usage: dict[str, float] = field(default_factory=dict)
     cut: bool = False
+
+
+def address_of_service(text: str) -> str:
+    """A base URL; raises InvalidParams for what is none. A path alone would be one of this Flowroom."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise InvalidParams(f"{text!r} is no web address: {error}.") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidParams(f"{text!r} is no web address: it begins with https:// or http://.")
+    return text
 
 
 async def ask_openai(
@@ -111,6 +123,7 @@ async def ask_ollama(
 
 async def generate_ollama(url: str, body: dict[str, Any], *, http: httpx.AsyncClient) -> str:
     """One whole answer from Ollama's `/api/generate`, as Phase 1 asked for it."""
+    address_of_service(url)
     async with _transport_errors(url):
         response = await http.post(url, json=body)
         if response.status_code >= 400:

@@ -13,7 +13,15 @@ from engine import phase1
 from engine.context import Cascade, Context
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import InvalidParams, MissingInput, NodeError
-from engine.nodes.language_models import Answer, Message, Question, ask_ollama, ask_openai, generate_ollama
+from engine.nodes.language_models import (
+    Answer,
+    Message,
+    Question,
+    address_of_service,
+    ask_ollama,
+    ask_openai,
+    generate_ollama,
+)
 from engine.nodes.values import as_text
 from flowroom.model import Json
 from flowroom.node_types import Port
@@ -42,6 +50,8 @@ class LLMParams(Params):
         help="May contain {{ input.message }} and other values; empty sends the message and context as they come",
         widget="code",
         language="template",
+        needed={"prompt_template": (None, "")},
+        ports=("message", "context"),
     )
     prompt_template: str | None = param(
         None,
@@ -54,7 +64,13 @@ class LLMParams(Params):
         None, title="Temperature", help="Empty means the provider's default", widget="slider", ge=0, le=2
     )
     max_output_tokens: int = param(512, title="Longest answer", help="In tokens", ge=1, le=32768)
-    base_url: str = param("", title="Base URL", help="Of an OpenAI-compatible service, up to /v1", group="Connection")
+    base_url: str = param(
+        "",
+        title="Base URL",
+        help="Of an OpenAI-compatible service, up to /v1",
+        group="Connection",
+        needed={"provider": ("openai-compatible",)},
+    )
     ollama_base_url: str = param(
         "",
         title="Ollama URL",
@@ -63,7 +79,11 @@ class LLMParams(Params):
         group="Connection",
     )
     credential: str = param(
-        "", title="Credential", help="The name of a secret; never the key itself", group="Connection"
+        "",
+        title="Credential",
+        help="The name of a secret; never the key itself",
+        group="Connection",
+        needed={"provider": ("openai",)},
     )
     output_char_limit: int | None = param(
         None, title="Cut the answer after", help="In characters", group="Phase 1", ge=1
@@ -144,28 +164,25 @@ async def _ask(ctx: Context, params: LLMParams, question: Question, answer: Answ
         case "openai":
             if not params.credential:
                 raise InvalidParams("OpenAI needs a credential: name the secret that holds the key.")
-            base_url = params.base_url.strip() or OPENAI_URL
+            base_url = address_of_service(params.base_url.strip() or OPENAI_URL)
             key = _key(ctx, params, base_url)
             return ask_openai(question, answer, http=ctx.model_http, base_url=base_url, key=key, newer_limit=True)
         case "openai-compatible":
             if not params.base_url.strip():
                 raise InvalidParams("An OpenAI-compatible service needs its base URL, such as https://host/v1.")
-            base_url = params.base_url.strip()
+            base_url = address_of_service(params.base_url.strip())
             given = _key(ctx, params, base_url) if params.credential else None
             return ask_openai(question, answer, http=ctx.model_http, base_url=base_url, key=given)
         case "ollama":
-            base_url = params.ollama_base_url.strip() or phase1.DEFAULT_OLLAMA_URL
+            base_url = address_of_service(params.ollama_base_url.strip() or phase1.DEFAULT_OLLAMA_URL)
             return ask_ollama(question, answer, http=ctx.model_http, base_url=base_url)
         case unknown:
             raise InvalidParams(f"There is no provider {unknown!r}; choose one of {', '.join(PROVIDERS)}.")
 
 
 def _key(ctx: Context, params: LLMParams, base_url: str) -> str:
-    """The secret for a service. Raises Refused, or InvalidParams for what is no address."""
-    try:
-        return ctx.secret(params.credential, to=httpx.URL(base_url))
-    except httpx.InvalidURL as error:
-        raise InvalidParams(f"{base_url!r} is no web address: {error}.") from error
+    """The secret for a service. Raises Refused."""
+    return ctx.secret(params.credential, to=httpx.URL(base_url))
 
 
 async def _as_phase_1(ctx: Context, cascade: Cascade, params: LLMParams) -> str:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from engine.context import Context
+from engine.expressions import ExpressionError
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import NoMatch
 from flowroom.model import Json
@@ -36,7 +37,12 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     value = inputs.get("input")
     variables = {**ctx.variables, "value": value}
     for case in params.cases:
-        if await ctx.expressions.condition(case.when, variables):
+        try:
+            held = await ctx.expressions.condition(case.when, variables)
+        except ExpressionError as error:
+            error.say_where(f"Case {case.name!r}")
+            raise
+        if held:
             return {case.name: value}
     if ELSE in ctx.connected_outputs:
         return {ELSE: value}

@@ -13,7 +13,10 @@ OBJECT = NodeType(
 )
 EACH = NodeType(type="Each", title="Each", inputs=(Port(name="input", arity="each"),), outputs=(Port(name="output"),))
 NEEDS = NodeType(
-    type="Needs", title="Needs", inputs=(Port(name="input", required=True),), outputs=(Port(name="output"),)
+    type="Needs",
+    title="Needs",
+    inputs=(Port(name="input", label="Needed value", required=True),),
+    outputs=(Port(name="output"),),
 )
 CHAT = NodeType(
     type="Chat",

@@ -150,7 +150,7 @@ KINDS = Catalogue(
             kind("Broken", broken),
             kind("Note", note, effect="irreversible"),
             kind("Route", route, outputs=("left", "right")),
-            kind("Echo", echo, templated=frozenset({"value"})),
+            kind("Echo", echo, templated=frozenset({"value", "more"})),
             kind("One", one, arity="each"),
             kind("Chatty", chatty),
             kind("Unwritable", unwritable),

@@ -164,7 +164,7 @@ async def test_a_failing_node_ends_its_branch_and_the_run_says_so(house: House) 
     view = await house.run(flow(nodes, "start>bad", "bad>next", "start>other"), start=NodeId("start"))
 
     assert view.status == "failed"
-    assert view.error == "bad: it is broken"
+    assert view.error == "Broken: it is broken"  # RUN-30: it has no name, so it is called by its type
     assert set(view.nodes) == {"start", "bad", "other"}
 
 

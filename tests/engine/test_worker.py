@@ -163,6 +163,16 @@ async def test_an_attempt_that_takes_too_long_is_stopped(house: House) -> None:
     assert view.nodes["b"].status == "upstream_failed"  # type: ignore[index]
 
 
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+async def test_filling_in_what_a_node_is_told_counts_for_its_timeout(house: House, execution: Execution) -> None:
+    """RUN-11: the template would take longer than any expression may."""
+    endless = "{% for x in range(10000) %}{% for y in range(10000) %}{{ x * y }}{% endfor %}{% endfor %}"
+    drawn = graph([node("a", "Echo", params={"value": endless}, timeout=0.02)], meta=Meta(execution=execution))
+    view = await house.run(drawn, start=NodeId("a") if execution == "cascade" else None)
+
+    assert view.nodes["a"].status == "timed_out"  # type: ignore[index]
+
+
 async def test_a_run_can_be_cancelled_while_it_goes(house: House) -> None:
     """RUN-12."""
     record = await house.runs.start(
@@ -242,6 +252,14 @@ async def test_params_are_filled_in_from_other_nodes(house: House) -> None:
     view = await house.run(graph(nodes, "a>b"))
 
     assert view.nodes["b"].preview == "4!"  # type: ignore[index]
+
+
+async def test_what_can_not_be_filled_in_is_said_with_its_field(house: House) -> None:
+    """RUN-30: one of several params is named by its label, which a type without one calls by its key."""
+    params = {"value": "{{ 1 + 1 }}", "more": "{{ nodes.Nobody.output }}"}
+    view = await house.run(graph([node("a", "Echo", params=params)]))
+
+    assert str(view.error).startswith("Echo: more: {{ nodes.Nobody.output }}: ")
 
 
 async def test_conditions_on_edges_are_judged(house: House) -> None:

@@ -76,3 +76,11 @@ async def test_a_template_is_filled_in(bench: Bench) -> None:
 async def test_code_gives_its_source_and_runs_nothing(bench: Bench) -> None:
     source = "raise SystemExit  # {{ input.x }}"
     assert await bench.run(bench.context("Code", {"language": "python", "source": source})) == {"output": source}
+
+
+async def test_what_is_wrong_with_a_case_is_said_with_its_name(bench: Bench) -> None:
+    """RUN-30"""
+    for when, said in (("value.==", "Syntax error"), (" ", "The condition is empty")):
+        params: dict[str, Any] = {"cases": [{"name": "größe", "when": when}]}
+        with pytest.raises(InvalidExpression, match=f"Case 'größe': {said}"):
+            await bench.run(bench.context("Switch", params), {"input": {}})

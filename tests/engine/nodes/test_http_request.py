@@ -17,6 +17,7 @@ from engine.nodes.errors import (
     Unreachable,
 )
 from flowroom import tracing
+from flowroom.model import Json
 from tests.engine.nodes.contexts import Bench, a_client, own_url_of
 from tests.engine.nodes.servers import FetchedServer, served
 
@@ -44,6 +45,15 @@ async def test_url_query_headers_and_body_are_templates(bench: Bench, fetched: F
     assert (sent["x-who"], sent["content-type"]) == ("me", "application/json")
     assert sent["idempotency-key"] == "the-key"
     assert fetched.bodies["/echo"] == b'{"q": "a b&c"}'
+
+
+@pytest.mark.parametrize("header", ["Content-Length", "transfer-encoding"])
+async def test_how_long_a_body_is_follows_from_the_body(
+    bench: Bench, fetched: FetchedServer, fetched_url: str, header: str
+) -> None:
+    params = {"method": "POST", "url": f"{fetched_url}/echo", "body": "abc", "headers": {header: "1"}}
+    outputs = await bench.run(bench.context("HTTPRequest", params))
+    assert (outputs["status"], fetched.bodies["/echo"]) == (200, b"abc")
 
 
 async def test_who_is_asked_is_told_the_trace(bench: Bench, fetched: FetchedServer, fetched_url: str) -> None:
@@ -233,6 +243,24 @@ async def test_packed_answers_are_read_and_bombs_are_not(
 async def test_what_is_no_web_address_is_refused_before_anything_is_sent(bench: Bench, url: str) -> None:
     with pytest.raises(NodeError):
         await bench.run(bench.context("HTTPRequest", {"url": url}))
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"headers": {"X-Name": "ä"}}, "can't be sent"),
+        ({"headers": {"ä": "x"}}, "can't be sent"),
+        ({"headers": {"X Name": "x"}}, "Illegal header name"),
+        ({"headers": {"X-Name": "a\r\nB: c"}}, "Illegal header value"),
+        ({"method": "BREW IT"}, "Illegal method"),
+    ],
+)
+async def test_what_http_can_not_say_is_wrong_in_the_settings_and_not_tried_again(
+    bench: Bench, fetched_url: str, params: dict[str, Json], said: str
+) -> None:
+    with pytest.raises(InvalidParams, match=said) as raised:
+        await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/json", **params}))
+    assert not raised.value.retryable
 
 
 @pytest.mark.parametrize(

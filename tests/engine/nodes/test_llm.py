@@ -215,6 +215,24 @@ async def test_a_service_that_is_not_there_is_unreachable(bench: Bench) -> None:
             await bench.run(bench.context("LLM", params), {"message": "hi"})
 
 
+@pytest.mark.parametrize("address", ["not a url", "/v1", "localhost:11434", "ftp://x/v1", "http://[::1", "https://"])
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+@pytest.mark.parametrize(
+    ("provider", "field"), [("openai-compatible", "baseUrl"), ("openai", "baseUrl"), ("ollama", "ollamaBaseUrl")]
+)
+async def test_a_question_goes_to_no_place_but_a_web_address(
+    bench: Bench, openai_server: OpenAIServer, openai_url: str, provider: str, field: str, address: str, execution: str
+) -> None:
+    """A relative address would be one of this Flowroom, which the client knows by paths alone."""
+    params = {"provider": provider, "prompt": "Hello", "credential": "key", field: address}
+    client, asked = a_client(own_url=openai_url), list(openai_server.keys)
+    context = bench.context("LLM", params, secrets={"key": "sk-secret"}, http=client)
+    context.cascade = RecordedCascade() if execution == "cascade" else None
+    with pytest.raises(InvalidParams, match="is no web address"):
+        await bench.run(context)
+    assert openai_server.keys == asked
+
+
 @pytest.mark.parametrize(
     ("params", "error"),
     [
@@ -222,6 +240,7 @@ async def test_a_service_that_is_not_there_is_unreachable(bench: Bench) -> None:
         ({"prompt": "  "}, MissingInput),
         ({"prompt": "a", "provider": "demo"}, InvalidParams),
         ({"prompt": "a", "provider": "openai-compatible"}, InvalidParams),
+        ({"prompt": "a", "provider": "openai"}, InvalidParams),
     ],
 )
 async def test_incomplete_settings_are_named_before_anything_is_asked(

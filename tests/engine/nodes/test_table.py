@@ -9,6 +9,9 @@ from engine.nodes import NODE_TYPES, definition_of, node_types
 from engine.nodes.definition import read_params
 from engine.nodes.errors import InvalidParams, NotRunnable
 from engine.nodes.llm import LLMParams
+from engine.nodes.switch import SwitchParams
+from flowroom.checks import check
+from flowroom.model import Graph, Json, Node, NodeId
 from flowroom.node_types import NodeType
 from tests.engine.nodes.contexts import Bench
 
@@ -50,6 +53,40 @@ def test_a_fresh_node_has_valid_params(name: str) -> None:
     jsonschema.validate(defaults, definition.describe().params)
 
 
+def test_what_makes_a_param_needed_and_what_serves_instead_exists() -> None:
+    """DOC-14"""
+    for described in node_types():
+        fields, ports = described.params["properties"], {port.name for port in described.inputs}
+        for field in fields.values():
+            when = field.get("x-needed", {})
+            assert when is True or set(when) <= set(fields)
+            assert set(field.get("x-ports", ())) <= ports
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "lacks"),
+    [
+        ("HTTPRequest", {}, ["'URL'"]),
+        ("HTTPRequest", {"url": "/api/health"}, []),
+        ("FileReader", {}, ["'File'"]),
+        ("FileReader", {"mode": "directory"}, []),
+        ("LLM", {}, ["'Prompt'"]),
+        ("LLM", {"promptTemplate": "Hello"}, []),
+        ("LLM", {"prompt": "Hello", "provider": "openai"}, ["'Credential'"]),
+        ("LLM", {"prompt": "Hello", "provider": "openai-compatible"}, ["'Base URL'"]),
+        ("Template", {}, []),
+        ("Code", {}, []),
+    ],
+)
+def test_a_node_that_would_fail_for_an_empty_field_is_a_problem_before_it_runs(
+    type: str, params: dict[str, Json], lacks: list[str]
+) -> None:
+    """DOC-14"""
+    node = Node(id=NodeId("n"), type=type, params=params)
+    problems = check(Graph(nodes={node.id: node}), {one.type: one for one in node_types()})
+    assert [problem.message.split(" is empty")[0] for problem in problems] == lacks
+
+
 def test_templated_params_exist() -> None:
     for definition in NODE_TYPES.values():
         assert definition.templated <= set(definition.describe().params["properties"])
@@ -62,8 +99,11 @@ def test_a_switch_has_a_port_for_each_case_and_else() -> None:
 
 
 def test_wrong_params_are_named() -> None:
-    with pytest.raises(InvalidParams, match="temperature"):
+    """RUN-30: as the form calls them."""
+    with pytest.raises(InvalidParams, match="not right: Temperature: Input"):
         read_params(LLMParams, {"temperature": "hot"})
+    with pytest.raises(InvalidParams, match="not right: Cases, 2, When: Field required"):
+        read_params(SwitchParams, {"cases": [{"name": "a", "when": "true"}, {"name": "b"}]})
 
 
 async def test_an_unknown_type_keeps_its_data_and_says_that_it_cannot_run(bench: Bench) -> None:

@@ -12,7 +12,7 @@ const edge = (id: string, source: string, target: string, more: Partial<Edge> = 
   ({ ...edgeDefaults, id, source, target, ...more }) as Edge
 const port = (name: string, type = 'any', more = {}) => ({ name, label: '', type, arity: 'single', required: false, feedback: false, ...more })
 const type = (name: string, inputs: object[], outputs: object[]) =>
-  [name, { type: name, inputs, outputs, portsFrom: null }] as unknown as [string, NodeType]
+  [name, { type: name, inputs, outputs, portsFrom: null, params: {} }] as unknown as [string, NodeType]
 const types = new Map([
   type('Chat', [port('input', 'message', { feedback: true })], [port('output', 'message')]),
   type('File', [], [port('output', 'file')]),
@@ -58,7 +58,7 @@ const full = (ports: Partial<Port>[] = []) => ports.map((each) => ({ ...plainPor
 const known = new Map(
   vectors.types.map((each) => [
     each.type,
-    { portsFrom: null, title: each.type, ...each, inputs: full(each.inputs), outputs: full(each.outputs) } as unknown as NodeType,
+    { portsFrom: null, title: each.type, params: {}, ...each, inputs: full(each.inputs), outputs: full(each.outputs) } as unknown as NodeType,
   ]),
 )
 

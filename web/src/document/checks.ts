@@ -3,7 +3,8 @@
  * twin of flowroom/checks.py, and held to the same cases (tests/vectors): every peer drops and reports the same things.
  */
 import { containerTypes, maxNesting } from './protocol.gen'
-import type { Edge, Meta, Node, PortType } from './schema.gen'
+import type { Edge, Meta, Node, NodeType, PortType } from './schema.gen'
+import { labelOf, titleOf } from './titles'
 import {
   arrivals,
   byText,
@@ -105,14 +106,16 @@ export function check(rows: Rows, meta: Meta, types: NodeTypes): Problem[] {
   const found = [
     ...sharedIds(rows),
     ...rows.nodes.filter((node) => node.type === '').map((node) => ghost(node)),
-    ...wrongParents(rows, nodes),
+    ...wrongParents(rows, nodes, types),
     ...lostEdges(rows, nodes),
     ...seen.nodes.filter((node) => !types.has(node.type)).map((node) => unknownType(node)),
     ...seen.edges.flatMap((edge) => wrongEdge(nodes, types, edge) ?? []),
     ...twins(seen.edges),
     ...unmetPorts(seen, types),
   ]
-  if (meta.execution === 'dataflow') found.push(...waiting(nodes, seen.edges, types), ...collisions(nodes, seen.edges, types))
+  if (meta.execution === 'dataflow') {
+    found.push(...emptyParams(seen, types), ...waiting(nodes, seen.edges, types), ...collisions(nodes, seen.edges, types))
+  }
   return found.sort(
     (a, b) => byText(a.code, b.code) || byText(a.node ?? '', b.node ?? '') || byText(a.edge ?? '', b.edge ?? ''),
   )
@@ -157,7 +160,7 @@ function unknownType(node: Node): Problem {
   return problem('W-NODE-UNKNOWN-TYPE', text, { node: node.id })
 }
 
-function wrongParents(rows: Rows, seen: NodesById): Problem[] {
+function wrongParents(rows: Rows, seen: NodesById, types: NodeTypes): Problem[] {
   return rows.nodes.flatMap(({ id, parent }) => {
     const shown = seen.get(id)
     if (shown === undefined) return []
@@ -165,8 +168,10 @@ function wrongParents(rows: Rows, seen: NodesById): Problem[] {
       const text = `Its container '${parent ?? ''}' is gone, contains itself or lies too deep; the node is shown at the top.`
       return [problem('W-NODE-PARENT', text, { node: id })]
     }
-    if (parent === null || containers.has(seen.get(parent)?.type ?? '')) return []
-    return [problem('W-NODE-PARENT', `'${parent}' is no container, so nothing can be in it.`, { node: id })]
+    const held = seen.get(parent ?? '')
+    if (held === undefined || containers.has(held.type)) return []
+    const text = `'${titleOf(held, types.get(held.type))}' is no container, so nothing can be in it.`
+    return [problem('W-NODE-PARENT', text, { node: id })]
   })
 }
 
@@ -189,16 +194,17 @@ function wrongEdge(nodes: NodesById, types: NodeTypes, edge: Edge): Problem | un
     return problem('E-EDGE-LEVEL', text, about)
   }
   const out = findPort(outputPorts(source, types), edge.sourcePort)
-  if (out === undefined) return noPort(edge, source, 'output', edge.sourcePort)
+  if (out === undefined) return noPort(edge, titleOf(source, types.get(source.type)), 'output', edge.sourcePort)
   const into = findPort(inputPorts(target, types), edge.targetPort)
-  if (into === undefined) return noPort(edge, target, 'input', edge.targetPort)
+  if (into === undefined) return noPort(edge, titleOf(target, types.get(target.type)), 'input', edge.targetPort)
   if (fits(out.type, into.type)) return undefined
-  const text = `'${out.name}' gives ${out.type}, and '${into.name}' takes ${into.type}; put a node between that converts.`
+  const [gives, takes] = [`'${labelOf(out)}' gives ${out.type}`, `'${labelOf(into)}' takes ${into.type}`]
+  const text = `${gives}, and ${takes}; put a node between that converts.`
   return problem('E-EDGE-TYPE', text, about)
 }
 
-function noPort(edge: Edge, node: Node, kind: string, port: string): Problem {
-  const text = `${node.name || node.type} has no ${kind} port '${port}'; draw it again.`
+function noPort(edge: Edge, title: string, kind: string, port: string): Problem {
+  const text = `${title} has no ${kind} port '${port}'; draw it again.`
   return problem('E-EDGE-PORT', text, { edge: edge.id })
 }
 
@@ -222,7 +228,7 @@ function twins(edges: readonly Edge[]): Problem[] {
 function unmetPorts({ nodes, edges }: Rows, types: NodeTypes): Problem[] {
   const arriving = arrivals(edges)
   return nodes.flatMap((node) => {
-    if (node.disabled) return []
+    if (node.disabled || node.pinned !== null) return []
     const met = new Set(arriving.get(node.id)?.map((edge) => edge.targetPort))
     const unmet = (inputPorts(node, types) ?? []).filter((port) => port.required && !met.has(port.name))
     return unmet.map((port) => {
@@ -232,13 +238,47 @@ function unmetPorts({ nodes, edges }: Rows, types: NodeTypes): Problem[] {
   })
 }
 
+/** Parameters that nodes need and don't have. Not in a cascade: what Phase 1 left empty does something there. */
+function emptyParams({ nodes, edges }: Rows, types: NodeTypes): Problem[] {
+  const arriving = arrivals(edges)
+  return nodes.flatMap((node) => {
+    const type = types.get(node.type)
+    if (type === undefined || node.disabled || node.pinned !== null) return []
+    const served = (ports: readonly string[] = []) => arriving.get(node.id)?.some((edge) => ports.includes(edge.targetPort))
+    return lacking(node, type).flatMap((field) => {
+      const text = `'${String(field.title)}' is empty, and the node can't run without it.`
+      return served(field['x-ports']) ? [] : [problem('W-PARAM-REQUIRED', text, { node: node.id })]
+    })
+  })
+}
+
+/** What flowroom/node_types.py says of a field: its title and what makes it needed. */
+interface NeededField {
+  title?: string
+  default?: unknown
+  'x-needed'?: boolean | Record<string, readonly unknown[]>
+  'x-ports'?: readonly string[]
+}
+
+/** The fields that a node can't run without as it is set, and that are empty. */
+function lacking(node: Node, type: NodeType): NeededField[] {
+  const fields = (type.params['properties'] ?? {}) as Record<string, NeededField | undefined>
+  const value = (name: string) => (name in node.params ? node.params[name] : fields[name]?.default) ?? null
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const needed = field?.['x-needed'] ?? false
+    const isNeeded = needed === true || (needed && Object.entries(needed).every(([other, some]) => some.includes(value(other))))
+    const given = value(name)
+    return field && isNeeded && (given === null || (typeof given === 'string' && given.trim() === '')) ? [field] : []
+  })
+}
+
 /** Each group of nodes that wait for each other; `through` keeps to cycles that contain that edge. */
 function waiting(nodes: NodesById, edges: readonly Edge[], types: NodeTypes, through?: Edge): Problem[] {
   const found = cycles(nodes, edges, types)
   const kept = through ? found.filter((ids) => ids.includes(through.source) && ids.includes(through.target)) : found
   return kept.map((ids) => {
-    const nameOf = (id: string) => nodes.get(id)?.name || types.get(nodes.get(id)?.type ?? '')?.title || id
-    const names = ids.slice(0, 5).map(nameOf).join(', ')
+    const some = ids.slice(0, 5).flatMap((id) => nodes.get(id) ?? [])
+    const names = some.map((node) => titleOf(node, types.get(node.type))).join(', ')
     const text =
       ids.length === 1
         ? `${names} would wait for itself for ever; go through another graph or a feedback port such as a Chat’s.`

@@ -8,7 +8,7 @@ import { plainPort } from './wiring'
 import { UndoHistory } from './undo'
 
 const type = (name: string, inputs: string[], outputs: string[]) =>
-  [name, { type: name, title: name, inputs: inputs.map(plainPort), outputs: outputs.map(plainPort), portsFrom: null }] as unknown as [string, NodeType]
+  [name, { type: name, title: name, inputs: inputs.map(plainPort), outputs: outputs.map(plainPort), portsFrom: null, params: {} }] as unknown as [string, NodeType]
 const types = new Map([
   type('Step', ['input'], ['output']),
   type('Group', [], []),

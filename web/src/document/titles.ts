@@ -1,7 +1,14 @@
 import { portOf, sideOf } from './groupPorts'
-import type { Node, NodeType } from './schema.gen'
+import type { Node, NodeType, Port } from './schema.gen'
 
-/** What people call a node: its name; else the port it stands for, if it is an end of a group; else what it is. */
+/**
+ * What people call the parts of a graph, in every sentence: the twin of flowroom/titles.py.
+ *
+ * A node is called by its name; else by the port it stands for, if it is an end of a group; else by what it is.
+ */
 export function titleOf(node: Node, type: NodeType | undefined): string {
-  return node.name || (sideOf(node) && portOf(node)) || type?.title || node.type
+  return node.name || (sideOf(node) && portOf(node)) || type?.title || node.type || node.id
 }
+
+/** What a port is called on its node. */
+export const labelOf = (port: Port): string => port.label || port.name

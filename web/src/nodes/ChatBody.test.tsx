@@ -1,5 +1,6 @@
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type * as Y from 'yjs'
 
 import { FakeServer } from '@/api/FakeServer'
 import type { OpenGraph } from '@/document/openGraph'
@@ -66,6 +67,20 @@ it.each([
   server.on(route, { body: { items: [{ id: 'l', role: 'assistant', content: 'From before', preview: 'From before', kind: 'text', ts: 2 }] } })
   fireEvent.click(again)
   expect(await screen.findAllByText('From before')).not.toEqual([])
+})
+
+it.each([
+  ['chat', <ChatBody id="chat" />],
+  ['log', <LogBody id="log" />],
+])('WEB-11: a failed %s says why', async (id, body) => {
+  graph.run.show('r1')
+  const doc = graph.run.store?.doc as Y.Doc
+  const error = { type: 'NotConnected', message: "The required input 'Entries' isn't connected: draw an edge to it." }
+  doc.getMap('nodes').set(id, { status: 'failed', iteration: 0, attempt: 0, started: null, finished: 2, preview: null, error, progress: null, usage: null })
+  graph.run.store?.flush()
+  render(<InGraph graph={graph}>{body}</InGraph>)
+  expect(await screen.findByText(error.message)).toBeDefined()
+  expect(await violations()).toEqual([])
 })
 
 it('starts a run at this node with the message', async () => {

@@ -16,6 +16,7 @@ import { TryAgain } from '@/ui/TryAgain'
 
 import styles from './ChatBody.module.css'
 import { ClearEntries } from './ClearEntries'
+import { RunError } from './RunError'
 import { useEntries } from './useEntries'
 import { useFieldKeys } from './useFieldKeys'
 import { useStickToEnd } from './useStickToEnd'
@@ -33,6 +34,7 @@ export function ChatBody({ id }: { id: string }) {
   const node = useNode(id)
   const { entries, failed, retry } = useEntries(id)
   const [sent, setSent] = useState<Sent | null>(null)
+  const run = useRunNode(id)
   const waiting = sent !== null && !entries.some((entry) => isEcho(entry, sent)) ? sent : null
   const name = node?.name || 'Chat'
   const list = useStickToEnd<HTMLDivElement>(entries.length, waiting)
@@ -53,6 +55,7 @@ export function ChatBody({ id }: { id: string }) {
         )}
         <Replies id={id} />
       </ScrollArea>
+      {run?.error && <RunError error={run.error} />}
       {graph.canRun && <Composer id={id} name={name} onSent={setSent} messages={entries.length} />}
     </div>
   )

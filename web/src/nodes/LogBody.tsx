@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 
 import type { Entry } from '@/api/shapes'
-import { useEdges, useGraph, useNode } from '@/document/hooks'
+import { useEdges, useGraph, useNode, useRunNode } from '@/document/hooks'
 import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
 import { ScrollArea } from '@/ui/ScrollArea'
@@ -10,6 +10,7 @@ import { TryAgain } from '@/ui/TryAgain'
 
 import { ClearEntries } from './ClearEntries'
 import styles from './LogBody.module.css'
+import { RunError } from './RunError'
 import { useEntries } from './useEntries'
 import { useFieldKeys } from './useFieldKeys'
 import { useStickToEnd } from './useStickToEnd'
@@ -23,6 +24,7 @@ export function LogBody({ id }: { id: string }) {
   const name = node?.name || 'Log'
   const connected = useEdges().some((edge) => edge.target === id)
   const { entries, failed, retry } = useEntries(id)
+  const run = useRunNode(id)
   const fieldKeys = useFieldKeys(id)
   const [filter, setFilter] = useState('')
   const kept = node?.params['filterIncludes']
@@ -46,6 +48,7 @@ export function LogBody({ id }: { id: string }) {
           <LogLine key={entry.id} entry={entry} />
         ))}
       </ScrollArea>
+      {run?.error && <RunError error={run.error} />}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 /**
  * A node type's JSON Schema read as the fields of a form, in the order of its properties. Hints: `x-widget`,
- * `x-language`, `x-group`, `x-placeholder`, `x-hidden`; without a hint the schema's type decides.
+ * `x-language`, `x-group`, `x-placeholder`, `x-hidden`, `x-needed`; without a hint the schema's type decides.
  */
 import { proseParams } from '@/document/protocol.gen'
 
@@ -51,7 +51,7 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
     group: text('x-group'),
     language: text('x-language'),
     hidden: schema['x-hidden'] === true,
-    required,
+    required: required || schema['x-needed'] === true,
     widget: widgetOf(key, schema, options.length > 0),
     options,
     min: number(schema['minimum'] ?? schema['exclusiveMinimum']),

@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 import type { RunEvent } from '@/api/shapes'
 import { useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
+import { labelOf } from '@/document/titles'
+import { findPort, outputPorts, plainPort } from '@/document/wiring'
 import { CommentPin } from '@/nodes/CommentPin'
 import { classNames } from '@/ui/classNames'
 import { ScrollArea } from '@/ui/ScrollArea'
@@ -103,8 +105,10 @@ interface EventRowProps {
 
 function EventRow({ run, event, name, start, open, onToggle }: EventRowProps) {
   const graph = useGraph()
-  const { tone, verb, text } = eventWords(event)
   const id = event.node?.slice(event.node.lastIndexOf('/') + 1)
+  const node = graph.store.node(id ?? '')
+  const ports = node && outputPorts(node, graph.types)
+  const { tone, verb, text } = eventWords(event, (name) => labelOf(findPort(ports, name) ?? plainPort(name)))
   const hasMore = event.payload !== null && Object.keys(event.payload).length > 0
   return (
     <>

@@ -7,6 +7,7 @@ import { useCancelRun } from '@/api/queries'
 import { useEvents } from '@/api/runs'
 import { useGraph, useNodes } from '@/document/hooks'
 import { isFinished, type RunRow } from '@/document/runDocument'
+import { titleOf } from '@/document/titles'
 import { nodeStateFaces, runStateFaces } from '@/nodes/nodeState'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
@@ -26,9 +27,7 @@ export function RunDetails({ run }: { run: RunRow }) {
   const graph = useGraph()
   const events = useEvents(run.id, !isFinished(run))
   const cancel = useCancelRun(graph.id)
-  const names = new Map(
-    useNodes().map((node) => [node.id, node.name || graph.types.get(node.type)?.title || node.type]),
-  )
+  const names = new Map(useNodes().map((node) => [node.id, titleOf(node, graph.types.get(node.type))]))
   const [query, setQuery] = useState('')
   const [kind, setKind] = useState<EventKind>('all')
   // Its last events come when it is over: whoever saw it run sees those, too.

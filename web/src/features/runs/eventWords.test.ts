@@ -45,6 +45,12 @@ it('says every kind of event in words', () => {
   ])
 })
 
+it('says which output by its label', () => {
+  const done = event('node.succeeded', 'http', { outputs: { output: 'x', status: 200 } })
+  const labels: Record<string, string> = { output: 'Answer', status: 'Status' }
+  expect(eventWords(done, (port) => labels[port] ?? port).text).toBe('Answer: x   Status: 200')
+})
+
 it('finds events by kind, by the name of their node and by their words', () => {
   const found = (query: string, kind: Parameters<typeof filterEvents>[3]) =>
     filterEvents(events, names, query, kind).map((each) => each.type)

@@ -11,8 +11,8 @@ export interface EventWords {
 
 const MOST_CHARACTERS = 300
 
-/** An event as a person reads it: a verb and what it was about. */
-export function eventWords(event: RunEvent): EventWords {
+/** An event as a person reads it: a verb and what it was about, with outputs by their labels. */
+export function eventWords(event: RunEvent, labelOf: (port: string) => string = (port) => port): EventWords {
   const payload = event.payload ?? {}
   switch (event.type) {
     case 'run.started':
@@ -39,7 +39,7 @@ export function eventWords(event: RunEvent): EventWords {
     case 'node.diagnostic':
       return { tone: toneOf(payload['level']), verb: said(payload['level']) || 'note', text: said(payload['message']) }
     case 'node.succeeded':
-      return { tone: 'ok', verb: 'done', text: outputs(payload['outputs']) }
+      return { tone: 'ok', verb: 'done', text: outputs(payload['outputs'], labelOf) }
     case 'node.failed':
       return {
         tone: 'failed',
@@ -55,12 +55,12 @@ export function eventWords(event: RunEvent): EventWords {
   }
 }
 
-function outputs(value: unknown): string {
+function outputs(value: unknown, labelOf: (port: string) => string): string {
   if (typeof value !== 'object' || value === null) return ''
   const entries = Object.entries(value)
   const [only] = entries
   if (only !== undefined && entries.length === 1) return cut(said(only[1]))
-  return cut(entries.map(([port, each]) => `${port}: ${said(each)}`).join('   '))
+  return cut(entries.map(([port, each]) => `${labelOf(port)}: ${said(each)}`).join('   '))
 }
 
 function failure(error: unknown): string {
