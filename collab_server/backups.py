@@ -5,17 +5,20 @@ the copy yet is harmless, a graph whose newest run is missing would not be. The 
 may read it. What lies in PostgreSQL is PostgreSQL's to back up (`pg_dump`).
 """
 
+import gzip
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from collab_server.folder import CantStart
+from collab_server.folder import CantStart, FolderUnusable
 from collab_server.settings import Settings
 
 OTHER = ("attachments", "files", "token", "service-token", "secret-key")
@@ -28,6 +31,8 @@ class CantBackUp(CantStart):
 def make(settings: Settings, file: Path) -> int:
     """Write a backup; how many bytes it has. Blocking. Raises CantBackUp, and leaves nothing half-written."""
     databases = _databases(settings)
+    if file.exists() and not file.is_file():
+        raise CantBackUp(f"{file} is there and no file: name one to write.")  # a device would be replaced
     draft = file.with_name(f".{file.name}.part")
     try:
         with _private(draft) as archive, tempfile.TemporaryDirectory(prefix="flowroom-backup-") as scratch:
@@ -49,16 +54,44 @@ def recover(file: Path, data: Path) -> list[str]:
     """Make a data folder of a backup; what is in it. Blocking. Raises CantBackUp for a folder that has something."""
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise CantBackUp(f"{data} is there and not empty: choose another folder, or move that one away first.")
+    is_new = not data.exists()
     try:
-        with tarfile.open(file) as archive:
-            data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            archive.extractall(data, filter="data")
-    except (OSError, tarfile.TarError) as error:
-        raise CantBackUp(f"{file} is no backup that can be read: {error}.") from error
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise FolderUnusable(data, error) from error
+    try:
+        _unpack(file, data)
+    except BaseException:
+        _empty(data)
+        if is_new:
+            data.rmdir()
+        raise
     for name in ("token", "service-token", "secret-key"):
         if (data / name).exists():
             (data / name).chmod(0o600)
     return sorted(path.name for path in data.iterdir())
+
+
+def _unpack(file: Path, data: Path) -> None:
+    """Raises CantBackUp unless all of the file is there and nothing of it was changed."""
+    try:
+        with gzip.open(file) as raw, tarfile.open(fileobj=raw, mode="r:") as archive:
+            archive.extractall(data, filter="data")
+            while raw.read(2**20):  # tarfile takes a damaged middle for the end; the checksum behind it tells
+                pass
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise CantBackUp(
+            f"{file} is no backup, or a damaged one: {error}. Nothing was made of it; try an older one."
+        ) from error
+    except OSError as error:
+        raise CantBackUp(f"{file} can't be unpacked into {data}: {error.strerror or error}.") from error
+    if missing := [name for name in ("flowroom.db", "runs.db") if not (data / name).is_file()]:
+        raise CantBackUp(f"{file} is no backup of Flowroom: {' and '.join(missing)} is not in it.")
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _databases(settings: Settings) -> list[tuple[str, Path]]:

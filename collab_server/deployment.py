@@ -17,7 +17,7 @@ from collab_server.fanout.port import LogLevelSet, Message, TrafficAsked, Traffi
 from collab_server.logging import logger
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.traffic import Measure, Traffic, traffic
-from collab_server.settings import LogLevel
+from flowroom.logging import LogLevel
 
 ANSWER_SECONDS = 1.0
 """How long other workers may take to answer."""

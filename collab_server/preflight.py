@@ -5,9 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from collab_server.folder import CantStart
 from collab_server.settings import Settings
+from flowroom.sql import create_engine, shown
 
 DAMAGED = frozenset({"SQLITE_NOTADB", "SQLITE_CORRUPT"})
 
@@ -23,12 +25,50 @@ class DatabaseDamaged(CantStart):
         self.file = file
 
 
+class NoDatabaseUrl(CantStart):
+    """A setting that should say where a database is does not."""
+
+    def __init__(self, setting: str, reason: str) -> None:
+        super().__init__(
+            f"{setting} does not say where a database is: {reason} Expected "
+            "postgresql+psycopg://user:password@host/name, or sqlite:////folder/name.db."
+        )
+        self.setting = setting
+
+
+class DatabaseAway(CantStart):
+    """A database server does not answer, or lets nobody in."""
+
+    def __init__(self, setting: str, url: str, reason: str) -> None:
+        super().__init__(
+            f"The database {shown(url)} can't be opened: {reason}. See that it runs, that this machine reaches it, and "
+            f"that user and password in {setting} are right."
+        )
+        self.setting = setting
+
+
 def check_databases(settings: Settings) -> None:
-    """Raise DatabaseDamaged for a SQLite file that shows damage at first sight. Writes nothing."""
-    for url in (settings.documents_url, settings.run_log_url):
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            _check(Path(parsed.database))
+    """Raise what of DatabaseDamaged, NoDatabaseUrl and DatabaseAway shows at first sight. Writes nothing."""
+    for setting, url in (
+        ("FLOWROOM_DATABASE_URL", settings.documents_url),
+        ("FLOWROOM_RUNS_URL", settings.run_log_url),
+    ):
+        try:
+            parsed = make_url(url)
+            engine = create_engine(url)
+        except ArgumentError:
+            raise NoDatabaseUrl(setting, "it is no URL.") from None  # whose text may hold a password
+        except ValueError as error:
+            raise NoDatabaseUrl(setting, str(error)) from error
+        if parsed.get_backend_name() == "sqlite":
+            _check(Path(parsed.database or ""))
+            continue
+        try:
+            engine.connect().close()
+        except OperationalError as error:
+            raise DatabaseAway(setting, url, str(error.orig).splitlines()[0]) from error
+        finally:
+            engine.dispose()
 
 
 def _check(file: Path) -> None:

@@ -10,10 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from flowroom.logging import LogFormat, LogLevel
 from flowroom.protocol import MAX_FRAME_BYTES, MAX_PRESENCE_BYTES, Role
 
-LogLevel = Literal["debug", "info", "warning", "error"]
-LogFormat = Literal["auto", "console", "json"]
 MIB = 2**20
 
 

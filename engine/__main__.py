@@ -15,8 +15,10 @@ def main() -> None:
     """Load, and be a worker."""
     collector.pause()
     from engine.settings import EngineSettings
+    from flowroom import logging
 
     settings = EngineSettings()
+    logging.set_up(settings.log_level, settings.log_format)
     if sys.platform == "win32":
         asyncio.run(work(settings))
     else:
@@ -33,6 +35,7 @@ async def work(settings: "EngineSettings") -> None:
     from engine.worker import Worker
     from flowroom import telemetry
     from flowroom.deadline import Deadline
+    from flowroom.sql import shown
 
     collector.resume()
     collector.look_rarely()
@@ -53,6 +56,7 @@ async def work(settings: "EngineSettings") -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop)
+            log.info("engine works", run_log=shown(settings.log_url), server=settings.server_url)
             await worker.serve()
 
 

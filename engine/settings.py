@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flowroom.logging import LogFormat, LogLevel
+
 
 class EngineSettings(BaseSettings):
     """One engine's settings; frozen."""
@@ -37,6 +39,10 @@ class EngineSettings(BaseSettings):
     poll_seconds: float = Field(default=0.05, gt=0, description="How often to look for new runs and cancellations")
     shutdown_seconds: float = Field(default=10.0, gt=0, description="Longest time between SIGTERM and the end")
     cancel_seconds: float = Field(default=10.0, gt=0, description="How long a cancelled node may take to stop")
+    log_level: LogLevel = Field(default="info", description="Least important log lines that are written")
+    log_format: LogFormat = Field(
+        default="auto", description="`console` for people, `json` for machines, or by whether it goes to a terminal"
+    )
 
     @property
     def log_url(self) -> str:

@@ -6,6 +6,7 @@ acknowledgement that it is durable. Generated into TypeScript, so that the brows
 
 from enum import IntEnum
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 Role = Literal["viewer", "commenter", "runner", "editor", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "commenter", "runner", "editor", "admin")
@@ -18,6 +19,13 @@ Level = Literal["roomy", "nearly full", "full"]
 
 MAX_FRAME_BYTES = 2**20
 MAX_PRESENCE_BYTES = 4096
+
+
+def where(address: str) -> tuple[str, str | None]:
+    """A server's URL, and the token that the address has in it which `flowroom up` prints."""
+    parts = urlsplit(address)
+    token = next(iter(parse_qs(parts.query).get("token", [])), None)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", "")), token
 
 
 class MessageType(IntEnum):

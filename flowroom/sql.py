@@ -49,6 +49,11 @@ def create_engine(url: str) -> Engine:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
 
 
+def shown(url: str) -> str:
+    """A database's URL for people and logs: without the password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def dispose(engine: Engine) -> None:
     """Let go of a database. Whoever gave up waiting for a read has left it to its thread: a connection that is still
     in use is waited for, LAST_READ_SECONDS at most, since nobody would close it afterwards.

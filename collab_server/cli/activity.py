@@ -1,6 +1,5 @@
 """`flowroom activity`: who did what when, shown, followed, or written to a file."""
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from collab_server.cli.common import AsJson, Data, Token, Url, answer, graph_id, reaching, write
+from collab_server.cli.common import AsJson, Data, Token, Url, answer, graph_id, reaching, write_json
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
@@ -50,7 +49,7 @@ def activity(
         for some in _followed(server, path, rows, page["turn"], wanted):
             if as_json:
                 for row in some:
-                    write(json.dumps(row, ensure_ascii=False))
+                    write_json(row)
             else:
                 show_activity(some)
 

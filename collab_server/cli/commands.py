@@ -7,20 +7,23 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from collab_server.cli.common import AsJson, Data, Token, Url, all_graphs, answer, fail, graph_id, reaching, settings_of
+from collab_server.cli.group import Commands
 from collab_server.folder import CantStart, RunningServer
 from collab_server.folder import running as running_server
-from flowroom import collector
+from flowroom import __version__, collector
+from flowroom.protocol import Role
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
     from collab_server.settings import Settings
 
 app = typer.Typer(
+    cls=Commands,
     help="Flowroom: a multiplayer workflow editor that runs.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,6 +33,21 @@ app = typer.Typer(
 Host = Annotated[str | None, typer.Option(help="Address to listen on.  \\[env: FLOWROOM_HOST; default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one.  \\[env: FLOWROOM_PORT; default: 8000]")]
 Examples = Annotated[bool | None, typer.Option(help="Put example graphs into an empty data folder")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Flowroom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def flowroom(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """What can be said before any command."""
 
 
 @app.command()
@@ -112,6 +130,7 @@ def export(
         ).content
     if output is None:
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     output.write_bytes(content)
     answer({"graph": id, "file": str(output), "bytes": len(content)}, as_json, show_written)
@@ -164,8 +183,8 @@ def run(
 @app.command()
 def token(
     create: Annotated[str | None, typer.Option(help="Make an API token of this name instead")] = None,
-    role: Annotated[str, typer.Option(help="viewer, commenter, runner, editor or admin")] = "editor",
-    kind: Annotated[str, typer.Option(help="person, bot or agent")] = "bot",
+    role: Annotated[Role, typer.Option(help="What it may do at most")] = "editor",
+    kind: Annotated[Literal["person", "bot", "agent"], typer.Option(help="What it is seen as")] = "bot",
     url: Url = None,
     token: Token = None,
     data: Data = None,
@@ -184,7 +203,8 @@ def token(
     settings = settings_of(data=data)
     found = running_server(settings.data)
     secret = found.token if found else sign_in_token(settings)
-    answer({"token": secret, "address": found.address if found else None}, as_json, show_token)
+    told = {"token": secret, "address": found.address if found else None, "data": str(settings.data.resolve())}
+    answer(told, as_json, show_token)
 
 
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:

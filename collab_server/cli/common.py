@@ -86,7 +86,7 @@ def settings_of(**chosen: Any) -> "Settings":
 def fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> NoReturn:
     """Say why the command can't be done, and end it."""
     if as_json:
-        write(json.dumps({"error": problem or {"detail": message}}, ensure_ascii=False))
+        write_json({"error": problem or {"detail": message}})
     sys.stderr.write(f"{message}\n")
     raise typer.Exit(1)
 
@@ -94,12 +94,12 @@ def fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> 
 def answer(result: Any, as_json: bool, show: Callable[[Any], object]) -> None:
     """Print a result: as JSON, or as `show` shows it to people."""
     if as_json:
-        write(json.dumps(result, ensure_ascii=False, indent=None if "address" in result else 2))
+        write_json(result, indent=None if "address" in result else 2)
     else:
         show(result)
 
 
-def write(text: str) -> None:
-    """Print a line at once, for programs that read along."""
-    sys.stdout.write(text + "\n")
+def write_json(value: Any, indent: int | None = None) -> None:
+    """Print JSON at once, for programs that read along; in ASCII where that is all that the output takes."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=sys.stdout.encoding.lower() != "utf-8", indent=indent) + "\n")
     sys.stdout.flush()

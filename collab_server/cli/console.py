@@ -1,5 +1,7 @@
 """How results look on a terminal: one function a result, all of it to standard output."""
 
+import os
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +10,22 @@ from rich.table import Table
 from rich.text import Text
 
 MAX_OUTPUT_CHARS = 4000
+UNBROKEN = 4096
 STATES = {"succeeded": "bold green", "failed": "bold red", "cancelled": "yellow"}
+
+
+def terminal() -> Console:
+    """Standard output, as wide as its terminal; where a program reads it, no line is broken and no cell cut."""
+    free = None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNBROKEN
+    return Console(highlight=False, width=free)
+
+
+def table_of(*names: str, ids: int = 1) -> Table:
+    """A table whose first columns are ids: on a narrow terminal everything else is broken before those are."""
+    table = Table(box=None, pad_edge=False)
+    for number, name in enumerate(names):
+        table.add_column(name, no_wrap=number < ids)
+    return table
 
 
 def show_address(found: dict[str, Any]) -> None:
@@ -28,21 +45,22 @@ def show_token(found: dict[str, Any]) -> None:
     if "name" in found:
         Console(stderr=True).print(f"Token of {found['name']} ({found['role']}). Keep it: it is not shown again.")
     else:
-        Console(stderr=True).print("No server has this data folder open; `flowroom up` starts one.")
+        said = f"No server has the data folder {found['data']} open: `flowroom up` there, or --data, leads to one."
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(said))
 
 
 def show_graphs(graphs: list[dict[str, Any]]) -> None:
     """A table of graphs."""
-    table = Table("Id", "Title", "Nodes", "Edges", "Edited", box=None, pad_edge=False)
+    table = table_of("Id", "Title", "Nodes", "Edges", "Edited")
     for graph in graphs:
         edited = datetime.fromtimestamp(graph["updatedAt"]).strftime("%Y-%m-%d %H:%M")
         table.add_row(Text(graph["id"]), Text(graph["title"]), str(graph["nodes"]), str(graph["edges"]), edited)
-    Console().print(table if graphs else "There are no graphs here yet.")
+    terminal().print(table if graphs else "There are no graphs here yet.")
 
 
 def show_report(report: dict[str, Any]) -> None:
     """What an import made, and what it could not take."""
-    console = Console()
+    console = terminal()
     for graph in report["graphs"]:
         console.print(
             Text.assemble(
@@ -75,19 +93,18 @@ def show_written(found: dict[str, Any]) -> None:
 
 def show_run(run: dict[str, Any]) -> None:
     """How a run ended: each node's state and result in a line, then in full what reached Chat and Log nodes."""
-    console = Console()
+    console = terminal()
     names = run["names"]
-    table = Table("Node", "State", "Seconds", "Result", box=None, pad_edge=False)
-    room = max(20, console.width - 60)
+    table = table_of("Node", "State", "Seconds", "Result", ids=0)
     for path, node in run["view"]["nodes"].items():
         took = f"{node['finished'] - node['started']:.2f}" if node["finished"] and node["started"] else ""
         state = Text(node["status"], STATES.get(node["status"], ""))
-        table.add_row(Text(_name(names, path)), state, took, Text(_result(node)[:room]))
+        table.add_row(Text(_name(names, path)), state, took, _result(node))
     console.print(table)
     for path, node in run["view"]["nodes"].items():
         for entry in node["entries"]:
             said = str(entry.get("content") or entry.get("preview") or "")[:MAX_OUTPUT_CHARS]
-            console.print(Text.assemble((f"\n{_name(names, path)}: ", "bold"), said))
+            console.print(Text.assemble((f"\n{_name(names, path)}: ", "bold"), said), soft_wrap=True)
     console.print(Text.assemble("\nRun ", run["id"], ": ", (run["state"], STATES.get(run["state"], "bold"))))
     if run.get("error"):
         console.print(Text(str(run["error"]), "red"))
@@ -97,7 +114,7 @@ def _name(names: dict[str, str], path: str) -> str:
     return " / ".join(names.get(part, part) for part in path.split("/"))
 
 
-def _result(node: dict[str, Any]) -> str:
-    """A node's error or result in one line."""
+def _result(node: dict[str, Any]) -> Text:
+    """A node's error or result in one line, as much of it as there is room for."""
     error = (node["error"] or {}).get("message")
-    return " ".join((error or node["preview"] or "").split())
+    return Text(" ".join((error or node["preview"] or "").split()), no_wrap=True, overflow="ellipsis")

@@ -2,14 +2,19 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of
+from collab_server.folder import CantStart
 
 if TYPE_CHECKING:
     from collab_server.doctor import Finding
+
+
+Level = Literal["debug", "info", "warning", "error"]
+"""As in flowroom.logging, which takes long to load."""
 
 
 def keep(
@@ -60,13 +65,15 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
     from collab_server import logging
     from collab_server.doctor import Outside, examine
     from collab_server.folder import running
+    from flowroom.protocol import where
 
     settings = settings_of(data=data)
     logging.set_up("error", settings.log_format)
     server = running(settings.data)
-    site = (
-        Outside(url.rstrip("/"), token or "") if url else Outside(server.url, token or server.token) if server else None
-    )
+    site = None if server is None else Outside(server.url, token or server.token)
+    if url is not None:
+        base, printed = where(url)
+        site = Outside(base, token or printed or "")
     findings = []
     for finding in examine(settings, site):
         findings.append(finding)
@@ -79,7 +86,7 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
 
 
 def log_level(
-    level: Annotated[str | None, typer.Argument(help="debug, info, warning or error; shown when absent")] = None,
+    level: Annotated[Level | None, typer.Argument(help="Shown when absent")] = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
@@ -105,7 +112,7 @@ def backup(
 
     try:
         size = backups.make(settings_of(data=data), file)
-    except backups.CantBackUp as error:
+    except CantStart as error:
         fail(str(error), as_json)
     answer({"file": str(file), "bytes": size}, as_json, lambda made: typer.echo(f"Wrote {file} ({size} bytes)."))
 
@@ -121,29 +128,31 @@ def recover(
     folder = settings_of(data=data).data
     try:
         found = backups.recover(file, folder)
-    except backups.CantBackUp as error:
+    except CantStart as error:
         fail(str(error), as_json)
     told = f"Made {folder} with {', '.join(found)}. `flowroom up --data {folder}` starts on it."
     answer({"data": str(folder), "holds": found}, as_json, lambda _made: typer.echo(told))
 
 
 def _show_finding(finding: "Finding") -> None:
-    from rich.console import Console
     from rich.text import Text
 
+    from collab_server.cli.console import terminal
+
     style = {"ok": "green", "warning": "yellow", "failed": "bold red", "skipped": "dim"}[finding.state]
-    console = Console(highlight=False)
+    console = terminal()
     console.print(Text.assemble((finding.state.rjust(8), style), f"  {finding.check}: {finding.found}"))
     if finding.advice:
         console.print(Text(f"          → {finding.advice}", "dim" if finding.state == "ok" else ""))
 
 
 def _show_places(found: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console()
+    from collab_server.cli.console import terminal
+
+    console = terminal()
     for title, key, names in (
         ("Refused and kept aside", "refused", ("id", "reason", "origin", "user", "size")),
         ("Log entries to go back to", "points", ("seq", "origin", "user", "size")),
@@ -164,9 +173,9 @@ def _show_kept(kept: dict[str, Any]) -> None:
 
 
 def _show_restored(done: dict[str, Any]) -> None:
-    from rich.console import Console
+    from collab_server.cli.console import terminal
 
-    console = Console(highlight=False)
+    console = terminal()
     console.print(f"Restored; this is epoch {done['epoch']}.")
     if done["leftOut"]:
         console.print(f"Left out, because they could not be taken: log entries {', '.join(map(str, done['leftOut']))}.")

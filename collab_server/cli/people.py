@@ -6,11 +6,12 @@ People are named by id, email address or name, as long as it is one of them alon
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of
+from flowroom.protocol import Role
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Members of the workspace: list, invite, change.", no_args_is_help=True)
 
 Person = Annotated[str, typer.Argument(help="Id, email address or name of a member")]
-RoleOption = Annotated[str, typer.Option(help="viewer, commenter, runner, editor or admin")]
+RoleOption = Annotated[Role, typer.Option(help="What they may do")]
 
 
 @app.command(name="list")
@@ -52,7 +53,7 @@ def invite(
 @app.command()
 def role(
     person: Person,
-    role: Annotated[str, typer.Argument(help="viewer, commenter, runner, editor, admin, or guest for none")],
+    role: Annotated[Literal[Role, "guest"], typer.Argument(help="A guest has only the graphs they were given")],
     url: Url = None,
     token: Token = None,
     data: Data = None,
@@ -131,15 +132,15 @@ def _member(server: "Remote", named: str) -> dict[str, Any]:
 
 
 def _show_people(found: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table("Id", "Name", "Email", "Role", "Last seen", box=None, pad_edge=False)
+    from collab_server.cli.console import table_of, terminal
+
+    table = table_of("Id", "Name", "Email", "Role", "Last seen")
     for one in found["members"]:
         seen = datetime.fromtimestamp(one["seenAt"]).strftime("%Y-%m-%d %H:%M") if one["seenAt"] else "never"
         table.add_row(one["id"], Text(one["name"]), Text(one["email"]), _role_of(one), seen)
-    console = Console()
+    console = terminal()
     console.print(table if found["members"] else "Nobody has an account here yet; `flowroom people invite` makes one.")
     for one in found["invitations"]:
         until = datetime.fromtimestamp(one["expiresAt"]).strftime("%Y-%m-%d")

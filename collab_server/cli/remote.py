@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from collab_server import folder
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
+from flowroom.protocol import where
 from flowroom.tls import trusted
 
 START_SECONDS = 30.0
@@ -89,12 +91,27 @@ def reached(*, url: str | None, token: str | None, data: Path, with_engine: bool
             remote.close()
 
 
+def given(url: str, token: str | None) -> tuple[str, str]:
+    """A server and its token as options say them. Raises Refused.
+
+    The address that `flowroom up` prints has both in it. A token that was given beside it is the one that counts.
+    """
+    try:
+        base, printed = where(url)
+        known = urlsplit(base).scheme in ("http", "https") and urlsplit(base).hostname
+    except ValueError:  # such as http://[
+        known = None
+    if not known:
+        raise Refused(f"Expected a server's address as --url, such as http://127.0.0.1:8000, got {url!r}.")
+    if secret := token or printed:
+        return base, secret
+    raise Refused("A server's --url needs its --token (or FLOWROOM_TOKEN); `flowroom token` shows it.")
+
+
 @contextmanager
 def _address(url: str | None, token: str | None, data: Path, with_engine: bool) -> Iterator[tuple[str, str]]:
     if url is not None:
-        if not token:
-            raise Refused("A server's --url needs its --token (or FLOWROOM_TOKEN); `flowroom token` shows it.")
-        yield url, token
+        yield given(url, token)
         return
     if found := folder.running(data):
         yield found.url, token or found.token
@@ -145,6 +162,8 @@ def _refusal(answer: httpx.Response) -> Refused:
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
     except (ValueError, AttributeError):
         return Refused(f"The server answered {answer.status_code} {answer.reason_phrase}.")
+    if wrong := problem.get("errors"):  # of what the command sent, which has no other names here
+        return Refused("; ".join(f"{one['where'].rpartition('.')[2]}: {one['what']}" for one in wrong), problem=problem)
     facts = [f"{name.title()}: {problem[name]}." for name in ("expected", "received") if name in problem]
     told = [detail, *facts, *filter(None, [problem.get("advice")])]
     return Refused(" ".join(told), problem=problem)

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from collab_server.cli.common import AsJson, Data, Token, Url, answer, reaching
+from collab_server.cli.console import table_of, terminal
 
 app = typer.Typer(help="Other programs that are told what is done: list, add, remove, test.", no_args_is_help=True)
 
@@ -56,11 +56,11 @@ def test(hook: Id, url: Url = None, token: Token = None, data: Data = None, as_j
 
 
 def _show_webhooks(hooks: list[dict[str, Any]]) -> None:
-    table = Table("Id", "Address", "Events", "State", box=None, pad_edge=False)
+    table = table_of("Id", "Address", "Events", "State")
     for hook in hooks:
         state = "off" if not hook["enabled"] else "failing" if hook["failingSince"] else "on"
         table.add_row(*map(Text, (hook["id"], hook["url"], ", ".join(hook["events"]) or "all", state)))
-    Console().print(table if hooks else "There are no webhooks.")
+    terminal().print(table if hooks else "There are no webhooks.")
 
 
 def _show_secret(hook: dict[str, Any]) -> None:

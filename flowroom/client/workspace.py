@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import httpx
 from pycrdt import Doc
@@ -20,7 +20,7 @@ from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSigne
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.node_types import NodeType
 from flowroom.presence import User
-from flowroom.protocol import CloseCode, Role, graph_path, run_path
+from flowroom.protocol import CloseCode, Role, graph_path, run_path, where
 from flowroom.records import aliased
 from flowroom.run_document import writer_id
 from flowroom.runs import RunId
@@ -229,11 +229,10 @@ async def connect(url: str, token: str | None = None, *, patience: Patience | No
 
     `token` says who one is; `patience` how long to try. Nothing is sent before the first call.
     """
-    parts = urlsplit(url)
-    token = token or next(iter(parse_qs(parts.query).get("token", [])), None)
-    base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    base, printed = where(url)
+    token = token or printed
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    is_local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    is_local = urlsplit(base).hostname in ("127.0.0.1", "::1", "localhost")
     async with httpx.AsyncClient(
         base_url=base, headers=headers, timeout=30, trust_env=not is_local, verify=trusted()
     ) as http:

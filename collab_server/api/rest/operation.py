@@ -11,7 +11,7 @@ from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
 from collab_server.rooms.traffic import Measure, RoomTraffic, busiest
-from collab_server.settings import LogLevel
+from flowroom.logging import LogLevel
 from flowroom.model import Value
 
 router = APIRouter(tags=["Operation"])

@@ -85,7 +85,7 @@ async def on_error(request: Request, error: Exception) -> Response:
 async def on_invalid(request: Request, error: Exception) -> Response:
     """Exception handler for parameters and bodies that don't fit; says where and what, never the whole input."""
     assert isinstance(error, RequestValidationError)
-    places = [{"where": _where(e["loc"]), "what": e["msg"]} for e in error.errors()[:20]]
+    places = [{"where": _where(e["loc"]), "what": e["msg"].removeprefix("Value error, ")} for e in error.errors()[:20]]
     first = places[0]
     refusal = InvalidRequest(
         f"{first['where']}: {first['what']}",

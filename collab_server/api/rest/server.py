@@ -7,8 +7,8 @@ from collab_server import logging, runs
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
-from collab_server.settings import LogLevel
 from flowroom import __version__
+from flowroom.logging import LogLevel
 from flowroom.model import Value
 from flowroom.node_types import NodeType
 

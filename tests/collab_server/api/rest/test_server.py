@@ -255,9 +255,7 @@ def test_a_body_with_thousands_of_mistakes_is_told_as_one(admin: httpx.Client) -
     """ACCESS-14"""
     refused = admin.post("/api/notifications/read", json={f"k{number}": 1 for number in range(5_000)})
     assert refused.status_code == 422
-    assert [one["what"] for one in refused.json()["errors"]] == [
-        "Value error, expected at most 100 fields, received 5000"
-    ]
+    assert [one["what"] for one in refused.json()["errors"]] == ["expected at most 100 fields, received 5000"]
 
 
 AS_JSON = {"content-type": "application/json"}
