@@ -6,7 +6,8 @@ flowroom/discussion.py; who is told of what in notifications.py.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -18,6 +19,7 @@ from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, NotAllowed, NotFound
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
+from collab_server.owed import Owed, Step
 from collab_server.pace import Pace
 from collab_server.rooms.budget import SMALL_EDIT_BYTES
 from collab_server.rooms.crdt import engine_calls
@@ -63,6 +65,7 @@ class Discussions:
         self._happenings = happenings
         self._settings = settings
         self._announced = announced
+        self._owed = Owed()
         self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
@@ -144,10 +147,14 @@ class Discussions:
                 document.reopen(id)
             return before != state, document.thread(id)
 
-        changed, thread = await self._write(graph, change, by, adds=0)
-        if changed:
-            await self._inbox.put(graph, notifications.of_state(thread, by.user(), now))
-            await self._tell("thread.resolved" if state == "resolved" else "thread.reopened", graph, thread, by)
+        def known(result: tuple[bool, Thread]) -> Iterator[Step]:
+            changed, thread = result
+            if changed:
+                yield partial(self._inbox.put, graph, notifications.of_state(thread, by.user(), now))
+                kind: DiscussionChangeKind = "thread.resolved" if state == "resolved" else "thread.reopened"
+                yield partial(self._tell, kind, graph, thread, by)
+
+        _, thread = await self._write_and_tell(graph, change, by, known, adds=0)
         return thread
 
     async def remove(self, graph: str, id: str, *, by: Identity) -> None:
@@ -160,7 +167,7 @@ class Discussions:
             document.remove(id)
             return thread
 
-        await self._removed(graph, await self._write(graph, change, by, adds=0), by)
+        await self._write_and_tell(graph, change, by, lambda thread: self._removed(graph, thread, by), adds=0)
 
     # Messages
 
@@ -200,11 +207,14 @@ class Discussions:
             thread = document.thread(id)
             return thread, before, thread.message(message)
 
-        thread, before, after = await self._write(graph, change, by, adds=_size(said.body))
-        if after != before:
-            await self._inbox.reword(graph, id, message, notifications.excerpt(after))
-            await self._inbox.put(graph, notifications.of_edit(thread, before, after))
-            await self._tell("comment.edited", graph, thread, by, after)
+        def known(result: tuple[Thread, Message, Message]) -> Iterator[Step]:
+            thread, before, after = result
+            if after != before:
+                yield partial(self._inbox.reword, graph, id, message, notifications.excerpt(after))
+                yield partial(self._inbox.put, graph, notifications.of_edit(thread, before, after))
+                yield partial(self._tell, "comment.edited", graph, thread, by, after)
+
+        *_, after = await self._write_and_tell(graph, change, by, known, adds=_size(said.body))
         return after
 
     async def delete(self, graph: str, id: str, message: str, *, by: Identity) -> None:
@@ -219,11 +229,14 @@ class Discussions:
             document.delete(id, message, at=time.time())
             return thread, gone, last
 
-        thread, gone, last = await self._write(graph, change, by, adds=0)
-        await self._inbox.forget(graph, id, message=message)
-        await self._tell("comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
-        if last:
-            await self._removed(graph, thread, by)
+        def known(result: tuple[Thread, Message, bool]) -> Iterator[Step]:
+            thread, gone, last = result
+            yield partial(self._inbox.forget, graph, id, message=message)
+            yield partial(self._tell, "comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
+            if last:
+                yield from self._removed(graph, thread, by)
+
+        await self._write_and_tell(graph, change, by, known, adds=0)
 
     # Reactions
 
@@ -238,10 +251,13 @@ class Discussions:
             thread = document.thread(id)
             return thread, before, thread.message(message)
 
-        thread, before, after = await self._write(graph, change, by)
-        if after != before:
-            await self._inbox.put(graph, notifications.of_reaction(thread, after, emoji, by.user(), now))
-            await self._tell("comment.reacted", graph, thread, by, after, emoji=emoji)
+        def known(result: tuple[Thread, Message, Message]) -> Iterator[Step]:
+            thread, before, after = result
+            if after != before:
+                yield partial(self._inbox.put, graph, notifications.of_reaction(thread, after, emoji, by.user(), now))
+                yield partial(self._tell, "comment.reacted", graph, thread, by, after, emoji=emoji)
+
+        *_, after = await self._write_and_tell(graph, change, by, known)
         return after
 
     async def unreact(self, graph: str, id: str, message: str, emoji: str, *, by: Identity) -> Message:
@@ -252,9 +268,11 @@ class Discussions:
             document.unreact(id, message, emoji, by=by.id)
             return document.thread(id).message(message)
 
-        after = await self._write(graph, change, by, adds=0)
-        await self._inbox.forget(graph, id, message=message, kind="reaction", by=by.id, emoji=emoji)
-        return after
+        def known(_: Message) -> Iterator[Step]:
+            of = {"message": message, "kind": "reaction", "by": by.id, "emoji": emoji}
+            yield partial(self._inbox.forget, graph, id, **of)
+
+        return await self._write_and_tell(graph, change, by, known, adds=0)
 
     # What the above is made of
 
@@ -274,6 +292,38 @@ class Discussions:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion", adds=adds)
 
+    async def _write_and_tell(
+        self,
+        graph: str,
+        change: Callable[[DiscussionDocument], T],
+        by: Identity,
+        known: Callable[[T], Iterator[Step]],
+        *,
+        adds: int = SMALL_EDIT_BYTES,
+    ) -> T:
+        """Change a discussion, and make known what `known` says of the result; before that, what is still owed."""
+        applied: list[T] = []
+
+        def noted(document: DiscussionDocument) -> T:
+            applied.append(change(document))
+            return applied[-1]
+
+        await self._pay(graph)
+        try:
+            await self._write(graph, noted, by, adds=adds)
+        finally:  # also where nobody waits any more, or storing it has to be tried again
+            for result in applied:
+                self._owed.owe(graph, known(result))
+        await self._pay(graph)
+        return applied[-1]
+
+    async def _pay(self, graph: str) -> None:
+        """Make known what is owed, once it is on disk. Raises NotReady when it isn't yet."""
+        if graph in self._owed:
+            async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
+                await room.committer.settled()
+            await self._owed.pay(graph)
+
     async def _announce(self, graph: str, thread: Thread, message: Message, by: Identity, *, is_new: bool) -> None:
         """Make known what was said, and nothing twice. The list comes last: what it has, everybody was told of."""
         missing = await self._announced.missing(graph, thread, message, is_new=is_new)
@@ -282,9 +332,9 @@ class Discussions:
         for kind in missing:
             await self._tell(kind, graph, thread, by, message if kind == "comment.created" else None)
 
-    async def _removed(self, graph: str, thread: Thread, by: Identity) -> None:
-        await self._inbox.forget(graph, thread.id)
-        await self._tell("thread.deleted", graph, thread, by)
+    def _removed(self, graph: str, thread: Thread, by: Identity) -> Iterator[Step]:
+        yield partial(self._inbox.forget, graph, thread.id)
+        yield partial(self._tell, "thread.deleted", graph, thread, by)
 
     async def _tell(
         self,
@@ -300,6 +350,7 @@ class Discussions:
         if message is not None:
             excerpt = notifications.excerpt(message)
             facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}
+            facts |= {"editedAt": message.edited_at} if message.edited_at else {}
         await self._happenings.tell(Happening(kind, by=by, graph=graph, facts=facts))
 
 

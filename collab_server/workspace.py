@@ -18,6 +18,7 @@ from collab_server.auth.attempts import Guesses
 from collab_server.auth.attendance import Attendance, Recheck
 from collab_server.auth.by_provider import ByProvider, Welcome
 from collab_server.auth.invitations import Invitations
+from collab_server.auth.inviters import Inviters
 from collab_server.auth.oidc import Client, Provider
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import People
@@ -172,10 +173,12 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             engine=engine,
             accounts=accounts,
             people=People(database, sessions, passwords),
-            invitations=Invitations(database, sessions, passwords, days=settings.invitation_days),
+            invitations=Invitations(
+                database, sessions, passwords, Inviters(sign_in_token(settings)), days=settings.invitation_days
+            ),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
-            requests=AccessRequests(database, attendance, inbox),
+            requests=AccessRequests(database, attendance, inbox, sharing),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             guests=Pace(settings.max_guests_per_minute, "guests"),
             by_provider=ByProvider(database, sessions, _welcome(settings)),

@@ -19,7 +19,7 @@ from collab_server.activity.edits import Named
 from collab_server.activity.run_ends import RunEnds
 from collab_server.activity.sentences import EDITS
 from collab_server.activity.teller import Send, Teller
-from collab_server.activity.unsaid import ENDS, SAID, thread_key, unsaid
+from collab_server.activity.unsaid import ENDS, SAID, TAKES, thread_key, unsaid
 from collab_server.happenings import Happening
 from collab_server.logging import logger
 from collab_server.rooms.tasks import Tasks
@@ -118,8 +118,8 @@ def _row(happening: Happening) -> Row:
 
 
 def _unsay(connection: Connection, graph: str, key: str) -> None:
-    """Take the text of what was deleted out of a thread's rows. Whoever follows is told, as if they had grown."""
-    if store.about(connection, graph, key, ENDS):  # in most threads nothing ever was
+    """Take text that was deleted or replaced out of a thread's rows. Whoever follows is told, as if they had grown."""
+    if store.about(connection, graph, key, TAKES):  # in most threads nothing ever was
         store.grow(connection, unsaid(store.about(connection, graph, key, SAID | ENDS)))
 
 

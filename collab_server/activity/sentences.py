@@ -74,6 +74,8 @@ KINDS: dict[str, str] = {
 EDITS = frozenset(kind for kind in list(KINDS)[: list(KINDS).index("graph.created")])
 """Kinds that are told from the log of a graph; `graph.edited` stands for all of them in filters."""
 EDITED = "graph.edited"
+BEGUN = "thread.created"
+"""Comes with the `comment.created` of what was said first, which says it all; a row only for who asks for this kind."""
 FOR_ADMINS = (
     "grant.*",
     "request.*",

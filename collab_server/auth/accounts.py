@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
 from collab_server.auth.identity import Identity
 from collab_server.auth.names import friendly_colour
+from collab_server.auth.rights import maker_of
 from collab_server.auth.roles import TOKEN_IDS
 from collab_server.auth.sessions import Key, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token, same
@@ -175,7 +176,8 @@ class Accounts:
     ) -> tuple[str, Identity]:
         """Make an API token: the secret, told only this once, and the identity it gives.
 
-        With `graphs` it has its role on those only. `expires` is seconds since 1970.
+        With `graphs` it has its role on those only. `expires` is seconds since 1970. Raises NotSignedIn for a session
+        that has ended meanwhile.
         """
         secret, id, now = new_token(), f"{TOKEN_IDS}{secrets.token_hex(6)}", time.time()
         own = None if graphs else role
@@ -183,7 +185,8 @@ class Accounts:
         def work(connection: Connection) -> Identity:
             colour = friendly_colour(store.worn_colours(connection))
             holder = Identity(id=id, name=name, colour=colour, role=own, kind=kind, session=id)
-            store.add_token(connection, holder, digest(secret), by=by.id, now=now, expires=expires)
+            maker = maker_of(connection, by)
+            store.add_token(connection, holder, digest(secret), by=maker.id, now=now, expires=expires)
             for graph in dict.fromkeys(graphs):
                 access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
             return holder

@@ -13,7 +13,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.inviters import inviter, may_still_invite
+from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.people import add_account
 from collab_server.auth.roles import highest
@@ -42,10 +42,13 @@ class Newcomer:
 class Invitations:
     """The invitations of one workspace. `days` is how long one is good unless it says otherwise."""
 
-    def __init__(self, database: Database, sessions: Sessions, passwords: Passwords, *, days: float) -> None:
+    def __init__(
+        self, database: Database, sessions: Sessions, passwords: Passwords, inviters: Inviters, *, days: float
+    ) -> None:
         self._database = database
         self._sessions = sessions
         self._passwords = passwords
+        self._inviters = inviters
         self._days = days
 
     # Making them
@@ -86,7 +89,8 @@ class Invitations:
         )
 
         def work(connection: Connection) -> InvitationRow:
-            made = row._replace(created_by=inviter(connection, by))
+            id, token_hash = self._inviters.right_of(connection, by)
+            made = row._replace(created_by=id, token_hash=token_hash)
             store.add_invitation(connection, made, digest(secret))
             return made
 
@@ -97,8 +101,9 @@ class Invitations:
 
         def ask(connection: Connection) -> list[InvitationRow]:
             found = store.list_invitations(connection, now=time.time())
-            able = {id for id in {row.created_by for row in found} if may_still_invite(connection, id)}
-            return [row for row in found if row.created_by in able]
+            rights = {row.right for row in found}
+            able = {right for right in rights if self._inviters.may_still_invite(connection, *right)}
+            return [row for row in found if row.right in able]
 
         return await self._database.read(ask)
 
@@ -115,7 +120,7 @@ class Invitations:
 
         def work(connection: Connection) -> InvitationRow | EndedBy | None:
             found = store.find_invitation(connection, hash, now=now)
-            if found is not None and not may_still_invite(connection, found.created_by):
+            if found is not None and not self._inviters.may_still_invite(connection, *found.right):
                 return "revoked"
             return found or store.ended_by(connection, hash, now=now)
 
@@ -181,7 +186,7 @@ class Invitations:
         none whose maker has lost the right since the key was looked at: hashing a password takes its time.
         """
         now = time.time()
-        if not may_still_invite(connection, row.created_by):
+        if not self._inviters.may_still_invite(connection, *row.right):
             raise not_open("revoked")
         if not store.accept_invitation(connection, row.id, by=who.id, now=now):
             raise not_open("accepted")

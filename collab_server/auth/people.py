@@ -8,21 +8,26 @@ what follows from the comparison is done only if it is the same password still.
 
 import time
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.inviters import ended_meanwhile
 from collab_server.auth.passwords import Passwords, check_password
+from collab_server.auth.rights import ended_meanwhile
 from collab_server.auth.sessions import Opened, Sessions
 from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from collab_server.stores import access_requests, accounts, invitations
 from collab_server.stores import people as store
 from collab_server.stores.access import graph_grant
+from collab_server.stores.accounts import TokenRow
 from collab_server.stores.database import Database
 from collab_server.stores.people import PersonRow
 from flowroom.protocol import Role
+
+TokensLeft = Literal["keep", "revoke"]
+"""What becomes of the API tokens of somebody who may make none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,21 @@ class MemberChange:
     sets_role: bool = False
     role: Role | None = None
     disabled: bool | None = None
+    tokens: TokensLeft | None = None
+
+    def lets_go(self, who: PersonRow) -> bool:
+        """Whether they could make API tokens, and can't any more."""
+        return bool(self.disabled) or (self.sets_role and who.role == "admin" and self.role != "admin")
+
+
+class Changed(NamedTuple):
+    """A member as they are now, or were last; the API tokens that were revoked with it, and by what ids their holders
+    and all whom they let in are known.
+    """
+
+    member: PersonRow
+    revoked: list[TokenRow]
+    ended: list[str]
 
 
 class People:
@@ -108,8 +128,10 @@ class People:
             raise NotFound(f"There is no member {id!r}.", advice="GET /api/members lists those there are.")
         return found
 
-    async def change_member(self, id: str, change: MemberChange) -> PersonRow:
-        """Give a member another role, or shut them out for a while. Raises NotFound."""
+    async def change_member(self, id: str, change: MemberChange) -> Changed:
+        """Give a member another role, or shut them out for a while. Raises NotFound; and Conflict when they leave API
+        tokens behind, and it isn't said what becomes of them.
+        """
         await self.member(id)
         values: dict[str, object] = {}
         if change.sets_role:
@@ -117,29 +139,59 @@ class People:
         if change.disabled is not None:
             values["disabled_at"] = time.time() if change.disabled else None
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> tuple[list[TokenRow], list[str]]:
+            was = store.hold_person(connection, id)
+            goes = was is not None and change.lets_go(was)
+            over = _tokens_left(connection, id, change.tokens) if goes else ([], [])
             store.change_person(connection, id, values)
             if change.disabled:
                 accounts.end_sessions(connection, id)
             if change.disabled or (change.sets_role and change.role != "admin"):
                 invitations.revoke_all_by(connection, id, now=time.time())
+            return over
 
-        await self._database.write(work)
-        return await self.member(id)
+        over = await self._database.write(work, locks=id)
+        return Changed(await self.member(id), *over)
 
-    async def remove_member(self, id: str) -> PersonRow:
-        """Forget a member: the account, its sessions, and what was shared with it. Raises NotFound."""
+    async def remove_member(self, id: str, tokens: TokensLeft | None = None) -> Changed:
+        """Forget a member: the account, its sessions, and what was shared with it. Raises as `change_member`."""
         gone = await self.member(id)
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> tuple[list[TokenRow], list[str]]:
+            store.hold_person(connection, id)
+            over = _tokens_left(connection, id, tokens)
             accounts.end_sessions(connection, id)
             invitations.revoke_all_by(connection, id, now=time.time())
             connection.execute(graph_grant.delete().where(graph_grant.c.person == id))
             access_requests.forget_person(connection, id)
             store.remove_person(connection, id)
+            return over
 
-        await self._database.write(work)
-        return gone
+        return Changed(gone, *await self._database.write(work, locks=id))
+
+
+def _tokens_left(connection: Connection, maker: str, what: TokensLeft | None) -> tuple[list[TokenRow], list[str]]:
+    """Do with the API tokens that someone leaves behind as was said; those that end, and all that ends with them.
+
+    Programs go on with a token when its maker goes, and so would whoever had kept one. So nobody goes before it was
+    said which of the two is meant. Raises Conflict.
+    """
+    now = time.time()
+    left = accounts.tokens_made_by(connection, maker, now=now)
+    if left and what is None:
+        raise Conflict(
+            f"They have made API tokens that are in force and outlive this: {len(left)}.",
+            expected="`tokens`: `revoke` or `keep`",
+            advice="Revoke them, unless programs need them that others look after now.",
+            tokens=[_told(row) for row in left],
+        )
+    ended = [accounts.revoke_token(connection, row.identity.id, now=now) for row in left if what == "revoke"]
+    return (left if ended else []), [id for some in ended for id in some]
+
+
+def _told(row: TokenRow) -> dict[str, object]:
+    one = row.identity
+    return {"id": one.id, "name": one.name, "role": one.role, "kind": one.kind, "usedAt": row.seen_at}
 
 
 def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:

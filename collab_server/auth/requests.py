@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from collab_server.auth.accounts import SIGN_IN
 from collab_server.auth.attendance import Attendance, Recheck
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import highest, includes
+from collab_server.auth.sharing import Sharing, with_role
 from collab_server.errors import Conflict, NotFound, RateLimited
 from collab_server.inbox import Inbox
 from collab_server.notifications import AccessNotice
@@ -30,6 +31,7 @@ from collab_server.stores.access_requests import RequestRow, RequestState
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import NoticeKind
+from flowroom.presence import User
 from flowroom.protocol import Role
 
 PER_MINUTE = 20
@@ -50,8 +52,9 @@ class Decision:
 class AccessRequests:
     """The requests on all graphs of a workspace."""
 
-    def __init__(self, database: Database, attendance: Attendance, inbox: Inbox) -> None:
+    def __init__(self, database: Database, attendance: Attendance, inbox: Inbox, sharing: Sharing) -> None:
         self._database = database
+        self._sharing = sharing
         self._attendance = attendance
         self._inbox = inbox
         self._pace = Pace(PER_MINUTE, "requests for access")
@@ -134,40 +137,49 @@ class AccessRequests:
         """Grant or decline. A grant takes nothing away. Raises NotFound, Conflict when it was decided."""
         now = time.time()
 
-        def work(connection: Connection) -> RequestRow | None:
+        def work(connection: Connection) -> tuple[RequestRow, tuple[str, ...]] | None:
             done = store.decide(connection, graph, id, given=decision.given, by=by.user(), note=decision.note, now=now)
-            if done is not None and done.given is not None:
-                had = store.given_in_person(connection, graph, done.asker.id)
-                if not includes(had, done.given):
-                    role = highest([had, done.given]) or done.given
-                    access.give(connection, Grant(graph, done.asker.id, role), by=by.id, now=now)
-            return done
+            if done is None:
+                return None
+            return done, () if done.given is None else _give(connection, done, done.given, by=by.id, now=now)
 
         asked = await self.get(graph, id, me=by)
-        done = await self._database.write(work)
-        if done is None:
+        decided = await self._database.write(work)
+        if decided is None:
             raise decided_already(asked)
-        await self._attendance.changed(Recheck(people=(done.asker.id,)))
-        await self._inbox.settle(graph, kind="access.asked", by=done.asker.id)
-        kind: NoticeKind = "access.granted" if done.given else "access.declined"
-        told = AccessNotice(done.asker.id, kind, by.user(), now, done.given or done.role, done.note)
-        await self._inbox.put(graph, [told] if done.asker.id != by.id else [])
-        self._wake(id)
+        done, given = decided
+        if given:
+            await self._attendance.changed(Recheck(people=given))
+        await self._answer(done, by.user())
         return done
 
-    async def met(self, graph: str, people: Iterable[str], role: Role, *, by: Identity) -> None:
-        """Grant what some people asked for on a graph, now that they were given that role, or a higher one, unasked."""
-        for person in people:
-            for asked in await self._open_of(graph, person):
-                if includes(role, asked.role):
-                    with suppress(Conflict):  # another admin was faster, or the asker took it back
-                        await self.decide(graph, asked.id, Decision(role), by=by)
+    async def met(self, *, by: User, people: Collection[str] | None = None, graph: str | None = None) -> None:
+        """Call granted what was asked for and is there by now without a decision: by a role given unasked, a link, an
+        invitation, or the role in the workspace. Nothing is given with that: what they have ends as it would.
+        """
+        now = time.time()
 
-    async def _open_of(self, graph: str, person: str) -> list[RequestRow]:
-        """What someone asked for on a graph and has no answer to: one request at most."""
-        return await self._database.read(
-            lambda connection: store.page(connection, graph, person=person, state="open", before=None, limit=1)
-        )
+        def work(connection: Connection) -> list[RequestRow]:
+            open_ones = store.open_ones(connection, people=people, graph=graph)
+            askers = store.askers(connection, {asked.asker.id for asked in open_ones}, now=now)
+            there = [(askers[asked.asker.id], asked) for asked in open_ones if asked.asker.id in askers]
+            facts = self._sharing.facts(connection, [(who, asked.graph) for who, asked in there])
+            roles = [with_role(who, known) for (who, _), known in zip(there, facts, strict=True)]
+            met = [(one, has.role) for (_, one), has in zip(there, roles, strict=True) if has and has.may(one.role)]
+            done = [store.decide(connection, one.graph, one.id, given=has, by=by, note="", now=now) for one, has in met]
+            return [one for one in done if one is not None]
+
+        if await self._database.read(lambda c: store.open_ones(c, people=people, graph=graph)):
+            for done in await self._database.write(work):
+                await self._answer(done, by)
+
+    async def _answer(self, done: RequestRow, by: User) -> None:
+        """Let everyone know of a decision: the other admins, who asked, and whoever waits for it."""
+        await self._inbox.settle(done.graph, kind="access.asked", by=done.asker.id)
+        kind: NoticeKind = "access.granted" if done.given else "access.declined"
+        told = AccessNotice(done.asker.id, kind, by, done.decided_at or done.at, done.given or done.role, done.note)
+        await self._inbox.put(done.graph, [told] if done.asker.id != by.id else [])
+        self._wake(done.id)
 
     # Waiting
 
@@ -191,6 +203,16 @@ class AccessRequests:
     def _wake(self, id: str) -> None:
         for changed in self._waiting.get(id, ()):
             changed.set()
+
+
+def _give(connection: Connection, asked: RequestRow, role: Role, *, by: str, now: float) -> tuple[str, ...]:
+    """Give what was asked for, in person, to who asked, and to whoever signed in with them if they are an API token."""
+    everyone = access.with_visitors(connection, asked.asker.id)
+    for one in everyone:
+        had = store.given_in_person(connection, asked.graph, one)
+        if not includes(had, role):
+            access.give(connection, Grant(asked.graph, one, highest([had, role]) or role), by=by, now=now)
+    return everyone
 
 
 def _for_deciders(connection: Connection, asked: RequestRow) -> list[AccessNotice]:

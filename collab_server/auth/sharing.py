@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.rights import maker_of
 from collab_server.auth.roles import Facts, Visibility, is_token, role_on
 from collab_server.auth.sessions import Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token
@@ -21,7 +22,8 @@ from collab_server.stores import access as store
 from collab_server.stores.access import Grant, Holder, LinkRow
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
-from flowroom.protocol import Role
+from flowroom.presence import User
+from flowroom.protocol import PeerKind, Role
 
 DAY_SECONDS = 86_400
 
@@ -94,8 +96,13 @@ class Sharing:
 
     async def name_of(self, person: str) -> str:
         """What others call a person or an API token; empty for who is not known any more."""
-        found = await self._database.read(lambda connection: store.holders(connection, [person]))
-        return found[person].name if person in found else ""
+        return (await self.seen_as(person)).name
+
+    async def seen_as(self, person: str) -> User:
+        """A person or an API token as others see them; without a name when they are not known any more."""
+        found = (await self._database.read(lambda connection: store.holders(connection, [person]))).get(person)
+        kind: PeerKind = "bot" if is_token(person) else "person"
+        return User(id=person, name=found.name if found else "", colour=found.colour if found else "", kind=kind)
 
     # Changing
 
@@ -160,16 +167,17 @@ class Sharing:
         self, token: str, identity: Identity | None, *, agent: str = ""
     ) -> tuple[LinkRow, Opened | Identity]:
         """Open a graph with a key: for who is signed in, or as a guest with a new session. Raises NotFound, and
-        NotAllowed for an API token, which has what it was given.
+        NotAllowed for an API token and who signed in with one: they have what the token was given.
         """
-        if identity is not None and is_token(identity.id):
-            raise NotAllowed(
-                "A link is opened by people; an API token has its role, and what it is given by name.",
-                advice="Ask an admin of the graph to give it to the token, or make a token for that graph.",
-            )
 
         def work(connection: Connection) -> tuple[LinkRow, Opened | Identity]:
             now = time.time()
+            if identity is not None and is_token(maker_of(connection, identity).id):
+                raise NotAllowed(
+                    "A link is opened by people; an API token, and who is signed in with one, has the token's role and "
+                    "what it is given by name.",
+                    advice="Sign out and open the link again, or ask an admin of the graph to give it to the token.",
+                )
             link = store.find_link(connection, digest(token), now=now)
             if link is None:
                 raise no_such_link()

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Members of the workspace: list, invite, change.", no_args_is_help=True)
 
 Person = Annotated[str, typer.Argument(help="Id, email address or name of a member")]
+Tokens = Annotated[
+    Literal["keep", "revoke"] | None,
+    typer.Option(help="What becomes of the API tokens in force that they have made"),
+]
 RoleOption = Annotated[Role, typer.Option(help="What they may do")]
 
 
@@ -54,26 +58,28 @@ def invite(
 def role(
     person: Person,
     role: Annotated[Literal[Role, "guest"], typer.Argument(help="A guest has only the graphs they were given")],
+    tokens: Tokens = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a member another role in the workspace."""
-    _change(person, {"role": None if role == "guest" else role}, url, token, data, as_json)
+    _change(person, {"role": None if role == "guest" else role}, tokens, url, token, data, as_json)
 
 
 @app.command()
 def disable(
     person: Person,
     undo: Annotated[bool, typer.Option("--undo", help="Let them in again")] = False,
+    tokens: Tokens = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Shut a member out and end their sessions."""
-    _change(person, {"disabled": not undo}, url, token, data, as_json)
+    _change(person, {"disabled": not undo}, tokens, url, token, data, as_json)
 
 
 @app.command(name="reset-password")
@@ -100,10 +106,30 @@ def _require_address(url: str | None, data: Path | None, as_json: bool) -> None:
         )
 
 
-def _change(person: str, change: dict[str, Any], url: str | None, token: str | None, data: Any, as_json: bool) -> None:
+def _change(
+    person: str,
+    change: dict[str, Any],
+    tokens: str | None,
+    url: str | None,
+    token: str | None,
+    data: Any,
+    as_json: bool,
+) -> None:
+    from collab_server.cli.remote import Refused
+
+    said = {} if tokens is None else {"tokens": tokens}
     with reaching(url, token, data) as server:
         id = _member(server, person)["id"]
-        changed = server.send("PATCH", f"/members/{id}", json=change).json()
+        try:
+            changed = server.send("PATCH", f"/members/{id}", json=change | said).json()
+        except Refused as refused:
+            if "tokens" not in refused.problem:
+                raise
+            left = ", ".join(f"{one['name']} ({one['id']})" for one in refused.problem["tokens"])
+            asked = (
+                f"They have made tokens that would go on: {left}. Say what becomes of them: --tokens revoke or keep."
+            )
+            raise Refused(asked, problem=refused.problem) from refused
     answer(changed, as_json, _show_member)
 
 

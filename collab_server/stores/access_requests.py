@@ -3,6 +3,7 @@
 Each question is a function of a connection. Who may ask and decide is auth/requests.py. Times are seconds since 1970.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,9 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import Double as Seconds
 
+from collab_server.auth.identity import Identity
 from collab_server.auth.roles import highest
 from collab_server.stores.access import graph_grant
-from collab_server.stores.accounts import session, token
+from collab_server.stores.accounts import session, token, tokens_by_id
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
 from flowroom.presence import User
@@ -117,6 +119,23 @@ def page(
     return [
         _row(row) for row in connection.execute(select(access_request).where(*where).order_by(*newest).limit(limit))
     ]
+
+
+def open_ones(connection: Connection, *, people: Collection[str] | None, graph: str | None) -> list[RequestRow]:
+    """The open requests of these people, or of everybody; on one graph, or on all."""
+    where = [_OPEN]
+    if people is not None:
+        where.append(access_request.c.person.in_(people))
+    if graph is not None:
+        where.append(access_request.c.graph == graph)
+    return [_row(row) for row in connection.execute(select(access_request).where(*where).order_by(access_request.c.at))]
+
+
+def askers(connection: Connection, ids: Collection[str], *, now: float) -> dict[str, Identity]:
+    """Those of some people and API tokens who are still here, with the role that they have in the workspace."""
+    query = select(person.c.id, person.c.name, person.c.colour, person.c.role).where(person.c.id.in_(ids))
+    known = {row.id: Identity(row.id, row.name, row.colour, row.role) for row in connection.execute(query)}
+    return known | tokens_by_id(connection, ids, now=now)
 
 
 def decide(

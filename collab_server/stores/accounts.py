@@ -144,6 +144,15 @@ def list_tokens(connection: Connection, *, now: float) -> list[TokenRow]:
     return [TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at) for row in rows]
 
 
+def tokens_made_by(connection: Connection, maker: str, *, now: float) -> list[TokenRow]:
+    """The API tokens in force that someone has made, or a token of theirs, in force or not; the newest first."""
+    made = select(token.c.id).where(token.c.created_by == maker).cte("made", recursive=True)
+    made = made.union(select(token.c.id).where(token.c.created_by == made.c.id))
+    mine = select(token).where(token.c.id.in_(select(made.c.id)), *_in_force(now))
+    rows = connection.execute(mine.order_by(token.c.created_at.desc()))
+    return [TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at) for row in rows]
+
+
 def revoke_token(connection: Connection, id: str, *, now: float) -> list[str]:
     """End an API token and the sessions opened with it; their ids, or nothing when there is no such token in force."""
     found = connection.execute(select(token.c.hash).where(token.c.id == id, *_in_force(now))).scalar()

@@ -21,6 +21,9 @@ invitation = Table(
     Column("graph", Text, comment="the only graph it is for, if any"),
     Column("person", String(40), comment="whose password it sets anew, if it is for that"),
     Column("created_by", String(40), nullable=False),
+    Column(
+        "token_hash", String(64), nullable=False, server_default="", comment="the sign-in token it ends with, if any"
+    ),
     Column("created_at", Seconds, nullable=False),
     Column("expires_at", Seconds, nullable=False),
     Column("accepted_at", Seconds),
@@ -45,6 +48,12 @@ class InvitationRow(NamedTuple):
     created_by: str
     created_at: float
     expires_at: float
+    token_hash: str = ""
+
+    @property
+    def right(self) -> tuple[str, str]:
+        """What it rests on: whose right, and the sign-in token that it ends with, if any."""
+        return self.created_by, self.token_hash
 
 
 _ROW = [invitation.c[field] for field in InvitationRow._fields]

@@ -1,7 +1,7 @@
 """What was said is made known once, whatever failed between saying it and telling it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from collab_server.stores.activity import activity
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.documents_sql import SqlDocuments
 from flowroom.discussion import Message, Thread
+from flowroom.errors import NoSuchMessage
 from flowroom.files import native
 from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, House
 
@@ -173,3 +174,98 @@ async def test_two_workers_that_tell_of_one_message_at_once_tell_each_person_onc
         for _ in range(5):
             await asyncio.gather(*(t.write(lambda c: inbox_store.put_once(c, rows, most=99)) for t in tellers))
         assert await told(house) == [("reply", "m"), ("mention", ID)]
+
+
+def an_edit(house: House, thread: Thread) -> Awaitable[object]:
+    return house.here.discussions.edit("g", thread.id, ID, Said("Look, @[Ada](ada) and @[Root](root)!"), by=ADA)
+
+
+def a_reaction(house: House, thread: Thread) -> Awaitable[object]:
+    return house.here.discussions.react("g", thread.id, ID, "👍", by=BO)
+
+
+def settling(house: House, thread: Thread) -> Awaitable[object]:
+    return house.here.discussions.set_state("g", thread.id, "resolved", by=BO)
+
+
+def reopening(house: House, thread: Thread) -> Awaitable[object]:
+    return house.here.discussions.set_state("g", thread.id, "open", by=BO)
+
+
+def a_deletion(house: House, thread: Thread) -> Awaitable[object]:
+    return house.here.discussions.delete("g", thread.id, "an-answer", by=BO)
+
+
+CHANGES = [
+    pytest.param(an_edit, "comment.edited", ("mention", ID), ADMIN, id="edit"),
+    pytest.param(a_reaction, "comment.reacted", ("reaction", ID), ADA, id="reaction"),
+    pytest.param(settling, "thread.resolved", ("resolved", None), ADA, id="settling"),
+    pytest.param(reopening, "thread.reopened", ("reopened", None), ADA, id="reopening"),
+    pytest.param(a_deletion, "comment.deleted", None, ADA, id="deletion"),
+]
+
+
+async def a_talk(house: House, kind: str) -> Thread:
+    """A thread to which the change can be made."""
+    thread = await begin(house)
+    await reply(house, thread)
+    if kind == "thread.reopened":
+        await house.here.discussions.set_state("g", thread.id, "resolved", by=ADA)
+    house.kinds()
+    return thread
+
+
+@pytest.mark.parametrize(("change", "kind", "notice", "whom"), CHANGES)
+async def test_a_change_that_was_stored_late_is_made_known_when_it_is_asked_for_again(
+    tmp_path: Path,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[House, Thread], Awaitable[object]],
+    kind: str,
+    notice: tuple[str, str | None] | None,
+    whom: Any,
+) -> None:
+    """ACT-8, TALK-16: once, though by then there is nothing left to change."""
+    async with a_house(tmp_path, database) as house:
+        thread = await a_talk(house, kind)
+        before = await told(house, whom)
+        a_commit_fails(monkeypatch)
+        with pytest.raises(NotReady):
+            await change(house, thread)
+        assert (await told(house, whom), house.kinds()) == (before, [])
+
+        for _ in range(3):
+            with suppress(NoSuchMessage):  # what is deleted is not there to be deleted
+                await again(lambda: change(house, thread))
+
+        gone = [one for one in before if one != ("reply", "an-answer")]
+        assert await told(house, whom) == ([notice, *before] if notice else gone)
+        assert house.kinds() == [kind]
+
+
+@pytest.mark.parametrize(("change", "kind", "notice", "whom"), CHANGES)
+async def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_again(
+    tmp_path: Path,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[House, Thread], Awaitable[object]],
+    kind: str,
+    notice: tuple[str, str | None] | None,
+    whom: Any,
+) -> None:
+    """ACT-8, TALK-16: and who was told of it already is not told again."""
+    async with a_house(tmp_path, database) as house:
+        thread = await a_talk(house, kind)
+        before = await told(house, whom)
+        failing_once(monkeypatch, house.here.happenings, "tell", lambda happening: happening.kind == kind)
+        with pytest.raises(OperationalError):
+            await change(house, thread)
+        house.kinds()
+
+        for _ in range(2):
+            with suppress(NoSuchMessage):
+                await change(house, thread)
+
+        gone = [one for one in before if one != ("reply", "an-answer")]
+        assert await told(house, whom) == ([notice, *before] if notice else gone)
+        assert house.kinds() == [kind]

@@ -114,6 +114,7 @@ async def change_access(id: str, change: AccessChange, caller: Admin, me: Signed
     await here.attendance.changed(Recheck(graph=id))
     facts = {"visibility": change.visibility}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
+    await here.requests.met(graph=id, by=caller.user())
     return await get_access(id, caller, me, here)
 
 
@@ -124,7 +125,7 @@ async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: 
     await here.attendance.changed(Recheck(people=given))
     facts = {"person": person, "name": await here.sharing.name_of(person), "role": body.role}
     await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
-    await here.requests.met(id, given, body.role, by=caller)
+    await here.requests.met(people=given, graph=id, by=caller.user())
     return await get_access(id, caller, me, here)
 
 
@@ -177,6 +178,7 @@ async def open_link(token: str, request: Request, response: Response, caller: An
     await here.attendance.changed(Recheck(people=(identity.id,)))
     facts = {"link": link.id, "role": link.role}
     await here.happenings.tell(Happening("link.opened", by=identity, graph=link.graph, facts=facts))
+    await here.requests.met(people=[identity.id], graph=link.graph, by=await here.sharing.seen_as(link.created_by))
     known = await here.sharing.on(identity, link.graph)
     role = known.role if known and known.role else link.role
     return OpenedLink(me=await me_of(identity, here), graph=link.graph, role=role)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from collab_server.activity.bursts import Row
 from collab_server.activity.reading import Format, as_json
-from collab_server.activity.sentences import FOR_ADMINS, expanded
+from collab_server.activity.sentences import BEGUN, FOR_ADMINS, expanded
 from collab_server.api.rest.callers import Admin, Here, SignedIn, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
@@ -173,7 +173,8 @@ def _wanted(
     graph: str | None,
     hidden: tuple[str, ...] = (),
 ) -> Wanted:
-    return Wanted(graph, node, person, expanded(kinds or ()), hidden, since, until)
+    asked = expanded(kinds or ())
+    return Wanted(graph, node, person, asked, hidden if BEGUN in asked else (*hidden, BEGUN), since, until)
 
 
 def _hidden(caller: Identity, me: Identity) -> tuple[str, ...]:

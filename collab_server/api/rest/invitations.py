@@ -174,6 +174,7 @@ async def _tell(here: Workspace, who: Identity, row: InvitationRow) -> None:
         return
     facts = {"invitation": row.id, "role": row.role}
     await here.happenings.tell(Happening("invitation.accepted", by=who, graph=row.graph, facts=facts))
+    await here.requests.met(people=[who.id], by=await here.sharing.seen_as(row.created_by))
 
 
 def _invitation(row: InvitationRow) -> Invitation:

@@ -11,14 +11,22 @@ from collab_server.api.rest.browsers import page_address
 from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
-from collab_server.auth.people import MemberChange
+from collab_server.auth.identity import Identity
+from collab_server.auth.people import Changed, MemberChange, TokensLeft
 from collab_server.happenings import Happening
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.people import PersonRow
+from collab_server.workspace import Workspace
 from flowroom.model import Value
 from flowroom.protocol import Role
 
 router = APIRouter(tags=["Members"])
+
+
+TOKENS = (
+    "What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any "
+    "behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens`"
+)
 
 
 class Member(Value):
@@ -47,6 +55,7 @@ class ChangeOfMember(Body):
 
     role: Role | None = None
     disabled: bool | None = Field(default=None, description="True shuts them out and ends their sessions")
+    tokens: TokensLeft | None = Field(default=None, description=TOKENS)
 
 
 class PasswordLink(Value):
@@ -73,23 +82,31 @@ async def list_members(
     )
 
 
-@router.patch("/members/{person}", responses=documented(404))
+@router.patch("/members/{person}", responses=documented(404, 409))
 async def change_member(person: str, change: ChangeOfMember, caller: Admin, here: Here) -> Member:
     """Give a member another role, or shut them out. Whoever has them in a graph sees it at once."""
     sets_role = "role" in change.model_fields_set
-    changed = await here.people.change_member(person, MemberChange(sets_role, change.role, change.disabled))
+    wanted = MemberChange(sets_role, change.role, change.disabled, change.tokens)
+    done = await here.people.change_member(person, wanted)
+    changed = done.member
     await here.attendance.changed(Recheck(people=(person,)))
+    await _revoked(here, caller, done)
     facts = {"person": person, "name": changed.name, **change.model_dump(exclude_unset=True)}
     await here.happenings.tell(Happening("member.changed", by=caller, facts=facts))
+    await here.requests.met(people=[person], by=caller.user())
     return _member(changed)
 
 
-@router.delete("/members/{person}", status_code=204, responses=documented(404))
-async def remove_member(person: str, caller: Admin, here: Here) -> None:
+@router.delete("/members/{person}", status_code=204, responses=documented(404, 409))
+async def remove_member(
+    person: str, caller: Admin, here: Here, tokens: Annotated[TokensLeft | None, Query(description=TOKENS)] = None
+) -> None:
     """Remove an account, and all that was shared with it; what it did stays."""
-    gone = await here.people.remove_member(person)
+    gone = await here.people.remove_member(person, tokens)
     await here.attendance.changed(Recheck(people=(person,)))
-    await here.happenings.tell(Happening("member.removed", by=caller, facts={"person": person, "name": gone.name}))
+    await _revoked(here, caller, gone)
+    facts = {"person": person, "name": gone.member.name}
+    await here.happenings.tell(Happening("member.removed", by=caller, facts=facts))
 
 
 @router.post("/members/{person}/password-link", status_code=201, responses=documented(404))
@@ -99,6 +116,14 @@ async def create_password_link(person: str, request: Request, caller: Admin, her
     facts = {"person": person, "purpose": "password"}
     await here.happenings.tell(Happening("invitation.created", by=caller, facts=facts))
     return PasswordLink(url=page_address(request, here, f"/invite/{secret}"), expires_at=row.expires_at)
+
+
+async def _revoked(here: Workspace, caller: Identity, done: Changed) -> None:
+    """Close what the tokens had open that ended with a change, and tell of each."""
+    here.attendance.dismiss(done.ended)
+    for row in done.revoked:
+        facts = {"token": row.identity.id, "name": row.identity.name}
+        await here.happenings.tell(Happening("token.revoked", by=caller, facts=facts))
 
 
 def _member(row: PersonRow) -> Member:

@@ -98,9 +98,12 @@ async def test_what_is_told_is_kept_with_the_names_of_then(database: Database, k
     assert rows(database, node="a") == [comment]
 
 
-def said(kind: str, message: str = "", thread: str = "t", text: str = "hunter2") -> Happening:
+def said(
+    kind: str, message: str = "", thread: str = "t", text: str = "hunter2", edited: float | None = None
+) -> Happening:
     """Something that is told of a thread."""
-    facts = {"message": message, "excerpt": text} if message else {}
+    facts: dict[str, object] = {"message": message, "excerpt": text} if message else {}
+    facts |= {"editedAt": edited} if edited else {}
     return Happening(kind, by=ADA, graph="g", facts={"thread": thread, "quote": "Ask", **facts})
 
 
@@ -121,6 +124,25 @@ async def test_what_was_said_is_in_no_list_once_it_is_deleted(database: Database
     told = database.read(lambda c: store.news(c, Wanted(graph="g"), after=before, limit=99))
     assert {row.facts["message"] for row in told} == {"a"} and len(told) == 5
     assert {row.facts["quote"] for row in rows(database)} == {"Ask"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1)])
+async def test_what_an_edit_replaced_is_in_no_list_any_more(
+    database: Database, kept: Activity, order: tuple[int, ...]
+) -> None:
+    """TALK-5: only what stands now, in whatever order the edits are told."""
+    told = [
+        said("comment.created", "a", text="hunter2"),
+        said("comment.edited", "a", text="hunter3", edited=1.0),
+        said("comment.edited", "a", text="a secret", edited=2.0),
+        said("comment.reacted", "a", text="a secret", edited=2.0),
+    ]
+    await kept.keep(said("comment.created", "b"))
+    for number in order:
+        await kept.keep(told[number])
+
+    shown = dict(zip(("b", *order), (text for _, text in texts(database)), strict=True))
+    assert shown == {"b": "hunter2", 0: "", 1: "", 2: "a secret", 3: "a secret"}
 
 
 async def test_nothing_that_was_said_in_a_thread_is_in_a_list_once_it_is_deleted(

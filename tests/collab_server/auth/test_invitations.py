@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from collab_server.auth.accounts import SIGN_IN, Accounts
 from collab_server.auth.identity import Identity
 from collab_server.auth.invitations import Invitations, Newcomer
+from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.sessions import Sessions, a_person
@@ -42,7 +43,12 @@ def accounts(sql: Database) -> Accounts:
 @pytest.fixture
 def invitations(sql: Database) -> Invitations:
     """Invitations that are good for a week."""
-    return Invitations(sql, SESSIONS, Passwords(), days=7)
+    return invitations_of(sql)
+
+
+def invitations_of(sql: Database, *, sign_in: str = "open-sesame", passwords: Passwords | None = None) -> Invitations:
+    """The invitations of a server with this sign-in token."""
+    return Invitations(sql, SESSIONS, passwords or Passwords(), Inviters(sign_in), days=7)
 
 
 async def not_open(invitations: Invitations, key: str) -> str | None:
@@ -106,7 +112,7 @@ async def test_an_invitation_that_is_being_accepted_while_its_token_is_revoked_g
 ) -> None:
     """ACCESS-11: it is asked in the very transaction that gives."""
     held = HeldPasswords()
-    invitations, people = Invitations(sql, SESSIONS, held, days=7), People(sql, SESSIONS, Passwords())
+    invitations, people = invitations_of(sql, passwords=held), People(sql, SESSIONS, Passwords())
     _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
     key, _ = await invitations.invite("admin", by=token)
 
@@ -149,6 +155,18 @@ async def test_what_was_made_with_the_printed_address_stays_good_when_the_browse
     for n, key in enumerate(keys):
         opened, _ = await invitations.accept(key, Newcomer(password=PASSWORD, email=f"grace{n}@example.org"))
         assert opened.identity.role == "admin"
+
+
+@pytest.mark.parametrize("by_browser", [False, True])
+async def test_what_was_made_with_the_printed_address_is_over_when_another_token_is_in_its_place(
+    sql: Database, accounts: Accounts, invitations: Invitations, by_browser: bool
+) -> None:
+    """ACCESS-11: whoever had the old address can't come back by what they had made with it."""
+    by = (await accounts.sign_in("open-sesame")).identity if by_browser else SIGN_IN
+    key, made = await invitations.invite("admin", by=by)
+    assert (await invitations.find(key)).id == made.id
+
+    assert await not_open(invitations_of(sql, sign_in="a new one"), key) == "revoked"
 
 
 async def test_a_session_that_has_ended_meanwhile_invites_nobody(accounts: Accounts, invitations: Invitations) -> None:

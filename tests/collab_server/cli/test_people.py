@@ -75,3 +75,21 @@ def test_nobody_of_that_name_is_told_and_so_is_an_address_that_would_lead_nowher
 
     told = flowroom("people", "list", "--data", tmp_path / "empty")
     assert "flowroom people invite" in told.stdout
+
+
+def test_tokens_that_someone_leaves_are_named_and_revoked_in_the_same_step(home: House) -> None:
+    """ACCESS-16"""
+    boss = home.person("boss@example.org", "admin")
+    made = boss.post("/api/tokens", json={"name": "Nightly"}).json()
+    words = ("people", "role", "boss@example.org", "editor", "--data", home.settings.data)
+
+    refused = flowroom(*words, check=False)
+    assert (
+        refused.returncode == 1
+        and "Nightly" in refused.stderr
+        and made["id"] in refused.stderr
+        and "--tokens revoke" in refused.stderr
+    )
+
+    assert as_json(*words, "--tokens", "revoke")["role"] == "editor"
+    assert home.client(made["token"]).get("/api/me").status_code == 401

@@ -1,9 +1,10 @@
 /** The people of the workspace, the invitations that bring more of them, and the tokens of programs. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
+import { ApiError } from './ApiError'
 import { request } from './client'
 import { keys } from './keys'
-import type { Accepted, Invitation, Member, NewToken, Offer, Token } from './peopleShapes'
+import type { Accepted, Invitation, LeftToken, Member, NewToken, Offer, Token } from './peopleShapes'
 import type { Page, Role } from './shapes'
 import { useOnFocus } from './useOnFocus'
 
@@ -24,7 +25,10 @@ export const useMembers = (enabled = true) =>
     enabled,
   })
 
-export type MemberChange = { id: string } & ({ role: Role | null } | { disabled: boolean })
+/** What becomes of the tokens that someone made; it has to be said when they leave any behind. */
+export type TokensLeft = 'keep' | 'revoke'
+
+export type MemberChange = { id: string; tokens?: TokensLeft } & ({ role: Role | null } | { disabled: boolean })
 
 export function useChangeMember() {
   const cache = useQueryClient()
@@ -37,9 +41,16 @@ export function useChangeMember() {
 export function useRemoveMember() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (id: string) => request<null>('DELETE', memberUrl(id)),
+    mutationFn: ({ id, tokens }: { id: string; tokens?: TokensLeft }) =>
+      request<null>('DELETE', memberUrl(id) + (tokens === undefined ? '' : `?tokens=${tokens}`)),
     onSettled: () => cache.invalidateQueries({ queryKey: keys.allMembers }),
   })
+}
+
+/** The tokens that someone would leave behind, where that is why nothing was changed. */
+export function tokensLeft(error: Error): LeftToken[] | undefined {
+  const tokens = error instanceof ApiError && error.status === 409 ? error.facts.tokens : undefined
+  return Array.isArray(tokens) ? (tokens as LeftToken[]) : undefined
 }
 
 export const usePasswordLink = () =>

@@ -74,6 +74,9 @@ export interface Token {
   usedAt: number | null
 }
 
+/** A token in force that someone leaves behind who may make none any more. */
+export type LeftToken = Pick<Token, 'id' | 'name' | 'kind' | 'usedAt'>
+
 export interface NewToken {
   name: string
   role: Role

@@ -1684,6 +1684,11 @@ export interface components {
              * @description True shuts them out and ends their sessions
              */
             disabled?: boolean | null;
+            /**
+             * Tokens
+             * @description What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens`
+             */
+            tokens?: ("keep" | "revoke") | null;
         };
         /**
          * Edge
@@ -4995,7 +5000,10 @@ export interface operations {
     };
     remove_member: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens` */
+                tokens?: ("keep" | "revoke") | null;
+            };
             header?: never;
             path: {
                 person: string;
@@ -5031,6 +5039,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5111,6 +5128,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

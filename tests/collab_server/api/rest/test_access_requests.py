@@ -1,13 +1,14 @@
 """Asking for a higher role on a graph, over real HTTP: who may ask, who decides, and who hears of it when."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.collab_server.access_house import House, id_of
+from tests.collab_server.access_house import House, id_of, key_of, with_csrf
 
 
 @pytest.fixture
@@ -159,6 +160,74 @@ def test_a_role_that_is_given_unasked_answers_the_request_for_it_or_for_less(hou
     rows = house.admin.get(f"/api/graphs/{graph}/activity", params={"kind": "grant.changed"}).json()["items"]
     name = viewer.get("/api/me").json()["name"]
     assert f"changed who may do what: {name} editor" in [row["text"] for row in rows]
+
+
+def by_link(house: House, graph: str, who: httpx.Client) -> str:
+    """Someone opens a link to a graph; whose it is."""
+    who.post(f"/api/links/by-token/{house.link(graph, 'editor')['key']}/open").raise_for_status()
+    return id_of(house.admin)
+
+
+def by_invitation(house: House, graph: str, who: httpx.Client) -> str:
+    """Someone accepts an invitation to a graph; whose it is."""
+    made = house.admin.post("/api/invitations", json={"role": "editor", "graph": graph}).json()
+    who.post(f"/api/invitations/by-token/{key_of(made['url'])}/accept", json={}).raise_for_status()
+    return id_of(house.admin)
+
+
+def by_the_workspace(house: House, graph: str, who: httpx.Client) -> str:
+    """Someone gets a higher role in the workspace."""
+    house.admin.patch(f"/api/members/{id_of(who)}", json={"role": "editor"}).raise_for_status()
+    return id_of(house.admin)
+
+
+def by_publishing(house: House, graph: str, who: httpx.Client) -> str:
+    """A private graph becomes everybody's, and an editor of the workspace one of it."""
+    house.make(graph, "private")
+    house.give(graph, who, "viewer")
+    house.admin.patch(f"/api/members/{id_of(who)}", json={"role": "editor"}).raise_for_status()
+    assert len(house.admin.get(f"/api/graphs/{graph}/access/requests", params={"state": "open"}).json()["items"]) == 1
+    house.make(graph, "workspace")
+    return id_of(house.admin)
+
+
+@pytest.mark.parametrize(
+    ("gain", "kept"),
+    [
+        (by_link, [("editor", "link")]),
+        (by_invitation, [("editor", "person")]),
+        (by_the_workspace, []),
+        (by_publishing, [("viewer", "person")]),
+    ],
+)
+def test_a_role_that_comes_otherwise_answers_the_request_too(
+    house: House, graph: str, gain: Callable[[House, str, httpx.Client], str], kept: list[tuple[str, str]]
+) -> None:
+    """KIT-5: and makes nobody keep in person what they have by a link or in the workspace."""
+    viewer = house.person(f"{gain.__name__}@example.org", "viewer")
+    asked = ask(viewer, graph, "runner")
+
+    giver = gain(house, graph, viewer)
+
+    found = viewer.get(address(graph, asked)).json()
+    assert (found["state"], found["given"], found["decider"]["id"]) == ("granted", "editor", giver)
+    assert told(house.admin, graph, unread=True) == []
+    people = house.admin.get(f"/api/graphs/{graph}/access").json()["people"]
+    theirs = [(one["role"], one["via"]) for one in people if one["id"] == id_of(viewer)]
+    assert theirs == kept
+
+
+def test_what_a_token_asked_for_and_got_its_browsers_have_at_once(house: House, graph: str) -> None:
+    """ACCESS-6, KIT-5: whoever signed in with a token is given what it is given."""
+    made = house.admin.post("/api/tokens", json={"name": "Ops", "role": "viewer", "kind": "person"}).json()
+    browser, bot = house.browser(), house.client(made["token"])
+    browser.post("/api/session", json={"token": made["token"]}).raise_for_status()
+    asked = ask(bot, graph)
+
+    house.admin.patch(address(graph, asked), json={"state": "granted"}).raise_for_status()
+
+    assert [one.get(f"/api/graphs/{graph}/access").json()["mine"] for one in (bot, browser)] == ["editor", "editor"]
+    assert with_csrf(browser).patch(f"/api/graphs/{graph}", json={"title": "Ours"}).status_code == 200
 
 
 def test_only_an_admin_decides_and_only_the_asker_withdraws(house: House, graph: str) -> None:

@@ -229,6 +229,19 @@ async def test_a_stranger_s_document_is_told_as_far_as_it_is_understood(
     wait_until(lambda: "graph.renamed" in [item["kind"] for item in listed(admin, path)])
 
 
+def test_a_new_comment_is_one_row(admin: httpx.Client, graph: str) -> None:
+    """ACT-14: in the list, for who follows it and in an export; that a thread was begun is for who asks for that."""
+    path = f"/api/graphs/{graph}/activity"
+    turn = admin.get(path).json()["turn"]
+    post(admin, f"/api/graphs/{graph}/threads", {"anchor": {"type": "canvas", "at": [1, 2]}, "body": "Hello"})
+
+    for listing in ({}, {"kind": ["thread.*", "comment.*"]}, {"after": turn}):
+        rows = [row for row in admin.get(path, params=listing).json()["items"] if row["kind"] != "graph.created"]
+        assert [row["text"] for row in rows] == ["wrote “Hello”"]
+    assert "thread.created" not in admin.get(f"{path}/export").text
+    assert [row["text"] for row in listed(admin, path, kind="thread.created")] == ["began a discussion"]
+
+
 async def test_what_is_said_of_a_node_is_in_the_list_of_the_node(admin: httpx.Client, graph: str, server: Any) -> None:
     """ACT-8"""
     await edit(server.address, graph)

@@ -1,6 +1,6 @@
 import { sentenceOf } from '@/api/ApiError'
-import { useChangeMember, useRemoveMember } from '@/api/people'
-import type { Member } from '@/api/peopleShapes'
+import { tokensLeft, useChangeMember, useRemoveMember } from '@/api/people'
+import type { LeftToken, Member } from '@/api/peopleShapes'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast } from '@/ui/toast'
 
@@ -9,8 +9,15 @@ export interface LettingGo {
   how: 'disable' | 'remove'
 }
 
+export interface LetGoDialogProps {
+  going: LettingGo | null
+  /** They leave tokens behind, so it isn't done yet. */
+  onTokens: (going: LettingGo, tokens: LeftToken[]) => void
+  onClose: () => void
+}
+
 /** Asks before someone is shut out or removed, and names what is lost. */
-export function LetGoDialog({ going, onClose }: { going: LettingGo | null; onClose: () => void }) {
+export function LetGoDialog({ going, onTokens, onClose }: LetGoDialogProps) {
   const change = useChangeMember()
   const remove = useRemoveMember()
   const name = going?.member.name ?? ''
@@ -21,7 +28,9 @@ export function LetGoDialog({ going, onClose }: { going: LettingGo | null; onClo
       onClose()
     },
     onError: (error: Error) => {
-      toast.error(`${name} is still in`, { description: sentenceOf(error) })
+      const tokens = tokensLeft(error)
+      if (tokens !== undefined && going !== null) onTokens(going, tokens)
+      else toast.error(`${name} is still in`, { description: sentenceOf(error) })
       onClose()
     },
   }
@@ -39,7 +48,7 @@ export function LetGoDialog({ going, onClose }: { going: LettingGo | null; onClo
       busy={change.isPending || remove.isPending}
       onConfirm={() => {
         if (going === null) return
-        if (isRemoval) remove.mutate(going.member.id, outcome)
+        if (isRemoval) remove.mutate({ id: going.member.id }, outcome)
         else change.mutate({ id: going.member.id, disabled: true }, outcome)
       }}
     />

@@ -3,7 +3,7 @@ import { KeyRound, MailPlus, Ellipsis, SearchX, TriangleAlert, UserRoundCheck, U
 import { useDeferredValue, useEffect, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useChangeMember, useMembers, usePasswordLink } from '@/api/people'
+import { tokensLeft, useChangeMember, useMembers, usePasswordLink } from '@/api/people'
 import type { Member } from '@/api/peopleShapes'
 import { roleOptions } from '@/api/roleWords'
 import type { Me, Role } from '@/api/shapes'
@@ -19,6 +19,7 @@ import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/toast'
 
+import { type LeavingTokens, LeftTokensDialog } from './LeftTokensDialog'
 import { LetGoDialog, type LettingGo } from './LetGoDialog'
 import { ListWaiting } from './ListWaiting'
 import styles from './People.module.css'
@@ -32,6 +33,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
   const words = useDeferredValue(query.trim().toLowerCase())
   const members = useMembers()
   const [going, setGoing] = useState<LettingGo | null>(null)
+  const [leaving, setLeaving] = useState<LeavingTokens | null>(null)
   const [link, setLink] = useState<{ name: string; url: string } | null>(null)
 
   const { hasNextPage, isFetching, fetchNextPage } = members
@@ -87,6 +89,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
                 member={member}
                 isMe={member.id === me.id}
                 onLetGo={setGoing}
+                onTokens={setLeaving}
                 onLink={(url) => setLink({ name: member.name, url })}
               />
             ))}
@@ -100,7 +103,8 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
           </Button>
         </div>
       )}
-      <LetGoDialog going={going} onClose={() => setGoing(null)} />
+      <LetGoDialog going={going} onTokens={(one, tokens) => setLeaving({ ...one, tokens })} onClose={() => setGoing(null)} />
+      <LeftTokensDialog leaving={leaving} onClose={() => setLeaving(null)} />
       <SecretDialog
         title={`A new password for ${link?.name ?? ''}`}
         lead="Send them this link. It sets a new password, once, within a day, and signs them out everywhere else."
@@ -116,13 +120,25 @@ interface RowProps {
   member: Member
   isMe: boolean
   onLetGo: (going: LettingGo) => void
+  onTokens: (leaving: LeavingTokens) => void
   onLink: (url: string) => void
 }
 
-function Row({ member, isMe, onLetGo, onLink }: RowProps) {
+function Row({ member, isMe, onLetGo, onTokens, onLink }: RowProps) {
   const change = useChangeMember()
   const passwordLink = usePasswordLink()
   const complain = (error: Error) => toast.error('Nothing was changed', { description: sentenceOf(error) })
+  const give = (role: Role | null) =>
+    change.mutate(
+      { id: member.id, role },
+      {
+        onError: (error) => {
+          const tokens = tokensLeft(error)
+          if (tokens === undefined) complain(error)
+          else onTokens({ member, how: { role }, tokens })
+        },
+      },
+    )
   const items: MenuItems = [
     [
       {
@@ -184,9 +200,7 @@ function Row({ member, isMe, onLetGo, onLink }: RowProps) {
           options={options}
           // Whoever takes their own role away can't give it back.
           disabled={isMe || change.isPending}
-          onChange={(role) =>
-            change.mutate({ id: member.id, role: role === GUEST ? null : (role as Role) }, { onError: complain })
-          }
+          onChange={(role) => give(role === GUEST ? null : (role as Role))}
         />
       </td>
       <td className={styles.when} data-column="Last here">{member.seenAt === null ? 'Never' : ago(member.seenAt)}</td>

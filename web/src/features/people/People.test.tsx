@@ -75,6 +75,35 @@ it('WEB-24: names what is lost before it removes someone', async () => {
   await waitFor(() => expect(screen.queryByText('grace@example.org')).toBeNull())
 })
 
+it('ACCESS-16: names the tokens that someone would leave behind, and revokes them in the same step', async () => {
+  members = [member('grace', 'Grace', 'admin'), member('ada', 'Ada', 'admin')]
+  const tokens = [{ id: 't', name: 'Nightly', role: 'editor', kind: 'bot', usedAt: null }]
+  const refusal = { status: 409, body: { title: 'Conflict', status: 409, detail: 'They leave tokens.', tokens } }
+  server.on('PATCH /api/members/grace', ({ body }) => ('tokens' in (body as object) ? { body: member('grace', 'Grace') } : refusal))
+  show(<People me={me} />)
+  await choose('Role of Grace', /^Editor/)
+  const dialog = await screen.findByRole('dialog', { name: 'What becomes of the tokens of Grace?' })
+  expect(dialog.textContent).toContain('Nightly')
+  expect(await violations()).toEqual([])
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Revoke them' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sent('PATCH')?.body).toEqual({ role: 'editor', tokens: 'revoke' })
+})
+
+it('ACCESS-16: asks about the tokens of who is removed, too, and keeps them when told so', async () => {
+  server.on('DELETE /api/members/grace', ({ url }) => {
+    if (url.searchParams.get('tokens') === 'keep') return { status: 204 }
+    return { status: 409, body: { title: 'Conflict', status: 409, tokens: [{ id: 't', name: 'Nightly', kind: 'bot', usedAt: 1 }] } }
+  })
+  show(<People me={me} />)
+  fireEvent.click(await screen.findByRole('button', { name: 'Actions for Grace' }))
+  fireEvent.click(screen.getByRole('menuitem', { name: 'Remove…' }))
+  fireEvent.click(within(await screen.findByRole('dialog', { name: 'Remove Grace?' })).getByRole('button', { name: 'Remove' }))
+  fireEvent.click(await screen.findByRole('button', { name: 'Keep them' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sent('DELETE')?.url.search).toBe('?tokens=keep')
+})
+
 it('WEB-24: makes a link for a new password, and shows it once', async () => {
   server.on('POST /api/members/grace/password-link', { status: 201, body: { url: 'http://x/invite/k', expiresAt: 1 } })
   show(<People me={me} />)
