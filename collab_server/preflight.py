@@ -31,7 +31,7 @@ class NoDatabaseUrl(CantStart):
     def __init__(self, setting: str, reason: str) -> None:
         super().__init__(
             f"{setting} does not say where a database is: {reason} Expected "
-            "postgresql+psycopg://user:password@host/name, or sqlite:////folder/name.db."
+            "postgresql://user:password@host/name, or sqlite:////folder/name.db."
         )
         self.setting = setting
 

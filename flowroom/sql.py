@@ -1,7 +1,7 @@
 """Databases that both processes write to: an engine for a URL, and transactions that lose nothing.
 
 The one that writes all the time is in writer.py. What the tables are is each process's own business: see
-collab_server/stores and engine/log.
+collab_server/stores and engine/tables.py.
 """
 
 import sqlite3

@@ -80,7 +80,7 @@ def test_python_on_pages_is_as_tidy_as_the_project(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 async def test_the_bot_names_what_is_added_without_a_name(tmp_path: Path) -> None:
-    (code,) = blocks("how-to/bots.md", "python")
+    code, _watcher = blocks("how-to/bots.md", "python")
     (tmp_path / "namer.py").write_text(code)
 
     with flowroom_up(tmp_path / "data", "--no-examples") as address:
@@ -90,6 +90,30 @@ async def test_the_bot_names_what_is_added_without_a_name(tmp_path: Path) -> Non
             async with workspace.open(await workspace.create_graph("To be named")) as graph:
                 with running(tmp_path / "namer.py", url, token, "To be named"):
                     assert await a_name_given(graph) == "Step 2"
+
+
+@pytest.mark.timeout(120)
+async def test_the_watcher_says_at_the_node_what_failed(tmp_path: Path) -> None:
+    _namer, code = blocks("how-to/bots.md", "python")
+    (tmp_path / "watcher.py").write_text(code)
+
+    with flowroom_up(tmp_path / "data", "--no-examples") as address:
+        token = await asyncio.to_thread(a_token, tmp_path / "data")
+        async with connect(address) as workspace:
+            async with workspace.open(await workspace.create_graph("Watched")) as graph:
+                failing = graph.add_node("HTTPRequest", params={"url": "http://127.0.0.1:9/"})
+                await graph.saved()
+                threads = await graph.threads()
+                with running(tmp_path / "watcher.py", address.partition("/?")[0], token, "Watched"):
+                    async with asyncio.timeout(60):
+                        while not graph.presence.others:
+                            await graph.presence.changed()
+                        said = graph.discussion()
+                        await graph.run()
+                        async for _ in said:
+                            break
+                (thread,) = threads.about(failing)
+    assert "not on the public internet" in thread.messages[0].body
 
 
 def a_token(data: Path) -> str:
@@ -181,6 +205,12 @@ def test_files_on_pages_are_there() -> None:
     for page in PAGES:
         for name in re.findall(rf"`((?:{tops})/[\w./-]*)`", page.read_text()):
             assert name in made_there or os.path.exists(ROOT / name), f"{page.relative_to(ROOT)} names {name}"
+
+
+def test_database_addresses_on_pages_are_read_by_the_database_s_own_tools_too() -> None:
+    """`pg_dump "$FLOWROOM_DATABASE_URL"` takes postgresql://, and no address that names a driver of ours."""
+    for page in [*PAGES, ROOT / "docker-compose.yml"]:
+        assert "postgresql+" not in page.read_text(), page.relative_to(ROOT)
 
 
 def printed_commands() -> Iterator[tuple[str, str]]:

@@ -170,7 +170,8 @@ def _show_people(found: dict[str, Any]) -> None:
     console.print(table if found["members"] else "Nobody has an account here yet; `flowroom people invite` makes one.")
     for one in found["invitations"]:
         until = datetime.fromtimestamp(one["expiresAt"]).strftime("%Y-%m-%d")
-        console.print(Text(f"Invited: {one['email'] or 'anyone'} as {one['role']}, until {until}"))
+        where = "" if one["graph"] is None else f" of the graph {one['graph']}"
+        console.print(Text(f"Invited: {one['email'] or 'anyone'} as {one['role']}{where}, until {until}"))
 
 
 def _show_member(one: dict[str, Any]) -> None:

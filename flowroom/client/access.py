@@ -64,10 +64,13 @@ class Access:
         page = await self._request("GET", "/requests", params={"state": "open"})
         return [AccessRequest.model_validate(item) for item in page["items"]]
 
-    async def decide(self, request: str, state: Literal["granted", "declined"], role: Role | None, note: str) -> None:
+    async def decide(
+        self, request: str | AccessRequest, state: Literal["granted", "declined"], role: Role | None, note: str
+    ) -> None:
         """Answer a request. Raises NotAllowed, NoSuchDocument, or RequestRefused when it was decided."""
         answer = {"state": state, "note": note, **({"role": role} if role else {})}
-        await self._request("PATCH", f"/requests/{request}", json=answer)
+        id = request if isinstance(request, str) else request.id
+        await self._request("PATCH", f"/requests/{id}", json=answer)
 
     async def _request(self, method: str, path: str, **arguments: Any) -> Any:
         return await self._workspace.request(method, f"{self._path}{path}", **arguments)

@@ -220,11 +220,11 @@ class GraphClient(SharedGraph):
         """Who asks for a role here and has no answer yet: for an admin everyone, for others oneself."""
         return await self._access.requests()
 
-    async def grant(self, request: str, *, role: Role | None = None, note: str = "") -> None:
+    async def grant(self, request: str | AccessRequest, *, role: Role | None = None, note: str = "") -> None:
         """Give the role that was asked for, or another one. Raises NotAllowed, RequestRefused when it was decided."""
         await self._access.decide(request, "granted", role, note)
 
-    async def decline(self, request: str, *, note: str = "") -> None:
+    async def decline(self, request: str | AccessRequest, *, note: str = "") -> None:
         """Decline a request. Raises as `grant`."""
         await self._access.decide(request, "declined", None, note)
 

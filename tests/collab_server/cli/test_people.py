@@ -44,6 +44,17 @@ def test_someone_is_invited_listed_promoted_shut_out_and_let_in_again(home: Hous
     assert "ada@example.org" in shown and "guest" in shown
 
 
+def test_an_invitation_to_one_graph_is_listed_as_such(home: House) -> None:
+    """Not as one to the workspace, with a role in all of it."""
+    id = home.graph()
+    people(home, "invite", "eve@example.org", "--graph", id)
+
+    assert (
+        f"eve@example.org as editor of the graph {id}, until"
+        in flowroom("people", "list", "--data", home.settings.data).stdout
+    )
+
+
 def test_a_password_is_set_anew_by_a_one_time_address(home: House) -> None:
     """ACCESS-5"""
     joined(home, people(home, "invite", "bob@example.org")["url"], name="Bob")

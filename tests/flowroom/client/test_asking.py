@@ -85,7 +85,7 @@ async def test_who_stopped_waiting_goes_on_with_the_same_request(server: RealSer
         async with asyncio.timeout(20):
             while (await g.access_requests())[0].role != "editor":
                 pass
-        await g.grant(request.id, role="runner", note="for now")
+        await g.grant(request, role="runner", note="for now")
         assert await asyncio.wait_for(again, 20) == "runner"
 
 

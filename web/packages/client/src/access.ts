@@ -32,8 +32,9 @@ export class Access {
     return (await this.send<{ items: AccessRequest[] }>('GET', '/requests?state=open')).items
   }
 
-  async decide(request: string, answer: { state: 'granted' | 'declined'; role?: Role; note?: string }): Promise<void> {
-    await this.send('PATCH', `/requests/${request}`, answer)
+  async decide(request: string | AccessRequest, answer: { state: 'granted' | 'declined'; role?: Role; note?: string }): Promise<void> {
+    const id = typeof request === 'string' ? request : request.id
+    await this.send('PATCH', `/requests/${id}`, answer)
   }
 
   /** The request, unless one may do that already. */

@@ -310,12 +310,12 @@ export class LiveGraph {
   }
 
   /** Give the role that was asked for, or another one. Throws NotAllowed, RequestRefused when it was decided. */
-  grant(request: string, answer: { role?: Role; note?: string } = {}): Promise<void> {
+  grant(request: string | AccessRequest, answer: { role?: Role; note?: string } = {}): Promise<void> {
     return this.access.decide(request, { ...answer, state: 'granted' })
   }
 
   /** Decline a request. Throws as `grant`. */
-  decline(request: string, { note = '' } = {}): Promise<void> {
+  decline(request: string | AccessRequest, { note = '' } = {}): Promise<void> {
     return this.access.decide(request, { note, state: 'declined' })
   }
 

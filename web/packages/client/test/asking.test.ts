@@ -31,7 +31,7 @@ it('edits on the connection that it has, once it was granted', async () => {
   const request = await asked(graph)
   expect(request).toMatchObject({ role: 'editor', reason: 'to tidy up', asker: { name: 'Bo' } })
 
-  await graph.grant(request.id)
+  await graph.grant(request)
 
   expect(await asking).toBe('editor')
   expect(await theirs.role()).toBe('editor')
