@@ -148,7 +148,9 @@ class GraphRuns:
         """Ask for a run to end. Raises NotFound, or Conflict when it has ended already."""
         run = await self.get(id)
         if run.state in TERMINAL_RUN_STATES:
-            raise Conflict(f"This run has {run.state} already.", expected="a run that goes on", received=run.state)
+            raise Conflict(
+                f"This run is over already: it ended as {run.state}.", expected="a run that goes on", received=run.state
+            )
         return await (await self._runs()).cancel(id, by.name)
 
     async def forget(self, graph_id: str) -> None:

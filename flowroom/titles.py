@@ -10,8 +10,13 @@ from flowroom.node_types import NodeType, Port
 
 def title_of(node: Node, type: NodeType | None) -> str:
     """A node's name; else the port it stands for, if it is an end of a group; else what it is; else its id."""
+    return name_of(node) or (type.title if type else "") or node.type or node.id
+
+
+def name_of(node: Node) -> str:
+    """The name that people gave a node, if only as the port of a group; templates know its value by it."""
     port = node.params.get("port") if node.type in (GROUP_INPUT, GROUP_OUTPUT) else None
-    return node.name or (port if isinstance(port, str) else "") or (type.title if type else "") or node.type or node.id
+    return node.name or (port if isinstance(port, str) else "")
 
 
 def label_of(port: Port) -> str:

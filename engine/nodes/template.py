@@ -12,7 +12,8 @@ class TemplateParams(Params):
     template: str = param(
         "",
         title="Template",
-        help="{{ input.NAME }} is what the node called NAME gave; {% for x in … %} and {% if … %} work too",
+        help="{{ input.NAME }}, or {{ input['A NAME'] }}, is what the node called so gave; "
+        "{% for x in … %} and {% if … %} work too",
         widget="code",
         language="template",
     )

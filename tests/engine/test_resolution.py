@@ -385,14 +385,3 @@ def test_the_order_of_work_changes_no_result(case: Any) -> None:
 
     assert one.states == other.states
     assert one.inputs == other.inputs
-
-
-def test_what_is_said_of_a_failure_names_nodes_as_people_do() -> None:
-    """RUN-30: a group says which of its nodes failed, by its title; what waited for it, too."""
-    inside = [node("g", "Group", name="Letters", ports=Ports(outputs=("out",))), node("x", "Needs", parent="g")]
-    walk = Walk(graph([*inside, "after", "last"], "g.out>after", "after>last"), {"x": FAIL})
-
-    assert walk.errors["g"]["message"].startswith("Needs failed: ")
-    assert walk.errors["g"]["node"] == "g/x"
-    assert "'Needed value'" in walk.errors["g/x"]["message"]
-    assert walk.errors["g/x"]["port"] == "input"

@@ -45,6 +45,13 @@ it('says every kind of event in words', () => {
   ])
 })
 
+it('says why the condition of a line was not judged', () => {
+  const data = { edge: 'e', error: 'The condition is empty.' }
+  const failed = event('node.diagnostic', 'llm', { level: 'error', message: 'condition_failed', data })
+  expect(eventWords(failed).text).toBe('the condition of a line can’t be judged: The condition is empty.')
+  expect(eventWords(event('node.diagnostic', 'llm', { message: 'ollama_error', data })).text).toBe('ollama_error: The condition is empty.')
+})
+
 it('says which output by its label', () => {
   const done = event('node.succeeded', 'http', { outputs: { output: 'x', status: 200 } })
   const labels: Record<string, string> = { output: 'Answer', status: 'Status' }

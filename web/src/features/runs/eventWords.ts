@@ -37,7 +37,7 @@ export function eventWords(event: RunEvent, labelOf: (port: string) => string = 
     case 'node.entry':
       return { tone: 'idle', verb: 'noted', text: cut(said(payload['content'] ?? payload['preview'])) }
     case 'node.diagnostic':
-      return { tone: toneOf(payload['level']), verb: said(payload['level']) || 'note', text: said(payload['message']) }
+      return { tone: toneOf(payload['level']), verb: said(payload['level']) || 'note', text: diagnostic(payload) }
     case 'node.succeeded':
       return { tone: 'ok', verb: 'done', text: outputs(payload['outputs'], labelOf) }
     case 'node.failed':
@@ -66,6 +66,12 @@ function outputs(value: unknown, labelOf: (port: string) => string): string {
 function failure(error: unknown): string {
   if (typeof error !== 'object' || error === null) return said(error)
   return errorMessage(error as Record<string, unknown>)
+}
+
+/** A node says a sentence or a code; why a condition could not be judged stands beside its code. */
+function diagnostic({ message, data }: Record<string, unknown>): string {
+  const why = typeof data === 'object' && data !== null && 'error' in data ? said(data.error) : ''
+  return message === 'condition_failed' ? `the condition of a line can’t be judged: ${why}` : [said(message), why].filter(Boolean).join(': ')
 }
 
 function progress({ done, total, note }: Record<string, unknown>): string {

@@ -1,4 +1,6 @@
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
+import { nameOf, titleOf } from '@/document/titles'
+import { findPort, inputPorts } from '@/document/wiring'
 
 export interface Variable {
   /** As it is written between the braces. */
@@ -12,7 +14,10 @@ interface Rows {
   edges: readonly Edge[]
 }
 
-/** What a node can insert into its texts: its inputs and variables first, then the outputs of every step before it. */
+/**
+ * What a node can insert into its texts: its inputs first, as the engine calls them (engine/resolution.py), then the
+ * outputs of every step before it. `single` is for Phase 1's prompts, in which a line's variable stands alone.
+ */
 export function variablesOf(
   { nodes, edges }: Rows,
   types: ReadonlyMap<string, NodeType>,
@@ -21,24 +26,33 @@ export function variablesOf(
 ): Variable[] {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const incoming = edges.filter((edge) => edge.target === id)
-  const nameOf = (node: string) => byId.get(node)?.name || byId.get(node)?.type || node
-  const inputs = incoming.map((edge) => ({
-    path: single ? edge.targetPort : `input.${edge.targetPort}`,
-    from: nameOf(edge.source),
-  }))
-  const named = incoming.flatMap((edge) =>
-    edge.varName ? [{ path: single ? edge.varName : `vars.${edge.varName}`, from: nameOf(edge.source) }] : [],
-  )
+  const target = byId.get(id)
+  const ports = target && inputPorts(target, types)
+  const called = (id: string) => {
+    const node = byId.get(id)
+    return node ? titleOf(node, types.get(node.type)) : id
+  }
+  const inputs = incoming.map((edge) => {
+    const source = byId.get(edge.source)
+    const gathers = findPort(ports, edge.targetPort)?.arity === 'object'
+    const key = gathers ? edge.varName || (source && nameOf(source)) || edge.source : edge.targetPort
+    return { path: single ? edge.targetPort : member('input', key), from: called(edge.source) }
+  })
+  const named = incoming.flatMap((edge) => (single && edge.varName ? [{ path: edge.varName, from: called(edge.source) }] : []))
   const outputs = single
     ? []
     : [...before(edges, id)].flatMap((source) => {
         return portsOf(byId.get(source), types).map((port) => ({
-          path: `nodes.${source}.${port}`,
-          from: nameOf(source),
+          path: member(member('nodes', source), port),
+          from: called(source),
         }))
       })
   return unique([...named, ...inputs, ...outputs])
 }
+
+/** A value within another, written so that a template can read it: what is no plain name stands in brackets. */
+const member = (whole: string, key: string) =>
+  /^[\p{L}_][\p{L}\p{N}_]*$/u.test(key) ? `${whole}.${key}` : `${whole}[${JSON.stringify(key)}]`
 
 /** The names of a node's outputs; a type may take some of them from a list in the params (`portsFrom`). */
 function portsOf(node: Node | undefined, types: ReadonlyMap<string, NodeType>): string[] {
