@@ -105,8 +105,10 @@ class Restores:
         self._rooms = rooms
         self._settings = settings
 
-    async def keep_copy(self, id: str, state: bytes, *, label: str, epoch: int, by: Identity) -> Version:
-        """Keep a client's own copy as a version. Raises NotFound, InvalidRequest for what no document is."""
+    async def keep_copy(self, id: str, state: bytes, *, label: str, epoch: int, by: Identity) -> tuple[Version, bool]:
+        """Keep a client's own copy as a version, and whether it is new: the same twice is one. Raises NotFound,
+        InvalidRequest for what no document is.
+        """
         try:
             await self._rooms.pool.check(state)
             graph = await asyncio.to_thread(content, state)
@@ -117,18 +119,21 @@ class Restores:
                 received=f"{len(state)} bytes",
                 advice="Send what Y.encodeStateAsUpdate(doc) gives.",
             ) from error
-        return await self._keep(id, state, await _summary(graph), label=label, epoch=epoch, by=by.name, reason="copy")
+        return await self._keep_once(id, state, graph, label=label, epoch=epoch, by=by.name, reason="copy")
 
-    async def keep(self, id: str, *, label: str, by: Identity) -> Version:
-        """Keep the graph as it is stored now as a version. Raises Conflict when it can't be read."""
+    async def keep(self, id: str, *, label: str, by: Identity) -> tuple[Version, bool]:
+        """Keep the graph as it is stored now as a version, and whether it is new: the same twice is one.
+
+        Raises Conflict when it can't be read.
+        """
         stored = await self._documents.load(DocumentKey("graph", id))
         now = await self._good(stored, None)
         try:
             graph = await asyncio.to_thread(content, now.state)
         except (EngineFailed, NewerSchema) as error:
             raise Conflict(f"The graph can't be kept as it is: {error}") from error
-        summary = await _summary(graph)
-        return await self._keep(id, now.state, summary, label=label, epoch=stored.epoch, by=by.name, reason="kept")
+        epoch = stored.epoch
+        return await self._keep_once(id, now.state, graph, label=label, epoch=epoch, by=by.name, reason="kept")
 
     async def version(self, id: str, version: str) -> tuple[Version, bytes]:
         """A version and its state. Raises NotFound."""
@@ -217,6 +222,21 @@ class Restores:
         )  # fmt: skip
         await self.versions.add(key, version, state, keep=self._settings.max_versions)
         return version
+
+    async def _keep_once(
+        self, id: str, state: bytes, graph: Graph, *, label: str, epoch: int, by: str, reason: str
+    ) -> tuple[Version, bool]:
+        """Keep a state unless the newest version is the very same, for whoever got no answer asks again; and whether it
+        is new.
+        """
+        asked = (label, epoch, by, reason, len(state))
+        for newest in await self.versions.page(DocumentKey("graph", id), before=None, limit=1):
+            if (newest.label, newest.epoch, newest.author, newest.reason, newest.size) == asked:
+                _, there = await self.version(id, newest.id)
+                if there == state:
+                    return newest, False
+        summary = await _summary(graph)
+        return await self._keep(id, state, summary, label=label, epoch=epoch, by=by, reason=reason), True
 
     async def _later(self, key: DocumentKey) -> float:
         """Now, but after the newest version: were the clock set back, the next would be the oldest, and go at once."""

@@ -16,7 +16,7 @@ from collab_server.auth.sessions import Opened, Sessions, a_person
 from collab_server.errors import Conflict, NotAllowed
 from collab_server.stores import people as store
 from collab_server.stores.database import Database
-from collab_server.stores.people import PersonRow, email_key
+from collab_server.stores.people import MAX_EMAIL_CHARS, PersonRow, email_key, is_storable
 from flowroom.protocol import Role
 
 MAX_NAME_CHARS = 60
@@ -45,7 +45,8 @@ class ByProvider:
         """
 
         def work(connection: Connection) -> tuple[Opened, bool]:
-            known = store.find_by_login(connection, claims.issuer, claims.subject)
+            found = store.find_by_login(connection, claims.issuer, claims.subject)
+            known = found and store.hold_person(connection, found.id)  # unless another worker has removed them
             who = known or self._newcomer(connection, claims, current)
             if who.disabled_at is not None:
                 raise NotAllowed("This account was disabled.", advice="Ask an admin of the workspace.")
@@ -73,6 +74,8 @@ class ByProvider:
                 received="one that is not verified" if claims.email else "none",
                 advice="Verify it there, and try again.",
             )
+        if not is_storable(claims.email):
+            raise NotAllowed("Your email address is too long.", expected=f"at most {MAX_EMAIL_CHARS} characters")
         domain = email_key(claims.email).rpartition("@")[2]
         if self._welcome.domains and domain not in self._welcome.domains:
             raise NotAllowed(

@@ -12,12 +12,14 @@ from sqlalchemy import Double as Seconds
 from collab_server.stores.tables import Row, metadata
 from flowroom.protocol import Role
 
+MAX_EMAIL_CHARS = 320
+
 person = Table(
     "person",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("email", String(320), comment="as it was written; nobody's who only visits"),
-    Column("email_key", String(320), unique=True, comment="the same, as it is compared"),
+    Column("email", String(MAX_EMAIL_CHARS), comment="as it was written; nobody's who only visits"),
+    Column("email_key", String(MAX_EMAIL_CHARS), unique=True, comment="the same, as it is compared"),
     Column("name", String(200), nullable=False),
     Column("colour", String(7), nullable=False),
     Column("password", String(200), comment="argon2id, with its salt and its costs"),
@@ -57,6 +59,11 @@ _PERSON = [person.c[field] for field in PersonRow._fields]
 def email_key(email: str) -> str:
     """An email address as it is compared: two spellings of one address have the same."""
     return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def is_storable(email: str) -> bool:
+    """Whether an email address has room, as it is written and as it is compared, which may be longer."""
+    return max(len(email), len(email_key(email))) <= MAX_EMAIL_CHARS
 
 
 def add_person(connection: Connection, row: PersonRow) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
+from collab_server.stores.people import MAX_EMAIL_CHARS, is_storable
 from flowroom.model import Value
 
 MAX_FIELDS = 100
@@ -52,12 +53,14 @@ def an_address(text: str) -> str:
     plain = one_line(text)
     if not EMAIL.fullmatch(plain):
         raise ValueError("expected an email address, as ada@example.org")
+    if not is_storable(plain):
+        raise ValueError(f"expected an email address of at most {MAX_EMAIL_CHARS} characters, ligatures written out")
     return plain
 
 
 Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(one_line)]
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="A CSS hex colour, #rrggbb")]
-Email = Annotated[str, Field(min_length=3, max_length=320), AfterValidator(an_address)]
+Email = Annotated[str, Field(min_length=3, max_length=MAX_EMAIL_CHARS), AfterValidator(an_address)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=1024, description="12 to 128 characters for a new one")]
 MadeUp = Annotated[str, Field(pattern="^[A-Za-z0-9-]{8,64}$")]
 """What a caller makes up, so that a request that was not answered can be sent again as the same; a UUID will do."""

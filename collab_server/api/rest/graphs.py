@@ -112,10 +112,17 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
     "/graphs/{id}",
     responses=documented(404, 409, 413) | {201: {"model": Summary, "description": "It was created"}},
 )
-async def put_graph(id: str, body: NewGraph, caller: EditorOrMaker, here: Here, response: Response) -> Summary:
+async def put_graph(
+    id: str, body: NewGraph, caller: EditorOrMaker, me: SignedIn, here: Here, response: Response
+) -> Summary:
     """Make sure there is a graph of this id; one that exists takes the title, and the content if it is empty yet."""
     async with _turn(body, caller, here):
-        made, created = await here.graphs.put(id, await _read(body.graph), title=body.title, by=caller)
+        content, there = await _read(body.graph), await here.sharing.on(me, id)
+        if there is None:  # who was let in to make it makes it, or nothing: it may be somebody's by now
+            made, created = await here.graphs.create(content, title=body.title, by=me, id=id), True
+        else:
+            by = enough(there, "editor")
+            made, created = await here.graphs.put(id, content, title=body.title, by=by)
     response.status_code = 201 if created else 200
     if created:
         await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"title": made.title}))

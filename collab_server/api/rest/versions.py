@@ -126,7 +126,10 @@ async def keep_version(
     label: Annotated[Label, Query()],
     epoch: Annotated[int, Query(ge=1, le=2**31 - 1, description="The epoch that the copy is of")] = 1,
 ) -> GraphVersion:
-    """Keep the graph as it is stored now; or a client's own copy: a body is the whole document as one Yjs v1 update."""
+    """Keep the graph as it is stored now; or a client's own copy: a body is the whole document as one Yjs v1 update.
+
+    What is the newest version already, by the same person under the same label, is answered as it is.
+    """
     await here.graphs.require(id)
     state = await request.body()
     if len(state) > here.settings.max_document_bytes:
@@ -138,11 +141,12 @@ async def keep_version(
         )
     async with here.bulk.turn(caller.id):
         if state:
-            kept = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
+            kept, is_new = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
         else:
-            kept = await here.restores.keep(id, label=label, by=caller)
+            kept, is_new = await here.restores.keep(id, label=label, by=caller)
     facts = {"version": kept.id, "label": kept.label, "reason": kept.reason}
-    await here.happenings.tell(Happening("version.kept", by=caller, graph=id, facts=facts))
+    if is_new:
+        await here.happenings.tell(Happening("version.kept", by=caller, graph=id, facts=facts))
     return _version(kept)
 
 

@@ -981,6 +981,8 @@ export interface paths {
         /**
          * Keep Version
          * @description Keep the graph as it is stored now; or a client's own copy: a body is the whole document as one Yjs v1 update.
+         *
+         *     What is the newest version already, by the same person under the same label, is answered as it is.
          */
         post: operations["keep_version"];
         delete?: never;

@@ -32,9 +32,10 @@ def listed(client: httpx.Client, path: str, **query: Any) -> list[Item]:
     return items
 
 
-def post(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+def post(client: httpx.Client, path: str, body: dict[str, Any]) -> Any:
     answer = client.post(path, json=body)
     assert answer.status_code == 201, answer.text
+    return answer.json()
 
 
 async def edit(address: str, graph: str) -> None:
@@ -240,6 +241,16 @@ def test_a_new_comment_is_one_row(admin: httpx.Client, graph: str) -> None:
         assert [row["text"] for row in rows] == ["wrote “Hello”"]
     assert "thread.created" not in admin.get(f"{path}/export").text
     assert [row["text"] for row in listed(admin, path, kind="thread.created")] == ["began a discussion"]
+
+
+def test_what_was_taken_out_of_a_comment_is_not_in_the_list(admin: httpx.Client, graph: str) -> None:
+    """TALK-5."""
+    threads = f"/api/graphs/{graph}/threads"
+    thread = post(admin, threads, {"anchor": {"type": "canvas", "at": [1, 2]}, "body": "The key is hunter2."})
+    message = f"{threads}/{thread['id']}/messages/{thread['messages'][0]['id']}"
+    admin.patch(message, json={"body": "Ask me for the key."}).raise_for_status()
+    page = admin.get(f"/api/graphs/{graph}/activity").text
+    assert "hunter2" not in page and "Ask me for the key." in page
 
 
 async def test_what_is_said_of_a_node_is_in_the_list_of_the_node(admin: httpx.Client, graph: str, server: Any) -> None:

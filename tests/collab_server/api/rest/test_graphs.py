@@ -1,11 +1,18 @@
 """Graphs as people list them, over real HTTP."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import Response
 
+from collab_server import workspace
+from collab_server.api.rest.graphs import NewGraph, put_graph
+from collab_server.auth.identity import Identity
+from collab_server.errors import Conflict
+from collab_server.settings import Settings
 from tests.collab_server.api.rest.conftest import MakeClient
 
 CHAIN: dict[str, Any] = {
@@ -219,3 +226,17 @@ def test_each_role_may_do_what_the_roles_before_it_may(admin: httpx.Client, as_r
         assert answer.status_code == 403, answer.request.url
         assert answer.json()["received"] == "viewer"
     assert admin.get(path).status_code == 200
+
+
+async def test_what_somebody_made_private_under_an_id_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """ACCESS-8: whoever was let in to make a graph finds that there is one by now, which is not theirs to see."""
+    bo, ada = (Identity(name, name.title(), "#112233", "editor") for name in ("bo", "ada"))
+    async with workspace.opened(Settings(data=tmp_path)) as here:
+        await here.graphs.create(None, title="Ada's own", by=ada, id="plan", visibility="private")
+
+        with pytest.raises(Conflict):
+            await put_graph("plan", NewGraph(title="Bo's now"), bo, bo, here, Response())
+
+        assert (await here.graphs.get("plan")).title == "Ada's own"
+        made = await put_graph("plan", NewGraph(title="Ada's still"), ada, ada, here, Response())
+        assert made.title == "Ada's still"

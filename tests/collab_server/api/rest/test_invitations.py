@@ -123,6 +123,7 @@ def test_whoever_has_the_key_of_an_invitation_that_is_over_is_told_by_what(house
         ({"name": "A", "email": "new@x.org", "password": "short"}, 422),
         ({"name": "A", "password": PASSWORD}, 422),
         ({"name": "A", "email": "no address", "password": PASSWORD}, 422),
+        ({"name": "A", "email": "\N{LATIN SMALL LIGATURE FFI}" * 150 + "@x.org", "password": PASSWORD}, 422),
         ({"name": "A", "email": "taken@x.org", "password": PASSWORD}, 409),
         ({"name": "A", "email": "new@x.org", "password": PASSWORD, "role": "admin"}, 422),
         ({}, 422),

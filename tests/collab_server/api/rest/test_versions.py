@@ -207,3 +207,43 @@ def test_the_command_restores_in_one_go(server: RunningServer, admin: httpx.Clie
     done = json.loads(flowroom("restore", graph, "--to", kept, "--json", *reach).stdout)
     assert done["epoch"] == 3
     assert flowroom("restore", graph, "--to", "nonsense", *reach, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("of", ["graph", "copy"])
+def test_what_is_kept_again_as_it_was_is_kept_once(admin: httpx.Client, graph: str, of: str) -> None:
+    """OPS-4: the answer was lost, so it is sent again."""
+    state = a_copy() if of == "copy" else b""
+
+    def keep(label: str) -> dict[str, Any]:
+        kept = admin.post(f"/api/graphs/{graph}/versions", params={"label": label}, content=state)
+        assert kept.status_code == 201, kept.text
+        made: dict[str, Any] = kept.json()
+        return made
+
+    first = keep("Before going back")
+    assert [keep("Before going back") for _ in range(2)] == [first, first]
+    other = keep("Of another name")
+    last = keep("Before going back")
+
+    listed = admin.get(f"/api/graphs/{graph}/versions").json()["items"]
+    assert [one["id"] for one in listed] == [last["id"], other["id"], first["id"]]
+    told = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "version.kept"}).json()["items"]
+    assert [row["facts"]["version"] for row in told] == [one["id"] for one in listed]
+
+
+def test_a_graph_that_has_changed_is_kept_again_under_the_same_name(admin: httpx.Client, graph: str) -> None:
+    """OPS-4."""
+    path = f"/api/graphs/{graph}/versions"
+    first = admin.post(path, params={"label": "Good"}).json()
+    admin.patch(f"/api/graphs/{graph}", json={"title": "Changed"}).raise_for_status()
+    assert admin.post(path, params={"label": "Good"}).json()["id"] != first["id"]
+
+
+def test_a_restore_that_is_asked_for_again_puts_nothing_aside_twice(admin: httpx.Client, graph: str) -> None:
+    """OPS-3: the answer was lost, so it is sent again."""
+    version = admin.post(f"/api/graphs/{graph}/versions", params={"label": "Good"}).json()["id"]
+    admin.patch(f"/api/graphs/{graph}", json={"title": "Changed"}).raise_for_status()
+    for _ in range(3):
+        admin.post(f"/api/graphs/{graph}/restore", json={"version": version}).raise_for_status()
+    listed = admin.get(f"/api/graphs/{graph}/versions").json()["items"]
+    assert [one["reason"] for one in listed] == ["restore", "kept"]
