@@ -1,4 +1,4 @@
-// Hands as they are used in other editors: copies by Alt, one axis by Shift, Escape, the right button, a finger. WEB-32.
+// Hands as they are used in other editors: copies by Alt, one axis by Shift, Escape, the right button, a finger. WEB-32 of docs/spec.md.
 
 import { Editor, middle } from "./editor";
 import { expect, test, type Flowroom, type Page } from "./flowroom";

@@ -172,6 +172,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     >
       {ready && far && <LaterFarLayer scene={pictured} />}
       <ReactFlow<Card, Line>
+        aria-label="Canvas"
         nodes={cards}
         edges={lines}
         nodeTypes={nodeTypes}
