@@ -14,6 +14,7 @@ for (const theme of ["light", "dark"] as const) {
 
     await page.goto(`${flowroom.url}/graphs/${await flowroom.example("Chat with a local model")}`);
     const editor = await new Editor(page).ready();
+    await expect(page.getByRole("application", { name: "Canvas" })).toBeVisible();
     expect(await violations(page)).toEqual([]);
 
     await editor.select("Local model");

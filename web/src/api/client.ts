@@ -5,6 +5,7 @@ import type { Graph, NodeType } from '@/document/schema.gen'
 import { errorOf } from './ApiError'
 import { csrfToken } from './csrf'
 import type { Entry, EventPage, GraphSummary, ImportReport, Me, Page, RunDetails, RunRecord, RunStart } from './shapes'
+import { hearTime } from './serverTime'
 import { untilAnswered } from './untilAnswered'
 
 /** How long a press on Run may find no server, before it says so. */
@@ -79,6 +80,7 @@ async function answerTo(method: Method, url: string, body?: unknown, signal?: Ab
     body: body === undefined ? null : isAsItIs ? body : JSON.stringify(body),
     signal: signal ?? null,
   })
+  hearTime(response.headers.get('Date'))
   if (!response.ok) throw await errorOf(response)
   return response
 }

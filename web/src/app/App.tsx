@@ -57,7 +57,7 @@ function PagesOfPeople() {
   useNodeTypes()
   if (me.isPending) return <Notice title="Opening Flowroom" busy />
   if (me.isError) {
-    if (me.error instanceof ApiError && me.error.signedOut) return <SignIn />
+    if (me.error instanceof ApiError && me.error.signedOut) return <SignIn ended={me.data !== undefined} />
     return (
       <Notice title="Flowroom can’t be reached" action={<Button onClick={() => void me.refetch()}>Try again</Button>}>
         {sentenceOf(me.error)}

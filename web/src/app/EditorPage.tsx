@@ -196,6 +196,7 @@ function RightPanel() {
 }
 
 const contextGroups = [
+  ['add', 'next'],
   ['run', 'run-here'],
   ['cut', 'copy', 'paste', 'duplicate'],
   ['comment'],

@@ -6,11 +6,13 @@ import { forgetCopiesIfAsked } from '@/document/offlineCopies'
 import { Entrance } from './Entrance'
 import { SignInForm } from './SignInForm'
 
-export function SignIn() {
+/** `ended`: whoever is here was signed in a moment ago, and did not leave. */
+export function SignIn({ ended = false }: { ended?: boolean }) {
   useEffect(() => void forgetCopiesIfAsked(), [])
   return (
     <Entrance
       title="Sign in to Flowroom"
+      lead={ended ? 'You were signed out. Sign in again, and go on where you were.' : undefined}
       foot="No account yet? Accounts come by invitation. Forgot your password? An admin of the workspace can give you a link to set a new one."
     >
       <SignInForm />

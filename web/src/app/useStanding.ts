@@ -29,6 +29,6 @@ export function useStanding(): void {
   const connection = useConnection()
   const isSignedOut = connection.kind === 'refused' && connection.code === CloseCode.NOT_SIGNED_IN
   useEffect(() => {
-    if (isSignedOut) void cache.resetQueries({ queryKey: keys.me })
+    if (isSignedOut) void cache.invalidateQueries({ queryKey: keys.me })
   }, [isSignedOut, cache])
 }

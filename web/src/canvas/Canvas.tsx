@@ -37,6 +37,7 @@ import { useFollow } from './useFollow'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
 import { CardSizes, CardSizesContext, useScene } from './useScene'
+import { type Pointed, whereIs } from './whereIs'
 import { ZoomBar } from './ZoomBar'
 
 const nodeTypes = { card: NodeCard, frame: GroupFrame }
@@ -50,7 +51,6 @@ const noCards: Card[] = []
 const noLines: Line[] = []
 const noneMoving: Moving = new Map()
 const nobody: ReadonlySet<string> = new Set()
-type Pointed = Pick<MouseEvent, 'clientX' | 'clientY'>
 const additive = ['Shift', 'Meta', 'Control']
 const withMiddleButton = [1]
 
@@ -73,7 +73,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const scene = useScene()
   const selected = useSelection()
   const dragging = useDragging(scene, targets)
-  const { moving: own, take, point, drop } = dragging
+  const { moving: own, take, point, drop, hold } = dragging
   usePeerDrops(scene, targets)
   const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
@@ -82,9 +82,14 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const ready = useCamera(scene)
   const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
   const [elements] = useState(() => new FlowElements())
-  const cards = useMemo(() => elements.nodes(scene, selected, moving) as Card[], [elements, scene, selected, moving])
-  const lines = useMemo(() => elements.edges(scene, selected), [elements, scene, selected])
+  const drawn = ready && !far
+  const cards = useMemo(() => (drawn ? (elements.nodes(scene, selected, moving) as Card[]) : noCards), [drawn, elements, scene, selected, moving])
+  const lines = useMemo(() => (drawn ? (elements.edges(scene, selected) as Line[]) : noLines), [drawn, elements, scene, selected])
   const { screenToFlowPosition } = useReactFlow()
+  const placeOf = ({ clientX: x, clientY: y }: Pointed, snapToGrid = false): [number, number] => {
+    const place = screenToFlowPosition({ x, y }, { snapToGrid })
+    return [place.x, place.y]
+  }
   const { box, begin, go, end } = useFarHands(scene, far, dragging)
   const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
@@ -107,13 +112,12 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     const type = event.dataTransfer.getData(draggedNodeType)
     if (type === '' || !graph.canEdit) return
     event.preventDefault()
-    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
-    createNode(graph, type, [x, y], scene.nodes.get(containerAt(scene, [x, y], nobody) ?? ''))
+    const at = placeOf(event, true)
+    createNode(graph, type, at, scene.nodes.get(containerAt(scene, at, nobody) ?? ''))
   }
   const onDrag = (event: Pointed | TouchEvent) => {
-    if (!('clientX' in event)) return
-    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
-    point([x, y])
+    const at = whereIs(event)
+    if (at) point(placeOf(at))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const id = focusedElement(event.target)
@@ -124,15 +128,18 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     if (event.key === 'Enter') inspect()
   }
   const onDoubleClick = (event: MouseEvent) => {
-    if (!graph.canEdit || !isOpenGround(event.target)) return
-    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
-    showInEditor({ openEnd: { at: [x, y] } })
+    if (graph.canEdit && isOpenGround(event.target)) showInEditor({ openEnd: { at: placeOf(event, true) } })
   }
+  const nodeUnder = (event: Pointed) => (far ? nodeAt(scene, placeOf(event)) : undefined)
   const onFarClick = (event: MouseEvent) => {
-    const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY })
-    const found = far ? nodeAt(scene, [x, y]) : undefined
+    const found = nodeUnder(event)
     if (found === undefined) graph.selection.clear()
     else graph.selection.set([found])
+  }
+  /** The menu is about what it was opened on, and puts what is new there. */
+  const onContextMenu = (event: Pointed, id = nodeUnder(event)) => {
+    if (id !== undefined && !graph.selection.has(id)) graph.selection.set([id])
+    graph.camera.pointed = placeOf(event)
   }
 
   return (
@@ -143,11 +150,16 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       data-focus-home
       tabIndex={-1}
       onPointerDown={begin}
-      onPointerUp={end}
+      onPointerUp={(event) => {
+        hold(event)
+        end(event)
+      }}
       onPointerCancel={end}
       onPointerMove={(event) => {
+        hold(event)
         go(event)
-        const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
+        graph.camera.pointed = undefined
+        const [x, y] = placeOf(event)
         graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
       }}
       onPointerLeave={() => graph.presence.set({ cursor: null })}
@@ -160,8 +172,9 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     >
       {ready && far && <LaterFarLayer scene={pictured} />}
       <ReactFlow<Card, Line>
-        nodes={far || !ready ? noCards : cards}
-        edges={far || !ready ? noLines : lines}
+        aria-label="Canvas"
+        nodes={cards}
+        edges={lines}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
@@ -178,9 +191,10 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         onNodeDoubleClick={({ target }) => {
           if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
         }}
-        onNodeContextMenu={(_, node) => {
-          if (!graph.selection.has(node.id)) graph.selection.set([node.id])
-        }}
+        onNodeContextMenu={(event, { id }) => onContextMenu(event, id)}
+        onEdgeContextMenu={(event, { id }) => onContextMenu(event, id)}
+        onPaneContextMenu={onContextMenu}
+        onSelectionContextMenu={(event) => onContextMenu(event)}
         connectionLineComponent={ConnectionLine}
         connectionRadius={28}
         nodesDraggable={graph.canEdit}

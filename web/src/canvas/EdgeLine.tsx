@@ -13,7 +13,7 @@ const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
 export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { id, source, target, sourceX, sourceY, targetX, targetY, selected, data } = props
-  const curve = { x1: sourceX, y1: sourceY, x2: targetX, y2: targetY, below: data?.below ?? sourceY }
+  const curve = { x1: sourceX, y1: sourceY, x2: targetX, y2: targetY, below: data?.below ?? Math.max(sourceY, targetY) + 80 }
   const [middleX, middleY] = edgeMiddle(curve)
   const edge = useEdge(id)
   const from = useRunNode(source)

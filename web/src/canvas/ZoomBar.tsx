@@ -1,4 +1,4 @@
-/** How near one looks, with buttons to change it; a click on the number shows everything. */
+/** How near one looks, with buttons to change it. */
 import { useStore } from '@xyflow/react'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import { useGraph } from '@/document/hooks'

@@ -4,14 +4,15 @@
  */
 import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
+import { shared } from '@/document/store'
 import { titleOf } from '@/document/titles'
-import { type CardPorts, handleSize, portY } from './geometry'
+import { type CardPorts, handleSize, portY, runsBack } from './geometry'
 import { curveOf, type Scene, type SceneNode } from './scene'
 
 export type CardData = { ports: CardPorts; isFrame: boolean }
 export type Card = FlowNode<CardData, 'card' | 'frame'>
-/** How far down the line passes if it runs backwards. */
-export type LineData = { below: number }
+/** How far down the line passes if it runs backwards; one that does not stays the same line wherever its cards move. */
+export type LineData = { below: number | undefined }
 export type Line = FlowEdge<LineData, 'line'>
 
 /** Positions on the way: of one's own drag, and of what others are dragging. Relative to the container. */
@@ -21,7 +22,8 @@ export class FlowElements {
   private cards = new Map<string, Card>()
   private lines = new Map<string, Line>()
   private lineRows = new WeakMap<Line, Edge>()
-  private cardNodes: readonly Card[] = []
+  private cardList: readonly Card[] = []
+  private lineList: readonly Line[] = []
 
   nodes(scene: Scene, selected: ReadonlySet<string>, moving: Moving): readonly Card[] {
     const cards = new Map<string, Card>()
@@ -30,18 +32,15 @@ export class FlowElements {
       const { id } = entry.node
       cards.set(id, this.card(entry, selected.has(id), moving.get(id) ?? entry.node.pos, scene))
     }
-    const list = [...cards.values()]
-    const same = list.length === this.cardNodes.length && list.every((card, at) => card === this.cardNodes[at])
-    if (!same) this.cardNodes = list
     this.cards = cards
-    return this.cardNodes
+    return (this.cardList = shared(this.cardList, [...cards.values()]))
   }
 
-  edges(scene: Scene, selected: ReadonlySet<string>): Line[] {
+  edges(scene: Scene, selected: ReadonlySet<string>): readonly Line[] {
     const lines = new Map<string, Line>()
     for (const edge of scene.edges) lines.set(edge.id, this.line(edge, selected.has(edge.id), scene))
     this.lines = lines
-    return [...lines.values()]
+    return (this.lineList = shared(this.lineList, [...lines.values()]))
   }
 
   private card({ node, type, ports, box }: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
@@ -77,7 +76,8 @@ export class FlowElements {
 
   private line(edge: Edge, selected: boolean, scene: Scene): Line {
     const before = this.lines.get(edge.id)
-    const below = curveOf(scene, edge)?.below ?? 0
+    const curve = curveOf(scene, edge)
+    const below = curve && runsBack(curve) ? curve.below : undefined
     const ariaLabel = edgeLabelOf(edge, scene)
     if (
       before !== undefined &&

@@ -116,9 +116,13 @@ export interface Curve {
 
 export type Bezier = readonly [cx1: number, cy1: number, cx2: number, cy2: number, x: number, y: number]
 
+/** Whether an edge has no room to arrive from the left. */
+export const runsBack = ({ x1, x2 }: Curve) => x2 < x1 + 8
+
 /** An edge leaves to the right and arrives from the left; one that runs backwards goes round below both its cards. */
-export function edgeCurve({ x1, y1, x2, y2, below }: Curve): Bezier[] {
-  if (x2 >= x1 + 8) {
+export function edgeCurve(curve: Curve): Bezier[] {
+  const { x1, y1, x2, y2, below } = curve
+  if (!runsBack(curve)) {
     const reach = Math.max(28, (x2 - x1) / 2)
     return [[x1 + reach, y1, x2 - reach, y2, x2, y2]]
   }
@@ -134,6 +138,7 @@ export function edgeCurve({ x1, y1, x2, y2, below }: Curve): Bezier[] {
 }
 
 /** The middle of an edge, where its label stands. */
-export function edgeMiddle({ x1, y1, x2, y2, below }: Curve): [number, number] {
-  return [(x1 + x2) / 2, x2 >= x1 + 8 ? (y1 + y2) / 2 : below]
+export function edgeMiddle(curve: Curve): [number, number] {
+  const { x1, y1, x2, y2, below } = curve
+  return [(x1 + x2) / 2, runsBack(curve) ? below : (y1 + y2) / 2]
 }

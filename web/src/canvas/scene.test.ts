@@ -93,6 +93,17 @@ describe('a laid-out graph', () => {
     expect(after.every((line, at) => line === before[at])).toBe(true)
   })
 
+  it('keeps the list of lines while cards move and no edge comes to run back', () => {
+    const { document, store, ids } = chain(50)
+    const elements = new FlowElements()
+    const lines = () => elements.edges(layOut(store.nodes, store.edges, types), none)
+    const before = lines()
+    document.moveNodes(new Map([[ids[20] ?? '', [20 * 400 + 16, 300]]]))
+    expect(lines()).toBe(before)
+    document.moveNodes(new Map([[ids[20] ?? '', [0, 300]]]))
+    expect(lines().filter((line, at) => line !== before[at])).toHaveLength(1)
+  })
+
   it('is walked along its edges and to neighbours above and below', () => {
     const { document, ids } = chain(3)
     const below = document.addNode('Step', { pos: [400, 300] })

@@ -42,8 +42,9 @@ export function useCamera(scene: Scene): boolean {
         const to = Math.max(0.8, Math.min(zoom, 1.2))
         return look({ x: width / 2 - request.at[0] * to, y: height / 2 - request.at[1] * to, zoom: to })
       }
-      case 'zoom': {
-        const to = Math.min(2, Math.max(0.02, zoom * request.by))
+      case 'zoom':
+      case 'actual': {
+        const to = request.kind === 'actual' ? 1 : Math.min(2, Math.max(0.02, zoom * request.by))
         const [middleX, middleY] = [(width / 2 - x) / zoom, (height / 2 - y) / zoom]
         return look({ x: width / 2 - middleX * to, y: height / 2 - middleY * to, zoom: to })
       }

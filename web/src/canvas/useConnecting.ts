@@ -7,6 +7,7 @@ import type { Ends } from '@/document/checks'
 import { useGraph } from '@/document/hooks'
 import type { Card, Line } from './flowElements'
 import { endsOf as endsAt, joinablePort, type OpenEnd } from './nextSteps'
+import { type Pointed, whereIs } from './whereIs'
 
 /** The handlers of a ReactFlow that connect. */
 export function useConnecting() {
@@ -27,10 +28,10 @@ export function useConnecting() {
       },
       onConnectEnd: (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
         sayWhyNot(graph, end)
-        const from = openEnd(end)
-        if (from === undefined || reconnects.current || !('clientX' in event)) return
-        const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY }, { snapToGrid: false })
-        const over = cardUnder(event)
+        const [from, at] = [openEnd(end), whereIs(event)]
+        if (from === undefined || reconnects.current || at === undefined) return
+        const { x, y } = screenToFlowPosition({ x: at.clientX, y: at.clientY }, { snapToGrid: false })
+        const over = cardUnder(at)
         if (over === undefined) showInEditor({ openEnd: { ...from, at: [x, y] } })
         else if (over !== from.node) joinCard(graph, from, over)
       },
@@ -50,7 +51,7 @@ function openEnd({ fromHandle, toHandle }: FinalConnectionState): OpenEnd | unde
 }
 
 /** The card that something was dropped on; a container is open ground. */
-function cardUnder({ clientX, clientY }: MouseEvent): string | undefined {
+function cardUnder({ clientX, clientY }: Pointed): string | undefined {
   const card = document.elementFromPoint(clientX, clientY)?.closest('.react-flow__node-card')
   return card?.getAttribute('data-id') ?? undefined
 }

@@ -1,9 +1,11 @@
 import type { NodeChange } from '@xyflow/react'
-import { useCallback, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { copySelection, pasteCopies } from '@/document/clipboard'
 import { moveInto } from '@/document/containers'
 import type { Position } from '@/document/graphDocument'
 import { sideOf } from '@/document/groupPorts'
 import { useGraph } from '@/document/hooks'
+import type { OpenGraph } from '@/document/openGraph'
 import { containerAt, type DropTargets } from './dropTargets'
 import type { Card, Moving } from './flowElements'
 import type { Scene } from './scene'
@@ -14,21 +16,32 @@ const mostShown = 150
 /** What is dropped at the edge of a container keeps this much from it. */
 const margin = 16
 
-/** One's own drag: told to the others as it happens, written once when it ends, into the container it ends over. */
+/** The keys that are held while one drags: Shift keeps to one axis, Alt leaves what is dragged and drops a copy. */
+type Held = Pick<MouseEvent, 'shiftKey' | 'altKey'>
+
+/**
+ * One's own drag: told to the others as it happens, written once when it ends, into the container it ends over. Escape
+ * gives it up.
+ */
 export function useDragging(scene: Scene, targets: DropTargets) {
-  const { document, presence, store } = useGraph()
+  const graph = useGraph()
+  const { presence, store } = graph
   const [moving, setMoving] = useState(nothing)
   const places = useRef(new Map<string, readonly [number, number]>())
   const over = useRef<string | null | undefined>(undefined)
+  const held = useRef<Held>({ shiftKey: false, altKey: false })
+  const givenUp = useRef(false)
 
   /** These nodes are at these places now, relative to their containers. */
   const move = useCallback(
     (moves: readonly (readonly [string, readonly [number, number]])[]) => {
       const [first] = moves
-      if (first === undefined) return
-      for (const [id, at] of moves) places.current.set(id, at)
+      if (first === undefined || givenUp.current) return
       const from = store.node(first[0])?.pos ?? first[1]
       const by: [number, number] = [first[1][0] - from[0], first[1][1] - from[1]]
+      const still = held.current.shiftKey ? (Math.abs(by[0]) < Math.abs(by[1]) ? 0 : 1) : undefined
+      if (still !== undefined) by[still] = 0
+      for (const [id, at] of moves) places.current.set(id, keptTo(still, at, store.node(id)?.pos))
       presence.set({ drag: { ids: [...places.current.keys()].slice(0, mostShown), by } })
       setMoving(new Map(places.current))
     },
@@ -51,6 +64,7 @@ export function useDragging(scene: Scene, targets: DropTargets) {
   /** The pointer is here, in canvas units: mark the container that would take what is dragged. */
   const point = useCallback(
     (at: readonly [number, number]) => {
+      if (givenUp.current) return
       const dragged = new Set(places.current.keys())
       over.current = containerAt(scene, at, dragged) ?? null
       const stays = [...dragged].every((id) => (store.node(id)?.parent ?? null) === over.current)
@@ -59,18 +73,44 @@ export function useDragging(scene: Scene, targets: DropTargets) {
     [scene, store, targets],
   )
 
-  const drop = useCallback(() => {
-    const dropped = places.current
-    const into = over.current
+  const stop = useCallback(() => {
     places.current = new Map()
     over.current = undefined
     targets.setOwn(undefined)
-    if (dropped.size > 0) put(document, scene, dropped, into)
     presence.set({ drag: null })
     setMoving(nothing)
-  }, [document, presence, scene, targets])
+  }, [presence, targets])
 
-  return useMemo(() => ({ moving, take, move, point, drop }), [moving, take, move, point, drop])
+  const drop = useCallback(() => {
+    const [dropped, into] = [places.current, over.current]
+    givenUp.current = false
+    if (dropped.size > 0) put(graph, scene, dropped, into, held.current.altKey)
+    stop()
+  }, [graph, scene, stop])
+
+  const hold = useCallback((keys: Held) => {
+    held.current = { shiftKey: keys.shiftKey, altKey: keys.altKey }
+  }, [])
+
+  useEffect(() => {
+    if (moving.size === 0) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      givenUp.current = true
+      stop()
+    }
+    window.addEventListener('keydown', onKeyDown, true)
+    return () => window.removeEventListener('keydown', onKeyDown, true)
+  }, [moving, stop])
+
+  return useMemo(() => ({ moving, take, move, point, drop, hold }), [moving, take, move, point, drop, hold])
+}
+
+/** A place that differs from where one was along one axis only. */
+function keptTo(still: 0 | 1 | undefined, at: readonly [number, number], from: Position = [...at]): readonly [number, number] {
+  if (still === undefined) return at
+  return still === 0 ? [from[0], at[1]] : [at[0], from[1]]
 }
 
 /** The ends of a group are where its ports lead: they move within it. */
@@ -79,12 +119,16 @@ function mayLeave(scene: Scene, id: string): boolean {
   return node !== undefined && (sideOf(node) === undefined || node.parent === null)
 }
 
-/** As one gesture: the nodes stand where they were dropped, in the container they were dropped into if it is another. */
+/**
+ * As one gesture: the nodes, or copies of them, stand where they were dropped, in the container they were dropped into if
+ * it is another.
+ */
 function put(
-  document: ReturnType<typeof useGraph>['document'],
+  { document, selection, store }: OpenGraph,
   scene: Scene,
   dropped: ReadonlyMap<string, readonly [number, number]>,
   into: string | null | undefined,
+  asCopies: boolean,
 ): void {
   const parentOf = (id: string) => scene.nodes.get(id)?.node.parent ?? null
   const changing = new Set(into === undefined ? [] : [...dropped.keys()].filter((id) => parentOf(id) !== into && mayLeave(scene, id)))
@@ -96,7 +140,11 @@ function put(
     return box ? [Math.max(margin, left - box.x), Math.max(margin, top - box.y)] : [left, top]
   }
   document.gesture(() => {
-    document.moveNodes(new Map([...dropped].map(([id, at]) => [id, place(id, at)])))
-    if (into !== undefined) moveInto(document, changing, into)
+    const ids = new Set(dropped.keys())
+    const copies = asCopies ? pasteCopies(document, copySelection(store, ids) ?? '', [0, 0], (node) => node.parent) : undefined
+    const landing = (id: string): string[] => (copies ? [copies.get(id) ?? []].flat() : [id])
+    document.moveNodes(new Map([...dropped].flatMap(([id, at]) => landing(id).map((to) => [to, place(id, at)]))))
+    if (into !== undefined) moveInto(document, [...changing].flatMap(landing), into)
+    if (copies) selection.set([...ids].flatMap(landing))
   })
 }

@@ -15,6 +15,9 @@ const hands: readonly (readonly [string, string])[] = [
   ['Connect', 'Drag from port to port'],
   ['Add what is next', 'Drag from a port into the open'],
   ['Into or out of a group', 'Drag across its frame'],
+  ['Drag a copy', 'Alt while you drag'],
+  ['Keep to one axis', 'Shift while you drag'],
+  ['Give a drag up', 'Escape while you drag'],
 ]
 
 export function HelpSheet() {

@@ -1,7 +1,10 @@
 /** Copy, cut, paste and duplicate: by the browser's own events on the usual keys, by the Clipboard API from menus. */
+import { containerAt } from '@/canvas/dropTargets'
 import { snapped } from '@/canvas/geometry'
-import { clipCorner, copySelection, pasteSelection } from '@/document/clipboard'
-import { remove } from '@/document/groupPorts'
+import { layOut } from '@/canvas/scene'
+import { clipPlace, copySelection, pasteSelection } from '@/document/clipboard'
+import type { Position } from '@/document/graphDocument'
+import { clearHeader, remove } from '@/document/groupPorts'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Desk } from './command'
 import { isTyping } from './keys'
@@ -50,15 +53,27 @@ export async function pasteFromClipboard({ graph, complain }: Desk): Promise<voi
 
 export function duplicate({ graph }: Desk): void {
   const text = copySelection(graph.store, graph.selection.ids)
-  if (text !== undefined) graph.selection.set(pasteSelection(graph.document, text, [24, 24]))
+  if (text !== undefined) graph.selection.set(pasteSelection(graph.document, text, [24, 24], (node) => node.parent))
 }
 
-/** Paste with the top left corner under the pointer, or in the middle of the view; false if the text is no selection. */
+/**
+ * Paste with the top left corner where the pointer is, into the group that is there, or else in the middle of the view;
+ * false if the text is no selection.
+ */
 function pasteAt(graph: OpenGraph, text: string): boolean {
-  const corner = clipCorner(text)
-  if (corner === undefined) return false
-  const [x, y] = snapped(graph.presence.state.cursor ?? graph.camera.centre())
-  const made = pasteSelection(graph.document, text, [x - corner[0], y - corner[1]])
+  const clip = clipPlace(text)
+  if (clip === undefined) return false
+  const { document, store, types } = graph
+  const pointed = graph.presence.state.cursor ?? graph.camera.pointed
+  const [x, y] = snapped(pointed ?? graph.camera.centre())
+  const scene = layOut(store.nodes, store.edges, types)
+  const home = scene.nodes.get((pointed && containerAt(scene, pointed, clip.copied)) ?? '')
+  const offset: Position = [x - clip.corner[0] - (home?.box.x ?? 0), y - clip.corner[1] - (home?.box.y ?? 0)]
+  const made = document.gesture(() => {
+    const ids = pasteSelection(document, text, offset, () => home?.node.id ?? null)
+    if (home) clearHeader(document, home.node.id)
+    return ids
+  })
   graph.selection.set(made)
   return made.length > 0
 }

@@ -46,7 +46,7 @@ export const commands: readonly Command[] = [
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
     run: toggleDisabled,
   },
-  { id: 'add', title: 'Add a node', group: 'Edit', keys: ['A'], when: canEdit, run: ({ graph }) => showInEditor({ openEnd: { at: graph.camera.centre() } }) },
+  { id: 'add', title: 'Add a node', group: 'Edit', keys: ['A'], when: canEdit, run: ({ graph }) => showInEditor({ openEnd: { at: graph.camera.place() } }) },
   {
     id: 'next',
     title: 'Add or connect what comes next',
@@ -74,6 +74,7 @@ export const commands: readonly Command[] = [
   { id: 'fit-selection', title: 'Show the selection', group: 'View', keys: ['Shift+2'], when: hasSelection, run: ({ graph }) => graph.camera.reveal([...graph.selection.ids]) },
   { id: 'zoom-in', title: 'Zoom in', group: 'View', keys: ['Mod+=', 'Mod++'], run: ({ graph }) => graph.camera.zoom(1.25) },
   { id: 'zoom-out', title: 'Zoom out', group: 'View', keys: ['Mod+-'], run: ({ graph }) => graph.camera.zoom(0.8) },
+  { id: 'zoom-actual', title: 'Zoom to 100 %', group: 'View', keys: ['Shift+0', 'Mod+0'], run: ({ graph }) => graph.camera.actual() },
   { id: 'toggle-left', title: 'Show or hide the left panel', group: 'View', keys: ['Mod+B'], run: toggleLeftPanel },
   { id: 'toggle-outline', title: 'Show or hide the outline', group: 'View', keys: ['Mod+Shift+O'], run: toggleOutline },
   { id: 'toggle-right', title: 'Show or hide the right panel', group: 'View', keys: ['Mod+I'], run: toggleRightPanel },

@@ -4,6 +4,7 @@ export type CameraRequest =
   | { kind: 'look'; at: readonly [number, number] }
   | { kind: 'fit' }
   | { kind: 'zoom'; by: number }
+  | { kind: 'actual' }
   | { kind: 'walk'; step: Step }
   | { kind: 'focus'; id: string }
 
@@ -11,6 +12,8 @@ export type CameraRequest =
 export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
 
 export class Camera {
+  /** Where the menu of the canvas was opened, in canvas units, until the pointer moves over the canvas again. */
+  pointed: readonly [number, number] | undefined
   private operator: ((request: CameraRequest) => void) | undefined
   private middle: (() => [number, number]) | undefined
 
@@ -33,6 +36,11 @@ export class Camera {
     this.operator?.({ kind: 'zoom', by })
   }
 
+  /** One unit of the canvas is one pixel. */
+  actual(): void {
+    this.operator?.({ kind: 'actual' })
+  }
+
   /** Select the node or the edge that lies a step further. */
   walk(step: Step): void {
     this.operator?.({ kind: 'walk', step })
@@ -46,6 +54,11 @@ export class Camera {
   /** The middle of what is seen, in canvas units. */
   centre(): [number, number] {
     return this.middle?.() ?? [0, 0]
+  }
+
+  /** Where a command puts something new: where its menu was opened, or the middle of what is seen. */
+  place(): readonly [number, number] {
+    return this.pointed ?? this.centre()
   }
 
   /** The canvas takes the camera, until it lets go by the function returned. */

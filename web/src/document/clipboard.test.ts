@@ -25,6 +25,24 @@ describe('copy and paste', () => {
     expect(copied?.id).not.toBe(inner)
   })
 
+  it('puts what comes without its container where it is told to, and leaves the ends of a group with their group', () => {
+    const graph = new GraphDocument()
+    const group = graph.addNode('Group')
+    const end = graph.addNode('GroupInput', { parent: group, params: { port: 'input' } })
+    const inner = graph.addNode('Log', { parent: group, pos: [16, 16] })
+    graph.connect({ source: end, target: inner })
+    const rows = { nodes: graph.allNodes(), edges: graph.allEdges() }
+    const text = copySelection(rows, new Set([end, inner])) ?? ''
+    expect(copySelection(rows, new Set([end]))).toBeUndefined()
+
+    const [beside = '', ...more] = pasteSelection(graph, text, [8, 8], (node) => node.parent)
+    expect(more).toEqual([])
+    expect(graph.node(beside)).toMatchObject({ parent: group, pos: [24, 24] })
+    const [onTop = ''] = pasteSelection(graph, text, [8, 8])
+    expect(graph.node(onTop)?.parent).toBeNull()
+    expect(graph.allEdges()).toHaveLength(1)
+  })
+
   it('pastes nothing from text that is no selection', () => {
     const graph = new GraphDocument()
     for (const text of ['', 'hello', '{"flowroom":"selection"', '{"flowroom":"selection","nodes":[{}],"edges":7}']) {

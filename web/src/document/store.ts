@@ -167,6 +167,7 @@ function readDirty<Row>(
   return changed
 }
 
-function shared<Row>(before: readonly Row[], after: readonly Row[]): readonly Row[] {
+/** The list there was, if it holds the same rows: whoever draws it then has nothing to do. */
+export function shared<Row>(before: readonly Row[], after: readonly Row[]): readonly Row[] {
   return before.length === after.length && before.every((row, at) => row === after[at]) ? before : after
 }

@@ -10,6 +10,7 @@ import { newId } from '@/document/ids'
 import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
 import { clock } from '@/ui/formatTime'
+import { now } from '@/ui/now'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { Spinner } from '@/ui/Spinner'
 import { TryAgain } from '@/ui/TryAgain'
@@ -123,7 +124,7 @@ function Composer({
     event?.preventDefault()
     if (message === '' || start.isPending) return
     setText('')
-    onSent({ text: message, at: Date.now() })
+    onSent({ text: message, at: now() })
     // What was tried in vain may have arrived: under its key it is said once.
     if (tried.current.message !== message) tried.current = { message, key: newId() }
     start.mutate(

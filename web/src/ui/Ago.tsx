@@ -2,19 +2,20 @@
 import { useSyncExternalStore } from 'react'
 
 import { ago, exactly } from './formatTime'
+import { now } from './now'
 
 const everyMs = 30_000
 
 /** One clock for all: it runs while someone looks at it. */
 const clock = {
-  now: Date.now(),
+  now: now(),
   listeners: new Set<() => void>(),
   timer: undefined as ReturnType<typeof setInterval> | undefined,
   subscribe: (listener: () => void) => {
     clock.listeners.add(listener)
-    clock.now = Date.now()
+    clock.now = now()
     clock.timer ??= setInterval(() => {
-      clock.now = Date.now()
+      clock.now = now()
       for (const each of clock.listeners) each()
     }, everyMs)
     return () => {
@@ -28,10 +29,10 @@ const clock = {
 
 /** `at`: seconds since 1970. */
 export function Ago({ at, className }: { at: number; className?: string }) {
-  const now = useSyncExternalStore(clock.subscribe, () => clock.now)
+  const shown = useSyncExternalStore(clock.subscribe, () => clock.now)
   return (
     <time dateTime={new Date(at * 1000).toISOString()} title={exactly(at)} className={className}>
-      {ago(at, Math.max(now, at * 1000))}
+      {ago(at, Math.max(shown, at * 1000))}
     </time>
   )
 }

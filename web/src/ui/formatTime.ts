@@ -1,5 +1,7 @@
 /** Times as people say them. Seconds since 1970, as the server gives them in runs; ISO strings elsewhere. */
 
+import { now } from './now'
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
@@ -11,8 +13,8 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 ]
 
 /** "3 minutes ago", "yesterday"; "just now" below a minute. */
-export function ago(at: string | number | Date, now = Date.now()): string {
-  const seconds = (toDate(at).getTime() - now) / 1000
+export function ago(at: string | number | Date, seen = now()): string {
+  const seconds = (toDate(at).getTime() - seen) / 1000
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit)
   }

@@ -1,5 +1,6 @@
 /** A row of activity in words: the server says what was done, and what changed is taken out of it to be seen beside. */
 import type { ActivityRow } from '@/api/activity'
+import { now } from '@/ui/now'
 
 export interface RowWords {
   text: string
@@ -18,12 +19,12 @@ export function wordsOf({ text, facts }: Pick<ActivityRow, 'text' | 'facts'>): R
 export const nameOf = ({ by }: Pick<ActivityRow, 'by'>) => (by.kind === 'server' || by.name === '' ? 'Flowroom' : by.name)
 
 /** "Today", "Yesterday", "Monday 23 November". */
-export function dayOf(at: number, now = new Date()): string {
+export function dayOf(at: number, today = new Date(now())): string {
   const day = new Date(at * 1000)
-  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)
-  if (day.toDateString() === now.toDateString()) return 'Today'
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1)
+  if (day.toDateString() === today.toDateString()) return 'Today'
   if (day.toDateString() === yesterday.toDateString()) return 'Yesterday'
-  const year = day.getFullYear() === now.getFullYear() ? undefined : 'numeric'
+  const year = day.getFullYear() === today.getFullYear() ? undefined : 'numeric'
   return day.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year })
 }
 
@@ -33,10 +34,10 @@ export interface Day {
 }
 
 /** Rows in their order, cut where a day begins. */
-export function byDay(rows: readonly ActivityRow[], now = new Date()): Day[] {
+export function byDay(rows: readonly ActivityRow[], today = new Date(now())): Day[] {
   const days: Day[] = []
   for (const row of rows) {
-    const name = dayOf(row.at, now)
+    const name = dayOf(row.at, today)
     const last = days.at(-1)
     if (last?.name === name) last.rows.push(row)
     else days.push({ name, rows: [row] })

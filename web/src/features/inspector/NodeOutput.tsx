@@ -9,6 +9,7 @@ import { usageWords } from '@/nodes/usageWords'
 import { Badge } from '@/ui/Badge'
 import { EmptyState } from '@/ui/EmptyState'
 import { duration } from '@/ui/formatTime'
+import { now } from '@/ui/now'
 import { StatusDot } from '@/ui/StatusDot'
 
 import styles from './Inspector.module.css'
@@ -51,19 +52,19 @@ export function NodeOutput({ id }: { id: string }) {
 
 /** How long it took, or takes so far. */
 function Elapsed({ run }: { run: RunNodeRow }) {
-  const [now, setNow] = useState(() => Date.now())
+  const [seen, setSeen] = useState(now)
   const open = run.started !== null && run.finished === null
   useEffect(() => {
     if (!open) return
     const timer = setInterval(() => {
-      setNow(Date.now())
+      setSeen(now())
     }, 250)
     return () => {
       clearInterval(timer)
     }
   }, [open])
   if (run.started === null) return null
-  return <Badge>{duration((run.finished ?? now / 1000) - run.started)}</Badge>
+  return <Badge>{duration((run.finished ?? seen / 1000) - run.started)}</Badge>
 }
 
 /** JSON that was cut is shown as it came. */

@@ -1,0 +1,71 @@
+// Where things are not as usual: a browser that forces its colours, a clock that is wrong, a session that ends. WEB-33 of docs/spec.md.
+
+import { Editor } from "./editor";
+import { expect, test, type Page } from "./flowroom";
+
+const outlineOf = (page: Page, selector: string) =>
+  page.locator(selector).first().evaluate((element) => {
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+    return outlineStyle === "none" || outlineColor === "rgba(0, 0, 0, 0)" ? 0 : parseFloat(outlineWidth);
+  });
+
+test("WEB-33: where the browser forces its colours one sees what is selected, chosen and on", async ({ flowroom, join }) => {
+  const page = await join("Ada", "/");
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(`${flowroom.url}/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  await editor.select("Fetch the orders");
+  const card = (name: string) => `.react-flow__node[aria-label^="${name}"] > div`;
+  await expect.poll(() => outlineOf(page, card("Fetch the orders"))).toBeGreaterThan(2);
+  expect(await outlineOf(page, card("A big day?"))).toBe(1);
+  expect(await outlineOf(page, '[aria-pressed="true"]')).toBe(1);
+  const line = await page.getByRole("tab", { name: "Nodes" }).evaluate((tab) => {
+    const { borderBottomWidth, borderBottomStyle } = getComputedStyle(tab, "::after");
+    return [borderBottomWidth, borderBottomStyle];
+  });
+  expect(line).toEqual(["2px", "solid"]);
+
+  await page.getByRole("button", { name: "More" }).click();
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(() => outlineOf(page, '[role="menuitem"]:focus')).toBe(2);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await expect.poll(() => outlineOf(page, '[role="option"][aria-selected="true"]')).toBe(2);
+});
+
+test("WEB-33: what was just done was done just now, however wrong the browser's clock is", async ({ flowroom, join }) => {
+  await flowroom.api("POST", "/graphs", { title: "On time" });
+  for (const minutes of [10, -10]) {
+    const page = await join("Ada", "/account");
+    await page.addInitScript((by) => {
+      const tell = Date.now.bind(Date);
+      Date.now = () => tell() + by;
+    }, minutes * 60_000);
+    await page.goto(flowroom.url);
+    const card = page.getByRole("listitem").filter({ hasText: "On time" });
+    await expect(card.getByText("edited just now")).toBeVisible();
+
+    const graph = { nodes: { chat: { id: "chat", type: "Chat", name: "Ask", pos: [0, 0], size: [304, 300], params: {} } } };
+    const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Chat", graph });
+    await page.goto(`${flowroom.url}/graphs/${id}`);
+    const message = page.getByRole("textbox", { name: "Message to Ask" });
+    await message.fill("Hello there");
+    await message.press("Enter");
+    await expect(page.getByTestId("node-chat")).toHaveAttribute("data-status", "succeeded", { timeout: 30_000 });
+    await expect(page.getByTestId("node-chat").getByText("Hello there")).toHaveCount(1); // not as one that still waits, too
+  }
+});
+
+test("WEB-20: whose session ends while they work reads so, and is where they were after signing in", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  const csrf = (await page.context().cookies()).find(({ name }) => name === "flowroom_csrf")?.value ?? "";
+  expect((await page.context().request.delete(`${flowroom.url}/api/session`, { headers: { "X-CSRF-Token": csrf } })).status()).toBe(204);
+
+  await expect(page.getByText("You were signed out. Sign in again")).toBeVisible();
+  await page.getByRole("button", { name: "Use a token" }).click();
+  await page.getByLabel("Token").fill("end-to-end");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await editor.ready();
+  await expect(page.getByText("You were signed out")).toHaveCount(0);
+});
