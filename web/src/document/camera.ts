@@ -13,9 +13,18 @@ export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
 
 export class Camera {
   /** Where the menu of the canvas was opened, in canvas units, until the pointer moves over the canvas again. */
-  pointed: readonly [number, number] | undefined
+  get pointed(): readonly [number, number] | undefined {
+    return this.at
+  }
+
+  private at: readonly [number, number] | undefined
   private operator: ((request: CameraRequest) => void) | undefined
   private middle: (() => [number, number]) | undefined
+
+  /** The menu was opened here, or the pointer is on its way again. */
+  point(at: readonly [number, number] | undefined): void {
+    this.at = at
+  }
 
   /** Bring these nodes into the middle of the view. */
   reveal(ids: readonly string[]): void {
