@@ -1,6 +1,7 @@
 """Small works are committed by the loop: in order, failing alone, and never where it would have to wait for long."""
 
 import asyncio
+import math
 import sqlite3
 import threading
 import time
@@ -146,7 +147,10 @@ async def test_a_loop_never_waits_for_a_network(database: str) -> None:
     dispose(engine)
 
 
-async def test_small_works_of_a_turn_in_which_the_writer_is_closed_fail(engine: Engine) -> None:
+async def test_small_works_of_a_turn_in_which_the_writer_is_closed_fail(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowroom.writer.QUICK_SECONDS", math.inf)  # the loop waits for any disk
     writer = Writer(engine)
     connected(writer)
     tasks = [asyncio.ensure_future(writer.write(Add(word), small=True)) for word in ("a", "b")]
