@@ -110,6 +110,18 @@ test("a copy of what lies in a group lies in the group, and the menu pastes and 
   expect(Math.hypot(left - open[0], top - open[1])).toBeLessThan(40);
 });
 
+test("the zoom of 100 % is one key away", async ({ flowroom, join }) => {
+  const { ada } = await begin(flowroom, join);
+  const zoom = ada.page.getByRole("group", { name: "Zoom" }).getByRole("status");
+  for (const keys of ["Shift+Digit0", "Control+Digit0"]) {
+    await ada.canvas.focus();
+    await ada.page.keyboard.press("Control+-");
+    await expect(zoom).not.toHaveText("100%");
+    await ada.page.keyboard.press(keys);
+    await expect(zoom).toHaveText("100%");
+  }
+});
+
 test("the right button on an edge is about that edge", async ({ flowroom, join }) => {
   const { ada } = await begin(flowroom, join);
   await ada.page.mouse.click(...(await middle(ada.edges().first())), { button: "right" });

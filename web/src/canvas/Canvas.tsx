@@ -139,7 +139,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   /** The menu is about what it was opened on, and puts what is new there. */
   const onContextMenu = (event: Pointed, id = nodeUnder(event)) => {
     if (id !== undefined && !graph.selection.has(id)) graph.selection.set([id])
-    graph.camera.point(placeOf(event))
+    graph.camera.openMenu(placeOf(event))
   }
 
   return (
@@ -158,7 +158,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       onPointerMove={(event) => {
         hold(event)
         go(event)
-        graph.camera.point(undefined)
+        graph.camera.openMenu(undefined)
         const [x, y] = placeOf(event)
         graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
       }}

@@ -12,19 +12,9 @@ export type CameraRequest =
 export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
 
 export class Camera {
-  /** Where the menu of the canvas was opened, in canvas units, until the pointer moves over the canvas again. */
-  get pointed(): readonly [number, number] | undefined {
-    return this.at
-  }
-
-  private at: readonly [number, number] | undefined
+  private menu: readonly [number, number] | undefined
   private operator: ((request: CameraRequest) => void) | undefined
   private middle: (() => [number, number]) | undefined
-
-  /** The menu was opened here, or the pointer is on its way again. */
-  point(at: readonly [number, number] | undefined): void {
-    this.at = at
-  }
 
   /** Bring these nodes into the middle of the view. */
   reveal(ids: readonly string[]): void {
@@ -63,6 +53,15 @@ export class Camera {
   /** The middle of what is seen, in canvas units. */
   centre(): [number, number] {
     return this.middle?.() ?? [0, 0]
+  }
+
+  /** The menu of the canvas was opened here, in canvas units; nowhere, once the pointer moves over the canvas again. */
+  openMenu(at: readonly [number, number] | undefined): void {
+    this.menu = at
+  }
+
+  get pointed(): readonly [number, number] | undefined {
+    return this.menu
   }
 
   /** Where a command puts something new: where its menu was opened, or the middle of what is seen. */
