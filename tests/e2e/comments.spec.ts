@@ -116,40 +116,38 @@ test("who is mentioned is told, and led there; what was about a node outlives it
   await context.close();
 });
 
-for (const theme of ["light", "dark"] as const) {
-  test(`comments at a place, a field and an event stand there, and axe finds nothing in the ${theme} theme`, async ({ flowroom, join }) => {
-    const id = await make(flowroom);
-    const ada = await new Editor(await join("Ada", `/graphs/${id}`, theme)).ready();
-    const { page } = ada;
-    await page.keyboard.press("Shift+C");
-    await expect(page.getByText("Click what the comment is about")).toBeVisible();
-    await page.mouse.click(500, 200);
-    await comment(page, "Room for a third step");
-    await page.keyboard.press("Escape");
-    await expect(pins(page)).toHaveCount(1);
+test("comments at a place, a field and an event stand there, and axe finds nothing", async ({ flowroom, join }) => {
+  const id = await make(flowroom);
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const { page } = ada;
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByText("Click what the comment is about")).toBeVisible();
+  await page.mouse.click(500, 200);
+  await comment(page, "Room for a third step");
+  await page.keyboard.press("Escape");
+  await expect(pins(page)).toHaveCount(1);
 
-    await ada.select("Greeting");
-    await ada.inspector.getByRole("button", { name: "Comment on Template" }).click();
-    await comment(page, "Greets whom?");
-    expect(await violations(page)).toEqual([]);
-    await page.keyboard.press("Escape");
-    await expect(ada.inspector.getByRole("button", { name: /^Comment by Ada on Greeting/ })).toBeFocused();
-    await expect(pins(page)).toHaveCount(2);
+  await ada.select("Greeting");
+  await ada.inspector.getByRole("button", { name: "Comment on Template" }).click();
+  await comment(page, "Greets whom?");
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(ada.inspector.getByRole("button", { name: /^Comment by Ada on Greeting/ })).toBeFocused();
+  await expect(pins(page)).toHaveCount(2);
 
-    await page.getByRole("button", { name: "Run", exact: true }).click();
-    await page.getByRole("button", { name: "Runs" }).click();
-    await page.getByRole("button", { name: /^Comment on Greeting/ }).first().click();
-    await comment(page, "Took long");
-    await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("button", { name: "Runs" }).click();
+  await page.getByRole("button", { name: /^Comment on Greeting/ }).first().click();
+  await comment(page, "Took long");
+  await page.keyboard.press("Escape");
 
-    await page.getByRole("tab", { name: /^Comments/ }).click();
-    await expect(panel(page).getByRole("list", { name: "Threads" }).getByRole("button")).toHaveCount(3);
-    expect(await violations(page)).toEqual([]);
-    await panel(page).getByRole("button", { name: /Greets whom/ }).click();
-    await expect(panel(page).getByRole("textbox", { name: "Reply" })).toBeVisible();
-    expect(await violations(page)).toEqual([]);
-  });
-}
+  await page.getByRole("tab", { name: /^Comments/ }).click();
+  await expect(panel(page).getByRole("list", { name: "Threads" }).getByRole("button")).toHaveCount(3);
+  expect(await violations(page)).toEqual([]);
+  await panel(page).getByRole("button", { name: /Greets whom/ }).click();
+  await expect(panel(page).getByRole("textbox", { name: "Reply" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
 
 test("a comment whose answer is lost stays in the field, and sending it again says it once", async ({ flowroom, join }) => {
   const id = await make(flowroom);

@@ -12,66 +12,64 @@ const graph = {
   edges: { e: { id: "e", source: "a", target: "b" } },
 };
 
-for (const theme of ["light", "dark"] as const) {
-  test(`Ada goes back to what she kept, Bob sees it, and Undo takes it back, in the ${theme} theme`, async ({ flowroom, join }) => {
-    const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Looked back on", graph });
-    const ada = await new Editor(await join("Ada", `/graphs/${id}`, theme)).ready();
-    const bob = await new Editor(await join("Bob", `/graphs/${id}`, theme)).ready();
-    const dialog = ada.page.getByRole("dialog", { name: "Versions" });
-    const open = async () => {
-      await ada.page.getByRole("button", { name: "More", exact: true }).click();
-      await ada.page.getByRole("menuitem", { name: "Versions" }).click();
-      await expect(dialog).toBeVisible();
-    };
+test("Ada goes back to what she kept, Bob sees it, and Undo takes it back", async ({ flowroom, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Looked back on", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  const dialog = ada.page.getByRole("dialog", { name: "Versions" });
+  const open = async () => {
+    await ada.page.getByRole("button", { name: "More", exact: true }).click();
+    await ada.page.getByRole("menuitem", { name: "Versions" }).click();
+    await expect(dialog).toBeVisible();
+  };
 
-    await open();
-    await expect(dialog.getByText("No versions yet")).toBeVisible();
-    expect(await violations(ada.page)).toEqual([]);
-    await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("Before the change");
-    await ada.page.keyboard.press("Enter");
-    await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
-    await expect(dialog.getByRole("button", { name: "Go back to this" })).toBeDisabled();
-    await ada.page.keyboard.press("Escape");
+  await open();
+  await expect(dialog.getByText("No versions yet")).toBeVisible();
+  expect(await violations(ada.page)).toEqual([]);
+  await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("Before the change");
+  await ada.page.keyboard.press("Enter");
+  await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Go back to this" })).toBeDisabled();
+  await ada.page.keyboard.press("Escape");
 
-    await bob.select("Greeting");
-    await bob.rename("Welcome");
-    await bob.select("Seen");
-    await bob.page.keyboard.press("Delete");
-    await expect(bob.node("Seen")).toHaveCount(0);
-    await bob.saved();
+  await bob.select("Greeting");
+  await bob.rename("Welcome");
+  await bob.select("Seen");
+  await bob.page.keyboard.press("Delete");
+  await expect(bob.node("Seen")).toHaveCount(0);
+  await bob.saved();
 
-    await open();
-    const changes = dialog.getByRole("region", { name: "What going back would do" });
-    await expect(changes.getByText("Seen comes back")).toBeVisible();
-    await expect(changes.getByText("Name: Welcome → Greeting")).toBeVisible();
-    expect(await violations(ada.page)).toEqual([]);
+  await open();
+  const changes = dialog.getByRole("region", { name: "What going back would do" });
+  await expect(changes.getByText("Seen comes back")).toBeVisible();
+  await expect(changes.getByText("Name: Welcome → Greeting")).toBeVisible();
+  expect(await violations(ada.page)).toEqual([]);
 
-    await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("After the change");
-    await ada.page.keyboard.press("Enter");
-    await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
-    await dialog.getByRole("combobox", { name: "Compare with" }).click();
-    await ada.page.getByRole("option", { name: "Before the change" }).click();
-    const between = dialog.getByRole("region", { name: "What changed from Before the change to After the change" });
-    await expect(between.getByText("Seen was removed")).toBeVisible();
-    await expect(between.getByText("Name: Greeting → Welcome")).toBeVisible();
-    expect(await violations(ada.page)).toEqual([]);
+  await dialog.getByRole("textbox", { name: "Name of this moment" }).fill("After the change");
+  await ada.page.keyboard.press("Enter");
+  await expect(dialog.getByText("The graph is as it was then.")).toBeVisible();
+  await dialog.getByRole("combobox", { name: "Compare with" }).click();
+  await ada.page.getByRole("option", { name: "Before the change" }).click();
+  const between = dialog.getByRole("region", { name: "What changed from Before the change to After the change" });
+  await expect(between.getByText("Seen was removed")).toBeVisible();
+  await expect(between.getByText("Name: Greeting → Welcome")).toBeVisible();
+  expect(await violations(ada.page)).toEqual([]);
 
-    await dialog.getByRole("button", { name: /^Before the change/ }).click();
-    await dialog.getByRole("button", { name: "Go back to this" }).click();
-    await expect(dialog).toHaveCount(0);
-    for (const editor of [ada, bob]) {
-      await expect(editor.node("Greeting")).toBeVisible();
-      await expect(editor.node("Seen")).toBeVisible();
-      await expect(editor.edges()).toHaveCount(1);
-    }
+  await dialog.getByRole("button", { name: /^Before the change/ }).click();
+  await dialog.getByRole("button", { name: "Go back to this" }).click();
+  await expect(dialog).toHaveCount(0);
+  for (const editor of [ada, bob]) {
+    await expect(editor.node("Greeting")).toBeVisible();
+    await expect(editor.node("Seen")).toBeVisible();
+    await expect(editor.edges()).toHaveCount(1);
+  }
 
-    await ada.page.keyboard.press("Control+z");
-    await expect(bob.node("Welcome")).toBeVisible();
-    await expect(bob.node("Seen")).toHaveCount(0);
-    await open();
-    await expect(dialog.getByRole("button", { name: /^Before going back to Before the change/ })).toBeVisible();
-  });
-}
+  await ada.page.keyboard.press("Control+z");
+  await expect(bob.node("Welcome")).toBeVisible();
+  await expect(bob.node("Seen")).toHaveCount(0);
+  await open();
+  await expect(dialog.getByRole("button", { name: /^Before going back to Before the change/ })).toBeVisible();
+});
 
 test("whose graph is restored is told, and finds what it was and what only they had among the versions", async ({ flowroom, join }) => {
   const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Taken back", graph });
