@@ -23,20 +23,6 @@ BUILD = ROOT / "build"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """The tests start hundreds of programs, each of which would compile the project anew."""
 
-NOT_MEASURED = (
-    "collab_server/api/rest/test_description.py",  # first, since it takes longest
-    "clients",
-    "convergence",
-    "examples",
-    "faults",
-    "collab_server/activity/test_edit_properties.py",
-    "flowroom/test_discussion_properties.py",
-    "flowroom/test_document_properties.py",
-)
-"""Tests that drive other processes, which coverage does not see into, or try samples by the thousand: coverage would
-double their time, and hardly find a line that the others leave out. They run by themselves.
-"""
-
 
 @dataclass(frozen=True)
 class Check:
@@ -47,11 +33,6 @@ class Check:
     command: tuple[str, ...]
     folder: Path = ROOT
     report: str | None = None
-
-
-def pytest(report: str, *options: str) -> tuple[str, ...]:
-    """Tests of one file share a process, and so a server. There are more processes than cores: many tests wait."""
-    return str(BIN / "pytest"), "-q", "-n", "3", "--dist", "loadfile", f"--junitxml={BUILD / report}", *options
 
 
 CHECKS = (
@@ -69,15 +50,12 @@ CHECKS = (
     Check("tsc e2e", "types", (str(ROOT / "web/node_modules/.bin/tsc"), "--noEmit", "-p", "tests/e2e")),
     Check("generated types", "types", ("npm", "run", "--silent", "generate", "--", "--check"), ROOT / "web"),
     Check("import contracts", "contracts", (str(BIN / "lint-imports"), "--no-cache")),
+    # Tests of one file share a process, and so a server. There are more processes than cores: many tests wait.
     Check(
         "pytest", "pytest",
-        pytest("pytest.xml", "--cov", "--cov-report=term", *(f"--ignore=tests/{path}" for path in NOT_MEASURED)),
+        (str(BIN / "pytest"), "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--cov",
+         "--cov-report=term", f"--junitxml={BUILD / 'pytest.xml'}"),
         report="pytest.xml",
-    ),
-    Check(
-        "pytest without coverage", "pytest",
-        pytest("pytest-unmeasured.xml", *(f"tests/{path}" for path in NOT_MEASURED)),
-        report="pytest-unmeasured.xml",
     ),
     Check(
         "vitest", "vitest",
