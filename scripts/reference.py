@@ -5,14 +5,14 @@ python scripts/reference.py --check    fail if a page is not what would be writt
 """
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from typer.models import CommandInfo
+if TYPE_CHECKING:
+    from typer.models import CommandInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -123,12 +123,14 @@ def _frames() -> list[tuple[str, str, str]]:
     return rows + [(f"`{kind:d}`", *words) for kind, words in plain.items()]
 
 
-def _names(commands: Sequence[CommandInfo]) -> list[str]:
+def _names(commands: Sequence["CommandInfo"]) -> list[str]:
     return [command.name or str(getattr(command.callback, "__name__", "")).replace("_", "-") for command in commands]
 
 
 def cli() -> str:
     """What `flowroom --help` says, for every command."""
+    from typer.testing import CliRunner
+
     from collab_server.cli import app
 
     text = "# Command line\n\nEvery command takes `--json` where a script would want it.\n"
@@ -136,14 +138,9 @@ def cli() -> str:
     for group in app.registered_groups:
         of_group = group.typer_instance.registered_commands if group.typer_instance else []
         names += [f"{group.name} {name}" for name in _names(of_group)]
+    runner = CliRunner()
     for command in ("", *names):
-        shown = subprocess.run(
-            [Path(sys.executable).parent / "flowroom", *command.split(), "--help"],
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1", **TERMINAL},
-        ).stdout
+        shown = runner.invoke(app, [*command.split(), "--help"], prog_name="flowroom").output
         lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         text += f"\n## flowroom {command}".rstrip() + f"\n\n```text\n{lines}\n```\n"
     return text
@@ -173,6 +170,8 @@ WRITERS = {"settings.md": settings, "nodes.md": nodes, "protocol.md": protocol, 
 
 def main() -> int:
     """Write the pages, or with --check tell which are stale."""
+    os.environ.clear()  # before anything is imported that asks it
+    os.environ.update(TERMINAL)
     stale = []
     for name, write in WRITERS.items():
         page = NOTE + write()
