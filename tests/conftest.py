@@ -1,5 +1,5 @@
 """Servers that tests share: one of each for all tests of a process, started when the first test asks for it; in which
-order tests come, and which of them coverage looks at.
+order tests come, which of them coverage looks at, and what passwords cost.
 """
 
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import structlog
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from collab_server.auth.passwords import Passwords
 from flowroom import collector
 from tests.services.postgres import Postgres, postgres_server
 from tests.services.redis import Redis, redis_server
@@ -62,6 +64,14 @@ def _place(file: Path) -> int:
 def _is_on_postgres(item: pytest.Item) -> bool:
     called = getattr(item, "callspec", None)
     return called is not None and any(value in ("postgres", "postgresql") for value in called.params.values())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_cost() -> Iterator[Argon2Hasher]:
+    """What a password costs people: a quarter of a second of the processor. Tests, where hundreds come, pay less."""
+    real, Passwords.cost = Passwords.cost, Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    Passwords.cost = real
 
 
 @pytest.fixture(scope="session")

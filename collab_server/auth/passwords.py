@@ -58,8 +58,10 @@ def _is_run(text: str) -> bool:
 class Passwords:
     """Making and comparing what is stored of passwords."""
 
+    cost = Argon2Hasher()
+
     def __init__(self) -> None:
-        self._hasher = PasswordHash((Argon2Hasher(),))
+        self._hasher = PasswordHash((self.cost,))
         self._limiter = CapacityLimiter(AT_ONCE)
 
     async def hashed(self, password: str) -> str:

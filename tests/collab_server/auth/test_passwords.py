@@ -3,10 +3,17 @@
 import asyncio
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from collab_server.auth.common_passwords import COMMON
 from collab_server.auth.passwords import MAX_CHARS, MIN_CHARS, NOBODYS, Passwords, check_password
 from collab_server.errors import InvalidRequest
+
+
+@pytest.fixture(autouse=True)
+def as_for_people(real_cost: Argon2Hasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost what they cost people, unlike in all other tests."""
+    monkeypatch.setattr(Passwords, "cost", real_cost)
 
 
 @pytest.mark.parametrize(
