@@ -14,6 +14,9 @@ WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts
 CLIENT_SOURCES := $(shell find web/packages/client/src web/src/document web/src/api -type f 2>/dev/null) \
 	$(wildcard web/packages/client/*.json web/packages/client/build.mjs)
 
+# Packages of two languages are installed at the same time.
+MAKEFLAGS += --jobs=2
+
 .PHONY: run setup client test test-setup lint types contracts pytest vitest e2e pictures generate lock wheel bench clean
 .DEFAULT_GOAL := run
 
@@ -58,7 +61,7 @@ setup: .stamps/app .stamps/model web/dist/index.html
 
 web/dist/index.html: .stamps/npm $(WEB_SOURCES)
 	@echo "Building the web app"
-	@cd web && npm run --silent build
+	@cd web && npm run --silent build -- --logLevel warn
 	@touch $@
 
 # The package for programs in TypeScript; `make run` does without it.
@@ -81,7 +84,7 @@ test-setup: setup client .stamps/dev .stamps/system .stamps/convergence
 	@$(UV) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.stamps/system: scripts/system.sh
+.stamps/system: scripts/system.sh .stamps/venv # one apt at a time
 	@scripts/system.sh test
 	@mkdir -p .stamps && touch $@
 
