@@ -30,20 +30,21 @@ class Owed:
 
     def owe(self, graph: str, steps: Iterable[Step]) -> None:
         """Remember steps that can't be taken yet."""
-        due = [*self._steps.pop(graph, ()), *steps]
-        if due:
-            self._steps[graph] = deque(due)
+        if due := [*steps]:
+            self._steps.setdefault(graph, deque()).extend(due)
 
     async def pay(self, graph: str) -> None:
         """Take the steps that are owed. One that storage refuses is owed still, with those after it; and is raised."""
         async with self._turns.setdefault(graph, asyncio.Lock()):
             while steps := self._steps.get(graph):
-                step = steps.popleft()
+                is_owed_still = False
                 try:
-                    await step()
+                    await steps[0]()  # more may come to be owed meanwhile
                 except (SQLAlchemyError, NotReady):
-                    steps.appendleft(step)
+                    is_owed_still = True
                     raise
                 finally:
+                    if not is_owed_still:
+                        steps.popleft()
                     if not steps:
-                        self._steps.pop(graph, None)
+                        del self._steps[graph]
