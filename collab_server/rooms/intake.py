@@ -1,11 +1,12 @@
 """What a room does with each frame of a peer: guard, gate, engine, and into the batch that is stored next.
 
 Nearly every frame is done with at once. A large update is looked at by a child process: what is left to do then is
-answered as a coroutine, and the peer's next frame waits for it (reading.py). A peer that breaks a rule, or whose bytes
+answered as a function, and the peer's next frame waits for it (reading.py). A peer that breaks a rule, or whose bytes
 fail the engine, is closed and leaves alone.
 """
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from collab_server import metrics
@@ -92,7 +93,7 @@ class Intake:
         gate = self._room.document.gate
         admitted = None if gate.unseen else self._room.pool.admit_small(gate, update)
         if admitted is None:
-            return self._take_large(peer, update, frame)
+            return partial(self._take_large, peer, update, frame)
         self._apply_admitted(peer, update, frame, admitted)
         return None
 

@@ -211,7 +211,7 @@ class Peer(Channel):
         outer = tracing.current.set(trace)
         try:
             later = take(self, frame)
-            return None if later is None else _within(trace, later)
+            return None if later is None else partial(_within, trace, later)
         finally:
             tracing.current.reset(outer)
 
@@ -358,7 +358,7 @@ class Peer(Channel):
 async def _within(trace: tracing.Trace, later: Later) -> None:
     """Go on with a frame as a part of its trace."""
     tracing.current.set(trace)
-    await later
+    await later()
 
 
 class _Resumed:
