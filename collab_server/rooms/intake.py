@@ -101,6 +101,8 @@ class Intake:
         try:
             live = self._room.document
             admitted = await self._room.pool.admit(live.gate, update, live.doc.get_update)
+            if peer.closing is not None:
+                return  # in this very turn: the task that this is in is about to be cancelled
             if live is not self._room.live:
                 self._ask_again(peer)  # what was decided is for a document that is gone
                 return

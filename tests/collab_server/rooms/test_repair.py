@@ -9,8 +9,6 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from collab_server.rooms.following import Following
-from collab_server.rooms.frames import EMPTY_UPDATE
-from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
 from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
@@ -18,7 +16,7 @@ from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, 
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Client, Running, eventually, serve
-from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool
+from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, SlowPool
 
 
 class SlowDocuments(MemoryDocuments):
@@ -44,20 +42,6 @@ class SlowDocuments(MemoryDocuments):
             go = asyncio.Event()
             waiting.append(go)
             await go.wait()
-
-
-class SlowPool(WalkerPool):
-    """A pool that looks at the entries of a log when it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go = asyncio.Event(), asyncio.Event()
-
-    async def admit(self, gate: Gate, update: bytes, document: Any = None) -> Admitted:
-        if update != EMPTY_UPDATE:  # as the snapshot is of which a gate learns first
-            self.asked.set()
-            await self.go.wait()
-        return await super().admit(gate, update, document)
 
 
 def opened(server: Running) -> Room:
