@@ -23,12 +23,12 @@ class Answers:
 
     def ask(self, peer: Peer) -> None:
         """Ask a peer for everything that is not on disk here."""
-        peer.asked, peer.owes = True, False
+        peer.step2_due, peer.owes = True, False
         peer.push(frames.step1(self._room.sent_vector))
 
     def answer(self, peer: Peer, vector: bytes) -> None:
         """Answer a peer's step 1."""
-        peer.has_asked = True
+        peer.sent_step1 = True
         self._room.view.give(vector, lambda update: peer.answer(frames.step2(update), vector), live=self._room.is_live)
 
     async def catch_up(self, peer: Peer, vector: bytes) -> None:

@@ -86,7 +86,7 @@ class Intake:
         """Take an edit, or a step 2, which comes without the frame that would be its echo."""
         if update == frames.EMPTY_UPDATE:
             if frame is None:
-                peer.asked = False
+                peer.step2_due = False
             return None
         if not peer.can_write:
             raise PeerClosed(CloseCode.NOT_ALLOWED)
@@ -125,10 +125,10 @@ class Intake:
         else:
             echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
             self._apply(peer, admitted, echo)
-            if admitted.trimmed and not peer.asked and not peer.owes:
+            if admitted.trimmed and not peer.step2_due and not peer.owes:
                 room.answers.ask(peer)
         if frame is None:
-            peer.asked = False
+            peer.step2_due = False
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
         room = self._room

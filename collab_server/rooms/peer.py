@@ -150,10 +150,10 @@ class Peer(Channel):
         self._reason = ""
         self.left = False
         self.can_write = False
-        self.has_asked = False
-        """Whether it sent a step 1."""
-        self.asked = False
-        """Whether a step 1 of ours is unanswered."""
+        self.sent_step1 = False
+        """Whether it has asked for the document's state."""
+        self.step2_due = False
+        """Whether it was asked for its edits, and has not answered yet."""
         self.owes = False
         """Whether the room had to ignore an edit of this peer, and will ask for it again."""
 
@@ -253,7 +253,7 @@ class Peer(Channel):
 
     def release_if_unasked(self) -> None:
         """Send what was held back, if the peer shows no sign of asking for the document's state."""
-        if not self.has_asked and self._held is not None:
+        if not self.sent_step1 and self._held is not None:
             held, self._held = self._held, None
             for frame in held:
                 self.push(frame)
