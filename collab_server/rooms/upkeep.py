@@ -41,8 +41,8 @@ SNAPSHOT_PAUSES = (30.0, 3600.0)
 BYTES_FOR_A_ROW = 1024
 """How large a document is for each row that its log may have before the next snapshot, which edits wait for: 15 ms for
 each MB."""
-INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
-"""The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
+INLINE_RECORDS = 500
+"""The largest graph, in nodes and edges, that is summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
 SIZE_STEP = 2**14
 """Bytes that the size in lists is rounded up to, so that not every edit writes it."""

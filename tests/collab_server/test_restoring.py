@@ -15,7 +15,7 @@ from collab_server.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from collab_server.restoring import Restores, content, good_state
 from collab_server.rooms import yielding
 from collab_server.rooms.registry import Rooms
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores import migrations
 from collab_server.stores.activity import activity_told
@@ -268,6 +268,6 @@ async def test_a_long_log_that_is_read_for_a_version_lets_others_go_on(monkeypat
             good = await good_state(stored, pool)
             during = turns - before
             task.cancel()
-    assert len(good.state) < INLINE_BYTES  # no child is asked, for which it would wait
+    assert len(good.state) < INLINE_WALK_BYTES  # no child is asked, for which it would wait
     assert good.seq == 1000
     assert during > 500

@@ -8,14 +8,14 @@ import pytest
 from pycrdt import Doc, Map
 
 from collab_server.rooms import ledger as ledgers
-from collab_server.rooms.ledger import INLINE_BYTES, DocumentLedger
+from collab_server.rooms.ledger import INLINE_APPLY_BYTES, DocumentLedger
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import Entry, MemoryDocuments
 from tests.collab_server.rooms.conftest import DEADLINE, GRAPH, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments
 
 make = ledgers._document
-LARGE = "x" * (INLINE_BYTES + 1)
+LARGE = "x" * (INLINE_APPLY_BYTES + 1)
 
 
 def edit(key: str, value: Any) -> bytes:

@@ -11,7 +11,7 @@ from starlette.types import Message
 from collab_server.rooms import frames, yielding
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.reading import Later, Reading
-from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from collab_server.settings import Settings
 from collab_server.sockets import SocketProtocol
 from flowroom.protocol import CloseCode
@@ -115,13 +115,13 @@ async def test_what_was_sent_before_leaving_is_taken(way: object) -> None:
     """A large edit is looked at elsewhere meanwhile, and one behind it waits for that."""
     async with serve(ws=way) as server:
         one, other = await server.connect(), await server.connect()
-        one.map["large"] = "x" * 2 * INLINE_BYTES
+        one.map["large"] = "x" * 2 * INLINE_WALK_BYTES
         one.map["last"] = 1
         for update in one.sent:
             await one.socket.send(frames.update(update))
         await one.close()
         await other.shows("last", 1)
-        assert len(other.map["large"]) == 2 * INLINE_BYTES
+        assert len(other.map["large"]) == 2 * INLINE_WALK_BYTES
 
 
 class Socket:

@@ -11,7 +11,7 @@ from pycrdt import Doc, Map
 from collab_server.rooms.following import Following
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
@@ -207,7 +207,7 @@ async def test_a_large_edit_that_was_looked_at_for_a_document_that_is_gone_is_as
         await one.saved(await one.edit("x", 1))
         room = opened(server)
         room.pool = pool = SlowPool()
-        await one.edit("y", "z" * INLINE_BYTES)
+        await one.edit("y", "z" * INLINE_WALK_BYTES)
         await pool.asked.wait()
         room.pool = WalkerPool()
         room.repair.begin()
