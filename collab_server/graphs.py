@@ -187,7 +187,7 @@ class Graphs:
     def _checked(self, id: str | None) -> str:
         if id is None:
             return new_id()
-        if not id or len(id) > MAX_ID_CHARS or not all(c.isalnum() or c in "-_." for c in id) or id.startswith("."):
+        if not may_be_id(id):
             raise InvalidRequest(
                 "That can't be the id of a graph.",
                 expected=f"1 to {MAX_ID_CHARS} letters, digits, '-', '_' or '.', not beginning with '.'",
@@ -202,6 +202,11 @@ class Graphs:
             raise InvalidGraph(f"A graph may have at most {most} nodes here, and this one has {found}.")
         chosen = (title or content.meta.title or Meta().title)[: self._settings.max_title_chars]
         return content.model_copy(update={"meta": content.meta.model_copy(update={"title": chosen})})
+
+
+def may_be_id(id: str) -> bool:
+    """Whether a new graph may have this id, by whichever door it comes."""
+    return 0 < len(id) <= MAX_ID_CHARS and all(c.isalnum() or c in "-_." for c in id) and not id.startswith(".")
 
 
 def _fill(id: str, document: GraphDocument, content: Graph) -> None:
