@@ -278,8 +278,9 @@ class DiscussionLedger(DocumentLedger):
     async def _load(self) -> Stored:
         if not await self._documents.exists(DocumentKey("graph", self._key.id)):
             raise NoSuchDocument(self._key)
-        with suppress(DocumentExists):
-            await self._documents.create(self._key)
+        if not await self._documents.exists(self._key):  # who reads one that is there waits for no writer
+            with suppress(DocumentExists):
+                await self._documents.create(self._key)
         return await self._documents.load(self._key)
 
 
