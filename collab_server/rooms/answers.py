@@ -32,13 +32,17 @@ class Answers:
         self._room.view.give(vector, lambda update: peer.answer(frames.step2(update), vector), live=self._room.is_live)
 
     async def catch_up(self, peer: Peer, vector: bytes) -> None:
-        """Send a peer that was left behind one update with everything since `vector`."""
+        """Send a peer that was left behind one update with everything since `vector`; one for which there is none is
+        closed, for it can't stay.
+        """
         metrics.RESYNCS.inc()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self._room.is_live:
-            await self._room.ledger.prepare()
-        self._room.view.give(vector, partial(self._caught_up, peer, vector, done), live=self._room.is_live)
-        await done
+        try:
+            self._room.view.give(vector, partial(self._caught_up, peer, vector, done), live=self._room.is_live)
+        except Exception as error:  # as of a frame that asks for it
+            self._room.intake.turn_away(peer, error)
+        else:
+            await done
 
     def _caught_up(self, peer: Peer, since: bytes, done: asyncio.Future[None], update: bytes) -> None:
         peer.caught_up(update, since, self._room.sent_vector)

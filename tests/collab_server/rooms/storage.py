@@ -67,6 +67,17 @@ class PanickingDoc(Doc[Any]):
         super().apply_update(update)
 
 
+class UnreadableDoc(Doc[Any]):
+    """A document whose engine panics at whatever is asked of it, while that is so."""
+
+    is_damaged = False
+
+    def get_update(self, state: bytes | None = None) -> bytes:
+        if self.is_damaged:
+            raise PanicException("called `Option::unwrap()` on a `None` value")
+        return super().get_update(state)
+
+
 class HeldPool(WalkerPool):
     """A pool whose walks of whole documents wait until they are let go."""
 
