@@ -100,7 +100,7 @@ class Intake:
     async def _take_large(self, peer: Peer, update: bytes, frame: bytes | None) -> None:
         try:
             live = self._room.document
-            admitted = await self._room.pool.admit(live.gate, update, live.doc.get_update)
+            admitted = await self._room.pool.admit(live.gate, update, live.whole)
             if peer.closing is not None:
                 return  # in this very turn: the task that this is in is about to be cancelled
             if live is not self._room.live:

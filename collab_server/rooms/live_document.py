@@ -92,6 +92,11 @@ class LiveDocument:
             raise Unshareable(self._refused.what) from self._refused
         return result
 
+    def whole(self) -> bytes:
+        """All of the document as one update. Raises EngineFailed."""
+        with engine_calls():
+            return self.doc.get_update()
+
     async def read(self) -> Graph:
         """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
         with engine_calls():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
 from collab_server.rooms import frames, guard
-from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import keep_doing
@@ -154,8 +154,7 @@ class Upkeep:
             return
         mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
-            with engine_calls():
-                state = live.doc.get_update()
+            state = live.whole()
             await room.pool.check(state)
         except guard.Malformed as error:
             pause = self._put_off()

@@ -16,7 +16,7 @@ from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, 
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Client, Running, eventually, serve
-from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, SlowPool
+from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, SlowPool, UnreadableDoc
 
 
 class SlowDocuments(MemoryDocuments):
@@ -230,3 +230,17 @@ async def test_a_document_that_was_restored_while_it_was_loaded_again_ends_its_r
         found.stored = replace(found.stored, epoch=2)
         opened(server).repair.begin()
         assert await one.closed() == CloseCode.EPOCH_CHANGED
+
+
+async def test_a_large_edit_that_finds_the_engine_damaged_is_sent_again() -> None:
+    """ROOM-16: who sent it would stay, and nothing more of them would ever be read."""
+    async with serve(make_doc=UnreadableDoc) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        live = opened(server).document
+        assert isinstance(live.doc, UnreadableDoc)
+        live.doc.is_damaged = True
+        await one.edit("y", "z" * INLINE_WALK_BYTES)
+        assert await one.closed() == CloseCode.TRY_LATER
+        await eventually(lambda: opened(server).is_live)
+        assert opened(server).document is not live
