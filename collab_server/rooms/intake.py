@@ -79,7 +79,7 @@ class Intake:
                 metrics.STEPS_IN.inc()
                 return self._take_update(peer, update, None)
             case guard.QueryAwareness():
-                self._room.crowd.introduce(peer)
+                self._room.answers.introduce(peer)
         return None
 
     def _take_update(self, peer: Peer, update: bytes, frame: bytes | None) -> Later | None:

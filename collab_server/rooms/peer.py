@@ -24,6 +24,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from collab_server.auth.identity import Identity
 from collab_server.rooms import frames
+from collab_server.rooms.questions import Questions
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.reading import Later, Reading
 from collab_server.rooms.walker import Malformed
@@ -138,6 +139,7 @@ class Peer(Channel):
         self.allowance = Allowance(
             settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
         )
+        self.questions = Questions(settings.max_peer_bytes_per_second, settings.rate_burst_seconds)
         self._trace = tracing.current.get() or tracing.begun(None)
         self._frames = 0
         self._outbox: Outbox = IDLE
