@@ -17,8 +17,7 @@ WIRE = "flowroom.wire"
 """The name of the extension: a `Wire`."""
 
 END_SECONDS = 15.0
-"""How long a connection that is over may take to send what waits: more than uvicorn gives the other side to say that it
-has heard of it.
+"""How long a connection that is over may send nothing: more than uvicorn gives the other side to say that it has heard.
 """
 
 _FINAL_BINARY = b"\x82"
@@ -63,9 +62,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._end_soon()
 
     def _end_soon(self) -> None:
-        """End it, whatever waits to be sent: a transport that is closed waits for ever for whoever takes nothing."""
+        """See that it ends: a transport that is closed waits for ever for whoever takes nothing."""
         if self._end is None and not self.disconnected:
-            self._end = self.loop.call_later(END_SECONDS, self.transport.abort)
+            self._watch()
+
+    def _watch(self) -> None:
+        self._end = self.loop.call_later(END_SECONDS, self._end_if_stuck, self.transport.get_write_buffer_size())
+
+    def _end_if_stuck(self, before: int) -> None:
+        """End it, unless some of what waited is sent now: a large graph may take minutes."""
+        if self.transport.get_write_buffer_size() < before:
+            self._watch()
+        else:
+            self.transport.abort()
 
     # The short way in
 

@@ -170,3 +170,26 @@ async def test_who_takes_nothing_does_not_keep_a_socket_open(is_left: str, monke
         await eventually(lambda: wires and wires[0].disconnected)
         await eventually(lambda: not pings or [said["type"] for said in heard] == ["websocket.disconnect"])
         client.transport.abort()
+
+
+async def test_who_takes_what_waits_slowly_is_given_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ROOM-9: as a large graph over a slow connection, which a ping that waits behind it ends."""
+    monkeypatch.setattr(sockets, "END_SECONDS", 3600.0)
+    go, wires, size = asyncio.Event(), list[SocketProtocol](), 30_000_000
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        assert isinstance(wire, SocketProtocol)
+        wires.append(wire)
+        await go.wait()
+        assert wire.write(b"x" * size)
+
+    async with talking(talk) as client:
+        client.transport.pause_reading()
+        await eventually(lambda: wires)
+        go.set()
+        await eventually(lambda: wires[0]._end)
+        unsent = wires[0].transport.get_write_buffer_size()
+        assert unsent
+        wires[0]._end_if_stuck(unsent + 1)  # it was more before
+        client.transport.resume_reading()
+        assert len(await asyncio.wait_for(client.recv(), DEADLINE)) == size
