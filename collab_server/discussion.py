@@ -23,8 +23,8 @@ from collab_server.owed import Owed, Step
 from collab_server.pace import Pace
 from collab_server.rooms.budget import SMALL_EDIT_BYTES
 from collab_server.rooms.crdt import engine_calls
+from collab_server.rooms.live_document import INLINE_JSON_BYTES
 from collab_server.rooms.registry import Rooms
-from collab_server.rooms.upkeep import INLINE_BYTES
 from collab_server.runs import GraphRuns
 from collab_server.said import Said
 from collab_server.settings import Settings
@@ -284,7 +284,7 @@ class Discussions:
             with engine_calls():
                 doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
                 text = DiscussionDocument(doc).text()
-        return threads_of(text) if len(text) <= INLINE_BYTES else await to_thread.run_sync(threads_of, text)
+        return threads_of(text) if len(text) <= INLINE_JSON_BYTES else await to_thread.run_sync(threads_of, text)
 
     async def _write(
         self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, adds: int = SMALL_EDIT_BYTES

@@ -6,6 +6,7 @@ while the lock is held. It holds the sign-in token, so only the folder's owner c
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +16,11 @@ try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no flock; there two servers on one folder are not noticed
     fcntl = None  # type: ignore[assignment]
+
+LOOKING = 0 if fcntl is None else fcntl.LOCK_SH | fcntl.LOCK_NB
+"""How whoever looks whether a server runs takes the lock, for a moment: any number may at once."""
+LOOK_SECONDS = 0.5
+"""Longer than such a moment: what a server that starts waits for the lock before it believes that another has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def claimed(folder: Path) -> Iterator[None]:
     try:
         if fcntl is not None:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(descriptor)
             except BlockingIOError:
                 raise FolderTaken(folder, _noted(folder)) from None
         _forget(folder)  # a killed server's note would be believed from now on
@@ -80,6 +86,18 @@ def claimed(folder: Path) -> Iterator[None]:
             _forget(folder)
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock for this process. Raises BlockingIOError when another keeps it."""
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(0.01)
 
 
 def note(folder: Path, server: RunningServer) -> None:
@@ -105,7 +123,7 @@ def running(folder: Path) -> RunningServer | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, LOOKING)
     except BlockingIOError:
         return _noted(folder)
     else:

@@ -5,7 +5,8 @@ file knows what belongs to it besides: the row that lists it, and the files an i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import chain, count
 from typing import Any
 
@@ -105,7 +106,8 @@ class Graphs:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
         update = await self._seed(self._titled(graph, title))
-        return await self._make(key, update, by=by, origin=origin, visibility=visibility)
+        await self._documents.create(key, owner=by.id)
+        return await self._fill(key, update, by=by, origin=origin, visibility=visibility)
 
     async def _seed(self, content: Graph) -> bytes:
         """What an empty document is filled with. Raises TooLarge."""
@@ -113,10 +115,30 @@ class Graphs:
         require_room("graph", 0, len(update), self._settings.max_document_bytes)
         return update
 
-    async def _make(
-        self, key: DocumentKey, update: bytes, *, by: Identity, origin: str, visibility: Visibility = "workspace"
+    async def _make_with_files(
+        self,
+        content: Graph,
+        bring: Callable[[str], None],
+        *,
+        by: Identity,
+        origin: str,
+        visibility: Visibility = "workspace",
     ) -> Summary:
-        await self._documents.create(key, owner=by.id)
+        """Make a graph, once `bring` has put its files where those of its id belong: both are there, or neither."""
+        key = DocumentKey("graph", new_id())
+        update = await self._seed(content)
+        try:
+            await to_thread.run_sync(bring, key.id)
+            await self._documents.create(key, owner=by.id)
+        except Exception:
+            await to_thread.run_sync(self._files.forget, key.id)
+            raise
+        return await self._fill(key, update, by=by, origin=origin, visibility=visibility)
+
+    async def _fill(
+        self, key: DocumentKey, update: bytes, *, by: Identity, origin: str, visibility: Visibility
+    ) -> Summary:
+        """Give a graph that was just made its content."""
         if visibility != "workspace":
             await self._rows.set_visibility(key.id, visibility)  # before there is anything in it to see
         async with self._rooms.opened(key) as room:
@@ -130,7 +152,7 @@ class Graphs:
         if graph is not None:
             content = self._titled(graph, title)
             adds = len(await self._seed(content))
-            await self._edit(id, lambda document: _fill(id, document, content), by=by, adds=adds)
+            await self._edit(id, lambda document: _fill_empty(id, document, content), by=by, adds=adds)
         elif title is not None:
             await self.change(id, {"title": title}, by=by)
         return await self.get(id), False
@@ -150,17 +172,16 @@ class Graphs:
         visibility, graph = (await self.get(id)).visibility, await self.content(id)
         meta = graph.meta.model_copy(update={"last_run": None, "created_from": id})
         title = await self._title_of_copy(meta.title, by)
-        copy = graph.model_copy(update={"meta": meta})
-        made = await self.create(copy, title=title, by=by, visibility=visibility)
-        await to_thread.run_sync(self._files.copy, id, made.id)
-        return made
+        copy = self._titled(graph.model_copy(update={"meta": meta}), title)
+        bring = partial(self._files.copy, id)
+        return await self._make_with_files(copy, bring, by=by, origin="rest", visibility=visibility)
 
     async def take(self, imported: ImportedGraph, *, by: Identity) -> Summary:
         """Make a graph of what an import found, with its files. Raises TooLarge."""
-        id = new_id()
-        update = await self._seed(self._titled(imported.graph, imported.title))
-        await to_thread.run_sync(self._files.write, id, imported.files)
-        return await self._make(DocumentKey("graph", id), update, by=by, origin="import")
+        content = self._titled(imported.graph, imported.title)
+        return await self._make_with_files(
+            content, lambda id: self._files.write(id, imported.files), by=by, origin="import"
+        )
 
     async def delete(self, id: str) -> None:
         """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""
@@ -187,7 +208,7 @@ class Graphs:
     def _checked(self, id: str | None) -> str:
         if id is None:
             return new_id()
-        if not id or len(id) > MAX_ID_CHARS or not all(c.isalnum() or c in "-_." for c in id) or id.startswith("."):
+        if not may_be_id(id):
             raise InvalidRequest(
                 "That can't be the id of a graph.",
                 expected=f"1 to {MAX_ID_CHARS} letters, digits, '-', '_' or '.', not beginning with '.'",
@@ -204,7 +225,12 @@ class Graphs:
         return content.model_copy(update={"meta": content.meta.model_copy(update={"title": chosen})})
 
 
-def _fill(id: str, document: GraphDocument, content: Graph) -> None:
+def may_be_id(id: str) -> bool:
+    """Whether a new graph may have this id, by whichever door it comes."""
+    return 0 < len(id) <= MAX_ID_CHARS and all(c.isalnum() or c in "-_." for c in id) and not id.startswith(".")
+
+
+def _fill_empty(id: str, document: GraphDocument, content: Graph) -> None:
     """Seed a graph that has nothing in it yet: its content is never replaced behind the backs of those editing."""
     if document.node_ids() or document.edges:
         raise Conflict(

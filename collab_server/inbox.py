@@ -121,7 +121,7 @@ class Inbox:
 
     async def read(self, me: Identity, ids: Iterable[int] | None) -> None:
         """Call some of it read, or all."""
-        await self._database.write(lambda connection: store.read(connection, me.id, ids, now=time.time()))
+        await self._database.write(lambda c: store.read(c, me.id, ids, now=time.time()), locks=_of(me))
         self._tell({me.id})
 
     async def marks(self, me: Identity, graph: str) -> Marks:
@@ -130,7 +130,7 @@ class Inbox:
 
     async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
         """Remember how far someone has read there; what they were told of it is read, too."""
-        await self._database.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
+        await self._database.write(lambda c: store.mark(c, me.id, graph, seen, now=time.time()), locks=_of(me))
         self._tell({me.id})
 
     # Listening
@@ -210,6 +210,11 @@ class Inbox:
         for person in people:
             for changed in self._listeners.get(person, ()):
                 changed.set()
+
+
+def _of(person: Identity) -> str:
+    """What a work that changes what someone has read calls that."""
+    return f"{person.id} read"
 
 
 def _row(graph: str, notice: Notice | AccessNotice) -> dict[str, Any]:

@@ -32,6 +32,9 @@ REFUSED_ADDRESSES = Counter(
 )
 BUS = Counter("flowroom_bus_messages_total", "Messages to and from other workers", ["direction"])
 BUS_IN, BUS_OUT = (BUS.labels(direction) for direction in ("in", "out"))
+BUS_DROPPED = Counter(
+    "flowroom_bus_dropped_total", "Messages to other workers that made room for later ones while the bus took none"
+)
 BUS_FETCHES = Counter("flowroom_bus_fetches_total", "Times that edits of other workers were read from SQL")
 LOOP_LAG = Gauge("flowroom_event_loop_lag_seconds", "How late the event loop ran its last timer")
 

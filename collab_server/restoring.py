@@ -26,8 +26,8 @@ from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.rooms.yielding import Stretch
 from collab_server.said import TICK_SECONDS
 from collab_server.settings import Settings
-from collab_server.stores.documents import DocumentKey, Documents, EpochChanged, Stored, Summary
-from collab_server.stores.versions import Moved, Version, Versions
+from collab_server.stores.documents import DocumentKey, Documents, Stored, Summary
+from collab_server.stores.versions import Aside, Moved, Version, Versions
 from flowroom.errors import NewerSchema
 from flowroom.model import Graph
 from flowroom.ydoc import GraphDocument, graph_of, new_id
@@ -163,17 +163,15 @@ class Restores:
         else:
             good = await self._good(stored, to)
         self._require_room(good, stored)
-        kept = await self._aside(key.id, stored, good, by)
         summary = await _summary(await asyncio.to_thread(content, good.state))
+        aside = await self._aside(key, stored, good, by)
         # What is put aside should have all that was acknowledged; where edits never pause, the last try goes without.
         seq = None if is_last and to is not None else stored.seq
-        try:
-            epoch = await self.versions.begin_epoch(key, epoch=stored.epoch, seq=seq, state=good.state, summary=summary)
-        except (Moved, EpochChanged):
-            if kept is not None:
-                await self.versions.delete(key, kept)
-            raise
-        return Restored(epoch, None if isinstance(to, str) else good.seq, good.left_out, kept)
+        epoch = await self.versions.begin_epoch(
+            key, epoch=stored.epoch, seq=seq, state=good.state, summary=summary, aside=aside
+        )
+        kept_as = None if aside is None else aside.version.id
+        return Restored(epoch, None if isinstance(to, str) else good.seq, good.left_out, kept_as)
 
     async def _good(self, stored: Stored, to: int | None) -> Good:
         if to is not None and not stored.snapshot_seq <= to <= stored.seq:
@@ -197,8 +195,8 @@ class Restores:
         if len(good.state) > there:
             require_room("graph", 0, len(good.state), self._settings.max_document_bytes)
 
-    async def _aside(self, id: str, stored: Stored, good: Good, by: str) -> str | None:
-        """Keep what the graph is now, unless it is what it will be, or nobody can read it."""
+    async def _aside(self, key: DocumentKey, stored: Stored, good: Good, by: str) -> Aside | None:
+        """What the graph is now, to be kept, unless it is what it will be, or nobody can read it."""
         try:
             now = await good_state(stored, self._rooms.pool)
             if now.state == good.state:
@@ -206,22 +204,21 @@ class Restores:
             summary = await _summary(await asyncio.to_thread(content, now.state))
         except (Malformed, EngineFailed, NewerSchema):
             return None
-        label = "Before the restore"
-        kept = await self._keep(id, now.state, summary, label=label, epoch=stored.epoch, by=by, reason="restore")
-        return kept.id
+        version = await self._version(
+            key, now.state, summary, label="Before the restore", epoch=stored.epoch, by=by, reason="restore"
+        )
+        return Aside(version, now.state, self._settings.max_versions)
 
-    async def _keep(
-        self, id: str, state: bytes, summary: Summary, *, label: str, epoch: int, by: str, reason: str
+    async def _version(
+        self, key: DocumentKey, state: bytes, summary: Summary, *, label: str, epoch: int, by: str, reason: str
     ) -> Version:
-        now = await self._later(key := DocumentKey("graph", id))
+        now = await self._later(key)
         shown = {**asdict(summary)}
         del shown["preview"]
-        version = Version(
+        return Version(
             id=f"{int(now * 1000):012x}{new_id()}",  # begins with its time, so ids sort by age
             label=label, author=by, at=now, epoch=epoch, seq=0, size=len(state), reason=reason, summary=shown,
         )  # fmt: skip
-        await self.versions.add(key, version, state, keep=self._settings.max_versions)
-        return version
 
     async def _keep_once(
         self, id: str, state: bytes, graph: Graph, *, label: str, epoch: int, by: str, reason: str
@@ -230,13 +227,16 @@ class Restores:
         is new.
         """
         asked = (label, epoch, by, reason, len(state))
-        for newest in await self.versions.page(DocumentKey("graph", id), before=None, limit=1):
+        key = DocumentKey("graph", id)
+        for newest in await self.versions.page(key, before=None, limit=1):
             if (newest.label, newest.epoch, newest.author, newest.reason, newest.size) == asked:
                 _, there = await self.version(id, newest.id)
                 if there == state:
                     return newest, False
         summary = await _summary(graph)
-        return await self._keep(id, state, summary, label=label, epoch=epoch, by=by, reason=reason), True
+        version = await self._version(key, state, summary, label=label, epoch=epoch, by=by, reason=reason)
+        await self.versions.add(key, version, state, keep=self._settings.max_versions)
+        return version, True
 
     async def _later(self, key: DocumentKey) -> float:
         """Now, but after the newest version: were the clock set back, the next would be the oldest, and go at once."""

@@ -196,7 +196,9 @@ class Settings(BaseSettings):
         default=30, gt=0, description="How long a peer may stay unwritable before it is closed with 1013"
     )
     max_peer_messages_per_second: float = Field(default=2000, gt=0, description="Messages a peer may send, on average")
-    max_peer_bytes_per_second: float = Field(default=4 * MIB, gt=0, description="Bytes a peer may send, on average")
+    max_peer_bytes_per_second: float = Field(
+        default=4 * MIB, gt=0, description="Bytes a peer may send, and as many that it may ask for, on average"
+    )
     max_room_messages_per_second: float = Field(
         default=20_000, gt=0, description="Messages all peers of a room may send together, on average"
     )

@@ -7,6 +7,7 @@ can do). What does not go this way at once, since the socket is full or closing,
 matter, and waits.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -14,6 +15,10 @@ from websockets.http11 import Request
 
 WIRE = "flowroom.wire"
 """The name of the extension: a `Wire`."""
+
+END_SECONDS = 15.0
+"""How long a connection that is over may send nothing: more than uvicorn gives the other side to say that it has heard.
+"""
 
 _FINAL_BINARY = b"\x82"
 _last: tuple[bytes, bytes] = (b"", b"")
@@ -27,11 +32,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     _reader: Callable[[Sequence[bytes]], None] | None = None
     _read: list[bytes] | None = None
     """The binary frames of the read that is being looked at."""
+    _end: asyncio.TimerHandle | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who counts it."""
         super().connection_lost(exc)
         self._reader = None
+        if self._end is not None:
+            self._end.cancel()
         if self.gone is not None:
             self.gone()
 
@@ -40,6 +48,33 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["extensions"][WIRE] = self  # type: ignore[assignment]  # typed narrowly
+
+    # Its end
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The application is done with it."""
+        super().on_task_complete(task)
+        self._end_soon()
+
+    def keepalive_timeout(self) -> None:
+        """It answers no pings; only once it has ended is the application told."""
+        super().keepalive_timeout()
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        """See that it ends: a transport that is closed waits for ever for whoever takes nothing."""
+        if self._end is None and not self.disconnected:
+            self._watch()
+
+    def _watch(self) -> None:
+        self._end = self.loop.call_later(END_SECONDS, self._end_if_stuck, self.transport.get_write_buffer_size())
+
+    def _end_if_stuck(self, before: int) -> None:
+        """End it, unless some of what waited is sent now: a large graph may take minutes."""
+        if self.transport.get_write_buffer_size() < before:
+            self._watch()
+        else:
+            self.transport.abort()
 
     # The short way in
 

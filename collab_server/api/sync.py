@@ -4,7 +4,6 @@ A socket is accepted before it is refused, because a browser is told the close c
 a handshake. Nothing is read from it before it is known who is asking. What happens inside is in rooms/.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from starlette.websockets import WebSocketClose
 from collab_server import metrics
 from collab_server.auth.attendance import Seat
 from collab_server.auth.identity import Identity
+from collab_server.graphs import may_be_id
 from collab_server.logging import logger
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.registry import Rooms
@@ -27,9 +27,6 @@ from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import CLOSE_REASONS, CloseCode, DocumentKind, discussion_path, graph_path, run_path
 
 log = logger("sync")
-
-NEW_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
-"""Ids that a socket may give to a new graph."""
 
 
 class Attendance(Protocol):
@@ -148,7 +145,7 @@ async def _known(lobby: Lobby, connection: HTTPConnection, key: DocumentKey) -> 
 
 async def _create_if_wanted(lobby: Lobby, key: DocumentKey, identity: Identity) -> None:
     wanted = lobby.settings.create_on_join and key.kind == "graph" and identity.may("admin")
-    if wanted and NEW_ID.fullmatch(key.id):
+    if wanted and may_be_id(key.id):
         await lobby.rooms.create(key, owner=identity.id)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.requests import HTTPConnection
 
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.names import friendly_colour
 from collab_server.auth.rights import maker_of
 from collab_server.auth.roles import TOKEN_IDS
@@ -26,8 +26,6 @@ from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
 from flowroom.protocol import PeerKind, Role
 
-ENGINE = Identity(id="engine", name="Engine", colour="#4263eb", role="admin", kind="engine", session="engine")
-SIGN_IN = Identity(id="sign-in", name="Workspace token", colour="#087f5b", role="admin", kind="bot", session="sign-in")
 NOTED_SECONDS = 60.0
 """How exact it is known when a session or token was last used: fewer writes than requests."""
 

@@ -28,3 +28,7 @@ class Identity:
     def user(self) -> User:
         """This identity as other peers see it."""
         return User(id=self.id, name=self.name, colour=self.colour, kind=self.kind)
+
+
+ENGINE = Identity(id="engine", name="Engine", colour="#4263eb", role="admin", kind="engine", session="engine")
+SIGN_IN = Identity(id="sign-in", name="Workspace token", colour="#087f5b", role="admin", kind="bot", session="sign-in")

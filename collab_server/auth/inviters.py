@@ -9,8 +9,7 @@ import time
 
 from sqlalchemy import Connection
 
-from collab_server.auth.accounts import ENGINE, SIGN_IN
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.rights import maker_of
 from collab_server.auth.tokens import digest, same
 from collab_server.stores import accounts, people

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from collab_server.auth.accounts import SIGN_IN
 from collab_server.auth.attendance import Attendance, Recheck
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import SIGN_IN, Identity
 from collab_server.auth.roles import highest, includes
 from collab_server.auth.sharing import Sharing, with_role
 from collab_server.errors import Conflict, NotFound, RateLimited

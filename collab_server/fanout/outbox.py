@@ -1,12 +1,14 @@
 """What waits to be sent to the bus: bounded, orders first.
 
 News (edits, presence) can be found again elsewhere, so the oldest is dropped when too much waits. Orders, such as
-closing a room, can't, and are few: they are kept until they are sent.
+closing a room, can't, and are few: they are kept until they are sent, up to a number that only a bus that is away for
+hours lets come together. What is dropped is counted.
 """
 
 from collections import deque
 from typing import NamedTuple
 
+from collab_server import metrics
 from collab_server.fanout.port import Close, EpochChanged, Gone, LogLevelSet, Message, Recheck
 
 MAX_BYTES = 16 * 2**20
@@ -27,7 +29,7 @@ class Outbox:
 
     def __init__(self, limit: int = MAX_BYTES) -> None:
         self._limit = limit
-        self._orders: deque[Parcel] = deque(maxlen=MAX_ORDERS)
+        self._orders: deque[Parcel] = deque()
         self._news: deque[Parcel] = deque()
         self._size = 0
         self.dropped = 0
@@ -40,12 +42,13 @@ class Outbox:
         """Queue a message; never waits."""
         if isinstance(message, Close | EpochChanged | Gone | LogLevelSet | Recheck):
             self._orders.append(Parcel(channel, data, True))
+            self._bound_orders()
             return
         self._news.append(Parcel(channel, data, False))
         self._size += len(data)
         while self._size > self._limit and len(self._news) > 1:
             self._size -= len(self._news.popleft().data)
-            self.dropped += 1
+            self._count_dropped()
 
     def take(self) -> list[Parcel]:
         """The next to send, all that waits or as many as go at once."""
@@ -65,3 +68,13 @@ class Outbox:
             else:
                 self._news.appendleft(parcel)
                 self._size += len(parcel.data)
+        self._bound_orders()
+
+    def _bound_orders(self) -> None:
+        while len(self._orders) > MAX_ORDERS:
+            self._orders.popleft()
+            self._count_dropped()
+
+    def _count_dropped(self) -> None:
+        self.dropped += 1
+        metrics.BUS_DROPPED.inc()

@@ -101,13 +101,14 @@ class Crowd:
         """Tell the others that a peer is gone."""
         self._announce(self._presences.leave(peer))
 
-    def introduce(self, peer: Peer) -> None:
-        """Tell one peer of everyone."""
+    def introduce(self, peer: Peer) -> int:
+        """Tell one peer of everyone; how many bytes that took."""
         self._announce(self._presences.renewed())
         everyone = self._presences.everyone()
         if everyone is not None:
             peer.push(everyone)
         self._look_for_overdue()
+        return len(everyone or b"")
 
     def close(self) -> None:
         """Tell nothing more."""

@@ -9,12 +9,15 @@ from typing import Any
 
 from pycrdt import Doc
 
+from collab_server.logging import logger
 from collab_server.rooms import frames
 from collab_server.rooms.batch import Answer
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.ledger import Ledger
+from collab_server.rooms.tasks import insist
 
+log = logger("rooms")
 Give = Callable[[bytes], None]
 Spawn = Callable[..., None]
 
@@ -85,8 +88,12 @@ class DurableView:
 
     async def _give_from_disk(self, vector: bytes, give: Give) -> None:
         """Give what is on disk when it is at hand: with all that peers were told until then, for they go on from it."""
+        give(await insist(lambda: self._from_disk(vector), log))
+
+    async def _from_disk(self, vector: bytes) -> bytes:
         await self._ledger.prepare()
-        give(self._ledger.committed().get_update(vector))
+        with engine_calls():
+            return self._ledger.committed().get_update(vector)
 
     def _since(self, vector: bytes) -> bytes:
         """Everything since a state vector. The whole document is encoded once until it changes."""

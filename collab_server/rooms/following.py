@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_EDIT_BYTES_SENT = 256 * 1024
 """Larger edits are not sent to other workers; they read them from SQL."""
+MAX_HEARD = 256
+"""How many edits are kept while something before them is missing; later ones are read from SQL with that."""
 GRACE_SECONDS = 0.02
 """How long a missing edit may take to come by itself: those of two workers may overtake each other on the bus."""
 
@@ -84,7 +86,10 @@ class Following:
         """Take what another worker says of this document."""
         match message:
             case Edited():
-                self._heard[message.first] = message
+                if len(self._heard) < MAX_HEARD:
+                    self._heard[message.first] = message
+                else:
+                    self._room.ledger.sequence.saw(message.last)
                 self.wake()
             case Snapshotted():
                 self._room.ledger.relieved()

@@ -1,11 +1,12 @@
 """What a room does with each frame of a peer: guard, gate, engine, and into the batch that is stored next.
 
 Nearly every frame is done with at once. A large update is looked at by a child process: what is left to do then is
-answered as a coroutine, and the peer's next frame waits for it (reading.py). A peer that breaks a rule, or whose bytes
+answered as a function, and the peer's next frame waits for it (reading.py). A peer that breaks a rule, or whose bytes
 fail the engine, is closed and leaves alone.
 """
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from collab_server import metrics
@@ -78,28 +79,30 @@ class Intake:
                 metrics.STEPS_IN.inc()
                 return self._take_update(peer, update, None)
             case guard.QueryAwareness():
-                self._room.crowd.introduce(peer)
+                self._room.answers.introduce(peer)
         return None
 
     def _take_update(self, peer: Peer, update: bytes, frame: bytes | None) -> Later | None:
         """Take an edit, or a step 2, which comes without the frame that would be its echo."""
         if update == frames.EMPTY_UPDATE:
             if frame is None:
-                peer.asked = False
+                peer.step2_due = False
             return None
         if not peer.can_write:
             raise PeerClosed(CloseCode.NOT_ALLOWED)
         gate = self._room.document.gate
         admitted = None if gate.unseen else self._room.pool.admit_small(gate, update)
         if admitted is None:
-            return self._take_large(peer, update, frame)
+            return partial(self._take_large, peer, update, frame)
         self._apply_admitted(peer, update, frame, admitted)
         return None
 
     async def _take_large(self, peer: Peer, update: bytes, frame: bytes | None) -> None:
         try:
             live = self._room.document
-            admitted = await self._room.pool.admit(live.gate, update, live.doc.get_update)
+            admitted = await self._room.pool.admit(live.gate, update, live.whole)
+            if peer.closing is not None:
+                return  # in this very turn: the task that this is in is about to be cancelled
             if live is not self._room.live:
                 self._ask_again(peer)  # what was decided is for a document that is gone
                 return
@@ -122,10 +125,10 @@ class Intake:
         else:
             echo = None if admitted.trimmed else Echo(peer, update, frame or frames.update(update))
             self._apply(peer, admitted, echo)
-            if admitted.trimmed and not peer.asked and not peer.owes:
+            if admitted.trimmed and not peer.step2_due and not peer.owes:
                 room.answers.ask(peer)
         if frame is None:
-            peer.asked = False
+            peer.step2_due = False
 
     def _apply(self, peer: Peer, admitted: Admitted, echo: Echo | None) -> None:
         room = self._room

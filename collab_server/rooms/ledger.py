@@ -33,7 +33,7 @@ from collab_server.stores.documents import (
 from flowroom.run_document import finished
 from flowroom.runs import TERMINAL_RUN_STATES, RunView
 
-INLINE_BYTES = 128 * 1024
+INLINE_APPLY_BYTES = 128 * 1024
 """The largest document that is made from its updates where others wait for the loop: 6 ms."""
 TRIES = 3
 """How often a document is made beside the loop, if its log goes on meanwhile."""
@@ -168,7 +168,7 @@ class DocumentLedger:
     @property
     def is_at_hand(self) -> bool:
         """See Ledger.is_at_hand."""
-        return self._committed is not None or self.size <= INLINE_BYTES
+        return self._committed is not None or self.size <= INLINE_APPLY_BYTES
 
     async def prepare(self) -> None:
         """See Ledger.prepare."""
@@ -278,8 +278,9 @@ class DiscussionLedger(DocumentLedger):
     async def _load(self) -> Stored:
         if not await self._documents.exists(DocumentKey("graph", self._key.id)):
             raise NoSuchDocument(self._key)
-        with suppress(DocumentExists):
-            await self._documents.create(self._key)
+        if not await self._documents.exists(self._key):  # who reads one that is there waits for no writer
+            with suppress(DocumentExists):
+                await self._documents.create(self._key)
         return await self._documents.load(self._key)
 
 

@@ -10,17 +10,19 @@ from typing import Any, TypeVar
 
 from pycrdt import Doc, TransactionEvent
 
-from collab_server.rooms import guard, upkeep
+from collab_server.rooms import guard
 from collab_server.rooms.batch import Author, Edit
 from collab_server.rooms.committer import Committer
 from collab_server.rooms.crdt import EngineFailed, engine_calls, is_panic
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Admitted, Gate
-from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from collab_server.stores.documents import Entry
 from flowroom.model import Graph
 from flowroom.ydoc import GraphDocument, graph_of
 
+INLINE_JSON_BYTES = 32 * 1024
+"""The largest graph, or discussion, that is read as JSON where edits are waiting meanwhile."""
 T = TypeVar("T")
 SERVER = Author("server")
 
@@ -90,11 +92,16 @@ class LiveDocument:
             raise Unshareable(self._refused.what) from self._refused
         return result
 
+    def whole(self) -> bytes:
+        """All of the document as one update. Raises EngineFailed."""
+        with engine_calls():
+            return self.doc.get_update()
+
     async def read(self) -> Graph:
         """The graph as it is now; a large one is read in a thread. Raises NewerSchema, EngineFailed."""
         with engine_calls():
             texts = self.graph.texts()
-        if sum(map(len, texts.values())) <= upkeep.INLINE_BYTES:
+        if sum(map(len, texts.values())) <= INLINE_JSON_BYTES:
             return graph_of(texts)
         return await asyncio.to_thread(graph_of, texts)
 
@@ -120,7 +127,7 @@ class LiveDocument:
         """What the server wrote passes the gate too; a large one, as an import, only by its clocks: it is no
         stranger's, and a walk would hold everyone up. Those are read when the transaction is over.
         """
-        if len(update) > INLINE_BYTES:
+        if len(update) > INLINE_WALK_BYTES:
             self._clocks_unread = True
             return {}
         return self.gate.saw(update).clocks

@@ -24,6 +24,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from collab_server.auth.identity import Identity
 from collab_server.rooms import frames
+from collab_server.rooms.questions import Questions
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.reading import Later, Reading
 from collab_server.rooms.walker import Malformed
@@ -138,6 +139,7 @@ class Peer(Channel):
         self.allowance = Allowance(
             settings.max_peer_messages_per_second, settings.max_peer_bytes_per_second, settings.rate_burst_seconds
         )
+        self.questions = Questions(settings.max_peer_bytes_per_second, settings.rate_burst_seconds)
         self._trace = tracing.current.get() or tracing.begun(None)
         self._frames = 0
         self._outbox: Outbox = IDLE
@@ -150,10 +152,10 @@ class Peer(Channel):
         self._reason = ""
         self.left = False
         self.can_write = False
-        self.has_asked = False
-        """Whether it sent a step 1."""
-        self.asked = False
-        """Whether a step 1 of ours is unanswered."""
+        self.sent_step1 = False
+        """Whether it has asked for the document's state."""
+        self.step2_due = False
+        """Whether it was asked for its edits, and has not answered yet."""
         self.owes = False
         """Whether the room had to ignore an edit of this peer, and will ask for it again."""
 
@@ -211,7 +213,7 @@ class Peer(Channel):
         outer = tracing.current.set(trace)
         try:
             later = take(self, frame)
-            return None if later is None else _within(trace, later)
+            return None if later is None else partial(_within, trace, later)
         finally:
             tracing.current.reset(outer)
 
@@ -253,7 +255,7 @@ class Peer(Channel):
 
     def release_if_unasked(self) -> None:
         """Send what was held back, if the peer shows no sign of asking for the document's state."""
-        if not self.has_asked and self._held is not None:
+        if not self.sent_step1 and self._held is not None:
             held, self._held = self._held, None
             for frame in held:
                 self.push(frame)
@@ -358,7 +360,7 @@ class Peer(Channel):
 async def _within(trace: tracing.Trace, later: Later) -> None:
     """Go on with a frame as a part of its trace."""
     tracing.current.set(trace)
-    await later
+    await later()
 
 
 class _Resumed:

@@ -16,8 +16,8 @@ import anyio
 
 from collab_server.rooms.yielding import Stretch
 
-Later = Coroutine[Any, Any, None]
-"""What is still to be done for a frame, which could not be done at once."""
+Later = Callable[[], Coroutine[Any, Any, None]]
+"""Does what is left to do for a frame that could not be done with at once; not called if its peer is cut before."""
 
 
 class Reading:
@@ -63,13 +63,13 @@ class Reading:
 
     async def _catch_up(self, later: Later | None) -> None:
         if later is not None:
-            await later
+            await later()
         assert self._waiting is not None
         stretch = Stretch()
         while self._waiting:
             later = self._take(self._waiting.popleft())
             if later is not None:
-                await later
+                await later()
             await stretch.pause()
         self._waiting = self._behind = None
         self._hold(False)

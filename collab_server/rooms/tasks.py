@@ -6,7 +6,7 @@ others go on. What watches over something for as long as its owner lives is kept
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from structlog.stdlib import BoundLogger
 
@@ -16,6 +16,7 @@ from collab_server.logging import logger
 CANCEL_AGAIN_SECONDS = 1.0
 
 log = logger("tasks")
+T = TypeVar("T")
 
 
 async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> None:
@@ -30,6 +31,18 @@ async def keep_doing(turn: Callable[[], Awaitable[None]], log: BoundLogger) -> N
         except Exception as error:
             failures += 1
             log.error("a chore failed, and goes on", chore=turn.__qualname__, error=repr(error), exc_info=error)
+            await asyncio.sleep(back_off(failures))
+
+
+async def insist(work: Callable[[], Awaitable[T]], log: BoundLogger) -> T:
+    """Do what somebody waits for, however often it fails: each time costs a line in the log and a longer pause."""
+    failures = 0
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            failures += 1
+            log.error("it is tried again", work=work.__qualname__, error=repr(error), exc_info=error)
             await asyncio.sleep(back_off(failures))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from collab_server.errors import NotReady
 from collab_server.rooms import frames, guard
-from collab_server.rooms.crdt import EngineFailed, engine_calls
+from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.ledger import Mark
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.tasks import keep_doing
@@ -41,8 +41,8 @@ SNAPSHOT_PAUSES = (30.0, 3600.0)
 BYTES_FOR_A_ROW = 1024
 """How large a document is for each row that its log may have before the next snapshot, which edits wait for: 15 ms for
 each MB."""
-INLINE_BYTES, INLINE_RECORDS = 32 * 1024, 500
-"""The largest graph that is read, as JSON, and summarised where edits are waiting meanwhile."""
+INLINE_RECORDS = 500
+"""The largest graph, in nodes and edges, that is summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
 SIZE_STEP = 2**14
 """Bytes that the size in lists is rounded up to, so that not every edit writes it."""
@@ -154,8 +154,7 @@ class Upkeep:
             return
         mark = room.ledger.mark()  # before the state is taken: what is stored meanwhile stays in the log
         try:
-            with engine_calls():
-                state = live.doc.get_update()
+            state = live.whole()
             await room.pool.check(state)
         except guard.Malformed as error:
             pause = self._put_off()

@@ -32,7 +32,7 @@ from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_child import LENGTH_BYTES, Job
 
-INLINE_BYTES = 2**14
+INLINE_WALK_BYTES = 2**14
 """The largest update that is walked where it arrives: 30 ms of the smallest blocks there are, less than 5 of others."""
 INLINE_EFFORT = 2**21
 """The most `Admitted.effort` that is applied without a try; a few hundred milliseconds in the worst case."""
@@ -95,7 +95,7 @@ class WalkerPool:
 
     def admit_small(self, gate: Gate, update: bytes, *, tried: bool = True) -> Admitted | None:
         """As `gate.admit`, if no child is needed for that; None if one is, to try it too unless that is not wanted."""
-        if len(update) > INLINE_BYTES:
+        if len(update) > INLINE_WALK_BYTES:
             return None
         admitted = gate.admit(update)
         return None if tried and admitted.effort > INLINE_EFFORT else admitted
@@ -103,7 +103,7 @@ class WalkerPool:
     async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:
         """The gate of a loaded document, given whole; a large one is looked at when the first edit comes."""
         gate = Gate(state_vector)
-        if len(document) <= INLINE_BYTES:
+        if len(document) <= INLINE_WALK_BYTES:
             await self._learn(gate, document)
         return gate
 

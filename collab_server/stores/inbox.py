@@ -37,7 +37,12 @@ notification = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("person", Text, nullable=False, comment="who is told"),
-    Column("kind", Text, nullable=False, comment="mention, reply, resolved, reopened or reaction"),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="mention, reply, resolved, reopened, reaction, access.asked, access.granted or access.declined",
+    ),
     Column("graph", Text, nullable=False),
     Column("thread", Text, nullable=False),
     Column("message", Text, nullable=True),
@@ -45,8 +50,8 @@ notification = Table(
     Column("author", JSON, nullable=False, comment="who did it, as others saw them then"),
     Column("at", Seconds, nullable=False),
     Column("read_at", Seconds, nullable=True),
-    Column("quote", Text, nullable=False, comment="what the thread is about"),
-    Column("excerpt", Text, nullable=False, comment="the beginning of the message"),
+    Column("quote", Text, nullable=False, comment="what the thread is about, or which role"),
+    Column("excerpt", Text, nullable=False, comment="the beginning of the message, or of what was said of access"),
     Column("emoji", Text, nullable=False, comment="of a reaction"),
     Index("ix_notification_listed", "person", "id"),
     Index("ix_notification_of_thread", "graph", "thread"),
@@ -60,6 +65,9 @@ read_mark = Table(
     Column("thread", Text, primary_key=True, comment="empty: all threads of the graph"),
     Column("at", Seconds, nullable=False, comment="of the last message seen"),
 )
+
+_READING = 0x1B0C
+"""Any number, as long as every worker takes the same: the first half of PostgreSQL's advisory lock of a person."""
 
 _graph_exists = (document.c.kind == "graph") & (document.c.deleted_at.is_(None))
 _listed = notification.join(document, document.c.id == notification.c.graph)
@@ -116,15 +124,14 @@ def page(
 
 def read(connection: Connection, person: str, ids: Iterable[int] | None, *, now: float) -> None:
     """Call some of what someone was told read, or all of it."""
+    _alone(connection, person)
     which = [] if ids is None else [notification.c.id.in_(list(ids))]
     _read(connection, person, *which, now=now)
 
 
 def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, now: float) -> None:
-    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it.
-
-    Threads are marked in one order, since the same person may read them in two windows, at two workers.
-    """
+    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it."""
+    _alone(connection, person)
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     add = kind.insert(read_mark)
     upsert = add.on_conflict_do_update(
@@ -132,7 +139,7 @@ def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, flo
         set_={"at": add.excluded.at},
         where=read_mark.c.at < add.excluded.at,
     )
-    for thread, at in sorted(seen.items()):
+    for thread, at in seen.items():
         connection.execute(upsert, {"person": person, "graph": graph, "thread": thread, "at": at})
         of_thread = [notification.c.thread == thread] if thread else []
         _read(connection, person, notification.c.graph == graph, notification.c.at <= at, *of_thread, now=now)
@@ -180,6 +187,14 @@ def unread(connection: Connection, people: Iterable[str]) -> dict[str, int]:
         query = select(notification.c.person, func.count()).where(*theirs).group_by(notification.c.person)
         counts.update(map(tuple, connection.execute(query)))
     return counts
+
+
+def _alone(connection: Connection, person: str) -> None:
+    """Wait for whoever else changes what someone has read, until they have committed: in two windows, at two workers,
+    they may come to the same rows in opposite orders.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_READING, func.hashtext(person))))
 
 
 def _read(connection: Connection, person: str, *which: ColumnElement[bool], now: float) -> None:

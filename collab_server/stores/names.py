@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, select
 
 from collab_server.activity.bursts import Person
-from collab_server.auth.accounts import ENGINE, SIGN_IN
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.stores.accounts import token
 from collab_server.stores.people import person
 from flowroom.statements import Statement

@@ -100,7 +100,7 @@ document_version = Table(
         Text,
         nullable=False,
         server_default=text("''"),
-        comment="copy: of a client that had an older epoch; restore: what a restore put aside",
+        comment="copy: of a client that had an older epoch; restore: what a restore put aside; kept: by someone",
     ),
     ForeignKeyConstraint(["kind", "document"], ["document.kind", "document.id"], ondelete="CASCADE"),
     Index("ix_document_version_listed", "kind", "document", "at"),

@@ -4,6 +4,7 @@ A version is one Yjs v1 update with everything in it. The server looked into it 
 looks into bytes. What they are for is in restoring.py and api/rest/versions.py.
 """
 
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -37,6 +38,15 @@ class Version:
     size: int
     reason: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A state that is to be kept when another takes its place; of more than `keep` versions the oldest goes."""
+
+    version: Version
+    state: bytes
+    keep: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +121,30 @@ class Versions:
         return await self._database.read(lambda connection: _points(connection, key, limit))
 
     async def begin_epoch(
-        self, key: DocumentKey, *, epoch: int, seq: int | None, state: bytes, summary: Summary
+        self,
+        key: DocumentKey,
+        *,
+        epoch: int,
+        seq: int | None,
+        state: bytes,
+        summary: Summary,
+        aside: Aside | None = None,
     ) -> int:
         """Let a document be `state` from now on, in a new epoch, whose number is returned; older ones are forgotten but
         for the last, and for what is still to be told of them. `seq` is how far the log went that `state` was made of.
-        Raises NoSuchDocument, EpochChanged, and Moved when the log went on.
+        What is put `aside` is kept if that is done, and else not. Raises NoSuchDocument, EpochChanged, and Moved when
+        the log went on.
         """
-        async with self._states.laid_down(state) as new:
-            gone = await self._database.write(
-                lambda connection: _begin(connection, key, epoch, seq, new, summary), locks=key.row
-            )
+        async with self._states.laid_down(state) as new, AsyncExitStack() as stack:
+            old = None if aside is None else await stack.enter_async_context(self._states.laid_down(aside.state))
+
+            def begin(connection: Connection) -> list[int]:
+                gone = _begin(connection, key, epoch, seq, new, summary)
+                if aside is not None and old is not None:
+                    gone += _add(connection, key, aside.version, old, aside.keep)
+                return gone
+
+            gone = await self._database.write(begin, locks=key.row)
         await self._states.forget(gone)
         return epoch + 1
 

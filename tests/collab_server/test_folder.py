@@ -1,9 +1,12 @@
 """A data folder belongs to one server at a time, and says where that one is."""
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
 
+from collab_server import folder
 from collab_server.folder import FolderTaken, RunningServer, claimed, note, running
 
 
@@ -20,3 +23,27 @@ def test_a_note_that_a_killed_server_left_is_not_taken_for_the_next_one(tmp_path
         assert running(tmp_path) == here
 
     assert running(tmp_path) is None
+
+
+def looking(at: Path) -> int:
+    """The lock as whoever looks whether a server runs has it, for a moment; a descriptor to close."""
+    descriptor = os.open(at / "server.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(descriptor, folder.LOOKING)
+    return descriptor
+
+
+def test_a_server_starts_while_somebody_looks_whether_one_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptor = looking(tmp_path)
+    monkeypatch.setattr("time.sleep", lambda _seconds: os.close(descriptor))
+
+    with claimed(tmp_path):
+        pass
+
+
+def test_two_who_look_at_once_believe_no_server_that_was_killed(tmp_path: Path) -> None:
+    note(tmp_path, RunningServer(1, "http://127.0.0.1:1", "old"))
+    descriptor = looking(tmp_path)
+
+    assert running(tmp_path) is None
+
+    os.close(descriptor)

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from pycrdt import Doc
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, TooLarge
 from collab_server.restoring import Restores, content, good_state
 from collab_server.rooms import yielding
 from collab_server.rooms.registry import Rooms
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, WalkerPool
 from collab_server.settings import Settings
 from collab_server.stores import migrations
 from collab_server.stores.activity import activity_told
@@ -204,6 +205,22 @@ async def test_what_is_put_aside_has_what_was_acknowledged_meanwhile(
         assert edits > 1 or sorted(aside) == ["a", "b", "c", "later 0"]
 
 
+async def test_a_restore_that_fails_keeps_nothing_and_has_nothing_make_place(database: str) -> None:
+    """OPS-3: what the graph is goes on being the graph, and the oldest version stays."""
+    async with opened(database) as house:
+        await house.wrote("a", "b")
+        for number in range(3):
+            await house.restores.keep_copy("g", whole(f"n{number}"), label="Copy", epoch=1, by=ADA)
+        before = await house.versions.page(KEY, before=None, limit=10)
+        with house.engine.begin() as connection:  # a table that beginning an epoch writes to, late
+            connection.execute(text("ALTER TABLE activity_told RENAME TO somewhere_else"))
+        with pytest.raises(DBAPIError):
+            await house.restores.restore("g", to=1, by="Ada")
+
+        assert await house.versions.page(KEY, before=None, limit=10) == before
+        assert (await house.documents.load(KEY)).epoch == 1
+
+
 async def test_what_is_not_there_is_refused(database: str) -> None:
     async with opened(database) as house:
         await house.wrote("a")
@@ -268,6 +285,6 @@ async def test_a_long_log_that_is_read_for_a_version_lets_others_go_on(monkeypat
             good = await good_state(stored, pool)
             during = turns - before
             task.cancel()
-    assert len(good.state) < INLINE_BYTES  # no child is asked, for which it would wait
+    assert len(good.state) < INLINE_WALK_BYTES  # no child is asked, for which it would wait
     assert good.seq == 1000
     assert during > 500

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
 
+from collab_server import sockets
 from collab_server.rooms.peer import Wire
 from collab_server.sockets import WIRE, SocketProtocol
 from tests.collab_server.rooms.conftest import DEADLINE, eventually
@@ -19,8 +20,8 @@ Talk = Callable[[Wire, Receive, Send], Awaitable[None]]
 
 
 @asynccontextmanager
-async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
-    """A client of a server that accepts, and then does as `talk` says."""
+async def talking(talk: Talk, **options: Any) -> AsyncIterator[ClientConnection]:
+    """A client of a server that accepts, and then does as `talk` says; options are uvicorn's."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -28,7 +29,9 @@ async def talking(talk: Talk) -> AsyncIterator[ClientConnection]:
         await talk(scope["extensions"][WIRE], receive, send)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, ws=SocketProtocol, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, ws=SocketProtocol, lifespan="off", log_level="error", timeout_graceful_shutdown=1, **options
+        )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listener]))
         await eventually(lambda: server.started)
@@ -137,3 +140,56 @@ async def test_a_socket_that_is_held_is_not_read() -> None:
         assert got == []
         wires[0].hold(False)
         await eventually(lambda: got == [b"waits"])
+
+
+def fill(wire: Wire) -> None:
+    """Write until something waits for a client that takes nothing, and a little only."""
+    assert isinstance(wire, SocketProtocol)
+    while not wire.transport.get_write_buffer_size():
+        assert wire.write(b"x" * 1000)
+
+
+@pytest.mark.parametrize("is_left", ["by the application", "unanswered"])
+async def test_who_takes_nothing_does_not_keep_a_socket_open(is_left: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ROOM-9: neither once its peer was closed, nor when it answers no ping, for which it was in the room for good."""
+    monkeypatch.setattr(sockets, "END_SECONDS", 0.1)
+    go, wires, heard = asyncio.Event(), list[SocketProtocol](), list[Any]()
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        assert isinstance(wire, SocketProtocol)
+        wires.append(wire)
+        await go.wait()
+        fill(wire)
+        if is_left == "unanswered":
+            heard.append(await receive())
+
+    pings = {"ws_ping_interval": 0.1, "ws_ping_timeout": 1.0} if is_left == "unanswered" else {}
+    async with talking(talk, **pings) as client:
+        client.transport.pause_reading()
+        go.set()
+        await eventually(lambda: wires and wires[0].disconnected)
+        await eventually(lambda: not pings or [said["type"] for said in heard] == ["websocket.disconnect"])
+        client.transport.abort()
+
+
+async def test_who_takes_what_waits_slowly_is_given_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ROOM-9: as a large graph over a slow connection, which a ping that waits behind it ends."""
+    monkeypatch.setattr(sockets, "END_SECONDS", 3600.0)
+    go, wires, size = asyncio.Event(), list[SocketProtocol](), 30_000_000
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        assert isinstance(wire, SocketProtocol)
+        wires.append(wire)
+        await go.wait()
+        assert wire.write(b"x" * size)
+
+    async with talking(talk) as client:
+        client.transport.pause_reading()
+        await eventually(lambda: wires)
+        go.set()
+        await eventually(lambda: wires[0]._end)
+        unsent = wires[0].transport.get_write_buffer_size()
+        assert unsent
+        wires[0]._end_if_stuck(unsent + 1)  # it was more before
+        client.transport.resume_reading()
+        assert len(await asyncio.wait_for(client.recv(), DEADLINE)) == size

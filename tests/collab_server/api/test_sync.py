@@ -47,6 +47,14 @@ async def test_an_admin_creates_by_joining_where_that_is_set() -> None:
     assert documents.documents[DocumentKey("graph", "new")].owner == "admin"
 
 
+async def test_a_graph_may_have_the_same_ids_by_a_socket_as_by_rest() -> None:
+    """ROOM-23: letters are those of any language."""
+    documents = MemoryDocuments()
+    async with serve(documents, create_on_join=True) as server:
+        await server.connect("/sync/graphs/gr%C3%B6%C3%9Fer.1", token="admin")
+    assert await documents.exists(DocumentKey("graph", "größer.1"))
+
+
 async def test_an_id_that_no_graph_may_have_is_not_created() -> None:
     """ROOM-23"""
     async with serve(create_on_join=True) as server:

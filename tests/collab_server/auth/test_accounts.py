@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from collab_server.auth.accounts import ENGINE, SIGN_IN, Accounts
-from collab_server.auth.identity import Identity
+from collab_server.auth.accounts import Accounts
+from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.names import COLOURS
 from collab_server.auth.sessions import Sessions
 from collab_server.errors import Conflict, NotSignedIn

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import OperationalError
 
-from collab_server.auth.accounts import ENGINE, SIGN_IN, Accounts
+from collab_server.auth.accounts import Accounts
 from collab_server.auth.attendance import Attendance, Recheck, Seat
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.errors import NotFound

@@ -6,8 +6,8 @@ import time
 import pytest
 from sqlalchemy import Connection
 
-from collab_server.auth.accounts import SIGN_IN, Accounts
-from collab_server.auth.identity import Identity
+from collab_server.auth.accounts import Accounts
+from collab_server.auth.identity import SIGN_IN, Identity
 from collab_server.auth.invitations import Invitations, Newcomer
 from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords

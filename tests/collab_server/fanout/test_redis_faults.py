@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis as Client
 
+from collab_server import metrics
+from collab_server.fanout import outbox as outboxes
 from collab_server.fanout.line import Line
 from collab_server.fanout.outbox import Outbox
 from collab_server.fanout.port import Edited, Recheck
@@ -162,6 +164,22 @@ def test_what_waits_for_redis_is_bounded_and_orders_are_kept() -> None:
     outbox.put_back(taken)
     assert outbox.take() == taken
     assert not outbox.take()
+
+
+def test_orders_are_bounded_too_and_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAN-17: what is dropped is counted, whether it waits for the first time or could not be sent."""
+    monkeypatch.setattr(outboxes, "MAX_ORDERS", 3)
+    before = metrics.BUS_DROPPED._value.get()
+    outbox = Outbox()
+    for number in range(4):
+        outbox.put(Recheck("w", ("s",), (), None), "all", bytes([number]))
+    assert outbox.dropped == 1
+    taken = outbox.take()
+    assert [parcel.data[0] for parcel in taken] == [1, 2, 3]
+    outbox.put(Recheck("w", ("s",), (), None), "all", bytes([4]))
+    outbox.put_back(taken)
+    assert [parcel.data[0] for parcel in outbox.take()] == [2, 3, 4]
+    assert outbox.dropped == metrics.BUS_DROPPED._value.get() - before == 2
 
 
 async def test_bytes_that_are_no_message_make_nobody_deaf(redis: Redis) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pycrdt import Doc
 
+from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
@@ -66,6 +67,17 @@ class PanickingDoc(Doc[Any]):
         super().apply_update(update)
 
 
+class UnreadableDoc(Doc[Any]):
+    """A document whose engine panics at whatever is asked of it, while that is so."""
+
+    is_damaged = False
+
+    def get_update(self, state: bytes | None = None) -> bytes:
+        if self.is_damaged:
+            raise PanicException("called `Option::unwrap()` on a `None` value")
+        return super().get_update(state)
+
+
 class HeldPool(WalkerPool):
     """A pool whose walks of whole documents wait until they are let go."""
 
@@ -77,6 +89,21 @@ class HeldPool(WalkerPool):
         self.asked.set()
         await self.go.wait()
         return await super().check(document)
+
+
+class SlowPool(WalkerPool):
+    """A pool that says what it thinks of updates when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
+        admitted = await super().admit(gate, update, document)
+        if update != EMPTY_UPDATE:  # as the snapshot is of which a gate learns first
+            self.asked.set()
+            await self.go.wait()
+        return admitted
 
 
 class BusyPool(WalkerPool):

@@ -8,14 +8,14 @@ import pytest
 from pycrdt import Doc, Map
 
 from collab_server.rooms import ledger as ledgers
-from collab_server.rooms.ledger import INLINE_BYTES, DocumentLedger
+from collab_server.rooms.ledger import INLINE_APPLY_BYTES, DocumentLedger
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import Entry, MemoryDocuments
 from tests.collab_server.rooms.conftest import DEADLINE, GRAPH, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments
 
 make = ledgers._document
-LARGE = "x" * (INLINE_BYTES + 1)
+LARGE = "x" * (INLINE_APPLY_BYTES + 1)
 
 
 def edit(key: str, value: Any) -> bytes:
@@ -33,12 +33,16 @@ class Makers:
 
     def __init__(self) -> None:
         self.threads: list[threading.Thread] = []
+        self.failures = 0
+        """How many of them fail, the first ones."""
         self.go = threading.Event()
         self.go.set()
 
     def make(self, updates: list[bytes]) -> Doc[Any]:
         self.threads.append(threading.current_thread())
         self.go.wait(DEADLINE)
+        if len(self.threads) <= self.failures:
+            raise MemoryError
         return make(updates)
 
 
@@ -115,3 +119,17 @@ async def test_joiners_of_a_large_document_wait_for_one_that_is_made_beside_the_
         assert makers.threads[0] is not threading.main_thread()
         documents.failing = False
         await joiner.shows("y", 1)
+
+
+async def test_who_waits_for_a_document_that_could_not_be_made_is_given_it_later(makers: Makers) -> None:
+    """ROOM-32, ROOM-31: a machine may be out of memory, or of threads, for a moment."""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", LARGE))
+        documents.failing = True
+        await one.edit("y", 1)
+        await eventually(lambda: one.notices)
+        makers.failures = 2
+        joiner = await server.connect()
+        assert joiner.map.to_py() == {"x": LARGE}

@@ -2,10 +2,14 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+import pytest
+
 from collab_server.fanout.port import Edited, Snapshotted
+from collab_server.rooms import following as followings
 from collab_server.rooms import frames
 from collab_server.rooms.sequence import Sequence
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Position, Stored, Summary
@@ -302,6 +306,23 @@ async def test_reading_what_is_missing_is_tried_until_it_works() -> None:
         await one.edit("large", "x" * 300_000)
         await two.shows("large", "x" * 300_000)
         assert documents.unreadable == 0
+
+
+async def test_what_is_heard_while_sql_can_not_be_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAN-5: a worker that is cut off from the database, and not from the bus, would keep all that others write."""
+    monkeypatch.setattr(followings, "MAX_HEARD", 10, raising=False)
+    documents = SlowlyRead()
+    async with cluster(2, documents=documents, compare_seconds=NEVER) as here:
+        one, two = [await worker.connect() for worker in here.workers]
+        documents.unreadable = sys.maxsize
+        await one.saved(await one.edit("large", "x" * 300_000))
+        for number in range(40):
+            await one.saved(await one.edit(f"{number}", number))
+        following = here.room(1).following
+        assert isinstance(following, followings.Following)
+        assert len(following._heard) == 10
+        documents.unreadable = 0
+        await eventually(holds(two, one.map.to_py() or {}))
 
 
 async def test_what_was_written_through_one_worker_is_read_through_another_at_once() -> None:

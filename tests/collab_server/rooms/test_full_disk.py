@@ -1,4 +1,4 @@
-"""A room on a real SQLite database whose disk is full for a while."""
+"""A room on a real SQLite database whose disk is full for a while, or which another process has locked."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine
 from collab_server.stores import migrations
 from collab_server.stores.documents_sql import SqlDocuments
 from flowroom import sql, statements
-from flowroom.sql import create_engine
+from flowroom.protocol import discussion_path
+from flowroom.sql import create_engine, writing
 from flowroom.writer import Writer
 from tests.collab_server.rooms.conftest import eventually, serve
 
@@ -65,3 +66,14 @@ async def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(
         async with serve(documents) as server:
             again = await server.connect()
             assert again.map.to_py() == {"before": 1, "large": BLOB, "small": 1}
+
+
+async def test_what_was_said_can_be_read_while_nothing_can_be_written(engine: Engine) -> None:
+    """ROOM-14, ROOM-26: a discussion that is there is opened without a word to the writer."""
+    with Writer(engine) as writer:
+        documents = SqlDocuments(engine, writer)
+        async with serve(documents) as server:
+            await server.connect(discussion_path("g"))
+        with writing(engine).begin() as _another_process:
+            async with serve(documents) as server:
+                await server.connect(discussion_path("g"))

@@ -14,7 +14,7 @@ from pycrdt import Doc, Text
 
 from collab_server.rooms.gate import Gate, read_state_vector
 from collab_server.rooms.walker import Malformed, walk
-from collab_server.rooms.walker_pool import INLINE_BYTES, TookTooLong, Undecided, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, TookTooLong, Undecided, WalkerPool
 from tests.collab_server.rooms.conftest import eventually
 from tests.convergence import hostile
 from tests.convergence.mutations import HonestPeer
@@ -206,7 +206,7 @@ async def test_a_large_update_is_walked_in_a_child(pool: WalkerPool) -> None:
     """GUARD-8: the answer is that of the gate, good or bad."""
     gate = Gate()
     large = update(section(1, 0, *(item(8, ANY_TRUE, key=f"key{at}") for at in range(8000))))
-    assert len(large) > INLINE_BYTES
+    assert len(large) > INLINE_WALK_BYTES
 
     admitted = await pool.admit(gate, large)
 
@@ -223,13 +223,13 @@ async def test_an_update_that_keeps_the_engine_busy_is_tried_on_a_copy_and_refus
     async with WalkerPool(size=1, try_cpu=timedelta(milliseconds=200)) as pool:
         with pytest.raises(Malformed, match="too long"):
             await pool.admit(Gate(), chain, doc.get_update)
-        honest = update(section(1, 0, string("c" * INLINE_BYTES)))
+        honest = update(section(1, 0, string("c" * INLINE_WALK_BYTES)))
         assert (await pool.admit(Gate(), honest, doc.get_update)).update == honest
 
 
 async def test_a_child_that_takes_too_long_is_replaced() -> None:
     """GUARD-8: the deadline holds for every update, and the next one finds a child."""
-    large = update(section(1, 0, string("c" * INLINE_BYTES)))
+    large = update(section(1, 0, string("c" * INLINE_WALK_BYTES)))
 
     async with WalkerPool(size=1, deadline=timedelta(0), deadline_for_a_mb=timedelta(0)) as pool:
         for _ in range(2):
@@ -243,7 +243,7 @@ async def test_a_child_that_cant_be_started_refuses_nothing(pool: WalkerPool, mo
     async def full(*_args: Any, **_options: Any) -> Any:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    large = update(section(1, 0, string("c" * INLINE_BYTES)))
+    large = update(section(1, 0, string("c" * INLINE_WALK_BYTES)))
     with monkeypatch.context() as patch:
         patch.setattr(anyio, "open_process", full)
         with pytest.raises(Undecided, match="Too many open files"):
@@ -253,7 +253,7 @@ async def test_a_child_that_cant_be_started_refuses_nothing(pool: WalkerPool, mo
 
 async def test_a_child_that_somebody_else_ended_refuses_nothing(pool: WalkerPool) -> None:
     """GUARD-8: a kernel without memory does that, to one that is idle too."""
-    large = update(section(1, 0, string("c" * INLINE_BYTES)))
+    large = update(section(1, 0, string("c" * INLINE_WALK_BYTES)))
     asked = asyncio.create_task(pool.admit(Gate(), large, Doc[Any]().get_update))
     await eventually(lambda: pool._busy)
     next(iter(pool._busy))._process.kill()
@@ -272,7 +272,7 @@ async def test_a_document_is_looked_at_before_its_first_edit(pool: WalkerPool) -
     small = await pool.open_gate(doc.get_update(), doc.get_state())
     assert not small.unseen
 
-    doc.get("long", type=Text).insert(0, "x" * INLINE_BYTES)
+    doc.get("long", type=Text).insert(0, "x" * INLINE_WALK_BYTES)
     large = await pool.open_gate(doc.get_update(), doc.get_state())
     assert large.unseen
     with pytest.raises(Malformed):

@@ -11,7 +11,7 @@ from pycrdt import Array, Doc, Map, Text
 
 from collab_server.rooms import guard
 from collab_server.rooms.walker import walk
-from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from tests.convergence import hostile
 from tests.convergence.mutations import HonestPeer, frames
 from tests.convergence.wire import ANY_TRUE, frame, item, section, string, update
@@ -187,7 +187,7 @@ def _under_fire(dice: random.Random) -> list[float]:
         begin = time.process_time()
         _receive(doc, gate, data)
         spent = time.process_time() - begin
-        if spent > STALL_SECONDS and len(data) <= INLINE_BYTES:
+        if spent > STALL_SECONDS and len(data) <= INLINE_WALK_BYTES:
             stalls.append(spent)
 
     whole = doc.get_update()

@@ -6,7 +6,7 @@ import pytest
 from pycrdt import Doc
 
 from collab_server.fanout.port import Edited, Shown
-from collab_server.rooms.walker_pool import INLINE_BYTES, Undecided
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, Undecided
 from collab_server.stores.documents import DocumentKey
 from flowroom.protocol import CloseCode
 from flowroom.run_document import RunDocument, writer_id
@@ -26,8 +26,8 @@ async def test_a_room_follows_other_workers_after_whatever_failed() -> None:
     async with cluster(2, compare_seconds=NEVER) as here:
         one, two = [await worker.connect() for worker in here.workers]
         here.room(1).pool = BusyPool(NO_FILES, Undecided("no process"), RuntimeError("a defect"))
-        await one.saved(await one.edit("x", "y" * INLINE_BYTES))
-        await two.shows("x", "y" * INLINE_BYTES)
+        await one.saved(await one.edit("x", "y" * INLINE_WALK_BYTES))
+        await two.shows("x", "y" * INLINE_WALK_BYTES)
         await one.saved(await one.edit("z", 1))
         await two.shows("z", 1)
 
@@ -60,8 +60,8 @@ async def test_a_run_is_followed_after_whatever_failed() -> None:
         engine = await here.workers[0].connect(RUN, token="engine")
         watcher = await here.workers[1].connect(RUN, token="viewer")
         here.room(1, RUN_KEY).pool = BusyPool(NO_FILES, Undecided("no process"), RuntimeError("a defect"))
-        await engine.saved(await engine.edit("x", "y" * INLINE_BYTES))
-        await watcher.shows("x", "y" * INLINE_BYTES)
+        await engine.saved(await engine.edit("x", "y" * INLINE_WALK_BYTES))
+        await watcher.shows("x", "y" * INLINE_WALK_BYTES)
         await engine.saved(await engine.edit("z", 1))
         await watcher.shows("z", 1)
 
@@ -142,7 +142,7 @@ async def test_a_peer_whose_large_edit_can_t_be_looked_at_keeps_it_and_tries_aga
     async with serve() as server:
         one = await server.connect()
         server.rooms.rooms[GRAPH.name].pool = BusyPool(Undecided("no process"))
-        await one.edit("x", "y" * INLINE_BYTES)
+        await one.edit("x", "y" * INLINE_WALK_BYTES)
         assert await one.closed() == CloseCode.TRY_LATER
         again = await server.connect()
         again.doc.apply_update(one.doc.get_update())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.types import Message
 from collab_server.rooms import frames, yielding
 from collab_server.rooms.peer import Peer
 from collab_server.rooms.reading import Later, Reading
-from collab_server.rooms.walker_pool import INLINE_BYTES
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from collab_server.settings import Settings
 from collab_server.sockets import SocketProtocol
 from flowroom.protocol import CloseCode
@@ -30,7 +31,7 @@ class Room:
 
     def take(self, frame: bytes) -> Later | None:
         if frame.isupper():
-            return self._wait(frame)
+            return partial(self._wait, frame)
         self.taken.append(frame)
         return None
 
@@ -114,13 +115,13 @@ async def test_what_was_sent_before_leaving_is_taken(way: object) -> None:
     """A large edit is looked at elsewhere meanwhile, and one behind it waits for that."""
     async with serve(ws=way) as server:
         one, other = await server.connect(), await server.connect()
-        one.map["large"] = "x" * 2 * INLINE_BYTES
+        one.map["large"] = "x" * 2 * INLINE_WALK_BYTES
         one.map["last"] = 1
         for update in one.sent:
             await one.socket.send(frames.update(update))
         await one.close()
         await other.shows("last", 1)
-        assert len(other.map["large"]) == 2 * INLINE_BYTES
+        assert len(other.map["large"]) == 2 * INLINE_WALK_BYTES
 
 
 class Socket:
@@ -139,29 +140,50 @@ class Socket:
         pass
 
 
+class Caller:
+    """A peer of a room that a test has the socket of, and its being served."""
+
+    def __init__(self, room: Room) -> None:
+        self.socket = Socket()
+        self.said: asyncio.Queue[Message] = asyncio.Queue()
+        self.told: list[Message] = []
+        self._room = room
+        settings = Settings(data=Path("unused"))
+        self.peer = Peer(
+            self.said.get, self._send, name="g", identity=IDENTITIES["editor"], settings=settings, wire=self.socket
+        )
+
+    async def _send(self, message: Message) -> None:
+        self.told.append(message)
+
+    async def served(self) -> None:
+        with self.peer.scope:
+            await self.peer.listen(lambda _peer, frame: self._room.take(frame))
+        await self.peer.say_goodbye()
+
+
 async def test_nothing_more_is_taken_of_one_who_has_left_and_is_then_sent_away() -> None:
     """As when their role is taken while a large edit of theirs is still looked at."""
-    room, socket = Room(), Socket()
-    said: asyncio.Queue[Message] = asyncio.Queue()
-    told: list[Message] = []
-
-    async def send(message: Message) -> None:
-        told.append(message)
-
-    settings = Settings(data=Path("unused"))
-    peer = Peer(said.get, send, name="g", identity=IDENTITIES["editor"], settings=settings, wire=socket)
-
-    async def served() -> None:
-        with peer.scope:
-            await peer.listen(lambda _peer, frame: room.take(frame))
-        await peer.say_goodbye()
-
-    serving = asyncio.create_task(served())
+    room = Room()
+    caller = Caller(room)
+    serving = asyncio.create_task(caller.served())
     await asyncio.sleep(0)
-    socket.came([b"A", b"b"])
-    said.put_nowait({"type": "websocket.disconnect", "code": 1005})
-    await eventually(lambda: peer.left)
-    peer.close(CloseCode.NOT_ALLOWED)
+    caller.socket.came([b"A", b"b"])
+    caller.said.put_nowait({"type": "websocket.disconnect", "code": 1005})
+    await eventually(lambda: caller.peer.left)
+    caller.peer.close(CloseCode.NOT_ALLOWED)
     room.go.set()
     await asyncio.wait_for(serving, DEADLINE)
-    assert (room.taken, told) == ([], [])
+    assert (room.taken, caller.told) == ([], [])
+
+
+async def test_a_peer_that_is_cut_in_the_turn_of_its_large_edit_leaves_nothing_undone() -> None:
+    """As when the server ends. A coroutine that was made for the edit, and is never awaited, would be a warning."""
+    room = Room()
+    caller = Caller(room)
+    serving = asyncio.create_task(caller.served())
+    await asyncio.sleep(0)
+    serving.cancel()
+    caller.socket.came([b"A"])
+    await asyncio.wait([serving])
+    assert room.taken == []

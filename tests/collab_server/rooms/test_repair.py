@@ -9,16 +9,14 @@ from typing import Any
 from pycrdt import Doc, Map
 
 from collab_server.rooms.following import Following
-from collab_server.rooms.frames import EMPTY_UPDATE
-from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.ledger import DocumentLedger
 from collab_server.rooms.room import Room
-from collab_server.rooms.walker_pool import INLINE_BYTES, WalkerPool
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Client, Running, eventually, serve
-from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool
+from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments, HeldPool, SlowPool, UnreadableDoc
 
 
 class SlowDocuments(MemoryDocuments):
@@ -44,20 +42,6 @@ class SlowDocuments(MemoryDocuments):
             go = asyncio.Event()
             waiting.append(go)
             await go.wait()
-
-
-class SlowPool(WalkerPool):
-    """A pool that looks at the entries of a log when it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked, self.go = asyncio.Event(), asyncio.Event()
-
-    async def admit(self, gate: Gate, update: bytes, document: Any = None) -> Admitted:
-        if update != EMPTY_UPDATE:  # as the snapshot is of which a gate learns first
-            self.asked.set()
-            await self.go.wait()
-        return await super().admit(gate, update, document)
 
 
 def opened(server: Running) -> Room:
@@ -223,7 +207,7 @@ async def test_a_large_edit_that_was_looked_at_for_a_document_that_is_gone_is_as
         await one.saved(await one.edit("x", 1))
         room = opened(server)
         room.pool = pool = SlowPool()
-        await one.edit("y", "z" * INLINE_BYTES)
+        await one.edit("y", "z" * INLINE_WALK_BYTES)
         await pool.asked.wait()
         room.pool = WalkerPool()
         room.repair.begin()
@@ -246,3 +230,17 @@ async def test_a_document_that_was_restored_while_it_was_loaded_again_ends_its_r
         found.stored = replace(found.stored, epoch=2)
         opened(server).repair.begin()
         assert await one.closed() == CloseCode.EPOCH_CHANGED
+
+
+async def test_a_large_edit_that_finds_the_engine_damaged_is_sent_again() -> None:
+    """ROOM-16: who sent it would stay, and nothing more of them would ever be read."""
+    async with serve(make_doc=UnreadableDoc) as server:
+        one = await server.connect()
+        await one.saved(await one.edit("x", 1))
+        live = opened(server).document
+        assert isinstance(live.doc, UnreadableDoc)
+        live.doc.is_damaged = True
+        await one.edit("y", "z" * INLINE_WALK_BYTES)
+        assert await one.closed() == CloseCode.TRY_LATER
+        await eventually(lambda: opened(server).is_live)
+        assert opened(server).document is not live

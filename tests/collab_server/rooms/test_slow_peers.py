@@ -15,6 +15,7 @@ from collab_server.rooms.peer import Behind, Peer
 from collab_server.settings import Settings
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.conftest import GRAPH, IDENTITIES, Client, Running, eventually, serve
+from tests.collab_server.rooms.storage import UnreadableDoc
 
 BLOB = "x" * 50_000
 
@@ -84,6 +85,25 @@ async def test_draining_ends_in_time_whatever_peers_do() -> None:
         late = await server.connect(sync=False)
         assert await late.closed() == CloseCode.SERVICE_RESTART
         socket.transport.abort()
+
+
+async def test_a_peer_that_can_not_be_brought_up_to_date_is_sent_away_and_finds_everything_when_it_is_back() -> None:
+    """ROOM-8, ROOM-16: else it would stay, and be told nothing any more."""
+    async with serve(max_outbox_bytes=200_000, make_doc=UnreadableDoc) as server:
+        writer, reader = await server.connect(), await server.connect(max_queue=1)
+        reader.socket.transport.pause_reading()
+        room = server.rooms.rooms[GRAPH.name]
+        for n in range(300):
+            await writer.saved(await writer.edit(f"k{n % 20}", f"{n}{BLOB}"))
+        await eventually(lambda: any(isinstance(peer._outbox, Behind) for peer in room.clients))
+        assert isinstance(room.document.doc, UnreadableDoc)
+        room.document.doc.is_damaged = True
+        reader.socket.transport.resume_reading()
+        assert await reader.closed() == CloseCode.TRY_LATER
+
+        again = await server.connect()
+        for n in range(280, 300):
+            await again.shows(f"k{n % 20}", f"{n}{BLOB}")
 
 
 async def test_a_peer_that_was_left_behind_is_asked_all_the_same_for_what_the_room_lacks() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from collab_server.auth.accounts import SIGN_IN
+from collab_server.auth.identity import SIGN_IN
 from collab_server.errors import InvalidRequest
 from collab_server.stores import migrations
 from collab_server.stores.cursors import cursor_of

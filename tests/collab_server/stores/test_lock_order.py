@@ -1,17 +1,19 @@
 """Workers that store the same things at once lock rows in one order: else each would wait for what the other has."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, event, insert, select, text
 
 from collab_server.auth.identity import Identity
 from collab_server.stores import accounts, inbox, migrations
 from collab_server.stores.people import PersonRow, add_person, person
 from flowroom.sql import create_engine, dispose
+from tests.collab_server.rooms.conftest import DEADLINE
 from tests.services.postgres import Postgres
 
 Work = Callable[[Connection], object]
@@ -88,6 +90,55 @@ def test_someone_reads_the_same_threads_in_two_windows(engine: Engine) -> None:
     )
     with engine.connect() as connection:
         assert inbox.marks(connection, "a", "g") == {"t1": 2, "t2": 2}
+
+
+def told(connection: Connection, *threads: str) -> None:
+    """One person was told something of each thread of a graph, in this order."""
+    row = {"person": "a", "kind": "reply", "graph": "g", "message": "m", "by": "b", "author": {}, "at": 1.0}
+    rows = [{**row, "quote": "", "excerpt": "", "emoji": "", "thread": thread} for thread in threads]
+    connection.execute(insert(inbox.notification), rows)
+
+
+@pytest.mark.parametrize(
+    "all_at_once",
+    [
+        lambda connection: inbox.mark(connection, "a", "g", {"": 2.0}, now=3),
+        lambda connection: inbox.read(connection, "a", None, now=3),
+    ],
+    ids=["of a graph", "of all"],
+)
+def test_someone_reads_everything_in_one_window_and_thread_after_thread_in_another(
+    engine: Engine, all_at_once: Work
+) -> None:
+    """FAN-25: news comes in another order than that of the threads' names."""
+    with engine.begin() as connection:
+        told(connection, "t2", "t1")
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as one:
+            inbox.mark(one, "a", "g", {"t1": 2.0}, now=3)
+            other = pool.submit(in_a_transaction, engine, all_at_once)
+            wait_for_a_lock(engine)
+            inbox.mark(one, "a", "g", {"t2": 2.0}, now=3)
+        other.result()
+    with engine.connect() as connection:
+        assert inbox.unread(connection, ["a"]) == {"a": 0}
+
+
+def in_a_transaction(engine: Engine, work: Work) -> None:
+    with engine.begin() as connection:
+        work(connection)
+
+
+def wait_for_a_lock(engine: Engine) -> None:
+    """Until somebody waits for what somebody else has."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    until = time.monotonic() + DEADLINE
+    while True:
+        with engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.005)
 
 
 def test_people_make_place_for_news_in_one_order(engine: Engine) -> None:

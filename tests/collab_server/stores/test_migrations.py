@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
+from collab_server.stores.inbox import notification
 from collab_server.stores.migrations import HISTORY as SERVER
 from engine.migrations import HISTORY as ENGINE
+from flowroom.discussion import NoticeKind
 from flowroom.revisions import History
 from flowroom.sql import create_engine
 
@@ -87,6 +89,12 @@ def test_a_new_database_is_what_the_revisions_lead_to(opened: Engine, history: H
     history.downgrade(opened, "base")
     history.upgrade(opened)
     assert described(opened) == as_made
+
+
+def test_a_column_says_all_the_kinds_of_notice_that_may_be_in_it() -> None:
+    """OPS-2: whoever reads the tables by hand has nothing else."""
+    said = (notification.c.kind.comment or "").replace(",", "").split()
+    assert {kind for kind in get_args(NoticeKind) if kind not in said} == set()
 
 
 @both
