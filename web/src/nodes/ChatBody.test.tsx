@@ -113,6 +113,21 @@ it('gives the words back when they could not be sent', async () => {
   expect(graph.run.id).toBeUndefined()
 })
 
+it('WEB-18: keeps a message that is being written while its node is out of view', () => {
+  const chat = (
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>
+  )
+  const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /Message to/ })
+  const { unmount } = render(chat)
+  fireEvent.change(field(), { target: { value: 'Half a thou' } })
+  unmount()
+  render(chat)
+  expect(field().value).toBe('Half a thou')
+  fireEvent.change(field(), { target: { value: '' } })
+})
+
 it('says again under its key what may have arrived, and the next message under another', async () => {
   const keys: string[] = []
   const answers = [502, 201, 201]
