@@ -66,7 +66,7 @@ function Waiting({ graph, request: { id, role, reason, at } }: { graph: string; 
         <p className={styles.name}>
           You asked to be {aRole(role)} <span>· <Ago at={at} /></span>
         </p>
-        <p className={styles.sub}>{reason === '' ? 'The admins of this graph were told. Their answer comes here.' : `“${reason}” The answer comes here.`}</p>
+        <p className={styles.sub}>{reason === '' ? 'The admins of this graph were told. Their answer comes here.' : `The answer comes here. You said: “${reason}”`}</p>
       </div>
       <Button
         size="small"

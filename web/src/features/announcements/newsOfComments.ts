@@ -40,5 +40,5 @@ function inWords(said: readonly Said[], did: string, many: string): string[] {
   if (first === undefined) return []
   if (second !== undefined) return [`${String(said.length)} ${many}.`]
   const { thread: { quote }, message: { author } } = first
-  return [`${author.name} ${did}${quote === '' ? '' : ` on ${quote}`}.`]
+  return [`${author.name} ${did}${quote === '' ? '' : ` on “${quote}”`}.`]
 }

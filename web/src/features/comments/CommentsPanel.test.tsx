@@ -66,6 +66,17 @@ it('lists what was said and where, and keeps what has lost its node under its ol
   expect(await violations()).toEqual([])
 })
 
+it('says of a graph in which all is resolved that nothing is open', () => {
+  show()
+  act(() => {
+    for (const thread of graph.discussion.doc.getMap<Y.Map<unknown>>('threads').values()) thread.set('state', 'resolved')
+    graph.discussion.flush()
+  })
+  expect(screen.getByText('Nothing is open')).toBeDefined()
+  fireEvent.click(screen.getByRole('button', { name: 'Show all' }))
+  expect(screen.getByRole('button', { name: /Is this right/ })).toBeDefined()
+})
+
 it('opens a thread there, shows its Markdown without HTML, says who speaks, and calls it read', async () => {
   show()
   act(() => graph.discussion.setUnread(new Map([['t1', 1]])))
