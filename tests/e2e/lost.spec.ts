@@ -45,6 +45,14 @@ test("an edit made offline survives closing the tab", async ({ flowroom, join })
     .toBe(1);
 });
 
+test("WEB-30: while the first script is on its way one reads so, in the colours of one's system", async ({ flowroom, join }) => {
+  const page = await join("Ada", "/", "dark");
+  await page.route("**/*.js", () => undefined);
+  await page.goto(flowroom.url, { waitUntil: "commit" });
+  await expect(page.getByText("Opening Flowroom")).toBeVisible();
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(18, 18, 23)");
+});
+
 test("whoever is at the list of graphs is told that the server is gone, and led on when it is back", async ({ flowroom, join }) => {
   const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "From the list" });
   const ada = await join("Ada");
