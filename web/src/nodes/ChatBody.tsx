@@ -117,7 +117,7 @@ function Composer({
   const graph = useGraph()
   const fieldKeys = useFieldKeys(id)
   // A card that is out of view is not drawn, and drawn anew when it is back.
-  const [text, setText] = useKeptText(`chat:${graph.id}:${id}`)
+  const [text, setText] = useKeptText(`${graph.me.id}:chat:${graph.id}:${id}`)
   const start = useStartRun(graph.id)
   const tried = useRef({ message: '', key: '' })
   const message = text.trim()

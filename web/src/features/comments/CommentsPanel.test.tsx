@@ -106,6 +106,20 @@ it('keeps what was begun when it is left, and sends it with Ctrl and Enter', asy
   await waitFor(() => expect(field.value).toBe(''))
 })
 
+it('WEB-18: shows what was begun to nobody else who signs in at this browser', () => {
+  const { unmount } = show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  fireEvent.change(screen.getByRole('textbox', { name: 'Reply' }), { target: { value: 'Between us' } })
+  unmount()
+  const bos = Object.create(graph, { me: { value: { ...graph.me, id: 'bo' } } }) as OpenGraph
+  render(
+    <InGraph graph={bos}>
+      <CommentsPanel />
+    </InGraph>,
+  )
+  expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' }).value).toBe('')
+})
+
 it('WEB-18: goes on behind what was begun', () => {
   show()
   const composer = (focused: boolean) => (
