@@ -11,7 +11,7 @@ const forbid = (folders, message) => ({
   ],
 })
 
-const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'notifications', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial', 'status', 'palette', 'access', 'people']
+const features = ['inspector', 'runs', 'graphs', 'presence', 'comments', 'notifications', 'timeline', 'versions', 'search', 'templates', 'imports', 'activity', 'share', 'ai', 'tutorial', 'status', 'palette', 'access', 'people', 'announcements']
 
 export default tseslint.config(
   { ignores: ['**/dist', 'node_modules', '**/*.gen.ts', 'test-results', 'playwright-report'] },

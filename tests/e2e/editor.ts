@@ -21,7 +21,7 @@ export class Editor {
   }
 
   get status(): Locator {
-    return this.page.getByRole("banner").getByRole("status");
+    return this.page.getByTestId("status");
   }
 
   async saved(): Promise<void> {

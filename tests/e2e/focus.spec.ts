@@ -40,6 +40,29 @@ test("the keyboard stays in the editor after what it was at is gone", async ({ f
   await expect(editor.canvas).toBeFocused();
 });
 
+test("WEB-37: Tab goes from node to node as one reads the picture, also after one was moved", async ({ flowroom, join }) => {
+  const row = [["Third", 800], ["First", 0], ["Second", 400]] as const;
+  const nodes = Object.fromEntries(row.map(([name, x]) => [name, { id: name, type: "Merge", name, pos: [x, 0] }]));
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "In order", graph: { nodes } });
+  const page = await join("Ada", `/graphs/${id}`);
+  const editor = await new Editor(page).ready();
+  const names = async (): Promise<(string | undefined)[]> => {
+    await editor.canvas.focus();
+    const seen: (string | undefined)[] = [];
+    while (seen.length < 3) {
+      await page.keyboard.press("Tab");
+      seen.push(await page.evaluate(() => document.activeElement?.getAttribute("data-id") ?? undefined));
+    }
+    return seen;
+  };
+  expect(await names()).toEqual(["First", "Second", "Third"]);
+  await editor.node("First").focus();
+  await page.keyboard.press("Space");
+  for (let at = 0; at < 13; at++) await page.keyboard.press("Shift+ArrowRight");
+  await editor.saved();
+  expect(await names()).toEqual(["Second", "First", "Third"]);
+});
+
 test("the keyboard stays in the list after a graph is deleted", async ({ flowroom, join }) => {
   await flowroom.copyOf("Orders of the day");
   const page = await join("Ada", "/");

@@ -1,4 +1,4 @@
-// Lost connections and killed servers. WEB-7, WEB-8 and WEB-30 of docs/spec.md.
+// Lost connections and killed servers. WEB-7, WEB-8, WEB-30 and WEB-36 of docs/spec.md.
 
 import { Editor } from "./editor";
 import { expect, test } from "./flowroom";
@@ -8,15 +8,19 @@ test("edits made while the server is gone are kept, shown as such, and merged wh
   const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
   await ada.add("Template");
   await ada.saved();
+  const announcer = ada.page.getByTestId("announcer");
+  await expect(announcer).toBeAttached();
 
   await flowroom.stop("SIGKILL");
   await expect(ada.status).toContainText(/Offline|Connecting/);
   await ada.add("Log");
   await expect(ada.node("Log")).toBeVisible();
   await expect(ada.status).toContainText(/Offline/);
+  await expect(announcer).toHaveText("Offline: your edits are kept in this browser.");
   await flowroom.start();
 
   await ada.saved();
+  await expect(announcer).toHaveText("Connected again.");
   const bob = await new Editor(await join("Bob", `/graphs/${made.id}`)).ready();
   await expect(bob.node("Log")).toBeVisible();
   await expect(bob.node("Template")).toBeVisible();
@@ -39,6 +43,14 @@ test("an edit made offline survives closing the tab", async ({ flowroom, join })
   await expect
     .poll(async () => (await flowroom.api<{ nodes: number }>("GET", `/graphs/${made.id}`)).nodes)
     .toBe(1);
+});
+
+test("WEB-30: while the first script is on its way one reads so, in the colours of one's system", async ({ flowroom, join }) => {
+  const page = await join("Ada", "/", "dark");
+  await page.route("**/*.js", () => undefined);
+  await page.goto(flowroom.url, { waitUntil: "commit" });
+  await expect(page.getByText("Opening Flowroom")).toBeVisible();
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(18, 18, 23)");
 });
 
 test("whoever is at the list of graphs is told that the server is gone, and led on when it is back", async ({ flowroom, join }) => {

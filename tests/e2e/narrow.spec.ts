@@ -54,6 +54,20 @@ test("a run can be searched and cancelled beside the inspector, and on a phone",
   }
 });
 
+test("at 200 % the way to begin stays in sight above the runs, and what one was told fits on a phone", async ({ flowroom, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Low" });
+  const page = await join("Ada", `/graphs/${id}`);
+  await new Editor(page).ready();
+  await page.setViewportSize({ width: 720, height: 450 });
+  await page.keyboard.press("Control+j");
+  await page.getByRole("button", { name: "Add a chat with a model" }).click({ trial: true });
+
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.getByRole("button", { name: "Notifications" }).click();
+  const box = await page.getByRole("dialog", { name: "Notifications" }).boundingBox();
+  expect([box?.x, (box?.x ?? 0) + (box?.width ?? 0)]).toEqual([8, 382]);
+});
+
 test("a window that is narrowed keeps a canvas to work on, and a phone has one thing at a time", async ({ flowroom, join }) => {
   const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
   const editor = await new Editor(page).ready();

@@ -1,4 +1,4 @@
-// Where things are not as usual: a browser that forces its colours, a clock that is wrong, a session that ends. WEB-33 of docs/spec.md.
+// Where things are not as usual: a browser that forces its colours, a clock that is wrong, a session that ends. WEB-33 and WEB-39 of docs/spec.md.
 
 import { Editor } from "./editor";
 import { expect, test, type Page } from "./flowroom";
@@ -54,6 +54,19 @@ test("WEB-33: what was just done was done just now, however wrong the browser's 
     await expect(page.getByTestId("node-chat")).toHaveAttribute("data-status", "succeeded", { timeout: 30_000 });
     await expect(page.getByTestId("node-chat").getByText("Hello there")).toHaveCount(1); // not as one that still waits, too
   }
+});
+
+test("WEB-39: a name that is too long begins in sight, also one that is written from the right", async ({ flowroom, join }) => {
+  const title = "مرحبا بالعالم يا جماعة الخير كيف حالكم اليوم وماذا تفعلون هنا";
+  await flowroom.api("POST", "/graphs", { title });
+  const page = await join("Ada", "/");
+  const [first, box] = await page.getByRole("link", { name: title }).evaluate((link) => {
+    const range = new Range();
+    range.setStart(link.firstChild ?? link, 0);
+    range.setEnd(link.firstChild ?? link, 1);
+    return [range.getBoundingClientRect().toJSON(), link.getBoundingClientRect().toJSON()] as DOMRect[];
+  });
+  expect(first?.right).toBeLessThanOrEqual((box?.right ?? 0) + 1);
 });
 
 test("WEB-20: whose session ends while they work reads so, and is where they were after signing in", async ({ flowroom, join }) => {

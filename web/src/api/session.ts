@@ -14,7 +14,6 @@ export const signOut = () => request<null>('DELETE', '/api/session')
 /** Where signing in with another service begins; it leads back to `next`. */
 export const providerUrl = (next: string) => `/api/session/oidc?next=${encodeURIComponent(next)}`
 
-
 export const useMethods = () =>
   useQuery({
     queryKey: keys.signInMethods,

@@ -24,7 +24,7 @@ import { SplitPane } from '@/ui/SplitPane'
 import { Tabs } from '@/ui/Tabs'
 import { useMedia } from '@/ui/useMedia'
 import styles from './EditorPage.module.css'
-import { Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunAnnouncer, RunPanel, SpaceNotice } from './laterParts'
+import { Announcer, Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
 import { setTheme } from './theme'
@@ -121,7 +121,7 @@ function Editor() {
         <Talks />
       </Boundary>
       <Boundary apart>{dialogs && <Later part={<Dialogs desk={desk} />} />}</Boundary>
-      {dialogs && <Later part={<RunAnnouncer />} />}
+      <Boundary apart>{dialogs && <Later part={<Announcer />} />}</Boundary>
     </div>
   )
 }
@@ -134,7 +134,7 @@ function ClosePanel({ onClose }: { onClose: () => void }) {
   return useSmallScreen() && <IconButton label="Close the panel" icon={<X size={16} />} size="small" onClick={onClose} />
 }
 
-/** Whether the dialogs, and who reads out what runs do, are in the page, open or not: from when they were fetched, so that none is late, or from the first. */
+/** Whether the dialogs, and who reads out what happens, are in the page, open or not: from when they were fetched, so that none is late, or from the first. */
 function useDialogs(wanted: boolean): boolean {
   const [there, setThere] = useState(false)
   useEffect(() => {

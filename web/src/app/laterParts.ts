@@ -22,7 +22,7 @@ const dialogs = () => import('./Dialogs')
 const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
 const panels = () => import('@/commands/followWindow').then((module) => module.followWindow())
-const runAnnouncer = () => import('./RunAnnouncer')
+const announcer = () => import('@/features/announcements/Announcer')
 const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python'].map(languageOf))
 
 export const Inspector = later(() => inspector().then((module) => ({ default: module.Inspector })))
@@ -31,7 +31,7 @@ export const Outline = later(() => outline().then((module) => ({ default: module
 export const CommentsPanel = later(() => comments().then((module) => ({ default: module.CommentsPanel })))
 export const ActivityPanel = later(() => activity().then((module) => ({ default: module.ActivityPanel })))
 export const Discussion = later(() => discussion().then((module) => ({ default: module.Discussion })))
-export const RunAnnouncer = later(() => runAnnouncer().then((module) => ({ default: module.RunAnnouncer })))
+export const Announcer = later(() => announcer().then((module) => ({ default: module.Announcer })))
 export const SpaceNotice = later(() => spaceNotice().then((module) => ({ default: module.SpaceNotice })))
 export const LostGraph = later(() => lostGraph().then((module) => ({ default: module.LostGraph })))
 export const Dialogs = later(() => dialogs().then((module) => ({ default: module.Dialogs })))
@@ -39,7 +39,7 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  const seenFirst = [outline, keepFocusLater, panels, dialogs, runAnnouncer, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
+  const seenFirst = [outline, keepFocusLater, panels, dialogs, announcer, inspector, nodeInspector, ...laterCanvasParts, discussion, comments, activity]
   const opened = [lostGraph, importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {

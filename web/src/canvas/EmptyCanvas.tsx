@@ -1,6 +1,7 @@
 /** A graph without nodes says how to begin: with a ready part, or in one of three ways that always work. */
 import { ClipboardPaste, MousePointerClick, Move, Sparkles } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useEditorView } from '@/commands/editorView'
 import { pasteSelection } from '@/document/clipboard'
 import { useGraph } from '@/document/hooks'
 import { Button } from '@/ui/Button'
@@ -10,6 +11,7 @@ import styles from './EmptyCanvas.module.css'
 
 export function EmptyCanvas() {
   const graph = useGraph()
+  const hasPalette = useEditorView((view) => view.leftPanel === 'add')
   if (!graph.canEdit) {
     return (
       <div className={styles.empty}>
@@ -30,7 +32,7 @@ export function EmptyCanvas() {
     <section className={styles.empty} aria-label="How to begin">
       <strong className={styles.title}>Start here</strong>
       <ul className={styles.ways}>
-        <Way icon={<Move size={15} />}>Drag a node in from the left</Way>
+        {hasPalette && <Way icon={<Move size={15} />}>Drag a node in from the left</Way>}
         <Way icon={<MousePointerClick size={15} />}>
           Double-click anywhere, or press <Kbd keys="A" />
         </Way>

@@ -8,9 +8,9 @@ import { nodeStateFaces } from '@/nodes/nodeState'
 import { classNames } from '@/ui/classNames'
 import { StatusDot } from '@/ui/StatusDot'
 import styles from './Outline.module.css'
+import { inReadingOrder } from './readingOrder'
 import type { SceneNode } from './scene'
 import { useScene } from './useScene'
-import { inReadingOrder } from './walk'
 
 export function Outline() {
   const scene = useScene()

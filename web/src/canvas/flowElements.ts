@@ -3,13 +3,16 @@
  * for a changed node; containers come before their contents, which have positions relative to them.
  */
 import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
+import type { CSSProperties } from 'react'
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
 import { shared } from '@/document/store'
 import { titleOf } from '@/document/titles'
 import { type CardPorts, handleSize, portY, runsBack } from './geometry'
+import { outermost, placeInOrder } from './readingOrder'
 import { curveOf, type Scene, type SceneNode } from './scene'
 
-export type CardData = { ports: CardPorts; isFrame: boolean }
+/** `place`: when it is its turn to be read. */
+export type CardData = { ports: CardPorts; isFrame: boolean; place: number }
 export type Card = FlowNode<CardData, 'card' | 'frame'>
 /** How far down the line passes if it runs backwards; one that does not stays the same line wherever its cards move. */
 export type LineData = { below: number | undefined }
@@ -27,13 +30,19 @@ export class FlowElements {
 
   nodes(scene: Scene, selected: ReadonlySet<string>, moving: Moving): readonly Card[] {
     const cards = new Map<string, Card>()
-    const ordered = [...scene.nodes.values()].sort((a, b) => a.depth - b.depth)
-    for (const entry of ordered) {
+    for (const entry of this.inPageOrder(scene)) {
       const { id } = entry.node
       cards.set(id, this.card(entry, selected.has(id), moving.get(id) ?? entry.node.pos, scene))
     }
     this.cards = cards
     return (this.cardList = shared(this.cardList, [...cards.values()]))
+  }
+
+  /** Containers first. What was there stays before what comes, so that none is put elsewhere in the page. */
+  private inPageOrder(scene: Scene): SceneNode[] {
+    const there = [...this.cards.keys()].flatMap((id) => scene.nodes.get(id) ?? [])
+    const come = [...scene.nodes.values()].filter(({ node }) => !this.cards.has(node.id)).sort((a, b) => placeInOrder(a.box) - placeInOrder(b.box))
+    return [...there, ...come].sort((a, b) => a.depth - b.depth)
   }
 
   edges(scene: Scene, selected: ReadonlySet<string>): readonly Line[] {
@@ -43,8 +52,10 @@ export class FlowElements {
     return (this.lineList = shared(this.lineList, [...lines.values()]))
   }
 
-  private card({ node, type, ports, box }: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
+  private card(entry: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
+    const { node, type, ports, box } = entry
     const before = this.cards.get(node.id)
+    const place = placeInOrder(outermost(entry, scene).box)
     const isFrame = type?.container === true
     const parentId = node.parent !== null && scene.nodes.get(node.parent)?.type?.container === true ? node.parent : undefined
     if (
@@ -56,6 +67,7 @@ export class FlowElements {
       before.measured.height === box.height &&
       before.data.ports === ports &&
       before.parentId === parentId &&
+      before.data.place === place &&
       before.ariaLabel === labelOf(node, type)
     ) {
       return before
@@ -64,13 +76,14 @@ export class FlowElements {
       id: node.id,
       type: isFrame ? 'frame' : 'card',
       position: { x: at[0], y: at[1] },
-      data: before?.data.ports === ports ? before.data : { ports, isFrame },
+      data: before?.data.ports === ports && before.data.place === place ? before.data : { ports, isFrame, place },
       measured: { width: box.width, height: box.height },
       handles: handlesOf(ports, box.width),
       selected,
       ariaLabel: labelOf(node, type),
       ...(parentId !== undefined && { parentId }),
-      ...(isFrame && { style: { width: box.width, height: box.height }, zIndex: -1 }),
+      style: { '--place': place, ...(isFrame && { width: box.width, height: box.height }) } as CSSProperties,
+      ...(isFrame && { zIndex: -1 }),
     }
   }
 

@@ -5,6 +5,7 @@ import type { NodeType, Port } from '@/document/schema.gen'
 import { FlowElements } from './flowElements'
 import { edgeCurve, viewOf } from './geometry'
 import { makeWay } from './makeWay'
+import { inReadingOrder } from './readingOrder'
 import { curveOf, layOut, nodeAt, nodesWithin, withMoving } from './scene'
 import { walk } from './walk'
 
@@ -20,6 +21,27 @@ function chain(length: number) {
   const ids = Array.from({ length }, (_, at) => document.addNode('Step', { pos: [at * 400, 0] }))
   ids.slice(1).forEach((id, at) => document.connect({ source: ids[at] ?? '', target: id }))
   return { document, store: new GraphStore(document), ids }
+}
+
+/** Added in no order at all. */
+function written() {
+  const document = new GraphDocument()
+  const put = (id: string, x: number, y: number, parent: string | null = null) =>
+    document.addNode(id === 'group' ? 'Group' : 'Step', { id, pos: [x, y], parent })
+  put('below right', 804, 400)
+  put('above right', 808, 0)
+  put('below', 400, 900)
+  put('group', 400, 0)
+  put('inner right', 600, 40, 'group')
+  put('inner left', 40, 60, 'group')
+  put('first', 0, 500)
+  const flow = new FlowElements()
+  const scene = () => layOut(document.allNodes(), [], types)
+  const cards = () => flow.nodes(scene(), none, still)
+  const named = (entries: readonly ({ id: string } | { node: { id: string } })[]) => entries.map((entry) => ('id' in entry ? entry.id : entry.node.id))
+  /** As a browser does: by number, and those of one number in the order of the page. */
+  const read = () => named([...cards()].sort((a, b) => a.data.place - b.data.place))
+  return { document, elements: { scene, cards }, named, read }
 }
 
 describe('a laid-out graph', () => {
@@ -82,6 +104,22 @@ describe('a laid-out graph', () => {
     expect(after.filter((card, at) => card !== before[at])).toHaveLength(1)
     const dragged = elements.nodes(layOut(store.nodes, store.edges, types), none, new Map([[ids[3] ?? '', [1, 2]]]))
     expect(dragged.filter((card, at) => card !== after[at])).toHaveLength(1)
+  })
+
+  it('WEB-37: is read left to right, a column from top to bottom, and what is in a group after the group', () => {
+    const { elements, named, read, document } = written()
+    expect(named(inReadingOrder(elements.scene()))).toEqual(['first', 'group', 'inner left', 'inner right', 'below', 'above right', 'below right'])
+    expect(read()).toEqual(['first', 'group', 'inner left', 'inner right', 'below', 'above right', 'below right'])
+    document.moveNodes(new Map([['first', [2000, 0]]]))
+    expect(read()).toEqual(['group', 'inner left', 'inner right', 'below', 'above right', 'below right', 'first'])
+  })
+
+  it('WEB-37: keeps each card where it is in the page, wherever others put nodes and whatever they add', () => {
+    const { elements, named, document } = written()
+    const before = named(elements.cards())
+    document.moveNodes(new Map([['first', [2000, 0]], ['below right', [-2000, 0]]]))
+    document.addNode('Step', { id: 'new', pos: [-4000, 0] })
+    expect(named(elements.cards()).filter((id) => id !== 'new')).toEqual(before)
   })
 
   it('keeps every line while a node between others is dragged', () => {

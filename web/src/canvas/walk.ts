@@ -1,6 +1,7 @@
 /** Walking the graph by keyboard: to the next node along an edge, to the one above or below, or from edge to edge. Pure. */
 import type { Step } from '@/document/camera'
 import { middleOf } from './geometry'
+import { inReadingOrder } from './readingOrder'
 import type { Scene, SceneNode } from './scene'
 
 /** The node or edge a step leads to from `from`; from nowhere it leads to the first node, or edge, of the graph. */
@@ -13,11 +14,6 @@ export function walk(scene: Scene, from: string | undefined, step: Step): string
   if (step === 'forward') return nearest(here, neighbours(scene, here, 'source', 'target'))
   if (step === 'back') return nearest(here, neighbours(scene, here, 'target', 'source'))
   return nearest(here, beside(scene, here, step === 'up' ? -1 : 1))
-}
-
-/** Left to right, then top to bottom: the order in which the outline lists nodes. */
-export function inReadingOrder(scene: Scene): SceneNode[] {
-  return [...scene.nodes.values()].sort((a, b) => a.box.x - b.box.x || a.box.y - b.box.y)
 }
 
 /** In reading order of where edges begin, and round; from a node to the first that leaves it, or else comes to it. */

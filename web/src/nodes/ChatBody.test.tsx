@@ -1,4 +1,4 @@
-import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type * as Y from 'yjs'
 
@@ -111,6 +111,30 @@ it('gives the words back when they could not be sent', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Send' }))
   await waitFor(() => expect(input.value).toBe('Hello'))
   expect(graph.run.id).toBeUndefined()
+})
+
+it('WEB-18: keeps a message that is being written while its node is out of view', () => {
+  const chat = (
+    <InGraph graph={graph}>
+      <ChatBody id="chat" />
+    </InGraph>
+  )
+  const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: /Message to/ })
+  const { unmount } = render(chat)
+  fireEvent.change(field(), { target: { value: 'Half a thou' } })
+  unmount()
+  render(chat)
+  expect(field().value).toBe('Half a thou')
+
+  // Whoever signs in next at this browser is another.
+  cleanup()
+  const bos = Object.create(graph, { me: { value: { ...graph.me, id: 'bo' } } }) as OpenGraph
+  render(
+    <InGraph graph={bos}>
+      <ChatBody id="chat" />
+    </InGraph>,
+  )
+  expect(field().value).toBe('')
 })
 
 it('says again under its key what may have arrived, and the next message under another', async () => {

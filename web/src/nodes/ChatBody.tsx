@@ -14,6 +14,7 @@ import { now } from '@/ui/now'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { Spinner } from '@/ui/Spinner'
 import { TryAgain } from '@/ui/TryAgain'
+import { useKeptText } from '@/ui/useKeptText'
 
 import styles from './ChatBody.module.css'
 import { ClearEntries } from './ClearEntries'
@@ -115,7 +116,8 @@ function Composer({
 }) {
   const graph = useGraph()
   const fieldKeys = useFieldKeys(id)
-  const [text, setText] = useState('')
+  // A card that is out of view is not drawn, and drawn anew when it is back.
+  const [text, setText] = useKeptText(`${graph.me.id}:chat:${graph.id}:${id}`)
   const start = useStartRun(graph.id)
   const tried = useRef({ message: '', key: '' })
   const message = text.trim()

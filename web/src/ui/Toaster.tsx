@@ -14,6 +14,7 @@ export function Toaster() {
       position="bottom-center"
       gap={8}
       offset={20}
+      mobileOffset={20}
       toastOptions={{
         unstyled: true,
         classNames: {

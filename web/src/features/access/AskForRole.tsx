@@ -6,6 +6,7 @@ import { useAskForRole, useOwnRequest, useWithdraw } from '@/api/accessRequests'
 import type { AccessRequest } from '@/api/peopleShapes'
 import { aRole, roleOptions } from '@/api/roleWords'
 import type { Role } from '@/api/shapes'
+import { useGraph } from '@/document/hooks'
 import { roles } from '@/document/protocol.gen'
 import { mayAs } from '@/document/roles'
 import { Ago } from '@/ui/Ago'
@@ -37,7 +38,8 @@ function Form({ graph, mine }: { graph: string; mine: Role }) {
   const ask = useAskForRole(graph)
   const higher = roleOptions.slice(roles.indexOf(mine) + 1)
   const [role, setRole] = useState<Role>(higher.some(({ value }) => value === 'editor') ? 'editor' : 'admin')
-  const [reason, setReason] = useKeptText(`role:${graph}`)
+  const { me } = useGraph()
+  const [reason, setReason] = useKeptText(`${me.id}:role:${graph}`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     ask.mutate(
@@ -66,7 +68,7 @@ function Waiting({ graph, request: { id, role, reason, at } }: { graph: string; 
         <p className={styles.name}>
           You asked to be {aRole(role)} <span>· <Ago at={at} /></span>
         </p>
-        <p className={styles.sub}>{reason === '' ? 'The admins of this graph were told. Their answer comes here.' : `“${reason}” The answer comes here.`}</p>
+        <p className={styles.sub}>{reason === '' ? 'The admins of this graph were told. Their answer comes here.' : `The answer comes here. You said: “${reason}”`}</p>
       </div>
       <Button
         size="small"

@@ -5,9 +5,9 @@ import type { GraphAccess } from '@/api/peopleShapes'
 import { useMe } from '@/api/queries'
 import { aRole, roleWords } from '@/api/roleWords'
 import { useGraph, useMeta } from '@/document/hooks'
-import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { Skeleton } from '@/ui/Skeleton'
+import { TryAgain } from '@/ui/TryAgain'
 
 import { AddPeople } from './AddPeople'
 import { AskForRole } from './AskForRole'
@@ -33,10 +33,9 @@ function Access() {
   const me = useMe().data
   if (access.isError && access.data === undefined) {
     return (
-      <div className={styles.sections}>
-        <p className={styles.plain}>{sentenceOf(access.error)}</p>
-        <Button onClick={() => void access.refetch()}>Try again</Button>
-      </div>
+      <p className={styles.plain}>
+        {sentenceOf(access.error)} <TryAgain onClick={() => void access.refetch()} />
+      </p>
     )
   }
   if (access.data === undefined || me === undefined) {

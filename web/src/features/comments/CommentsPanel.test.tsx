@@ -66,6 +66,17 @@ it('lists what was said and where, and keeps what has lost its node under its ol
   expect(await violations()).toEqual([])
 })
 
+it('says of a graph in which all is resolved that nothing is open', () => {
+  show()
+  act(() => {
+    for (const thread of graph.discussion.doc.getMap<Y.Map<unknown>>('threads').values()) thread.set('state', 'resolved')
+    graph.discussion.flush()
+  })
+  expect(screen.getByText('Nothing is open')).toBeDefined()
+  fireEvent.click(screen.getByRole('button', { name: 'Show all' }))
+  expect(screen.getByRole('button', { name: /Is this right/ })).toBeDefined()
+})
+
 it('opens a thread there, shows its Markdown without HTML, says who speaks, and calls it read', async () => {
   show()
   act(() => graph.discussion.setUnread(new Map([['t1', 1]])))
@@ -93,6 +104,20 @@ it('keeps what was begun when it is left, and sends it with Ctrl and Enter', asy
   fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
   await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ id: expect.stringMatching(/^\w{12}$/), body: 'Ask @[Bo](bo)' }))
   await waitFor(() => expect(field.value).toBe(''))
+})
+
+it('WEB-18: shows what was begun to nobody else who signs in at this browser', () => {
+  const { unmount } = show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  fireEvent.change(screen.getByRole('textbox', { name: 'Reply' }), { target: { value: 'Between us' } })
+  unmount()
+  const bos = Object.create(graph, { me: { value: { ...graph.me, id: 'bo' } } }) as OpenGraph
+  render(
+    <InGraph graph={bos}>
+      <CommentsPanel />
+    </InGraph>,
+  )
+  expect(screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' }).value).toBe('')
 })
 
 it('WEB-18: goes on behind what was begun', () => {

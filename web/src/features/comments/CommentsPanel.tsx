@@ -54,6 +54,7 @@ function ThreadList({ filter, search, onFilter, onSearch }: ThreadListProps) {
   const unread = useUnread()
   useNodes()
   const shown = filterThreads(threads, { filter, search, me: graph.me.id, unread })
+  const isSettled = filter === 'open' && search === ''
   if (threads.length === 0) return <NothingSaid />
   return (
     <>
@@ -70,8 +71,13 @@ function ThreadList({ filter, search, onFilter, onSearch }: ThreadListProps) {
         </div>
       </div>
       {shown.length === 0 ? (
-        <EmptyState compact icon={<Filter size={15} />} title="No comment matches" actions={<Button size="small" onClick={() => { onFilter('all'); onSearch('') }}>Show all</Button>}>
-          {search === '' ? 'Others are hidden by the filter.' : 'The search looks at what was said, by whom, and about what.'}
+        <EmptyState
+          compact
+          icon={isSettled ? <CheckCheck size={16} /> : <Filter size={15} />}
+          title={isSettled ? 'Nothing is open' : 'No comment matches'}
+          actions={<Button size="small" onClick={() => { onFilter('all'); onSearch('') }}>Show all</Button>}
+        >
+          {isSettled ? 'All that was said here is resolved.' : search === '' ? 'Others are hidden by the filter.' : 'The search looks at what was said, by whom, and about what.'}
         </EmptyState>
       ) : (
         <ul className={styles.list} aria-label="Threads">

@@ -3,7 +3,7 @@ import { SendHorizontal } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useConnection } from '@/document/hooks'
+import { useConnection, useGraph } from '@/document/hooks'
 import { newId } from '@/document/ids'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
@@ -33,7 +33,8 @@ export interface ComposerProps {
 }
 
 export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel, focused = false, listSide = 'above' }: ComposerProps) {
-  const [draft, setDraft] = useDraft(draftKey, begin)
+  const { me } = useGraph()
+  const [draft, setDraft] = useDraft(`${me.id}:${draftKey}`, begin)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)

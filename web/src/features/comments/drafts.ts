@@ -1,6 +1,6 @@
 /**
  * What someone has begun to write, kept until it is sent: a closed window, a lost connection or a reload takes nothing
- * away. By graph and by thread or anchor, in this tab.
+ * away. By person, graph and thread or anchor, in this tab.
  */
 import { useState } from 'react'
 

@@ -92,7 +92,7 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
               }}
             />
           ) : (
-            <Link ref={link} href={`/graphs/${graph.id}`} className={styles.link} onKeyDown={onKeyDown}>
+            <Link ref={link} href={`/graphs/${graph.id}`} className={styles.link} title={graph.title} onKeyDown={onKeyDown}>
               {graph.title || 'Untitled'}
             </Link>
           )}

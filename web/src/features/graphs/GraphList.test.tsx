@@ -107,6 +107,32 @@ it('searches, and says when nothing matches', async () => {
   expect(await screen.findByText('No graph matches “zzz”')).toBeDefined()
 })
 
+it('stays where it is, and says so, when it can’t be read again', async () => {
+  show()
+  await screen.findByRole('link', { name: 'Orders' })
+  server.on('GET /api/graphs', { status: 503 })
+  act(() => void window.dispatchEvent(new Event('focus')))
+  expect(await screen.findByText('Not up to date')).toBeDefined()
+  expect(screen.queryByText('The graphs could not be loaded')).toBeNull()
+  expect(screen.getByRole('link', { name: 'Orders' })).toBeDefined()
+  expect(await violations()).toEqual([])
+})
+
+it('is walked by arrow keys, down from the search and up to it, and says how many were found', async () => {
+  show()
+  const first = await screen.findByRole('link', { name: 'Orders' })
+  const search = screen.getByRole('searchbox', { name: 'Search graphs' })
+  fireEvent.keyDown(search, { key: 'ArrowDown' })
+  expect(document.activeElement).toBe(first)
+  fireEvent.keyDown(first, { key: 'ArrowRight' })
+  expect(document.activeElement).toBe(screen.getByRole('link', { name: 'Answers' }))
+  fireEvent.keyDown(document.activeElement ?? first, { key: 'ArrowLeft' })
+  fireEvent.keyDown(first, { key: 'ArrowUp' })
+  expect(document.activeElement).toBe(search)
+  fireEvent.change(search, { target: { value: 'ord' } })
+  await waitFor(() => expect(screen.getByRole('status').textContent).toBe('1 graph'))
+})
+
 it('says why the list could not be loaded', async () => {
   server.on('GET /api/graphs', { status: 503, body: { title: 'Restarting', detail: 'The server is restarting.' } })
   show()

@@ -10,17 +10,20 @@ import { useMay } from '@/api/queries'
 import { metaDefaults } from '@/document/protocol.gen'
 import type { Graph } from '@/document/schema.gen'
 import { chatStarter } from '@/nodes/chatStarter'
+import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { Logo } from '@/ui/Logo'
 import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 
+import { count } from './count'
 import { GraphCard, GraphCardSkeleton } from './GraphCard'
 import styles from './GraphList.module.css'
 import { ImportReportDialog } from './ImportReportDialog'
 import { sortings, sortGraphs, type Sorting } from './sortGraphs'
 import { useFileDrop } from './useFileDrop'
+import { useGridKeys } from './useGridKeys'
 import { useImport } from './useImport'
 
 /** `corner` stands at the right of the top bar: the person, the theme. */
@@ -34,6 +37,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
   const isMember = useMay('viewer')
   const dropping = useFileDrop(mayEdit ? importing.take : ignore) && mayEdit
   const searchInput = useRef<HTMLInputElement>(null)
+  const { grid, onGridKey, onSearchKey } = useGridKeys(searchInput)
   const create = useNewGraph()
   useSlashKey(searchInput)
 
@@ -58,12 +62,19 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
       </header>
       <main className={styles.main}>
         <div className={styles.head}>
-          <h1 className={styles.title}>{isMember ? 'Graphs' : 'Shared with you'}</h1>
+          <div className={styles.name}>
+            <h1 className={styles.title}>{isMember ? 'Graphs' : 'Shared with you'}</h1>
+            {graphs.isError && items.length > 0 && (
+              <span role="status" title={sentenceOf(graphs.error)}>
+                <Badge tone="warn">Not up to date</Badge>
+              </span>
+            )}
+          </div>
           <div className={styles.tools}>
             {!nothingAtAll && (
               <>
                 <div className={styles.search}>
-                  <SearchInput label="Search graphs" value={query} onChange={setQuery} inputRef={searchInput} />
+                  <SearchInput label="Search graphs" value={query} onChange={setQuery} onKeyDown={onSearchKey} inputRef={searchInput} />
                 </div>
                 <div className={styles.sort}>
                   <Select
@@ -92,6 +103,12 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
           </div>
         </div>
 
+        {search !== '' && graphs.isSuccess && items.length > 0 && (
+          <p role="status" className="visually-hidden">
+            {count(items.length, 'graph')}
+            {hasNextPage && ' or more'}
+          </p>
+        )}
         {graphs.isPending && (
           <ul className={styles.grid} aria-label="Loading graphs">
             {[0, 1, 2, 3, 4, 5].map((place) => (
@@ -99,7 +116,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
             ))}
           </ul>
         )}
-        {graphs.isError && (
+        {graphs.isError && items.length === 0 && (
           <EmptyState
             icon={<TriangleAlert size={20} />}
             title="The graphs could not be loaded"
@@ -109,7 +126,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
           </EmptyState>
         )}
         {items.length > 0 && (
-          <ul className={styles.grid} aria-label="Graphs">
+          <ul ref={grid} className={styles.grid} aria-label="Graphs" onKeyDown={onGridKey}>
             {items.map((graph) => (
               <GraphCard key={graph.id} graph={graph} />
             ))}

@@ -38,7 +38,7 @@ export function RunDetails({ run }: { run: RunRow }) {
   return (
     <div className={styles.details}>
       <header className={styles.bar}>
-        <span className={styles.status} role="status">
+        <span className={styles.status}>
           <StatusDot tone={face.tone} alive={face.alive} />
           {face.label}
         </span>

@@ -32,7 +32,7 @@ export function ConnectionStatus({ short = false }: { short?: boolean }) {
       trigger={
         <button type="button" aria-label={label} className={classNames(styles.pill, styles[tone], short && styles.short)}>
           {Icon === null ? <Spinner size={13} /> : <Icon size={13} aria-hidden />}
-          <span role="status" className={short ? 'visually-hidden' : undefined}>
+          <span data-testid="status" className={short ? 'visually-hidden' : undefined}>
             {label}
           </span>
         </button>

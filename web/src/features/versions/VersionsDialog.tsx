@@ -75,9 +75,9 @@ function Versions() {
 }
 
 function Keep({ onKept }: { onKept: (id: string) => void }) {
-  const { id } = useGraph()
+  const { id, me } = useGraph()
   const keep = useKeepVersion(id)
-  const [label, setLabel] = useKeptText(`version:${id}`)
+  const [label, setLabel] = useKeptText(`${me.id}:version:${id}`)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const onSuccess = (kept: Version) => {
