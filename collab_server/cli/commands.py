@@ -209,7 +209,7 @@ def token(
 
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     collector.pause()
-    from collab_server import logging
+    from flowroom import logging
     from collab_server.cli.console import show_address
     from collab_server.serving import StoppedByItself
     from collab_server.serving import serve as serve_until_told

@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 @contextmanager
 def reaching(url: str | None, token: str | None, data: Path | None, *, with_engine: bool = False) -> "Iterator[Remote]":
     """The server that the options lead to; a refusal by it ends the command."""
-    from collab_server import logging
+    from flowroom import logging
     from collab_server.cli.remote import Refused, reached
 
     as_json = "--json" in sys.argv

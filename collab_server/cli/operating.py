@@ -62,7 +62,7 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
     """
     from dataclasses import asdict
 
-    from collab_server import logging
+    from flowroom import logging
     from collab_server.doctor import Outside, examine
     from collab_server.folder import running
     from flowroom.protocol import where
