@@ -142,7 +142,7 @@ def cli() -> str:
             capture_output=True,
             encoding="utf-8",
             check=True,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONUTF8": "1", **TERMINAL},
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **TERMINAL},
         ).stdout
         lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         text += f"\n## flowroom {command}".rstrip() + f"\n\n```text\n{lines}\n```\n"
