@@ -25,6 +25,7 @@ from engine.nodes.errors import NodeError
 from engine.past import Past, past_of
 from engine.perform import checked, perform, templated
 from engine.plan import Step, TypeOf, Wire, in_order, is_trigger, paths_of
+from engine.results import Named
 from engine.retry import delay_before, error_of, is_retryable
 from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
 from flowroom.model import Graph, Json, Node, NodeId
@@ -60,7 +61,7 @@ class Cascading(Stage):
         self._steps = _steps(graph, type_of)
         self._counts: dict[NodeId, int] = {}
         self._entries: dict[NodeId, list[dict[str, Json]]] = {}
-        self._results: dict[str, Json] = {}
+        self._results = Named()
         self._past: Past = {}
         self._resumed = False
         self._error: str | None = None
@@ -184,8 +185,7 @@ class Cascading(Stage):
         else:
             outputs = await self._try(step, iteration)
         if outputs is not None:
-            self._results[node] = outputs
-            self._results.setdefault(step.node.name or node, outputs)
+            self._results.note(step.node, outputs)
             self._queue.send(node, outputs)
 
     async def _try(self, step: Step, iteration: int) -> Outputs | None:
@@ -284,7 +284,7 @@ class Cascading(Stage):
 
     def results(self) -> Mapping[str, Json]:
         """What each node gave last."""
-        return self._results
+        return self._results.values
 
     def cascade(self, attempt: Attempt) -> Inbox:
         """The buffers of a node and the stored state of what leads into it."""

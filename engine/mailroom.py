@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from engine.context import Arrival
 from engine.plan import TypeOf, in_order
 from flowroom.model import CONTAINER_TYPES, GROUP_INPUT, GROUP_OUTPUT, Edge, Graph, Json, Node, NodeId
+from flowroom.titles import variable_of
 
 VERBATIM = frozenset({"LLM", "Chat", "Log", "FileReader"})
 """Types that Phase 1 had: they take values by the port these came from, and nothing fills in their params."""
@@ -107,8 +108,7 @@ class Queue:
                 case "list":
                     found.setdefault(edge.target_port, []).append(arrival.value)
                 case "object":
-                    name = edge.var_name or arrival.source.name or arrival.source.id
-                    found.setdefault(edge.target_port, {})[name] = arrival.value
+                    found.setdefault(edge.target_port, {})[variable_of(edge, arrival.source)] = arrival.value
         return found
 
     def _port(self, edge: Edge) -> str:

@@ -193,6 +193,28 @@ async def test_a_cascade_can_be_cancelled(house: House) -> None:
     assert (await house.runs.view(record.id)).nodes["a"].status == "cancelled"  # type: ignore[index]
 
 
+def test_a_value_that_entered_a_group_is_called_by_the_port_it_came_in_by() -> None:
+    """RUN-5: in a cascade as in a dataflow run."""
+    end = node("in", "GroupInput", parent="g", params={"port": "question"})
+    nodes = [node("g", "Group", ports=Ports(inputs=("question",))), end, node("t", "Template", parent="g")]
+    queue = Queue(flow(nodes, "in>t"), type_of)
+    queue.send(NodeId("in"), {"output": "why?"})
+    while queue.take() is not None:
+        pass
+
+    assert queue.inputs(nodes[2]) == {"input": {"question": "why?"}}
+
+
+async def test_a_name_means_what_its_node_gave_last(house: House) -> None:
+    """RUN-16: each sees what has arrived so far, by a node's name as by its id."""
+    said = node("say", "Echo", name="Say", params={"value": "{{ nodes['a' if nodes.b is undefined else 'b'].output }}"})
+    read = node("read", "Echo", params={"value": "{{ nodes.say.output }} {{ nodes.Say.output }}"})
+    nodes = [node("a", "Echo", params={"value": "one"}), node("b", "Echo", params={"value": "two"}), said, read]
+    view = await house.run(flow(nodes, "a>say", "a>b", "b>say", "say>read"), start=NodeId("a"))
+
+    assert view.nodes["read"].preview == "two two"  # type: ignore[index]
+
+
 async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, database: str) -> None:
     """RUN-14: the same queue is walked again, and what the log knows is not done again."""
     house = House(tmp_path, database)
