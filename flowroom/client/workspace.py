@@ -20,7 +20,7 @@ from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSigne
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.node_types import NodeType
 from flowroom.presence import User
-from flowroom.protocol import CloseCode, Role, graph_path, run_path, where
+from flowroom.protocol import CloseCode, Role, graph_path, parse_address, run_path
 from flowroom.records import aliased
 from flowroom.run_document import writer_id
 from flowroom.runs import RunId
@@ -229,7 +229,7 @@ async def connect(url: str, token: str | None = None, *, patience: Patience | No
 
     `token` says who one is; `patience` how long to try. Nothing is sent before the first call.
     """
-    base, printed = where(url)
+    base, printed = parse_address(url)
     token = token or printed
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     is_local = urlsplit(base).hostname in ("127.0.0.1", "::1", "localhost")
