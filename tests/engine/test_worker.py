@@ -13,8 +13,8 @@ from engine import NoSuchRun, RunRecord, Runs
 from engine.settings import EngineSettings
 from engine.worker import Worker
 from flowroom.errors import InvalidGraph
-from flowroom.model import Execution, Graph, Meta, NodeId, Ports, Retry
-from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
+from flowroom.model import Execution, Graph, Json, Meta, NodeId, Ports, Retry
+from flowroom.runs import MAX_PREVIEW_CHARS, TERMINAL_RUN_STATES, RunEvent, RunView
 from tests.engine.graphs import graph, node
 from tests.engine.kinds import KINDS
 
@@ -224,6 +224,21 @@ async def test_large_values_are_blobs_with_a_preview(house: House) -> None:
     assert stored["size"] == len(text)
     assert await house.runs.blob(stored["$blob"]) == (text.encode(), "text/plain; charset=utf-8")
     assert (await house.runs.view(record.id)).nodes["a"].preview.startswith("long long")  # type: ignore[index,union-attr]
+
+
+@pytest.mark.parametrize(
+    ("large", "begins", "ends"),
+    [("long " * 1000, '"long long', '…"'), (list(range(1000)), "[0,1,2", "…"), ("a\nb" * 1000, r'"a\nba\nb', '…"')],
+)
+async def test_a_large_value_among_others_is_shown_by_its_beginning(
+    house: House, large: Json, begins: str, ends: str
+) -> None:
+    """RUN-13: and not as the reference that the log has in its place; the other values are seen, too."""
+    routed = node("a", "Many", params={"body": large, "status": 200})
+    preview = (await house.run(graph([routed]))).nodes["a"].preview  # type: ignore[index]
+
+    assert preview is not None and len(preview) <= MAX_PREVIEW_CHARS
+    assert preview.startswith('{"body":' + begins) and preview.endswith(ends + ',"status":200}')
 
 
 async def test_a_value_that_is_no_json_fails_its_node_only(house: House) -> None:
