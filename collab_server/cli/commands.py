@@ -19,7 +19,6 @@ from flowroom import __version__, collector
 from flowroom.protocol import Role
 
 if TYPE_CHECKING:
-    from collab_server.cli.remote import Remote
     from collab_server.settings import Settings
 
 app = typer.Typer(
@@ -173,7 +172,7 @@ def run(
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
     from collab_server.cli.console import show_run
     from collab_server.cli.nodes import nodes_of_graph, nodes_of_run
-    from collab_server.cli.watching import watched
+    from collab_server.cli.watching import outputs_of, watched
 
     values = _inputs(inputs or [])
     with reaching(url, token, data, with_engine=True) as server:
@@ -186,7 +185,7 @@ def run(
         started = server.post(f"/graphs/{id}/runs", body)
         nodes = nodes_of_run(server, started["id"])
         finished = watched(server, started["id"], nodes, live=not as_json)
-        outputs = _outputs(server, started["id"])
+        outputs = outputs_of(server, started["id"]) if as_json else {}
     result = {**finished, "outputs": outputs, "names": nodes.titles}
     answer(result, as_json, lambda run: show_run(run, nodes))
     if finished["state"] != "succeeded":
@@ -254,16 +253,3 @@ def _inputs(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             found[node] = text
     return found
-
-
-def _outputs(server: "Remote", run: str) -> dict[str, Any]:
-    """What each node gave last, by its path, from the run's log."""
-    outputs: dict[str, Any] = {}
-    after: int | None = 0
-    while after is not None:
-        page = server.get(f"/runs/{run}/events", after=after, limit=200)
-        for event in page["items"]:
-            if event["type"] == "node.succeeded":
-                outputs[event["node"]] = (event["payload"] or {}).get("outputs", {})
-        after = page["next"]
-    return outputs

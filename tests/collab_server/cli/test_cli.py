@@ -16,6 +16,8 @@ import httpx
 import psutil
 import pytest
 
+from flowroom.client import connect
+
 FLOWROOM = [sys.executable, "-m", "collab_server"]
 DEADLINE = 40.0
 GRAPH = {
@@ -223,6 +225,19 @@ def test_a_run_ends_with_states_and_outputs(greeting: str, data: Path) -> None:
     assert run["outputs"]["reply"] == {"output": "Hello Ada!"}
     shown = flowroom("run", greeting, "--node", "chat", "--input", 'chat="Bob"', "--data", data, check=False)
     assert "Hello Bob!" in shown.stdout, shown.stdout + shown.stderr
+
+
+async def test_what_a_run_gave_is_told_whole(data: Path, server: dict[str, str], tmp_path: Path) -> None:
+    """RUN-13: also what its log keeps apart for its size, to the command and to the client."""
+    file, text = tmp_path / "large.json", "Grüße " * 1000
+    nodes = {"code": {"type": "Code", "params": {"source": text}}, "all": {"type": "Merge"}, "few": {"type": "Code"}}
+    file.write_text(json.dumps({"nodes": nodes, "edges": {"a": {"source": "code", "target": "all"}}}))
+    id = as_json("import", file, "--data", data)["graphs"][0]["id"]
+
+    run = as_json("run", id, "--data", data)
+    assert run["outputs"] == {"code": {"output": text}, "all": {"output": [text]}, "few": {"output": ""}}
+    async with connect(server["address"]) as workspace:
+        assert await workspace.run_outputs(run["id"]) == run["outputs"]
 
 
 def test_a_failing_run_ends_with_an_exit_code(data: Path, server: dict[str, str], tmp_path: Path) -> None:
