@@ -64,6 +64,15 @@ class Queue:
             if port in outputs:
                 self._waiting.append(Envelope(edge, port, outputs[port]))
 
+    @property
+    def first(self) -> Envelope | None:
+        """The value whose turn it is; None when all is done."""
+        return self._waiting[0] if self._waiting else None
+
+    def drop(self) -> None:
+        """Let the value go whose turn it is."""
+        self._waiting.popleft()
+
     def take(self) -> Envelope | None:
         """The next value, put into its target's buffers; None when all is done."""
         if not self._waiting:

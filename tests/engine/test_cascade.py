@@ -215,6 +215,37 @@ async def test_a_name_means_what_its_node_gave_last(house: House) -> None:
     assert view.nodes["read"].preview == "two two"  # type: ignore[index]
 
 
+async def test_a_pinned_value_is_given_and_its_node_does_not_run(house: House) -> None:
+    """RUN-16: once for each value that reaches it, as if the node had given it."""
+    pinned = node("a", "Broken", pinned="pinned")
+    nodes = [node("start", "Echo", params={"value": "x"}), node("again", "Echo"), pinned, node("log", "Log")]
+    drawn = flow(nodes, "start>a", "start>again", "again>a", "a>log")
+    record = await house.runs.start("g1", drawn, by="ada", start=NodeId("start"))
+
+    assert (await house.finished(record.id)).state == "succeeded"
+    assert [entry["preview"] for entry in await house.runs.history("g1", "log")] == ["pinned", "pinned"]
+    assert (await house.runs.view(record.id)).nodes["a"].preview == "pinned"  # type: ignore[index]
+
+
+async def test_a_value_goes_along_an_edge_whose_condition_holds(house: House) -> None:
+    """RUN-16: judged when the value's turn comes; also what comes out of a group."""
+    nodes = [
+        node("start", "Echo", params={"value": "x"}),
+        node("yes", "Log"), node("no", "Log"), node("odd", "Log"), node("out", "Log"), node("later", "Log"),
+        node("g", "Group", ports=Ports(inputs=("in",), outputs=("out",))),
+        node("in", "GroupInput", parent="g", params={"port": "in"}),
+        node("end", "GroupOutput", parent="g", params={"port": "out"}),
+    ]  # fmt: skip
+    edges = ("start>yes?value == 'x'", "start>no?value == 'y'", "start>odd?value.y == 1", "start>g.in", "in>end")
+    drawn = flow(nodes, *edges, "g.out>out?nodes.start.output == 'x'", "g.out>later?value != 'x'")
+    record = await house.runs.start("g1", drawn, by="ada", start=NodeId("start"))
+
+    assert (await house.finished(record.id)).state == "succeeded"
+    assert set((await house.runs.view(record.id)).nodes) == {"start", "yes", "out"}
+    (told,) = [event for event in await house.events(record.id) if event.type == "node.diagnostic"]
+    assert told.node == "start" and told.payload is not None and told.payload["message"] == "condition_failed"
+
+
 async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, database: str) -> None:
     """RUN-14: the same queue is walked again, and what the log knows is not done again."""
     house = House(tmp_path, database)
@@ -225,7 +256,7 @@ async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, 
         node("log", "Log"),
         node("last", "Note", params={"file": str(notes)}),
     ]
-    drawn = flow(nodes, "first>log", "first>slow", "slow>last", "slow>log")
+    drawn = flow(nodes, "first>log", "first>last?value.no == 1", "first>slow", "slow>last", "slow>log")
     record = await house.runs.start("g1", drawn, by="ada", start=NodeId("first"))
 
     async def halfway() -> bool:
@@ -239,6 +270,7 @@ async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, 
         assert finished.state == "succeeded"
         assert [line.split()[0] for line in notes.read_text().splitlines()] == ["first", "last"]
         assert len(await house.runs.history("g1", "log")) == 2
+        assert [event.type for event in await house.events(record.id)].count("node.diagnostic") == 1
 
 
 async def test_a_cascade_needs_a_start(house: House) -> None:
