@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
 
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -172,17 +173,18 @@ def run(
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
     from collab_server.cli.console import show_run
     from collab_server.cli.nodes import nodes_of_graph, nodes_of_run
+    from collab_server.cli.remote import patiently
     from collab_server.cli.watching import outputs_of, watched
 
     values = _inputs(inputs or [])
     with reaching(url, token, data, with_engine=True) as server:
         id = graph_id(server, graph)
-        body: dict[str, Any] = {} if message is None else {"message": message}
+        body: dict[str, Any] = {"message": message, "key": secrets.token_hex(8)}
         if node is not None or values:
             named = nodes_of_graph(server, id)
             body["start"] = None if node is None else named.id_of(node)
             body["inputs"] = {named.id_of(name): value for name, value in values.items()}
-        started = server.post(f"/graphs/{id}/runs", body)
+        started = patiently(lambda: server.post(f"/graphs/{id}/runs", body))
         nodes = nodes_of_run(server, started["id"])
         finished = watched(server, started["id"], nodes, live=not as_json)
         outputs = outputs_of(server, started["id"]) if as_json else {}

@@ -5,10 +5,11 @@ with reached(url=None, token=None, data=Path("data")) as server:
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +23,11 @@ from flowroom.tls import trusted
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
+AWAY_SECONDS = 30.0
+AGAIN_SECONDS = 0.5
+AWAY = frozenset({502, 503, 504})
+"""What a server says that is not ready, and a proxy of one that is away."""
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -30,6 +36,10 @@ class Refused(Exception):
     def __init__(self, message: str, *, problem: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.problem = problem or {"detail": message}
+
+
+class Away(Refused):
+    """No server answers, or none that can do anything yet: it may be starting again."""
 
 
 class Remote:
@@ -59,7 +69,7 @@ class Remote:
         try:
             answer = self._client.request(method, path, **how)
         except httpx.HTTPError as error:
-            raise Refused(
+            raise Away(
                 f"No server answers at {self.url} ({error}). Is it running? `flowroom up` starts one."
             ) from error
         if answer.is_error:
@@ -80,6 +90,18 @@ class Remote:
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """What a server answers, which may be started again meanwhile. Raises Away once it was away for too long."""
+    end = time.monotonic() + AWAY_SECONDS
+    while True:
+        try:
+            return ask()
+        except Away:
+            if time.monotonic() > end:
+                raise
+        time.sleep(AGAIN_SECONDS)
 
 
 @contextmanager
@@ -164,13 +186,14 @@ def started(settings: Settings, *, with_engine: bool = False) -> Iterator[Runnin
 
 
 def _refusal(answer: httpx.Response) -> Refused:
+    kind = Away if answer.status_code in AWAY else Refused
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
     except (ValueError, AttributeError):
-        return Refused(f"The server answered {answer.status_code} {answer.reason_phrase}.")
+        return kind(f"The server answered {answer.status_code} {answer.reason_phrase}.")
     if wrong := problem.get("errors"):  # of what the command sent, which has no other names here
         return Refused("; ".join(f"{one['where'].rpartition('.')[2]}: {one['what']}" for one in wrong), problem=problem)
     facts = [f"{name.title()}: {problem[name]}." for name in ("expected", "received") if name in problem]
     told = [detail, *facts, *filter(None, [problem.get("advice")])]
-    return Refused(" ".join(told), problem=problem)
+    return kind(" ".join(told), problem=problem)

@@ -262,6 +262,31 @@ def test_without_a_server_one_is_started_for_the_command(tmp_path: Path) -> None
     assert not (data / "server.json").exists()
 
 
+def test_a_run_is_followed_though_the_server_is_started_again(tmp_path: Path) -> None:
+    """RUN-14: the run goes on, and so does whoever waits for it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    retry = {"attempts": 2, "delay": 3, "jitter": False, "retryOn": ["ServiceError"]}
+    asks = {"type": "HTTPRequest", "params": {"url": "/api/nowhere"}, "retry": retry, "onError": "port"}
+    edges = {"a": {"source": "asks", "sourcePort": "error", "target": "log"}}
+    (tmp_path / "g.json").write_text(json.dumps({"nodes": {"asks": asks, "log": {"type": "Log"}}, "edges": edges}))
+    data = tmp_path / "data"
+
+    with up(data, "--no-examples", "--port", port) as (process, found):
+        id = as_json("import", tmp_path / "g.json", "--data", data)["graphs"][0]["id"]
+        running = subprocess.Popen(
+            [*FLOWROOM, "run", id, "--url", found["address"], "--json"], stdout=subprocess.PIPE, env=environment()
+        )
+        with httpx.Client(trust_env=False, headers={"authorization": f"Bearer {found['token']}"}) as client:
+            until(lambda: client.get(f"{found['url']}/api/graphs/{id}/runs").json()["items"])
+        process.kill()
+        process.wait(DEADLINE)
+    with up(data, "--port", port):
+        assert json.loads(running.communicate(timeout=DEADLINE)[0])["state"] == "succeeded"
+    assert running.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_server_and_engine_in_order(tmp_path: Path, number: signal.Signals) -> None:
     with up(tmp_path / "data", "--no-examples") as (process, _):
