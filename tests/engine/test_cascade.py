@@ -11,7 +11,7 @@ from engine.errors import Unplannable
 from engine.mailroom import Queue
 from engine.worker import Worker
 from flowroom.model import Graph, Meta, Node, NodeId, Ports, Retry
-from tests.engine.graphs import graph, node
+from tests.engine.graphs import at, graph, node
 from tests.engine.kinds import KINDS
 from tests.engine.test_worker import House, serving
 
@@ -114,7 +114,7 @@ async def test_a_chat_message_is_answered_and_logged(house: House) -> None:
     view = await house.run(drawn, start=NodeId("chat"), inputs={"chat": " hello "})
 
     assert view.status == "succeeded"
-    assert view.nodes["llm"].preview == "Assistant(stub): hello"  # type: ignore[index]
+    assert at(view, "llm").preview == "Assistant(stub): hello"
     said = [(e["role"], e["content"]) for e in await house.runs.history("g1", "chat")]
     assert said == [("user", "hello"), ("assistant", "Assistant(stub): hello")]
     logged = await house.runs.history("g1", "log")
@@ -173,7 +173,7 @@ async def test_a_node_of_a_cascade_is_tried_again(house: House) -> None:
     flaky = node("f", "Flaky", params={"until": 3}, retry=Retry(attempts=3, delay=0.01))
     view = await house.run(flow([flaky]), start=NodeId("f"))
 
-    assert view.nodes["f"].attempt == 3  # type: ignore[index]
+    assert at(view, "f").attempt == 3
 
 
 async def test_a_cascade_can_be_cancelled(house: House) -> None:
@@ -190,7 +190,7 @@ async def test_a_cascade_can_be_cancelled(house: House) -> None:
     finished = await house.finished(record.id)
 
     assert finished.state == "cancelled"
-    assert (await house.runs.view(record.id)).nodes["a"].status == "cancelled"  # type: ignore[index]
+    assert at(await house.runs.view(record.id), "a").status == "cancelled"
 
 
 def test_a_value_that_entered_a_group_is_called_by_the_port_it_came_in_by() -> None:
@@ -212,7 +212,7 @@ async def test_a_name_means_what_its_node_gave_last(house: House) -> None:
     nodes = [node("a", "Echo", params={"value": "one"}), node("b", "Echo", params={"value": "two"}), said, read]
     view = await house.run(flow(nodes, "a>say", "a>b", "b>say", "say>read"), start=NodeId("a"))
 
-    assert view.nodes["read"].preview == "two two"  # type: ignore[index]
+    assert at(view, "read").preview == "two two"
 
 
 async def test_a_pinned_value_is_given_and_its_node_does_not_run(house: House) -> None:
@@ -224,7 +224,7 @@ async def test_a_pinned_value_is_given_and_its_node_does_not_run(house: House) -
 
     assert (await house.finished(record.id)).state == "succeeded"
     assert [entry["preview"] for entry in await house.runs.history("g1", "log")] == ["pinned", "pinned"]
-    assert (await house.runs.view(record.id)).nodes["a"].preview == "pinned"  # type: ignore[index]
+    assert at(await house.runs.view(record.id), "a").preview == "pinned"
 
 
 async def test_a_value_goes_along_an_edge_whose_condition_holds(house: House) -> None:
