@@ -12,12 +12,11 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from collab_server import logging
 from collab_server.fanout.port import LogLevelSet, Message, TrafficAsked, TrafficTold
 from collab_server.logging import logger
 from collab_server.rooms.registry import Rooms
 from collab_server.rooms.traffic import Measure, Traffic, traffic
-from flowroom.logging import LogLevel
+from flowroom.logging import LogLevel, set_level
 
 ANSWER_SECONDS = 1.0
 """How long other workers may take to answer."""
@@ -85,7 +84,7 @@ class Deployment:
     def _hear(self, message: Message) -> None:
         match message:
             case LogLevelSet(level="debug" | "info" | "warning" | "error" as level, by=by):
-                logging.set_level(level)
+                set_level(level)
                 log.warning("log level changed", level=level, by=by)
             case TrafficAsked(question=question, by="bytes" | "messages" as by, limit=limit):
                 told = traffic(self._rooms, by=by, limit=limit).model_dump_json().encode()

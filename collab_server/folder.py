@@ -100,6 +100,16 @@ def _lock(descriptor: int) -> None:
         time.sleep(0.01)
 
 
+def is_new(folder: Path) -> bool:
+    """Whether nothing is kept in it yet."""
+    try:
+        return not any(folder.iterdir())
+    except FileNotFoundError:
+        return True
+    except OSError:  # whoever opens it says what is wrong with it
+        return False
+
+
 def note(folder: Path, server: RunningServer) -> None:
     """Say where the server of this folder listens; whole or not at all, for whoever reads it meanwhile."""
     draft = folder / ".server.json"

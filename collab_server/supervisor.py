@@ -19,8 +19,9 @@ from typing import Self, get_args
 
 from pydantic import SecretStr
 
-from collab_server.logging import logger, resolved
+from collab_server.logging import logger
 from collab_server.settings import Settings
+from flowroom.logging import resolved
 
 log = logger("supervisor")
 

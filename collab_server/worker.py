@@ -14,10 +14,10 @@ from flowroom import collector
 def main(listener: int, ready: int) -> None:
     """Load, and serve until a signal."""
     collector.pause()
-    from collab_server import logging
     from collab_server.app import create_app
     from collab_server.serving import SWITCH_SECONDS, deadline_of, served
     from collab_server.settings import Settings
+    from flowroom import logging
 
     settings = Settings()
     logging.set_up(settings.log_level, settings.log_format)

@@ -10,10 +10,12 @@ and node types that Phase 1 didn't have run on arrival, with their inputs by por
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.attempt import Attempt
+from engine.conditions import edge_of, judged, unjudged
 from engine.context import Arrival, Incoming
 from engine.decisions import Outputs
 from engine.entries import chat_entry, log_entry
@@ -24,7 +26,8 @@ from engine.mailroom import VERBATIM, Buffers, Envelope, Queue
 from engine.nodes.errors import NodeError
 from engine.past import Past, past_of
 from engine.perform import checked, perform, templated
-from engine.plan import Step, TypeOf, Wire, in_order, is_trigger, paths_of
+from engine.plan import Step, TypeOf, Wire, in_order, is_trigger, paths_of, pinned_outputs
+from engine.results import Named
 from engine.retry import delay_before, error_of, is_retryable
 from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
 from flowroom.model import Graph, Json, Node, NodeId
@@ -60,9 +63,11 @@ class Cascading(Stage):
         self._steps = _steps(graph, type_of)
         self._counts: dict[NodeId, int] = {}
         self._entries: dict[NodeId, list[dict[str, Json]]] = {}
-        self._results: dict[str, Json] = {}
+        self._results = Named()
         self._past: Past = {}
         self._resumed = False
+        self._unjudged = Counter[str]()
+        """By edge, how many conditions that could not be judged the log has already."""
         self._error: str | None = None
         self._abandoned: BaseException | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -73,6 +78,7 @@ class Cascading(Stage):
         """Take over what the log says: the same queue is walked again, and what it knows isn't done again."""
         self._resumed = True
         self._past = past_of(events)
+        self._unjudged = Counter(filter(None, map(edge_of, events)))
         self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
 
     async def run(self) -> FinalState:
@@ -125,7 +131,11 @@ class Cascading(Stage):
             return
         await self._perform(self._start)
         hops = 0
-        while (envelope := self._queue.take()) is not None:
+        while (envelope := self._queue.first) is not None:
+            if not await self._may_pass(envelope):
+                self._queue.drop()
+                continue
+            self._queue.take()
             hops += 1
             if hops > self.services.settings.max_hops:
                 self._stop_circle(envelope)
@@ -133,6 +143,20 @@ class Cascading(Stage):
             await self._handle(envelope)
             if hops % 50 == 0:
                 await asyncio.sleep(0)
+
+    async def _may_pass(self, envelope: Envelope) -> bool:
+        """Whether the condition of the edge holds, if it has one; that one can't be judged is told once."""
+        edge = envelope.edge
+        if not edge.condition:
+            return True
+        held = await judged(edge, envelope.value, self.results, self.services.expressions)
+        if isinstance(held, bool):
+            return held
+        if self._unjudged[edge.id]:
+            self._unjudged[edge.id] -= 1
+        else:
+            self._journal.event("node.diagnostic", self._steps[edge.source].path, payload=unjudged(edge.id, held))
+        return False
 
     async def _handle(self, envelope: Envelope) -> None:
         """One value at its target."""
@@ -181,11 +205,13 @@ class Cascading(Stage):
             outputs = (end.payload or {}).get("outputs") if end.type == "node.succeeded" else None
             if outputs is None:
                 self._note_failure(step, (end.payload or {}).get("error", {}))
+        elif step.node.pinned is not None:
+            outputs = pinned_outputs(step)
+            self._journal.event("node.succeeded", step.path, iteration, 1, encoded=encoded(outputs))
         else:
             outputs = await self._try(step, iteration)
         if outputs is not None:
-            self._results[node] = outputs
-            self._results.setdefault(step.node.name or node, outputs)
+            self._results.note(step.node, outputs)
             self._queue.send(node, outputs)
 
     async def _try(self, step: Step, iteration: int) -> Outputs | None:
@@ -284,7 +310,7 @@ class Cascading(Stage):
 
     def results(self) -> Mapping[str, Json]:
         """What each node gave last."""
-        return self._results
+        return self._results.values
 
     def cascade(self, attempt: Attempt) -> Inbox:
         """The buffers of a node and the stored state of what leads into it."""

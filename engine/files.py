@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.context import FileInfo, Files
 from engine.nodes.errors import FileProblem, Refused
+from flowroom.errors import shortened
 
 READ_LIMIT_BYTES = 100 * 2**20
 MAX_NAMES = 100_000
@@ -41,7 +42,7 @@ class FilesFolder:
     def _stat(self, path: str) -> FileInfo:
         facts = _facts(self._inside(path), path)
         if not stat.S_ISREG(facts.st_mode):
-            raise FileProblem(f"{path!r} is no file; choose a file in the files folder.", code="not_a_file")
+            raise FileProblem(f"{shortened(path)!r} is no file; choose a file in the files folder.", code="not_a_file")
         return FileInfo(path=clean(path), size=facts.st_size, modified=facts.st_mtime)
 
     def _read(self, path: str, limit: int) -> bytes:
@@ -52,20 +53,18 @@ class FilesFolder:
             content = file.read(limit + 1)
         if len(content) > limit:
             raise FileProblem(
-                f"{path!r} has more than {limit} bytes; raise the limit of this node to read it.",
+                f"{shortened(path)!r} has more than {limit} bytes; raise the limit of this node to read it.",
                 code="too_large",
             )
         return content
 
     def _names(self, folder: str) -> list[str]:
+        place = self._inside(folder)
         try:
-            place = self._inside(folder)
             with os.scandir(place) as entries:
                 names = [entry.name for entry in entries if entry.is_file()]
-        except NotADirectoryError as error:
-            raise FileProblem(f"{folder!r} is no folder.", code="not_a_directory") from error
         except OSError as error:
-            raise FileProblem(f"There is no folder {folder!r} in the files folder.", code="dir_not_found") from error
+            raise _no_folder(folder, error, is_root=place == self._inside(".")) from error
         return _sorted(names[:MAX_NAMES])
 
     def _inside(self, path: str) -> Path:
@@ -75,9 +74,9 @@ class FilesFolder:
         try:
             place = (root / path.replace("\\", "/")).resolve()
         except (ValueError, OSError, RuntimeError) as error:
-            raise FileProblem(f"There is no file {path!r} in the files folder.", code="not_found") from error
+            raise FileProblem(f"There is no file {shortened(path)!r} in the files folder.", code="not_found") from error
         if not place.is_relative_to(root):
-            raise FileProblem(f"{path!r} is outside the files folder.", code="path_outside_repo_root")
+            raise FileProblem(f"{shortened(path)!r} is outside the files folder.", code="path_outside_repo_root")
         return place
 
 
@@ -142,4 +141,17 @@ def _facts(place: Path, path: str) -> os.stat_result:
         missing = error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
         what = "There is no file" if missing else "This server may not read the file"
         code = "not_found" if missing else "not_readable"
-        raise FileProblem(f"{what} {path!r} in the files folder.", code=code) from error
+        raise FileProblem(f"{what} {shortened(path)!r} in the files folder.", code=code) from error
+
+
+def _no_folder(folder: str, error: OSError, *, is_root: bool) -> FileProblem:
+    named = repr(shortened(folder))
+    match error.errno:
+        case errno.ENOTDIR:
+            return FileProblem(f"{named} is no folder.", code="not_a_directory")
+        case errno.ENOENT | errno.ENAMETOOLONG if is_root:
+            return FileProblem("The files folder is not there yet: nothing was put into it.", code="dir_not_found")
+        case errno.ENOENT | errno.ENAMETOOLONG:
+            return FileProblem(f"There is no folder {named} in the files folder.", code="dir_not_found")
+        case _:
+            return FileProblem(f"This server may not read the folder {named}.", code="not_readable")

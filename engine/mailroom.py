@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from engine.context import Arrival
 from engine.plan import TypeOf, in_order
 from flowroom.model import CONTAINER_TYPES, GROUP_INPUT, GROUP_OUTPUT, Edge, Graph, Json, Node, NodeId
+from flowroom.titles import variable_of
 
 VERBATIM = frozenset({"LLM", "Chat", "Log", "FileReader"})
 """Types that Phase 1 had: they take values by the port these came from, and nothing fills in their params."""
@@ -63,6 +64,15 @@ class Queue:
             if port in outputs:
                 self._waiting.append(Envelope(edge, port, outputs[port]))
 
+    @property
+    def first(self) -> Envelope | None:
+        """The value whose turn it is; None when all is done."""
+        return self._waiting[0] if self._waiting else None
+
+    def drop(self) -> None:
+        """Let the value go whose turn it is."""
+        self._waiting.popleft()
+
     def take(self) -> Envelope | None:
         """The next value, put into its target's buffers; None when all is done."""
         if not self._waiting:
@@ -107,8 +117,7 @@ class Queue:
                 case "list":
                     found.setdefault(edge.target_port, []).append(arrival.value)
                 case "object":
-                    name = edge.var_name or arrival.source.name or arrival.source.id
-                    found.setdefault(edge.target_port, {})[name] = arrival.value
+                    found.setdefault(edge.target_port, {})[variable_of(edge, arrival.source)] = arrival.value
         return found
 
     def _port(self, edge: Edge) -> str:

@@ -19,7 +19,7 @@ from engine.errors import MultiLive, NotConnected, StepFailed
 from engine.plan import ERROR_PORT, NO_SCOPE, Plan, Step, Wire, pinned_outputs
 from engine.run_when import TOLERANT, Counts, is_early, why_not
 from flowroom.model import Json
-from flowroom.titles import name_of
+from flowroom.titles import variable_of
 
 OPEN, LIVE, DEAD, DEAD_BY_FAILURE = range(4)
 """What a wire is: unresolved, or one of three for good."""
@@ -382,7 +382,7 @@ class Resolution:
             self._resolve(wire, LIVE if wire.source_port in outputs else DEAD)
 
     def _key(self, wire: Wire, held: Mapping[str, Json]) -> str:
-        """What an object port calls a value: the edge's variable, else its source's name, else its id."""
+        """What an object port calls a value; of two that are called alike, the second is called by its source's id."""
         source = self._steps[wire.source].node
-        wanted = (wire.edge.var_name if wire.edge else None) or name_of(source) or source.id
+        wanted = variable_of(wire.edge, source)
         return wanted if wanted not in held else source.id

@@ -21,7 +21,7 @@ from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom.model import Json
 from flowroom.portions import in_portions
-from flowroom.runs import RunEvent
+from flowroom.runs import RunEvent, is_reference
 
 T = TypeVar("T")
 MAX_FORGOTTEN_AT_ONCE = 500
@@ -265,20 +265,15 @@ def with_blobs(connection: Connection, found: Sequence[RunEvent]) -> Iterable[Ru
     """Events with the large values of their outputs put back."""
     for event in found:
         outputs = (event.payload or {}).get("outputs")
-        if outputs and any(_is_reference(value) for value in outputs.values()):
+        if outputs and any(is_reference(value) for value in outputs.values()):
             event = event._replace(payload={**(event.payload or {}), "outputs": _filled(connection, outputs)})
         yield event
-
-
-def _is_reference(value: Json) -> bool:
-    """Whether a value stands for a blob; a node may give an object with such a key that means something else."""
-    return isinstance(value, dict) and isinstance(value.get("$blob"), str)
 
 
 def _filled(connection: Connection, outputs: dict[str, Json]) -> dict[str, Json]:
     filled = dict(outputs)
     for port, value in outputs.items():
-        if _is_reference(value):
+        if is_reference(value):
             stored = blob(connection, value["$blob"])
             filled[port] = value if stored is None else value_of(stored)
     return filled

@@ -24,11 +24,12 @@ from engine.record import RunRecord
 from engine.starting import create
 from flowroom import tracing
 from flowroom.checks import visible
-from flowroom.errors import InvalidFile
+from flowroom.errors import InvalidFile, shortened
 from flowroom.files.native import canonical, load
 from flowroom.model import Graph, Node, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import create_engine, dispose
+from flowroom.titles import name_of
 from flowroom.writer import Writer
 
 MAX_PATH_BYTES = 2_000
@@ -235,9 +236,8 @@ def _check(graph: Graph, start: NodeId | None, given: dict[str, Any]) -> None:
 
 
 def _too_long(node: Node, size: int) -> str:
-    called = node.name or node.id
-    shown = called if len(called) <= 40 else f"{called[:39]}…"
+    called = shortened(name_of(node) or node.id)
     return (
-        f"The id of the node {shown!r}, after those of the groups it is in, takes {size:,} bytes, and a run log holds "
+        f"The id of the node {called!r}, after those of the groups it is in, takes {size:,} bytes, and a run log holds "
         f"{MAX_PATH_BYTES:,}. Copy what has the long id, paste it and delete it: what is pasted gets an id of its own."
     )

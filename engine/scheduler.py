@@ -362,7 +362,7 @@ class Scheduler(Stage):
         self._settle(step, outputs, conditions)
 
     async def _judge(self, step: Step, outputs: Outputs) -> Judged:
-        judged, diagnostics = await judged_edges(step, outputs, self._results, self.services.expressions)
+        judged, diagnostics = await judged_edges(step, outputs, self.results, self.services.expressions)
         for diagnostic in diagnostics:
             self._journal.event("node.diagnostic", step.path, payload=diagnostic)
         return judged

@@ -20,6 +20,14 @@ A message says what was expected, what came, and what to do about it; the facts 
 caller never parses a message.
 """
 
+MOST_REPEATED = 200
+"""Characters of what came that a message repeats: enough to know it again."""
+
+
+def shortened(text: str, most: int = MOST_REPEATED) -> str:
+    """What came, as a message repeats it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
 
 class FlowroomError(Exception):
     """The root of every error Flowroom raises on purpose."""

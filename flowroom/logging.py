@@ -74,6 +74,11 @@ def set_level(level: LogLevel) -> None:
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.root.level))
 
 
+def get_level() -> str:
+    """The level in force."""
+    return logging.getLevelName(logging.root.level).lower()
+
+
 def _with_trace(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """What is done for a request, a frame of a socket or a run says for which."""
     if (trace := tracing.current.get()) is not None:

@@ -21,7 +21,7 @@ MAX_FRAME_BYTES = 2**20
 MAX_PRESENCE_BYTES = 4096
 
 
-def where(address: str) -> tuple[str, str | None]:
+def parse_address(address: str) -> tuple[str, str | None]:
     """A server's URL, and the token that the address has in it which `flowroom up` prints."""
     parts = urlsplit(address)
     token = next(iter(parse_qs(parts.query).get("token", [])), None)

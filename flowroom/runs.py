@@ -7,11 +7,13 @@ finished run with it.
 A node path names a node inside its containers: `group/inner` (ids joined by `/`; ids never contain `/`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, NewType
+from typing import Any, Literal, NamedTuple, NewType, TypeGuard
 
 import orjson
+
+from flowroom.errors import shortened
 
 RunId = NewType("RunId", str)
 NodePath = NewType("NodePath", str)
@@ -97,10 +99,33 @@ class RunView:
 
 def preview(value: object) -> str:
     """A value as people read it: text as it is, anything else as compact JSON, cut to MAX_PREVIEW_CHARS."""
-    if isinstance(value, dict) and "$blob" in value:  # a large value that was put aside brings its own
+    if is_reference(value):  # a large value that was put aside brings its own
         value = value.get("preview", value)
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    return text if len(text) <= MAX_PREVIEW_CHARS else text[: MAX_PREVIEW_CHARS - 1] + "…"
+    return shortened(value if isinstance(value, str) else _json(value), MAX_PREVIEW_CHARS)
+
+
+def is_reference(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a value in a log stands for a large one; a node may give an object with such a key, and mean another."""
+    return isinstance(value, dict) and isinstance(value.get("$blob"), str)
+
+
+def _preview_of(outputs: Mapping[str, Any]) -> str | None:
+    """What a node gave, as people read it: its one value, or each by its port; of large ones as much as leaves room."""
+    if len(outputs) < 2:
+        return next(map(preview, outputs.values()), None)
+    room = MAX_PREVIEW_CHARS // len(outputs)
+    return preview("{" + ",".join(f"{_json(port)}:{_part(value, room)}" for port, value in outputs.items()) + "}")
+
+
+def _part(value: object, room: int) -> str:
+    if not is_reference(value):
+        return _json(value)
+    begins = shortened(preview(value), room)
+    return _json(begins) if str(value.get("type")).startswith("text/") else begins
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=str).decode()
 
 
 def fold(view: RunView, events: Iterable[RunEvent]) -> RunView:
@@ -138,9 +163,7 @@ def _fold_node(node: NodeView, event: RunEvent) -> None:
             node.entries = [*node.entries, payload][-MAX_ENTRIES_SHOWN:]
         case "node.succeeded":
             node.status, node.finished, node.error = "succeeded", event.at, None
-            outputs: dict[str, Any] = payload.get("outputs", {})
-            shown = next(iter(outputs.values()), None) if len(outputs) == 1 else outputs
-            node.preview, node.usage = (preview(shown) if outputs else None), payload.get("usage")
+            node.preview, node.usage = _preview_of(payload.get("outputs", {})), payload.get("usage")
         case "node.failed":
             node.status, node.finished = payload.get("state", "failed"), event.at
             node.error = payload.get("error")

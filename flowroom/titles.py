@@ -4,7 +4,7 @@ The editor has the same in web/src/document/titles.ts. Ids stay what programs go
 there is nothing else to call a thing by.
 """
 
-from flowroom.model import GROUP_INPUT, GROUP_OUTPUT, Node
+from flowroom.model import GROUP_INPUT, GROUP_OUTPUT, Edge, Node
 from flowroom.node_types import NodeType, Port
 
 
@@ -17,6 +17,11 @@ def name_of(node: Node) -> str:
     """The name that people gave a node, if only as the port of a group; templates know its value by it."""
     port = node.params.get("port") if node.type in (GROUP_INPUT, GROUP_OUTPUT) else None
     return node.name or (port if isinstance(port, str) else "")
+
+
+def variable_of(edge: Edge | None, source: Node) -> str:
+    """What a value is called where several are gathered: its edge's variable, else its source's name, else its id."""
+    return (edge.var_name if edge else None) or name_of(source) or source.id
 
 
 def label_of(port: Port) -> str:

@@ -172,6 +172,7 @@ def main() -> int:
     """Write the pages, or with --check tell which are stale."""
     os.environ.clear()  # before anything is imported that asks it
     os.environ.update(TERMINAL)
+    sys.path.insert(0, str(ROOT))  # the code beside these pages, wherever another copy is installed
     stale = []
     for name, write in WRITERS.items():
         page = NOTE + write()

@@ -5,21 +5,21 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.
 
 import json
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from collab_server import folder
 from collab_server.cli.common import AsJson, Data, Token, Url, all_graphs, answer, fail, graph_id, reaching, settings_of
 from collab_server.cli.group import Commands
 from collab_server.folder import CantStart, RunningServer
-from collab_server.folder import running as running_server
 from flowroom import __version__, collector
 from flowroom.protocol import Role
 
 if TYPE_CHECKING:
-    from collab_server.cli.remote import Remote
     from collab_server.settings import Settings
 
 app = typer.Typer(
@@ -79,11 +79,16 @@ def engine(
     data: Data = None,
 ) -> None:
     """Start an engine alone: it runs the graphs of a server that was started with `flowroom serve`."""
+    from collab_server.cli.remote import Refused, chosen
     from collab_server.supervisor import ENGINE, engine_environment
     from collab_server.workspace import service_token
 
     settings = settings_of(data=data)
-    environment = engine_environment(settings, server_url=url, service_token=service_token(settings))
+    try:
+        server, _ = chosen(url, None)
+    except Refused as refused:
+        fail(str(refused), as_json=False)
+    environment = engine_environment(settings, server_url=server, service_token=service_token(settings))
     os.execve(ENGINE[0], ENGINE, environment)
 
 
@@ -155,9 +160,11 @@ def graphs(
 @app.command()
 def run(
     graph: Annotated[str, typer.Argument(help="Id or title of a graph")],
-    node: Annotated[str | None, typer.Option(help="Id of the node to start at")] = None,
+    node: Annotated[str | None, typer.Option(help="Id or title of the node to start at")] = None,
     message: Annotated[str | None, typer.Option(help="A message for the Chat node")] = None,
-    inputs: Annotated[list[str] | None, typer.Option("--input", help="NODE=VALUE; JSON, or else text")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", help="NODE=VALUE: an id or a title, and JSON or else text")
+    ] = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
@@ -165,17 +172,24 @@ def run(
 ) -> None:
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
     from collab_server.cli.console import show_run
-    from collab_server.cli.watching import watched
+    from collab_server.cli.nodes import nodes_of_graph, nodes_of_run
+    from collab_server.cli.remote import patiently
+    from collab_server.cli.watching import outputs_of, watched
 
-    body = {"start": node, "message": message, "inputs": _inputs(inputs or [])}
+    values = _inputs(inputs or [])
     with reaching(url, token, data, with_engine=True) as server:
         id = graph_id(server, graph)
-        started = server.post(f"/graphs/{id}/runs", {k: v for k, v in body.items() if v is not None})
-        finished = watched(server, started["id"], live=not as_json)
-        outputs = _outputs(server, started["id"])
-        names = _names(server, started["id"])
-    result = {**finished, "outputs": outputs, "names": names}
-    answer(result, as_json, show_run)
+        body: dict[str, Any] = {"message": message, "key": secrets.token_hex(8)}
+        if node is not None or values:
+            named = nodes_of_graph(server, id)
+            body["start"] = None if node is None else named.id_of(node)
+            body["inputs"] = {named.id_of(name): value for name, value in values.items()}
+        started = patiently(lambda: server.post(f"/graphs/{id}/runs", body))
+        nodes = nodes_of_run(server, started["id"])
+        finished = watched(server, started["id"], nodes, live=not as_json)
+        outputs = outputs_of(server, started["id"]) if as_json else {}
+    result = {**finished, "outputs": outputs, "names": nodes.titles}
+    answer(result, as_json, lambda run: show_run(run, nodes))
     if finished["state"] != "succeeded":
         raise typer.Exit(1)
 
@@ -201,7 +215,7 @@ def token(
     from collab_server.workspace import sign_in_token
 
     settings = settings_of(data=data)
-    found = running_server(settings.data)
+    found = folder.running(settings.data)
     secret = found.token if found else sign_in_token(settings)
     told = {"token": secret, "address": found.address if found else None, "data": str(settings.data.resolve())}
     answer(told, as_json, show_token)
@@ -209,16 +223,20 @@ def token(
 
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     collector.pause()
-    from collab_server import logging
-    from collab_server.cli.console import show_address
+    from collab_server.cli.console import show_address, tell_of_new
     from collab_server.serving import StoppedByItself
     from collab_server.serving import serve as serve_until_told
+    from flowroom import logging
 
     logging.set_up(settings.log_level, settings.log_format)
+    is_new = folder.is_new(settings.data)
 
     def announce(server: RunningServer) -> None:
         collector.resume()
-        answer({"url": server.url, "token": server.token, "address": server.address}, as_json, show_address)
+        if is_new:
+            tell_of_new(settings.data)
+        facts = {"url": server.url, "token": server.token, "address": server.address}
+        answer(facts | {"data": str(settings.data.resolve())}, as_json, show_address)
 
     try:
         serve_until_told(settings, with_engine=with_engine, announce=announce)
@@ -237,22 +255,3 @@ def _inputs(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             found[node] = text
     return found
-
-
-def _names(server: "Remote", run: str) -> dict[str, str]:
-    """What people call the nodes of a run, by path: their names, or their types."""
-    nodes = server.get(f"/runs/{run}/snapshot")["nodes"]
-    return {path: node.get("name") or node["type"] for path, node in nodes.items()}
-
-
-def _outputs(server: "Remote", run: str) -> dict[str, Any]:
-    """What each node gave last, by its path, from the run's log."""
-    outputs: dict[str, Any] = {}
-    after: int | None = 0
-    while after is not None:
-        page = server.get(f"/runs/{run}/events", after=after, limit=200)
-        for event in page["items"]:
-            if event["type"] == "node.succeeded":
-                outputs[event["node"]] = (event["payload"] or {}).get("outputs", {})
-        after = page["next"]
-    return outputs

@@ -27,8 +27,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 @contextmanager
 def reaching(url: str | None, token: str | None, data: Path | None, *, with_engine: bool = False) -> "Iterator[Remote]":
     """The server that the options lead to; a refusal by it ends the command."""
-    from collab_server import logging
     from collab_server.cli.remote import Refused, reached
+    from flowroom import logging
 
     as_json = "--json" in sys.argv
     settings = settings_of(data=data)

@@ -3,11 +3,15 @@
 import os
 import sys
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from collab_server.cli.nodes import Nodes
 
 MAX_OUTPUT_CHARS = 4000
 UNBROKEN = 4096
@@ -33,6 +37,12 @@ def show_address(found: dict[str, Any]) -> None:
     Console(highlight=False, soft_wrap=True).print(
         f"Flowroom is running: [bold link={found['address']}]{found['address']}[/]"
     )
+
+
+def tell_of_new(data: Path) -> None:
+    """That nothing was in a data folder before, which whoever is in the wrong place would not expect."""
+    said = f"Nothing was in the data folder {data.resolve()}: a new workspace begins there. --data leads to another."
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(said))
 
 
 def show_token(found: dict[str, Any]) -> None:
@@ -91,27 +101,22 @@ def show_written(found: dict[str, Any]) -> None:
     Console(highlight=False).print(f"Wrote {found['file']} ({found['bytes']} bytes).")
 
 
-def show_run(run: dict[str, Any]) -> None:
+def show_run(run: dict[str, Any], nodes: "Nodes") -> None:
     """How a run ended: each node's state and result in a line, then in full what reached Chat and Log nodes."""
     console = terminal()
-    names = run["names"]
     table = table_of("Node", "State", "Seconds", "Result", ids=0)
     for path, node in run["view"]["nodes"].items():
         took = f"{node['finished'] - node['started']:.2f}" if node["finished"] and node["started"] else ""
         state = Text(node["status"], STATES.get(node["status"], ""))
-        table.add_row(Text(_name(names, path)), state, took, _result(node))
+        table.add_row(Text(nodes.called(path)), state, took, _result(node))
     console.print(table)
     for path, node in run["view"]["nodes"].items():
         for entry in node["entries"]:
             said = str(entry.get("content") or entry.get("preview") or "")[:MAX_OUTPUT_CHARS]
-            console.print(Text.assemble((f"\n{_name(names, path)}: ", "bold"), said), soft_wrap=True)
+            console.print(Text.assemble((f"\n{nodes.called(path)}: ", "bold"), said), soft_wrap=True)
     console.print(Text.assemble("\nRun ", run["id"], ": ", (run["state"], STATES.get(run["state"], "bold"))))
     if run.get("error"):
         console.print(Text(str(run["error"]), "red"))
-
-
-def _name(names: dict[str, str], path: str) -> str:
-    return " / ".join(names.get(part, part) for part in path.split("/"))
 
 
 def _result(node: dict[str, Any]) -> Text:

@@ -24,6 +24,11 @@ class Commands(TyperGroup):
                 stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
+        except UnicodeEncodeError as error:
+            odd = [word for word in sys.argv if word != word.encode(errors="ignore").decode()]
+            if not odd:
+                raise
+            raise typer.BadParameter(f"{odd[0]!a} is no text: it has bytes that are not UTF-8.") from error
         except OSError as error:
             why = error.strerror or str(error)
             if error.filename is not None:

@@ -62,18 +62,21 @@ def doctor(url: Url = None, token: Token = None, data: Data = None, as_json: AsJ
     """
     from dataclasses import asdict
 
-    from collab_server import logging
+    from collab_server.cli.remote import Refused, chosen
     from collab_server.doctor import Outside, examine
     from collab_server.folder import running
-    from flowroom.protocol import where
+    from flowroom import logging
 
     settings = settings_of(data=data)
     logging.set_up("error", settings.log_format)
     server = running(settings.data)
     site = None if server is None else Outside(server.url, token or server.token)
     if url is not None:
-        base, printed = where(url)
-        site = Outside(base, token or printed or "")
+        try:
+            base, secret = chosen(url, token)
+        except Refused as refused:
+            fail(str(refused), as_json)
+        site = Outside(base, secret or "")
     findings = []
     for finding in examine(settings, site):
         findings.append(finding)

@@ -5,22 +5,29 @@ with reached(url=None, token=None, data=Path("data")) as server:
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from collab_server import folder
+from collab_server.cli.console import tell_of_new
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
-from flowroom.protocol import where
+from flowroom.protocol import parse_address
 from flowroom.tls import trusted
 
 START_SECONDS = 30.0
 ANSWER_SECONDS = 60.0
+AWAY_SECONDS = 30.0
+AGAIN_SECONDS = 0.5
+AWAY = frozenset({502, 503, 504})
+"""What a server says that is not ready, and a proxy of one that is away."""
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -31,14 +38,19 @@ class Refused(Exception):
         self.problem = problem or {"detail": message}
 
 
+class Away(Refused):
+    """No server answers, or none that can do anything yet: it may be starting again."""
+
+
 class Remote:
     """A server's REST interface."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
+        self.token = token
         self._client = httpx.Client(
             base_url=f"{self.url}/api",
-            headers={"authorization": f"Bearer {token}"},
+            headers={b"authorization": f"Bearer {token}".encode(errors="surrogateescape")},  # as it was typed
             timeout=ANSWER_SECONDS,
             verify=trusted(),
             trust_env=False,  # a proxy of the environment can't know a server on this machine
@@ -57,7 +69,7 @@ class Remote:
         try:
             answer = self._client.request(method, path, **how)
         except httpx.HTTPError as error:
-            raise Refused(
+            raise Away(
                 f"No server answers at {self.url} ({error}). Is it running? `flowroom up` starts one."
             ) from error
         if answer.is_error:
@@ -80,43 +92,60 @@ class Remote:
         self._client.close()
 
 
+def patiently(ask: Callable[[], T]) -> T:
+    """What a server answers, which may be started again meanwhile. Raises Away once it was away for too long."""
+    end = time.monotonic() + AWAY_SECONDS
+    while True:
+        try:
+            return ask()
+        except Away:
+            if time.monotonic() > end:
+                raise
+        time.sleep(AGAIN_SECONDS)
+
+
 @contextmanager
 def reached(*, url: str | None, token: str | None, data: Path, with_engine: bool = False) -> Iterator[Remote]:
     """The server at `url`; else the one that has the data folder open; else one started for as long as needed."""
-    with _address(url, token, data, with_engine) as (where, secret):
-        remote = Remote(where, secret)
+    with _address(url, token, data, with_engine) as (base, secret):
+        remote = Remote(base, secret)
         try:
             yield remote
         finally:
             remote.close()
 
 
-def given(url: str, token: str | None) -> tuple[str, str]:
-    """A server and its token as options say them. Raises Refused.
+def chosen(url: str, token: str | None) -> tuple[str, str | None]:
+    """A server and a token as options say them. Raises Refused for what is no address.
 
     The address that `flowroom up` prints has both in it. A token that was given beside it is the one that counts.
     """
     try:
-        base, printed = where(url)
-        known = urlsplit(base).scheme in ("http", "https") and urlsplit(base).hostname
-    except ValueError:  # such as http://[
-        known = None
+        base, printed = parse_address(url)
+        parts = urlsplit(base)
+        known = parts.scheme in ("http", "https") and (parts.hostname or "").encode("idna") and parts.port != 0
+    except ValueError:  # such as http://[, http://a..b or http://a:port
+        known = False
     if not known:
         raise Refused(f"Expected a server's address as --url, such as http://127.0.0.1:8000, got {url!r}.")
-    if secret := token or printed:
-        return base, secret
-    raise Refused("A server's --url needs its --token (or FLOWROOM_TOKEN); `flowroom token` shows it.")
+    return base, token or printed
 
 
 @contextmanager
 def _address(url: str | None, token: str | None, data: Path, with_engine: bool) -> Iterator[tuple[str, str]]:
     if url is not None:
-        yield given(url, token)
+        base, secret = chosen(url, token)
+        if secret is None:
+            raise Refused("A server's --url needs its --token (or FLOWROOM_TOKEN); `flowroom token` shows it.")
+        yield base, secret
         return
     if found := folder.running(data):
         yield found.url, token or found.token
         return
+    is_new = folder.is_new(data)
     with started(Settings(data=data, host="127.0.0.1", port=0), with_engine=with_engine) as own:
+        if is_new:
+            tell_of_new(data)
         yield own.url, own.token
 
 
@@ -157,13 +186,14 @@ def started(settings: Settings, *, with_engine: bool = False) -> Iterator[Runnin
 
 
 def _refusal(answer: httpx.Response) -> Refused:
+    kind = Away if answer.status_code in AWAY else Refused
     try:
         problem = answer.json()
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
     except (ValueError, AttributeError):
-        return Refused(f"The server answered {answer.status_code} {answer.reason_phrase}.")
+        return kind(f"The server answered {answer.status_code} {answer.reason_phrase}.")
     if wrong := problem.get("errors"):  # of what the command sent, which has no other names here
         return Refused("; ".join(f"{one['where'].rpartition('.')[2]}: {one['what']}" for one in wrong), problem=problem)
     facts = [f"{name.title()}: {problem[name]}." for name in ("expected", "received") if name in problem]
     told = [detail, *facts, *filter(None, [problem.get("advice")])]
-    return Refused(" ".join(told), problem=problem)
+    return kind(" ".join(told), problem=problem)

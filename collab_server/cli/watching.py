@@ -1,4 +1,4 @@
-"""A run as the command line shows it while it goes: one line a node, redrawn in place."""
+"""A run as the command line follows it: while it goes one line a node, redrawn in place; then what it gave."""
 
 import time
 from typing import Any
@@ -9,24 +9,25 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from collab_server.cli.remote import Remote
-from flowroom.runs import TERMINAL_RUN_STATES
+from collab_server.cli.nodes import Nodes
+from collab_server.cli.remote import Remote, patiently
+from flowroom.runs import TERMINAL_RUN_STATES, is_reference
 
 POLL_SECONDS = 0.15
 STYLES = {"succeeded": "green", "cached": "green", "failed": "red", "timed_out": "red", "running": "cyan"}
 
 
-def watched(server: Remote, run: str, *, live: bool) -> dict[str, Any]:
+def watched(server: Remote, run: str, nodes: Nodes, *, live: bool) -> dict[str, Any]:
     """Follow a run to its end; the run with its view. Ctrl+C cancels the run, and again gives up waiting."""
     console = Console(stderr=True, quiet=not live)
     found = server.get(f"/runs/{run}")
-    with Live(_picture(found), console=console, refresh_per_second=12, transient=True) as display:
+    with Live(_picture(found, nodes), console=console, refresh_per_second=12, transient=True) as display:
         cancelled = False
         while found["state"] not in TERMINAL_RUN_STATES:
             try:
                 time.sleep(POLL_SECONDS)
-                found = server.get(f"/runs/{run}")
-                display.update(_picture(found))
+                found = patiently(lambda: server.get(f"/runs/{run}"))
+                display.update(_picture(found, nodes))
             except KeyboardInterrupt:
                 if cancelled:
                     raise
@@ -35,9 +36,30 @@ def watched(server: Remote, run: str, *, live: bool) -> dict[str, Any]:
     return dict(found)
 
 
-def _picture(run: dict[str, Any]) -> Group:
+def outputs_of(server: Remote, run: str) -> dict[str, Any]:
+    """What each node gave last, by its path and port, whole, from the run's log."""
+    outputs: dict[str, Any] = {}
+    after: int | None = 0
+    while after is not None:
+        page = server.get(f"/runs/{run}/events", after=after, limit=200)
+        for event in page["items"]:
+            if event["type"] == "node.succeeded":
+                outputs[event["node"]] = (event["payload"] or {}).get("outputs", {})
+        after = page["next"]
+    return {path: {port: _whole(server, value) for port, value in given.items()} for path, given in outputs.items()}
+
+
+def _whole(server: Remote, value: Any) -> Any:
+    if not is_reference(value):
+        return value
+    stored = server.send("GET", f"/blobs/{value['$blob']}")
+    return stored.text if stored.headers["content-type"].startswith("text/") else stored.json()
+
+
+def _picture(run: dict[str, Any], nodes: Nodes) -> Group:
     lines = Table.grid(padding=(0, 2))
     for path, node in run["view"]["nodes"].items():
         note = (node["progress"] or {}).get("note") or (node["preview"] or "").strip().replace("\n", " ")[:70]
-        lines.add_row(Text(path), Text(node["status"], STYLES.get(node["status"], "dim")), Text(note, "dim"))
+        state = Text(node["status"], STYLES.get(node["status"], "dim"))
+        lines.add_row(Text(nodes.called(path)), state, Text(note, "dim"))
     return Group(Spinner("dots", f" run {run['id']} · {run['state']}"), lines)

@@ -22,6 +22,7 @@ from engine.expressions.errors import (
     InvalidExpression,
 )
 from engine.expressions.worker import Worker, WorkerDied
+from flowroom.errors import shortened
 from flowroom.model import Json
 
 Language = Literal["cel", "jq", "template"]
@@ -94,7 +95,8 @@ class Expressions:
             raise InvalidExpression("The condition is empty: write one, such as value == 1.", source=source)
         value = await self.evaluate("cel", source, variables, deadline=CONDITION_SECONDS)
         if not isinstance(value, bool):
-            raise ExpressionFailed(f"A condition must give true or false; this one gave {value!r}.", source=source)
+            given = shortened(orjson.dumps(value).decode())
+            raise ExpressionFailed(f"A condition must give true or false; this one gave {given}.", source=source)
         return value
 
     async def render(self, template: str, variables: Mapping[str, Json]) -> str:

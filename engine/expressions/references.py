@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from engine.expressions.errors import UnknownReference
+from flowroom.errors import shortened
 from flowroom.model import Json
 
 MAX_EXACT = 2**53
@@ -114,10 +115,12 @@ def _step(value: Json, step: Step) -> Json:
 def _unknown(reference: Reference, index: int, value: Json) -> UnknownReference:
     step = reference.path[index]
     whole = ".".join(map(str, reference.path[:index])) or "the values here"
-    has = (
-        f"it has {', '.join(map(str, list(value)[:12])) or 'nothing'}"
-        if isinstance(value, Mapping)
-        else (f"it has {len(value)} items" if isinstance(value, list | tuple) else f"it is {as_text(value)[:40]!r}")
-    )
+    match value:
+        case Mapping():
+            has = f"it has {', '.join(map(str, list(value)[:12])) or 'nothing'}"
+        case list() | tuple():
+            has = f"it has {len(value)} items"
+        case _:
+            has = f"it is {shortened(as_text(value), 40)!r}"
     message = f"{{{{ {reference.text} }}}}: there is no {step!r} in {whole}; {has}."
     return UnknownReference(message, source=reference.text, line=reference.line, column=reference.column)

@@ -7,8 +7,11 @@ from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import FileProblem, InvalidParams
 from engine.phase1 import FileStep, file_step
 from engine.phase1.files import ACTIONS, matching, payload_of
+from flowroom.errors import shortened
 from flowroom.model import Json
 from flowroom.node_types import Port
+
+MODES = ("single", "directory")
 
 
 class FileReaderParams(Params):
@@ -21,7 +24,7 @@ class FileReaderParams(Params):
         "single",
         title="Read",
         help="One file, or all matching files of a folder",
-        options=("single", "directory"),
+        options=MODES,
         widget="select",
     )
     file_path: str = param(
@@ -60,9 +63,16 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
         return await _as_phase_1(ctx)
     params = read_params(FileReaderParams, ctx.params)
     props = params.model_dump(by_alias=True)
-    if params.mode == "directory":
-        return {"files": await _all_files(ctx, params, props)}
-    path = str(inputs.get("path") or params.file_path).strip()
+    match params.mode:
+        case "directory":
+            return {"files": await _all_files(ctx, params, props)}
+        case "single":
+            return await _one_file(ctx, params, props, str(inputs.get("path") or params.file_path).strip())
+        case unknown:
+            raise InvalidParams(f"There is no mode {unknown!r}; choose one of {', '.join(MODES)}.")
+
+
+async def _one_file(ctx: Context, params: FileReaderParams, props: dict[str, Any], path: str) -> dict[str, Json]:
     if not path:
         raise InvalidParams("Say which file to read, or connect something that gives its path.")
     payload = await payload_of(path, props, ctx.files)
@@ -75,7 +85,7 @@ async def _all_files(ctx: Context, params: FileReaderParams, props: dict[str, An
     names = matching(await ctx.files.names(folder), params.include_patterns)
     if len(names) > MAX_FILES:
         raise FileProblem(
-            f"{len(names)} files match in {folder!r}; at most {MAX_FILES} are read. Narrow the patterns.",
+            f"{len(names)} files match in {shortened(folder)!r}; at most {MAX_FILES} are read. Narrow the patterns.",
             code="too_many_files",
         )
     read: list[Json] = []
@@ -89,7 +99,7 @@ async def _all_files(ctx: Context, params: FileReaderParams, props: dict[str, An
 def _refuse_if_too_large(payload: dict[str, Any], params: FileReaderParams) -> None:
     if params.emit_content and params.encoded_as != "none" and "content" not in payload:
         raise FileProblem(
-            f"{payload['path']!r} has {payload['size']} bytes, more than this node's limit of "
+            f"{shortened(payload['path'])!r} has {payload['size']} bytes, more than this node's limit of "
             f"{params.max_file_size_bytes}; raise the limit to read it.",
             code="too_large",
         )

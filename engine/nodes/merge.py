@@ -8,7 +8,7 @@ from engine.nodes.errors import InvalidParams, MissingInput
 from engine.nodes.values import as_text
 from flowroom.model import Json
 from flowroom.node_types import Port
-from flowroom.titles import name_of
+from flowroom.titles import variable_of
 
 MODES = ("first", "latest", "list", "object", "concat")
 
@@ -65,8 +65,7 @@ def _as_object(values: list[Json], arrivals: Sequence[Arrival]) -> dict[str, Jso
 def _name(index: int, arrivals: Sequence[Arrival]) -> str:
     if index >= len(arrivals):
         return str(index)
-    edge, source = arrivals[index].edge, arrivals[index].source
-    return edge.var_name or name_of(source) or source.id
+    return variable_of(arrivals[index].edge, arrivals[index].source)
 
 
 MERGE = Definition(

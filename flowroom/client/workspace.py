@@ -20,10 +20,10 @@ from flowroom.errors import ConnectionLost, NoSuchDocument, NotAllowed, NotSigne
 from flowroom.model import Graph, GraphId, Json, Value
 from flowroom.node_types import NodeType
 from flowroom.presence import User
-from flowroom.protocol import CloseCode, Role, graph_path, run_path, where
+from flowroom.protocol import CloseCode, Role, graph_path, parse_address, run_path
 from flowroom.records import aliased
 from flowroom.run_document import writer_id
-from flowroom.runs import RunId
+from flowroom.runs import NodePath, RunId, is_reference
 from flowroom.tls import trusted
 from flowroom.ydoc import new_id
 
@@ -177,6 +177,23 @@ class Workspace:
         page = await self.request("GET", f"/api/graphs/{graph}/activity", params=_present(limit=limit, **wanted))
         return [Activity.model_validate(item) for item in page["items"]]
 
+    async def run_outputs(self, run: str) -> dict[NodePath, dict[str, Json]]:
+        """What each node of a run gave last, by path and port, whole: what is watched of it are previews."""
+        given: dict[NodePath, dict[str, Json]] = {}
+        after: int | None = 0
+        while after is not None:
+            page = await self.request("GET", f"/api/runs/{run}/events", params={"after": after})
+            for event in page["items"]:
+                if event["type"] == "node.succeeded":
+                    given[event["node"]] = (event["payload"] or {}).get("outputs", {})
+            after = page["next"]
+        return {
+            path: {port: await self._whole(value) for port, value in outputs.items()} for path, outputs in given.items()
+        }
+
+    async def _whole(self, value: Json) -> Json:
+        return await self.request("GET", f"/api/blobs/{value['$blob']}") if is_reference(value) else value
+
     async def cancel_run(self, run: str) -> None:
         """Ask for a run to stop; it ends as cancelled unless it ends otherwise first."""
         await self.request("POST", f"/api/runs/{run}/cancel")
@@ -200,7 +217,7 @@ class Workspace:
             yield handle
 
     async def request(self, method: str, path: str, **arguments: Any) -> Any:
-        """Call the HTTP API and return the JSON of its answer; None for an empty one.
+        """Call the HTTP API and return the JSON, or the text, of its answer; None for an empty one.
 
         Raises NotSignedIn, NotAllowed, NoSuchDocument, RequestRefused, or ConnectionLost when nothing answers.
         """
@@ -208,9 +225,11 @@ class Workspace:
             response = await self._http.request(method, path.lstrip("/"), **arguments)
         except httpx.TransportError as error:
             raise ConnectionLost(f"{self.url} does not answer ({error or type(error).__name__}).") from error
-        if response.is_success:
-            return response.json() if response.content else None
-        raise _refusal(response)
+        if not response.is_success:
+            raise _refusal(response)
+        if response.headers.get("content-type", "").startswith("text/"):
+            return response.text
+        return response.json() if response.content else None
 
     def connection(self, path: str, doc: Doc[Any] | None = None) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
@@ -229,7 +248,7 @@ async def connect(url: str, token: str | None = None, *, patience: Patience | No
 
     `token` says who one is; `patience` how long to try. Nothing is sent before the first call.
     """
-    base, printed = where(url)
+    base, printed = parse_address(url)
     token = token or printed
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     is_local = urlsplit(base).hostname in ("127.0.0.1", "::1", "localhost")

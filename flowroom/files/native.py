@@ -17,7 +17,7 @@ import orjson
 import rfc8785
 
 from flowroom import migrations
-from flowroom.errors import InvalidFile, InvalidGraph, NewerSchema
+from flowroom.errors import InvalidFile, InvalidGraph, NewerSchema, shortened
 from flowroom.model import Breakpoint, Edge, EdgeId, Graph, Json, Meta, Node, NodeId, Value
 from flowroom.plain import MAX_DEPTH_READ, put_right
 from flowroom.records import checked, written
@@ -113,7 +113,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         counts = Counter(key for key, _ in pairs)
         twice = counts.most_common(1)[0][0]
-        raise InvalidFile(f"the key {twice[:80]!r} stands twice in one object; which of the two is meant?")
+        raise InvalidFile(f"the key {shortened(twice)!r} stands twice in one object; which of the two is meant?")
     return found
 
 
@@ -124,7 +124,7 @@ def _no_constant(name: str) -> Any:
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise InvalidFile(f"there is no number {number}: {digits[:40]} is too large for JSON readers")
+        raise InvalidFile(f"there is no number {number}: {shortened(digits)} is too large for JSON readers")
     return number
 
 

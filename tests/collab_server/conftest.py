@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import structlog
 
-from collab_server.logging import set_up
 from collab_server.settings import Settings
+from flowroom.logging import set_up
 from tests.collab_server.access_house import House, a_house
 from tests.services.postgres import Postgres
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import update
@@ -196,12 +196,25 @@ def a_deletion(house: House, thread: Thread) -> Awaitable[object]:
     return house.here.discussions.delete("g", thread.id, "an-answer", by=BO)
 
 
+class Change(NamedTuple):
+    """Something that is done in a discussion: how, what is told of it, and which notice it is to whom."""
+
+    make: Callable[[House, Thread], Awaitable[object]]
+    kind: str
+    notice: tuple[str, str | None] | None
+    whom: Any
+
+    def notices_after(self, before: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+        """What whoever is concerned has then; a deletion takes its notice along."""
+        return [self.notice, *before] if self.notice else [one for one in before if one != ("reply", "an-answer")]
+
+
 CHANGES = [
-    pytest.param(an_edit, "comment.edited", ("mention", ID), ADMIN, id="edit"),
-    pytest.param(a_reaction, "comment.reacted", ("reaction", ID), ADA, id="reaction"),
-    pytest.param(settling, "thread.resolved", ("resolved", None), ADA, id="settling"),
-    pytest.param(reopening, "thread.reopened", ("reopened", None), ADA, id="reopening"),
-    pytest.param(a_deletion, "comment.deleted", None, ADA, id="deletion"),
+    pytest.param(Change(an_edit, "comment.edited", ("mention", ID), ADMIN), id="edit"),
+    pytest.param(Change(a_reaction, "comment.reacted", ("reaction", ID), ADA), id="reaction"),
+    pytest.param(Change(settling, "thread.resolved", ("resolved", None), ADA), id="settling"),
+    pytest.param(Change(reopening, "thread.reopened", ("reopened", None), ADA), id="reopening"),
+    pytest.param(Change(a_deletion, "comment.deleted", None, ADA), id="deletion"),
 ]
 
 
@@ -215,57 +228,43 @@ async def a_talk(house: House, kind: str) -> Thread:
     return thread
 
 
-@pytest.mark.parametrize(("change", "kind", "notice", "whom"), CHANGES)
+@pytest.mark.parametrize("change", CHANGES)
 async def test_a_change_that_was_stored_late_is_made_known_when_it_is_asked_for_again(
-    tmp_path: Path,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[House, Thread], Awaitable[object]],
-    kind: str,
-    notice: tuple[str, str | None] | None,
-    whom: Any,
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     """ACT-8, TALK-16: once, though by then there is nothing left to change."""
     async with a_house(tmp_path, database) as house:
-        thread = await a_talk(house, kind)
-        before = await told(house, whom)
+        thread = await a_talk(house, change.kind)
+        before = await told(house, change.whom)
         a_commit_fails(monkeypatch)
         with pytest.raises(NotReady):
-            await change(house, thread)
-        assert (await told(house, whom), house.kinds()) == (before, [])
+            await change.make(house, thread)
+        assert (await told(house, change.whom), house.kinds()) == (before, [])
 
         for _ in range(3):
             with suppress(NoSuchMessage):  # what is deleted is not there to be deleted
-                await again(lambda: change(house, thread))
+                await again(lambda: change.make(house, thread))
 
-        gone = [one for one in before if one != ("reply", "an-answer")]
-        assert await told(house, whom) == ([notice, *before] if notice else gone)
-        assert house.kinds() == [kind]
+        assert await told(house, change.whom) == change.notices_after(before)
+        assert house.kinds() == [change.kind]
 
 
-@pytest.mark.parametrize(("change", "kind", "notice", "whom"), CHANGES)
+@pytest.mark.parametrize("change", CHANGES)
 async def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_again(
-    tmp_path: Path,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    change: Callable[[House, Thread], Awaitable[object]],
-    kind: str,
-    notice: tuple[str, str | None] | None,
-    whom: Any,
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     """ACT-8, TALK-16: and who was told of it already is not told again."""
     async with a_house(tmp_path, database) as house:
-        thread = await a_talk(house, kind)
-        before = await told(house, whom)
-        failing_once(monkeypatch, house.here.happenings, "tell", lambda happening: happening.kind == kind)
+        thread = await a_talk(house, change.kind)
+        before = await told(house, change.whom)
+        failing_once(monkeypatch, house.here.happenings, "tell", lambda happening: happening.kind == change.kind)
         with pytest.raises(OperationalError):
-            await change(house, thread)
+            await change.make(house, thread)
         house.kinds()
 
         for _ in range(2):
             with suppress(NoSuchMessage):
-                await change(house, thread)
+                await change.make(house, thread)
 
-        gone = [one for one in before if one != ("reply", "an-answer")]
-        assert await told(house, whom) == ([notice, *before] if notice else gone)
-        assert house.kinds() == [kind]
+        assert await told(house, change.whom) == change.notices_after(before)
+        assert house.kinds() == [change.kind]

@@ -14,7 +14,7 @@ from collab_server import deployment
 from collab_server.deployment import Deployment
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import LogLevelSet, TrafficTold
-from collab_server.logging import get_level
+from flowroom.logging import get_level
 from tests.collab_server.rooms.cluster import Cluster, cluster
 from tests.collab_server.rooms.conftest import Client, eventually
 from tests.convergence.server import TOKEN, Address

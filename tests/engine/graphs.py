@@ -5,6 +5,7 @@ from typing import Any
 
 from flowroom.model import Edge, EdgeId, Graph, Node, NodeId
 from flowroom.node_types import NodeType, Port
+from flowroom.runs import NodePath, NodeView, RunView
 
 ANY = NodeType(type="Any", title="Any", inputs=(Port(name="input"),), outputs=(Port(name="output"),))
 LIST = NodeType(type="List", title="List", inputs=(Port(name="input", arity="list"),), outputs=(Port(name="output"),))
@@ -68,3 +69,15 @@ def edge(text: str, order: int = 0) -> Edge:
         condition=condition or None,
         order=order,
     )
+
+
+def at(view: RunView, path: str) -> NodeView:
+    """What is seen of a node in a run."""
+    return view.nodes[NodePath(path)]
+
+
+def error_at(view: RunView, path: str) -> dict[str, Any]:
+    """The error that a node ended with."""
+    error = at(view, path).error
+    assert error is not None
+    return error

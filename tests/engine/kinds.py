@@ -96,6 +96,11 @@ async def echo(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"output": ctx.params.get("value")}
 
 
+async def many(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Gives each param by the port of its name."""
+    return dict(ctx.params)
+
+
 async def one(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     """One instance a value: ten times it. Fails for 13."""
     if inputs["input"] == 13:
@@ -151,6 +156,7 @@ KINDS = Catalogue(
             kind("Note", note, effect="irreversible"),
             kind("Route", route, outputs=("left", "right")),
             kind("Echo", echo, templated=frozenset({"value", "more"})),
+            kind("Many", many, outputs=("body", "status")),
             kind("One", one, arity="each"),
             kind("Chatty", chatty),
             kind("Unwritable", unwritable),

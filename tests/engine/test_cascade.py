@@ -11,7 +11,7 @@ from engine.errors import Unplannable
 from engine.mailroom import Queue
 from engine.worker import Worker
 from flowroom.model import Graph, Meta, Node, NodeId, Ports, Retry
-from tests.engine.graphs import graph, node
+from tests.engine.graphs import at, graph, node
 from tests.engine.kinds import KINDS
 from tests.engine.test_worker import House, serving
 
@@ -114,7 +114,7 @@ async def test_a_chat_message_is_answered_and_logged(house: House) -> None:
     view = await house.run(drawn, start=NodeId("chat"), inputs={"chat": " hello "})
 
     assert view.status == "succeeded"
-    assert view.nodes["llm"].preview == "Assistant(stub): hello"  # type: ignore[index]
+    assert at(view, "llm").preview == "Assistant(stub): hello"
     said = [(e["role"], e["content"]) for e in await house.runs.history("g1", "chat")]
     assert said == [("user", "hello"), ("assistant", "Assistant(stub): hello")]
     logged = await house.runs.history("g1", "log")
@@ -173,7 +173,7 @@ async def test_a_node_of_a_cascade_is_tried_again(house: House) -> None:
     flaky = node("f", "Flaky", params={"until": 3}, retry=Retry(attempts=3, delay=0.01))
     view = await house.run(flow([flaky]), start=NodeId("f"))
 
-    assert view.nodes["f"].attempt == 3  # type: ignore[index]
+    assert at(view, "f").attempt == 3
 
 
 async def test_a_cascade_can_be_cancelled(house: House) -> None:
@@ -190,7 +190,60 @@ async def test_a_cascade_can_be_cancelled(house: House) -> None:
     finished = await house.finished(record.id)
 
     assert finished.state == "cancelled"
-    assert (await house.runs.view(record.id)).nodes["a"].status == "cancelled"  # type: ignore[index]
+    assert at(await house.runs.view(record.id), "a").status == "cancelled"
+
+
+def test_a_value_that_entered_a_group_is_called_by_the_port_it_came_in_by() -> None:
+    """RUN-5: in a cascade as in a dataflow run."""
+    end = node("in", "GroupInput", parent="g", params={"port": "question"})
+    nodes = [node("g", "Group", ports=Ports(inputs=("question",))), end, node("t", "Template", parent="g")]
+    queue = Queue(flow(nodes, "in>t"), type_of)
+    queue.send(NodeId("in"), {"output": "why?"})
+    while queue.take() is not None:
+        pass
+
+    assert queue.inputs(nodes[2]) == {"input": {"question": "why?"}}
+
+
+async def test_a_name_means_what_its_node_gave_last(house: House) -> None:
+    """RUN-16: each sees what has arrived so far, by a node's name as by its id."""
+    said = node("say", "Echo", name="Say", params={"value": "{{ nodes['a' if nodes.b is undefined else 'b'].output }}"})
+    read = node("read", "Echo", params={"value": "{{ nodes.say.output }} {{ nodes.Say.output }}"})
+    nodes = [node("a", "Echo", params={"value": "one"}), node("b", "Echo", params={"value": "two"}), said, read]
+    view = await house.run(flow(nodes, "a>say", "a>b", "b>say", "say>read"), start=NodeId("a"))
+
+    assert at(view, "read").preview == "two two"
+
+
+async def test_a_pinned_value_is_given_and_its_node_does_not_run(house: House) -> None:
+    """RUN-16: once for each value that reaches it, as if the node had given it."""
+    pinned = node("a", "Broken", pinned="pinned")
+    nodes = [node("start", "Echo", params={"value": "x"}), node("again", "Echo"), pinned, node("log", "Log")]
+    drawn = flow(nodes, "start>a", "start>again", "again>a", "a>log")
+    record = await house.runs.start("g1", drawn, by="ada", start=NodeId("start"))
+
+    assert (await house.finished(record.id)).state == "succeeded"
+    assert [entry["preview"] for entry in await house.runs.history("g1", "log")] == ["pinned", "pinned"]
+    assert at(await house.runs.view(record.id), "a").preview == "pinned"
+
+
+async def test_a_value_goes_along_an_edge_whose_condition_holds(house: House) -> None:
+    """RUN-16: judged when the value's turn comes; also what comes out of a group."""
+    nodes = [
+        node("start", "Echo", params={"value": "x"}),
+        node("yes", "Log"), node("no", "Log"), node("odd", "Log"), node("out", "Log"), node("later", "Log"),
+        node("g", "Group", ports=Ports(inputs=("in",), outputs=("out",))),
+        node("in", "GroupInput", parent="g", params={"port": "in"}),
+        node("end", "GroupOutput", parent="g", params={"port": "out"}),
+    ]  # fmt: skip
+    edges = ("start>yes?value == 'x'", "start>no?value == 'y'", "start>odd?value.y == 1", "start>g.in", "in>end")
+    drawn = flow(nodes, *edges, "g.out>out?nodes.start.output == 'x'", "g.out>later?value != 'x'")
+    record = await house.runs.start("g1", drawn, by="ada", start=NodeId("start"))
+
+    assert (await house.finished(record.id)).state == "succeeded"
+    assert set((await house.runs.view(record.id)).nodes) == {"start", "yes", "out"}
+    (told,) = [event for event in await house.events(record.id) if event.type == "node.diagnostic"]
+    assert told.node == "start" and told.payload is not None and told.payload["message"] == "condition_failed"
 
 
 async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, database: str) -> None:
@@ -203,7 +256,7 @@ async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, 
         node("log", "Log"),
         node("last", "Note", params={"file": str(notes)}),
     ]
-    drawn = flow(nodes, "first>log", "first>slow", "slow>last", "slow>log")
+    drawn = flow(nodes, "first>log", "first>last?value.no == 1", "first>slow", "slow>last", "slow>log")
     record = await house.runs.start("g1", drawn, by="ada", start=NodeId("first"))
 
     async def halfway() -> bool:
@@ -217,6 +270,7 @@ async def test_a_cascade_goes_on_where_a_stopped_worker_left_it(tmp_path: Path, 
         assert finished.state == "succeeded"
         assert [line.split()[0] for line in notes.read_text().splitlines()] == ["first", "last"]
         assert len(await house.runs.history("g1", "log")) == 2
+        assert [event.type for event in await house.events(record.id)].count("node.diagnostic") == 1
 
 
 async def test_a_cascade_needs_a_start(house: House) -> None:

@@ -14,7 +14,7 @@ from engine.catalogue import Catalogue
 from engine.worker import Worker
 from flowroom.errors import InvalidGraph
 from flowroom.model import Execution, Graph, Meta, Node, NodeId, Ports, Retry
-from tests.engine.graphs import graph, node
+from tests.engine.graphs import at, graph, node
 from tests.engine.kinds import KINDS, kind
 from tests.engine.test_worker import House, serving
 
@@ -69,7 +69,7 @@ async def test_a_policy_with_a_huge_factor_is_a_policy(house: House) -> None:
     retry = Retry(attempts=5, delay=0.001, factor=1e200, max_delay=0.001)
     view = await house.run(graph([node("a", "Flaky", params={"until": 5}, retry=retry)]))
 
-    assert (view.status, view.nodes["a"].preview) == ("succeeded", "5")  # type: ignore[index]
+    assert (view.status, at(view, "a").preview) == ("succeeded", "5")
 
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])

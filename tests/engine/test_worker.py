@@ -13,9 +13,9 @@ from engine import NoSuchRun, RunRecord, Runs
 from engine.settings import EngineSettings
 from engine.worker import Worker
 from flowroom.errors import InvalidGraph
-from flowroom.model import Execution, Graph, Meta, NodeId, Ports, Retry
-from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
-from tests.engine.graphs import graph, node
+from flowroom.model import Execution, Graph, Json, Meta, NodeId, Ports, Retry
+from flowroom.runs import MAX_PREVIEW_CHARS, TERMINAL_RUN_STATES, RunEvent, RunView
+from tests.engine.graphs import at, error_at, graph, node
 from tests.engine.kinds import KINDS
 
 
@@ -123,8 +123,8 @@ async def test_a_failure_is_told_with_its_facts(house: House) -> None:
 
     assert view.status == "failed"
     assert view.error == "Fetch: it is broken"
-    assert view.nodes["a"].error == {"type": "Broken", "message": "it is broken", "retryable": False, "code": 7}  # type: ignore[index]
-    assert view.nodes["b"].status == "upstream_failed"  # type: ignore[index]
+    assert at(view, "a").error == {"type": "Broken", "message": "it is broken", "retryable": False, "code": 7}
+    assert at(view, "b").status == "upstream_failed"
 
 
 async def test_a_handled_failure_leaves_the_run_succeeded(house: House) -> None:
@@ -133,7 +133,7 @@ async def test_a_handled_failure_leaves_the_run_succeeded(house: House) -> None:
     view = await house.run(graph(nodes, "a.error>b"))
 
     assert view.status == "succeeded"
-    assert view.nodes["b"].preview == "1"  # type: ignore[index]
+    assert at(view, "b").preview == "1"
 
 
 async def test_a_failed_attempt_is_tried_again_with_growing_delays(house: House) -> None:
@@ -145,22 +145,22 @@ async def test_a_failed_attempt_is_tried_again_with_growing_delays(house: House)
 
     assert [e.payload["delay"] for e in events if e.type == "node.retry" and e.payload] == [0.01, 0.02, 0.04]
     assert [e.attempt for e in events if e.type == "node.started"] == [1, 2, 3, 4]
-    assert (await house.runs.view(record.id)).nodes["a"].preview == "4"  # type: ignore[index]
+    assert at(await house.runs.view(record.id), "a").preview == "4"
 
 
 async def test_an_error_that_will_not_pass_is_not_tried_again(house: House) -> None:
     """RUN-10."""
     view = await house.run(graph([node("a", "Broken", retry=Retry(attempts=5, delay=0))]))
 
-    assert view.nodes["a"].attempt == 1  # type: ignore[index]
+    assert at(view, "a").attempt == 1
 
 
 async def test_an_attempt_that_takes_too_long_is_stopped(house: House) -> None:
     """RUN-11."""
     view = await house.run(graph([node("a", "Deaf", timeout=0.02), node("b", "Total")], "a>b"))
 
-    assert view.nodes["a"].status == "timed_out"  # type: ignore[index]
-    assert view.nodes["b"].status == "upstream_failed"  # type: ignore[index]
+    assert at(view, "a").status == "timed_out"
+    assert at(view, "b").status == "upstream_failed"
 
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])
@@ -170,7 +170,7 @@ async def test_filling_in_what_a_node_is_told_counts_for_its_timeout(house: Hous
     drawn = graph([node("a", "Echo", params={"value": endless}, timeout=0.02)], meta=Meta(execution=execution))
     view = await house.run(drawn, start=NodeId("a") if execution == "cascade" else None)
 
-    assert view.nodes["a"].status == "timed_out"  # type: ignore[index]
+    assert at(view, "a").status == "timed_out"
 
 
 async def test_a_run_can_be_cancelled_while_it_goes(house: House) -> None:
@@ -189,8 +189,8 @@ async def test_a_run_can_be_cancelled_while_it_goes(house: House) -> None:
     view = await house.runs.view(record.id)
 
     assert finished.state == "cancelled"
-    assert view.nodes["a"].status == view.nodes["b"].status == "cancelled"  # type: ignore[index]
-    assert view.nodes["c"].status == "succeeded"  # type: ignore[index]
+    assert at(view, "a").status == at(view, "b").status == "cancelled"
+    assert at(view, "c").status == "succeeded"
     told = [e.payload for e in await house.events(record.id) if e.type == "run.cancelling"]
     assert told == [{"by": "grace"}]
 
@@ -223,14 +223,29 @@ async def test_large_values_are_blobs_with_a_preview(house: House) -> None:
 
     assert stored["size"] == len(text)
     assert await house.runs.blob(stored["$blob"]) == (text.encode(), "text/plain; charset=utf-8")
-    assert (await house.runs.view(record.id)).nodes["a"].preview.startswith("long long")  # type: ignore[index,union-attr]
+    assert str(at(await house.runs.view(record.id), "a").preview).startswith("long long")
+
+
+@pytest.mark.parametrize(
+    ("large", "begins", "ends"),
+    [("long " * 1000, '"long long', '…"'), (list(range(1000)), "[0,1,2", "…"), ("a\nb" * 1000, r'"a\nba\nb', '…"')],
+)
+async def test_a_large_value_among_others_is_shown_by_its_beginning(
+    house: House, large: Json, begins: str, ends: str
+) -> None:
+    """RUN-13: and not as the reference that the log has in its place; the other values are seen, too."""
+    routed = node("a", "Many", params={"body": large, "status": 200})
+    preview = at(await house.run(graph([routed])), "a").preview
+
+    assert preview is not None and len(preview) <= MAX_PREVIEW_CHARS
+    assert preview.startswith('{"body":' + begins) and preview.endswith(ends + ',"status":200}')
 
 
 async def test_a_value_that_is_no_json_fails_its_node_only(house: House) -> None:
     view = await house.run(graph([node("a", "Unwritable"), node("b", "Total")]))
 
-    assert view.nodes["a"].error["code"] == "E-RUN-NOT-JSON"  # type: ignore[index]
-    assert view.nodes["b"].status == "succeeded"  # type: ignore[index]
+    assert error_at(view, "a")["code"] == "E-RUN-NOT-JSON"
+    assert at(view, "b").status == "succeeded"
 
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])
@@ -240,8 +255,8 @@ async def test_a_node_in_which_something_is_cancelled_fails_alone(house: House, 
     view = await house.run(drawn, start=NodeId("a") if execution == "cascade" else None)
 
     assert view.status == "succeeded"
-    assert view.nodes["a"].error == {"type": "CancelledError", "message": "CancelledError"}  # type: ignore[index]
-    assert view.nodes["b"].status == "succeeded"  # type: ignore[index]
+    assert at(view, "a").error == {"type": "CancelledError", "message": "CancelledError"}
+    assert at(view, "b").status == "succeeded"
 
 
 async def test_params_are_filled_in_from_other_nodes(house: House) -> None:
@@ -251,7 +266,7 @@ async def test_params_are_filled_in_from_other_nodes(house: House) -> None:
     ]
     view = await house.run(graph(nodes, "a>b"))
 
-    assert view.nodes["b"].preview == "4!"  # type: ignore[index]
+    assert at(view, "b").preview == "4!"
 
 
 async def test_what_can_not_be_filled_in_is_said_with_its_field(house: House) -> None:
@@ -267,9 +282,9 @@ async def test_conditions_on_edges_are_judged(house: House) -> None:
     nodes = [node("a", "Total", params={"add": 4}), node("yes", "Total"), node("no", "Total"), node("bad", "Total")]
     view = await house.run(graph(nodes, "a>yes?value > 3", "a>no?value > 4", "a>bad?value.x.y"))
 
-    assert view.nodes["yes"].status == "succeeded"  # type: ignore[index]
-    assert view.nodes["no"].status == "skipped"  # type: ignore[index]
-    assert view.nodes["bad"].status == "upstream_failed"  # type: ignore[index]
+    assert at(view, "yes").status == "succeeded"
+    assert at(view, "no").status == "skipped"
+    assert at(view, "bad").status == "upstream_failed"
 
 
 async def test_an_each_port_runs_one_instance_per_value(house: House) -> None:
@@ -282,7 +297,7 @@ async def test_an_each_port_runs_one_instance_per_value(house: House) -> None:
     ends = [e.iteration for e in await house.events(record.id) if e.node == "e" and e.type == "node.succeeded"]
 
     assert sorted(ends) == [0, 1, 2]
-    assert view.nodes["l"].preview == "[10,20,30]"  # type: ignore[index]
+    assert at(view, "l").preview == "[10,20,30]"
 
 
 async def test_what_a_node_says_is_kept(house: House) -> None:
@@ -290,8 +305,8 @@ async def test_what_a_node_says_is_kept(house: House) -> None:
     await house.run(drawn)
     view = await house.run(drawn)
 
-    assert view.nodes["a"].preview == "2"  # type: ignore[index]
-    assert view.nodes["a"].usage == {"tokens": 7}  # type: ignore[index]
+    assert at(view, "a").preview == "2"
+    assert at(view, "a").usage == {"tokens": 7}
     history = await house.runs.history("g1", "a")
     assert [entry["preview"] for entry in history] == ["hello", "hello"]
     assert await house.runs.history("g1", "a", before=history[1]["seq"]) == history[:1]
@@ -311,9 +326,9 @@ async def test_a_group_runs_as_part_of_the_run(house: House) -> None:
     ]
     view = await house.run(graph(nodes, "a>g.in", "i>x", "x>o", "g.out>b"))
 
-    assert view.nodes["g/x"].preview == "4"  # type: ignore[index]
-    assert view.nodes["b"].preview == "5"  # type: ignore[index]
-    assert view.nodes["g"].status == "succeeded"  # type: ignore[index]
+    assert at(view, "g/x").preview == "4"
+    assert at(view, "b").preview == "5"
+    assert at(view, "g").status == "succeeded"
 
 
 async def test_deleting_a_graph_forgets_its_runs(house: House) -> None:
@@ -376,5 +391,5 @@ async def test_a_log_holds_whatever_nodes_are_called_and_say(house: House) -> No
     view = await house.run(graph(nodes, f"echo>{long}"))
 
     assert view.status == "failed"
-    assert view.nodes["echo"].status == view.nodes[long].status == "succeeded"  # type: ignore[index]
-    assert view.nodes["broken"].error["message"].startswith("nul ")  # type: ignore[index]
+    assert at(view, "echo").status == at(view, long).status == "succeeded"
+    assert error_at(view, "broken")["message"].startswith("nul ")

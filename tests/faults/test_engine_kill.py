@@ -18,7 +18,7 @@ from engine import RunRecord, Runs
 from engine.settings import EngineSettings
 from flowroom.model import Graph, Node, Retry
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
-from tests.engine.graphs import graph, node
+from tests.engine.graphs import at, error_at, graph, node
 from tests.engine.test_worker import until
 
 ALL_WRITES = 40
@@ -124,10 +124,10 @@ async def test_a_run_survives_a_kill_after_every_kth_write(
         assert len(await runs.history("g1", f"c{number}")) == 1
     written = (await asyncio.to_thread(notes.read_text)).splitlines() if notes.exists() else []
     assert len(written) <= 1
-    if view.nodes["note"].error is None:  # type: ignore[index]
+    if at(view, "note").error is None:
         assert results(view) == undisturbed
     else:  # killed at the one moment at which nobody can know
-        assert view.nodes["note"].error["code"] == "E-RUN-UNCERTAIN"  # type: ignore[index]
+        assert error_at(view, "note")["code"] == "E-RUN-UNCERTAIN"
         changed = {path for path, ended in results(view).items() if ended != undisturbed[path]}
         assert changed == {"note", "last"}
     await runs.close()
@@ -155,8 +155,8 @@ async def test_an_effect_that_was_under_way_is_not_repeated(tmp_path: Path) -> N
     view = await runs.view(record.id)
 
     assert len((await asyncio.to_thread(notes.read_text)).splitlines()) == 1
-    assert view.nodes["note"].error["code"] == "E-RUN-UNCERTAIN"  # type: ignore[index]
-    assert view.nodes["next"].status == "upstream_failed"  # type: ignore[index]
+    assert error_at(view, "note")["code"] == "E-RUN-UNCERTAIN"
+    assert at(view, "next").status == "upstream_failed"
     assert "may have happened" in (view.error or "")
     await runs.close()
 
@@ -189,5 +189,5 @@ async def test_a_retry_that_was_waited_for_keeps_its_time(tmp_path: Path) -> Non
 
     assert tried - failed >= 3.9
     assert tried - max(failed + 4, resumed) < 3  # a timer begun anew would take 4 s from there
-    assert (await runs.view(record.id)).nodes["f"].attempt == 2  # type: ignore[index]
+    assert at(await runs.view(record.id), "f").attempt == 2
     await runs.close()

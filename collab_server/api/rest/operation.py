@@ -6,12 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from collab_server import logging
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
 from collab_server.rooms.traffic import Measure, RoomTraffic, busiest
-from flowroom.logging import LogLevel
+from flowroom.logging import LogLevel, get_level
 from flowroom.model import Value
 
 router = APIRouter(tags=["Operation"])
@@ -99,7 +98,7 @@ async def list_rooms(
 @router.get("/server/log-level", responses=documented())
 async def get_log_level(_caller: Admin) -> Level:
     """How much the worker that answers writes into its log."""
-    return Level.model_validate({"level": logging.get_level()})
+    return Level.model_validate({"level": get_level()})
 
 
 @router.put("/server/log-level", responses=documented())

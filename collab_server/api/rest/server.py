@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from pydantic import Field
 
-from collab_server import logging, runs
+from collab_server import runs
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
 from flowroom import __version__
-from flowroom.logging import LogLevel
+from flowroom.logging import LogLevel, get_level
 from flowroom.model import Value
 from flowroom.node_types import NodeType
 
@@ -63,7 +63,7 @@ async def get_settings(_caller: SignedIn, here: Here) -> ServerSettings:
     limits = Limits(**{field: getattr(here.settings, field) for field in Limits.model_fields})
     return ServerSettings(
         version=__version__,
-        log_level=logging.get_level(),
+        log_level=get_level(),
         create_on_join=here.settings.create_on_join,
         limits=limits,
     )

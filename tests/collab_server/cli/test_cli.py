@@ -16,6 +16,8 @@ import httpx
 import psutil
 import pytest
 
+from flowroom.client import connect
+
 FLOWROOM = [sys.executable, "-m", "collab_server"]
 DEADLINE = 40.0
 GRAPH = {
@@ -225,6 +227,19 @@ def test_a_run_ends_with_states_and_outputs(greeting: str, data: Path) -> None:
     assert "Hello Bob!" in shown.stdout, shown.stdout + shown.stderr
 
 
+async def test_what_a_run_gave_is_told_whole(data: Path, server: dict[str, str], tmp_path: Path) -> None:
+    """RUN-13: also what its log keeps apart for its size, to the command and to the client."""
+    file, text = tmp_path / "large.json", "Grüße " * 1000
+    nodes = {"code": {"type": "Code", "params": {"source": text}}, "all": {"type": "Merge"}, "few": {"type": "Code"}}
+    file.write_text(json.dumps({"nodes": nodes, "edges": {"a": {"source": "code", "target": "all"}}}))
+    id = as_json("import", file, "--data", data)["graphs"][0]["id"]
+
+    run = as_json("run", id, "--data", data)
+    assert run["outputs"] == {"code": {"output": text}, "all": {"output": [text]}, "few": {"output": ""}}
+    async with connect(server["address"]) as workspace:
+        assert await workspace.run_outputs(run["id"]) == run["outputs"]
+
+
 def test_a_failing_run_ends_with_an_exit_code(data: Path, server: dict[str, str], tmp_path: Path) -> None:
     graph = {"nodes": {"x": {"type": "HTTPRequest", "name": "Ask", "params": {"url": "http://127.0.0.1:9/"}}}}
     (tmp_path / "failing.json").write_text(json.dumps(graph))
@@ -245,6 +260,31 @@ def test_without_a_server_one_is_started_for_the_command(tmp_path: Path) -> None
 
     assert run["outputs"]["reply"] == {"output": "Hello Eve!"}
     assert not (data / "server.json").exists()
+
+
+def test_a_run_is_followed_though_the_server_is_started_again(tmp_path: Path) -> None:
+    """RUN-14: the run goes on, and so does whoever waits for it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    retry = {"attempts": 2, "delay": 3, "jitter": False, "retryOn": ["ServiceError"]}
+    asks = {"type": "HTTPRequest", "params": {"url": "/api/nowhere"}, "retry": retry, "onError": "port"}
+    edges = {"a": {"source": "asks", "sourcePort": "error", "target": "log"}}
+    (tmp_path / "g.json").write_text(json.dumps({"nodes": {"asks": asks, "log": {"type": "Log"}}, "edges": edges}))
+    data = tmp_path / "data"
+
+    with up(data, "--no-examples", "--port", port) as (process, found):
+        id = as_json("import", tmp_path / "g.json", "--data", data)["graphs"][0]["id"]
+        running = subprocess.Popen(
+            [*FLOWROOM, "run", id, "--url", found["address"], "--json"], stdout=subprocess.PIPE, env=environment()
+        )
+        with httpx.Client(trust_env=False, headers={"authorization": f"Bearer {found['token']}"}) as client:
+            until(lambda: client.get(f"{found['url']}/api/graphs/{id}/runs").json()["items"])
+        process.kill()
+        process.wait(DEADLINE)
+    with up(data, "--port", port):
+        assert json.loads(running.communicate(timeout=DEADLINE)[0])["state"] == "succeeded"
+    assert running.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

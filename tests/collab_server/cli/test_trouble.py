@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,9 +76,21 @@ def test_the_printed_address_is_all_that_leads_to_a_server(server: dict[str, str
     assert "Orders of the day" in flowroom("graphs", "--url", server["address"]).stdout
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://["])
-def test_an_address_that_is_none_is_told(url: str) -> None:
-    refused = flowroom("graphs", "--url", url, "--token", "x", check=False)
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("graphs", "nonsense"),
+        ("graphs", "ftp://127.0.0.1"),
+        ("graphs", "http://["),
+        ("graphs", "http://a..b"),
+        ("graphs", "http://127.0.0.1:port"),
+        ("doctor", "http://["),
+        ("engine", "nonsense"),
+    ],
+)
+def test_an_address_that_is_none_is_told(command: str, url: str, tmp_path: Path) -> None:
+    data = () if command == "graphs" else ("--data", tmp_path)
+    refused = flowroom(command, "--url", url, *data, check=False, FLOWROOM_TOKEN="x")
 
     assert refused.returncode == 1
     assert refused.stderr == f"Expected a server's address as --url, such as http://127.0.0.1:8000, got {url!r}.\n"
@@ -99,6 +112,54 @@ def test_what_the_server_finds_wrong_is_told_without_its_own_words(server: dict[
 
     assert refused.returncode == 1
     assert refused.stderr == "email: expected an email address, as ada@example.org\n"
+
+
+NO_TEXT = os.fsdecode(b"\xff\xfe")
+"""An argument as a shell hands it over that was told bytes which are not UTF-8."""
+
+
+@pytest.mark.parametrize("words", [["graphs", NO_TEXT], ["token", "--create", NO_TEXT]])
+def test_a_word_that_is_no_text_is_wrong_usage(server: dict[str, str], data: Path, words: list[str]) -> None:
+    refused = flowroom(*words, "--data", data, check=False)
+
+    assert refused.returncode == 2
+    assert r"'\udcff\udcfe' is no text" in refused.stderr
+
+
+@pytest.mark.parametrize("token", ["ä", NO_TEXT])
+def test_a_token_that_none_can_be_is_refused_by_the_server(server: dict[str, str], token: str) -> None:
+    refused = flowroom("graphs", "--url", server["url"], "--token", token, check=False)
+
+    assert refused.returncode == 1
+    assert "token" in refused.stderr
+
+
+def test_a_file_whose_name_is_no_text_is_imported(server: dict[str, str], data: Path, tmp_path: Path) -> None:
+    file = tmp_path / f"{NO_TEXT}.json"
+    file.write_text('{"meta": {"title": "Odd name"}, "nodes": {}}')
+
+    assert as_json("import", file, "--data", data)["graphs"][0]["title"] == "Odd name"
+
+
+def test_a_new_workspace_is_told_with_its_place_and_an_old_one_is_not(tmp_path: Path) -> None:
+    """Whoever starts in the wrong folder would look for their graphs in vain."""
+    (tmp_path / "elsewhere").mkdir()
+    first, again = (
+        subprocess.run(
+            [*FLOWROOM, "graphs"], cwd=tmp_path / "elsewhere", env=environment(), capture_output=True, text=True
+        )
+        for _ in range(2)
+    )
+    place = f"Nothing was in the data folder {tmp_path / 'elsewhere' / 'data'}: a new workspace begins there."
+    assert place in first.stderr and "Orders of the day" in first.stdout
+    assert again.stderr == ""
+
+
+def test_a_server_tells_which_folder_it_made(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with up(tmp_path / "new" / "data", "--no-examples", command="serve") as (_, found):
+        assert found["data"] == str(tmp_path / "new" / "data")
+        assert f"Nothing was in the data folder {found['data']}" in (tmp_path / "new" / "data.log").read_text()
 
 
 def test_the_version_is_told() -> None:
@@ -185,8 +246,6 @@ def test_a_folder_that_can_not_be_made_is_not_the_backups_fault(archive: bytes, 
 
 
 def test_a_backup_replaces_no_device(server: dict[str, str], data: Path, tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "pipe")
     refused = flowroom("backup", tmp_path / "pipe", "--data", data, check=False)
 

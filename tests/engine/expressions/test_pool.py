@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -198,6 +199,17 @@ async def test_a_condition_must_be_true_or_false(expressions: Expressions) -> No
     assert await expressions.condition("value.total == 150", VALUES)
     with pytest.raises(ExpressionFailed, match="true or false"):
         await expressions.condition("value.total", VALUES)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("value", f'"{"x" * 198}…'), ("null", "null"), ("1", "1"), ('{"a": ["b"]}', '{"a":["b"]}')],
+)
+async def test_what_a_condition_gave_instead_is_told_as_json_and_only_so_much_of_it(
+    expressions: Expressions, source: str, told: str
+) -> None:
+    with pytest.raises(ExpressionFailed, match=re.escape(f"this one gave {told}.")):
+        await expressions.condition(source, {"value": "x" * 1_000_000})
 
 
 async def test_plain_references_start_no_child() -> None:

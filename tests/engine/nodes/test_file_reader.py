@@ -89,6 +89,27 @@ async def test_a_missing_folder_or_a_file_as_folder_is_named(tmp_path: Path) -> 
         assert caught.value.facts["code"] == code
 
 
+async def test_what_is_said_of_a_folder_is_so(tmp_path: Path) -> None:
+    """Neither that there is none where there is, nor that `.` is missing."""
+    with pytest.raises(FileProblem, match="The files folder is not there yet"):
+        await FilesFolder(tmp_path / "files").names(".")
+    with pytest.raises(FileProblem, match=r"^There is no folder 'docs' in the files folder\.$"):
+        await FilesFolder(tmp_path / "files").names("docs")
+
+
+async def test_a_path_of_any_length_is_told_as_far_as_it_takes_to_know_it(tmp_path: Path) -> None:
+    for asked in (FilesFolder(tmp_path).read("x" * 5000), FilesFolder(tmp_path).names("x" * 5000)):
+        with pytest.raises(FileProblem) as caught:
+            await asked
+        assert "'xxx" in caught.value.message and len(caught.value.message) < 300
+
+
+async def test_an_unknown_mode_is_refused_with_those_there_are(bench: Bench) -> None:
+    (bench.root / "a").write_text("a")
+    with pytest.raises(InvalidParams, match="no mode 'folder'; choose one of single, directory"):
+        await bench.run(bench.context("FileReader", {"mode": "folder", "filePath": "a"}))
+
+
 async def test_without_a_files_folder_nothing_is_read() -> None:
     with pytest.raises(Refused, match="FLOWROOM_FILES"):
         await FilesFolder(None).read("a")

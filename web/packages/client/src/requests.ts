@@ -12,9 +12,11 @@ export type Query = Record<string, string | number | null | undefined>
 export class Requests {
   constructor(private readonly address: Address) {}
 
-  /** The JSON of the answer; `null` for an empty one. `body` is sent as JSON, or as it is when it is a form. */
+  /** The JSON, or the text, of the answer; `null` for an empty one. `body` is sent as JSON, or as it is when it is a form. */
   async send<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-    const text = await (await this.answer(method, path, body)).text()
+    const answer = await this.answer(method, path, body)
+    const text = await answer.text()
+    if (answer.headers.get('Content-Type')?.startsWith('text/') === true) return text as Answer
     return (text === '' ? null : JSON.parse(text)) as Answer
   }
 

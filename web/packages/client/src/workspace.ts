@@ -12,6 +12,7 @@ import { type Address, readAddress } from './address'
 import { Conversation } from './conversation'
 import { LiveGraph } from './graph'
 import { Line, type Patience, usualPatience } from './line'
+import { outputsOf, type RunOutputs } from './outputs'
 import { type Method, Requests, searchOf } from './requests'
 import { Run } from './run'
 import { doorOf } from './socket'
@@ -113,6 +114,11 @@ export class Workspace {
     return (await this.requests.send<{ items: Activity[] }>('GET', path)).items
   }
 
+  /** What each node of a run gave last, by path and port, whole: what is watched of it are previews. */
+  runOutputs(run: string): Promise<RunOutputs> {
+    return outputsOf(run, this.requests)
+  }
+
   /** Ask for a run to stop; it ends as cancelled unless it ends otherwise first. */
   async cancelRun(run: string): Promise<void> {
     await this.requests.send('POST', `/api/runs/${encodeURIComponent(run)}/cancel`)
@@ -150,7 +156,7 @@ export class Workspace {
     await this.requests.send('POST', '/api/notifications/read', ids === undefined ? {} : { ids })
   }
 
-  /** Call the HTTP API for what has no method here; the JSON of its answer, `null` for an empty one. */
+  /** Call the HTTP API for what has no method here; the JSON, or the text, of its answer, `null` for an empty one. */
   request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
     return this.requests.send<Answer>(method, path, body)
   }

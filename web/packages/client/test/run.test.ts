@@ -29,6 +29,18 @@ it('is watched state by state, to its end', async () => {
   expect(run.stream(greeting)).toBe('')
 })
 
+it('tells what its nodes gave, however large', async () => {
+  await using graph = await workspace.open(await workspace.createGraph('Large'))
+  const text = 'Grüße '.repeat(1000)
+  const code = graph.addNode('Code', { params: { source: text } })
+  const all = graph.addNode('Merge')
+  graph.connect(code, all)
+  const run = await graph.run()
+  await run.finished()
+
+  expect(await workspace.runOutputs(run.id)).toEqual({ [code]: { output: text }, [all]: { output: [text] } })
+})
+
 it('is started once though answers get lost', async () => {
   const line = await forgetful(flowroom.url, 2)
   const far = connect({ url: line.url, token: await flowroom.tokenFor('editor', 'Far') })

@@ -58,6 +58,12 @@ it('says which output by its label', () => {
   expect(eventWords(done, (port) => labels[port] ?? port).text).toBe('Answer: x   Status: 200')
 })
 
+it('says how a large output begins, and not where it is kept', () => {
+  const large = { $blob: 'ab12', size: 5000, type: 'text/plain; charset=utf-8', preview: 'Once upon a time' }
+  expect(eventWords(event('node.succeeded', 'llm', { outputs: { output: large } })).text).toBe('Once upon a time')
+  expect(eventWords(event('node.succeeded', 'http', { outputs: { output: large, status: 200 } })).text).toBe('output: Once upon a time   status: 200')
+})
+
 it('finds events by kind, by the name of their node and by their words', () => {
   const found = (query: string, kind: Parameters<typeof filterEvents>[3]) =>
     filterEvents(events, names, query, kind).map((each) => each.type)

@@ -85,6 +85,7 @@ function toneOf(level: unknown): Tone {
 
 function said(value: unknown): string {
   if (value === null || value === undefined) return ''
+  if (typeof value === 'object' && '$blob' in value && 'preview' in value) return said(value.preview) // too large for the log
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from collab_server.logging import get_level, set_level, set_up
+from flowroom.logging import get_level, set_level, set_up
 
 TOLD = (
     "GET /sync/graphs/g?token=abc123secret HTTP/1.1",
