@@ -97,7 +97,7 @@ class Inbox:
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""
-        await self._database.write(lambda connection: store.forget(connection, graph, thread, **of))
+        self._tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
 
     async def settle(self, graph: str, *, kind: str, by: str) -> None:
         """What someone asked of several people is done: it is read, whoever of them did it."""
@@ -151,6 +151,13 @@ class Inbox:
             mine.discard(changed)
             if not mine and self._listeners.get(me.id) is mine:
                 del self._listeners[me.id]
+
+    async def reach_changed(self, people: Collection[str], graph: str | None) -> None:
+        """These people may read other graphs now, or others may read this one: whoever listens here looks again."""
+        concerned = set(people)
+        if graph is not None and self._listeners:
+            concerned |= await self._database.read(lambda connection: store.told_of(connection, graph))
+        self._wake(concerned)
 
     def require_room(self, me: Identity) -> None:
         """Raise RateLimited when someone listens often enough already, or NotReady when the server is ending."""

@@ -50,6 +50,7 @@ notification = Table(
     Column("emoji", Text, nullable=False, comment="of a reaction"),
     Index("ix_notification_listed", "person", "id"),
     Index("ix_notification_of_thread", "graph", "thread"),
+    sqlite_autoincrement=True,  # no id is given again: streams know by it what they have told
 )
 
 read_mark = Table(
@@ -150,12 +151,11 @@ def reword(connection: Connection, graph: str, thread: str, message: str, excerp
     connection.execute(update(notification).where(*where).values(excerpt=excerpt))
 
 
-def forget(connection: Connection, graph: str, thread: str, **of: str) -> None:
-    """Take back what was told of a thread, or of what in it has these values: a message, a reaction."""
+def forget(connection: Connection, graph: str, thread: str, **of: str) -> set[str]:
+    """Take back what was told of a thread, or of what in it has these values: a message, a reaction; and from whom."""
     which = [notification.c[column] == value for column, value in of.items()]
-    connection.execute(
-        delete(notification).where(notification.c.graph == graph, notification.c.thread == thread, *which)
-    )
+    gone = delete(notification).where(notification.c.graph == graph, notification.c.thread == thread, *which)
+    return set(connection.execute(gone.returning(notification.c.person)).scalars())
 
 
 def settle(connection: Connection, graph: str, *, kind: str, by: str, now: float) -> set[str]:
@@ -170,6 +170,12 @@ def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
     newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0
     people = connection.execute(select(notification.c.person).where(notification.c.id > id).distinct())
     return newest, set(people.scalars())
+
+
+def told_of(connection: Connection, graph: str) -> set[str]:
+    """Who has something unread of a graph, be it there or not."""
+    unread = (notification.c.graph == graph, notification.c.read_at.is_(None))
+    return set(connection.execute(select(notification.c.person).where(*unread).distinct()).scalars())
 
 
 def unread(connection: Connection, people: Iterable[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from pydantic import Field, SkipValidation, StringConstraints
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Editor, EditorOrMaker, Here, Maker, SignedIn, Viewer, enough
 from collab_server.api.rest.problems import documented
+from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
@@ -143,6 +144,7 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
         enough(member, "editor")
     title = (await here.graphs.get(id)).title
     await here.graphs.delete(id)
+    await here.attendance.changed(Recheck(graph=id))
     await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
