@@ -14,6 +14,7 @@ from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.said import Said
+from collab_server.stores.cursors import cursor_of, read_cursor
 from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
@@ -97,17 +98,18 @@ async def list_threads(
     here: Here,
     state: Annotated[ThreadState | None, Query(description="Only those in this state")] = None,
     node: Annotated[str | None, Query(max_length=200, description="Only those about this node or its fields")] = None,
-    before: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
 ) -> Threads:
     """The threads of a graph with all their messages, the newest first."""
     found = [t for t in reversed(await here.discussions.threads(id)) if state in (None, t.state)]
     if node is not None:
         found = [thread for thread in found if getattr(thread.anchor, "node", None) == node]
-    ids = [thread.id for thread in found]
-    first = next((place + 1 for place, each in enumerate(ids) if each == before), 0)
-    page = found[first : first + here.page(limit)]
-    return Threads(items=page, next=page[-1].id if first + len(page) < len(found) else None)
+    if before:
+        seen = read_cursor(before, "before")
+        found = [thread for thread in found if (thread.at, thread.id) < seen]
+    page = found[: here.page(limit)]
+    return Threads(items=page, next=cursor_of(page[-1].at, page[-1].id) if len(page) < len(found) else None)
 
 
 @router.post(THREADS, status_code=201, responses=documented(404, 409, 413, 429, 503))
