@@ -4247,7 +4247,10 @@ export interface operations {
     };
     revoke_token: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What becomes of the API tokens that were made with it, or with those. It must be said where there are any in force; the 409 that asks for it lists them in `tokens` */
+                tokens?: ("keep" | "revoke") | null;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4283,6 +4286,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
