@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body, Colour, Days, Name
+from collab_server.api.rest.bodies import Body, Colour, Days, GraphId, Name
 from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
@@ -53,7 +53,7 @@ class NewToken(Body):
     role: Role = "editor"
     kind: Literal["person", "bot", "agent"] = Field(default="bot", description="What others see it as")
     expires_in_days: Days | None = Field(default=None, description="For ever when absent")
-    graphs: list[str] = Field(default_factory=list, max_length=200, description="The only graphs it is for, if any")
+    graphs: list[GraphId] = Field(default_factory=list, max_length=200, description="The only graphs it is for, if any")
 
 
 class Token(Value):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body
 from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.requests import Decision
@@ -20,7 +20,7 @@ from flowroom.protocol import Role
 router = APIRouter(tags=["Access"])
 REQUESTS = "/graphs/{id}/access/requests"
 MAX_WAIT_SECONDS = 30
-Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=1000, pattern=NO_NUL)]
 
 
 class AccessRequest(Value):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body
 from collab_server.api.rest.callers import Admin, Editor, Here, Viewer
 from collab_server.api.rest.files import attachment
 from collab_server.api.rest.problems import documented
@@ -82,7 +82,7 @@ class Restore(Body):
     """Where a graph is taken back to: after a log entry, or as a version has it; the last good state when absent."""
 
     seq: int | None = Field(default=None, ge=0, le=2**53 - 1)
-    version: str | None = Field(default=None, min_length=1, max_length=80)
+    version: str | None = Field(default=None, min_length=1, max_length=80, pattern=NO_NUL)
 
 
 class Restored(Value):

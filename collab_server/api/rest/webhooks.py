@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body, GraphId
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
@@ -25,11 +25,11 @@ Kinds = Annotated[
     Field(max_length=100, description="Kinds, as `run.finished`, `run.*`, `graph.edited` for any edit; all if empty"),
 ]
 Graphs = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=64)]],
+    list[GraphId],
     Field(max_length=1000, description="Ids of graphs; all, and what belongs to none, if empty"),
 ]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_URL_CHARS)]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
 
 
 class NewWebhook(Body):
