@@ -90,7 +90,7 @@ async def read_notifications(body: ReadNotifications, caller: SignedIn, here: He
 @router.get(
     "/notifications/stream",
     response_class=StreamingResponse,
-    responses=documented(429, 503) | {200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
+    responses=documented(429) | {200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
 )
 async def stream_notifications(
     request: Request,

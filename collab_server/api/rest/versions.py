@@ -113,7 +113,7 @@ async def list_versions(
 @router.post(
     "/graphs/{id}/versions",
     status_code=201,
-    responses=documented(404, 409, 413),
+    responses=documented(404, 409),
     openapi_extra={
         "requestBody": {"required": False, "content": {YJS: {"schema": {"type": "string", "format": "binary"}}}}
     },
@@ -194,7 +194,7 @@ async def list_quarantine(id: str, _caller: Admin, here: Here) -> Quarantine:
     )
 
 
-@router.post("/graphs/{id}/restore", responses=documented(404, 409, 413, 503))
+@router.post("/graphs/{id}/restore", responses=documented(404, 409))
 async def restore_graph(id: str, body: Restore, caller: Admin, here: Here) -> Restored:
     """Take a graph back to a good state; whoever has it open is told to load it again."""
     if body.version is not None and body.seq is not None:
