@@ -189,7 +189,13 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
             discussions=Discussions(
-                rooms, inbox, happenings, settings, announced=Announced(database, settings), runs=runs
+                rooms,
+                inbox,
+                happenings,
+                settings,
+                announced=Announced(database, settings),
+                runs=runs,
+                unsay=activity.unsay,
             ),
             inbox=inbox,
             happenings=happenings,
