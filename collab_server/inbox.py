@@ -99,6 +99,10 @@ class Inbox:
         """Take back what was told of a thread, or of a message or reaction in it."""
         self._tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
 
+    async def forget_person(self, person: str) -> None:
+        """Forget what somebody was told who is not here any more, and that they asked for a role."""
+        self._tell(await self._database.write(lambda connection: store.forget_person(connection, person)))
+
     async def settle(self, graph: str, *, kind: str, by: str) -> None:
         """What someone asked of several people is done: it is read, whoever of them did it."""
         now = time.time()

@@ -158,6 +158,14 @@ def forget(connection: Connection, graph: str, thread: str, **of: str) -> set[st
     return set(connection.execute(gone.returning(notification.c.person)).scalars())
 
 
+def forget_person(connection: Connection, person: str) -> set[str]:
+    """Forget what someone was told and has read, and that they asked for a role; whom they asked."""
+    for column in (notification.c.person, read_mark.c.person):
+        connection.execute(delete(column.table).where(column == person))
+    asked = delete(notification).where(notification.c.by == person, notification.c.kind == "access.asked")
+    return set(connection.execute(asked.returning(notification.c.person)).scalars())
+
+
 def settle(connection: Connection, graph: str, *, kind: str, by: str, now: float) -> set[str]:
     """Call read whatever of this kind someone caused on a graph; and whose was unread."""
     which = (notification.c.graph == graph, notification.c.kind == kind, notification.c.by == by)

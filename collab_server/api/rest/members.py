@@ -103,6 +103,7 @@ async def remove_member(
 ) -> None:
     """Remove an account, and all that was shared with it; what it did stays."""
     gone = await here.people.remove_member(person, tokens)
+    await here.inbox.forget_person(person)
     await here.attendance.changed(Recheck(people=(person,)))
     await tell_ended(here, caller, gone.ended)
     facts = {"person": person, "name": gone.member.name}

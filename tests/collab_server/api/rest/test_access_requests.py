@@ -308,3 +308,4 @@ def test_what_a_removed_member_asked_for_is_forgotten(house: House, graph: str) 
     assert house.admin.delete(f"/api/members/{id_of(gone)}").status_code == 204
 
     assert house.admin.get(f"/api/graphs/{graph}/access/requests").json()["items"] == []
+    assert told(house.admin, graph) == [], "there is nothing left to decide"
