@@ -132,9 +132,10 @@ class Inbox:
         """How far someone has read in a graph's discussion."""
         return await self._database.read(lambda connection: store.marks(connection, me.id, graph))
 
-    async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
-        """Remember how far someone has read there; what they were told of it is read, too."""
-        await self._database.write(lambda connection: store.mark(connection, me.id, graph, seen, now=time.time()))
+    async def mark(self, me: Identity, graph: str, seen: Mapping[str, float], said: store.Said = store.NOTHING) -> None:
+        """Remember how far someone has read of what was `said` there; what they were told of it is read, too."""
+        now = time.time()
+        await self._database.write(lambda connection: store.mark(connection, me.id, graph, seen, said=said, now=now))
         self._tell({me.id})
 
     # Listening

@@ -4,6 +4,7 @@ Each question is a function of a connection. Who is told of what is decided in n
 inbox.py. Times are seconds since 1970.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,8 +30,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from collab_server.stores.tables import document, metadata
 from flowroom.portions import in_portions
 
-PEOPLE_AT_ONCE = 500
+PEOPLE_AT_ONCE = IDS_AT_ONCE = 500
 """Of one question: a statement has only so many parameters."""
+Said = Mapping[str, Mapping[str, float]]
+"""Thread → message → when it was said."""
+NOTHING: Said = {}
 
 notification = Table(
     "notification",
@@ -121,8 +125,11 @@ def read(connection: Connection, person: str, ids: Iterable[int] | None, *, now:
     _read(connection, person, *which, now=now)
 
 
-def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, now: float) -> None:
-    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it.
+def mark(
+    connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, said: Said = NOTHING, now: float
+) -> None:
+    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it: of what
+    was seen, and of what was done with it later, as a reaction.
 
     Threads are marked in one order, since the same person may read them in two windows, at two workers.
     """
@@ -135,8 +142,20 @@ def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, flo
     )
     for thread, at in sorted(seen.items()):
         connection.execute(upsert, {"person": person, "graph": graph, "thread": thread, "at": at})
-        of_thread = [notification.c.thread == thread] if thread else []
-        _read(connection, person, notification.c.graph == graph, notification.c.at <= at, *of_thread, now=now)
+    told = (notification.c.person == person, notification.c.graph == graph, notification.c.thread != "")
+    columns = (notification.c.id, notification.c.thread, notification.c.message, notification.c.at)
+    unread = connection.execute(select(*columns).where(*told, notification.c.read_at.is_(None)))
+    read_ids = [row.id for row in unread if _was_seen(row, seen, said)]
+    for some in in_portions(sorted(read_ids), IDS_AT_ONCE):
+        _read(connection, person, notification.c.id.in_(some), now=now)
+
+
+def _was_seen(told: Any, seen: Mapping[str, float], said: Said) -> bool:
+    """Whether what somebody was told is of a message that they have seen, or of a thread that they have seen whole."""
+    mark = max(seen.get("", -math.inf), seen.get(told.thread, -math.inf))
+    messages = said.get(told.thread, {})
+    last = messages.get(told.message, math.inf) if told.message else max(messages.values(), default=math.inf)
+    return min(told.at, last) <= mark
 
 
 def marks(connection: Connection, person: str, graph: str) -> dict[str, float]:

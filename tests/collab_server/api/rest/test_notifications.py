@@ -97,6 +97,24 @@ def test_what_was_read_in_the_thread_is_read_in_the_list(ada: Person, bo: Person
     assert told(ada, unread=True) == ["reply"]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_was_done_with_what_was_seen_is_read_with_it(ada: Person, bo: Person, whole: bool) -> None:
+    """TALK-10: a reaction, a settling and a mention come later than the message that they are about."""
+    thread = ada.begin()
+    first = thread["messages"][0]
+    answer = bo.reply(thread)
+    done(bo.http.put(bo.reaction(thread, first)))
+    bo.settle(thread)
+    done(bo.http.patch(bo.message(thread, answer), json={"body": "Because.", "mentions": [ada.id]}))
+    assert told(ada, unread=True) == ["mention", "resolved", "reaction", "reply"]
+
+    ada.read({thread["id"]: first["id"]})
+    assert told(ada, unread=True) == ["mention", "resolved", "reply"], "the rest was not seen"
+    ada.read(None if whole else {thread["id"]: answer["id"]})
+
+    assert told(ada, unread=True) == []
+
+
 def test_some_or_all_can_be_called_read(ada: Person, bo: Person) -> None:
     thread = ada.begin()
     for _ in range(3):
