@@ -104,7 +104,8 @@ class Discussions:
             wanted = set(seen.items())
             marks = {t.id: m.at for t in threads for m in t.messages if (t.id, m.id) in wanted}
         if marks:
-            said = {t.id: {m.id: m.at for m in t.messages} for t in threads if "" in marks or t.id in marks}
+            marked = [thread for thread in threads if "" in marks or thread.id in marks]
+            said: dict[str, dict[str, float]] = {t.id: {m.id: m.at for m in t.messages} for t in marked}
             await self._inbox.mark(me, graph, marks, said)
 
     # Threads

@@ -155,7 +155,8 @@ def _was_seen(told: Any, seen: Mapping[str, float], said: Said) -> bool:
     mark = max(seen.get("", -math.inf), seen.get(told.thread, -math.inf))
     messages = said.get(told.thread, {})
     last = messages.get(told.message, math.inf) if told.message else max(messages.values(), default=math.inf)
-    return min(told.at, last) <= mark
+    since: float = min(told.at, last)
+    return since <= mark
 
 
 def marks(connection: Connection, person: str, graph: str) -> dict[str, float]:
