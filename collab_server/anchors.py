@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from collab_server.errors import NotFound
 from collab_server.rooms.registry import Rooms
-from collab_server.runs import GraphRuns
+from collab_server.runs import GraphRuns, no_such_run
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import RunEventAnchor, WritableAnchor, name_of, quote_of
 from flowroom.errors import NoSuchNode
@@ -32,8 +32,9 @@ class Anchors:
             return " · ".join(filter(None, [inner, event.type]))
 
     async def _event(self, graph: str, anchor: RunEventAnchor) -> RunEvent:
-        run = await self._runs.get(anchor.run)
+        if await self._runs.graph_of(anchor.run) != graph:
+            raise no_such_run(anchor.run)
         found = await self._runs.events(anchor.run, after=anchor.seq - 1, limit=1)
-        if run.graph != graph or not found or found[0].seq != anchor.seq:
+        if not found or found[0].seq != anchor.seq:
             raise NotFound(f"There is no event {anchor.seq} in the run {anchor.run!r} of this graph.")
         return found[0]

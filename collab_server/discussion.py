@@ -6,7 +6,7 @@ flowroom/discussion.py; who is told of what in notifications.py.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
-from collab_server.errors import Conflict, NotAllowed, NotFound
+from collab_server.errors import NotAllowed, NotFound
 from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.owed import Owed, Step
@@ -28,6 +28,7 @@ from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.said import Said
 from collab_server.settings import Settings
+from collab_server.speakers import deletable, removable, require_own, require_room
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
     Marks,
@@ -45,6 +46,8 @@ from flowroom.ydiscussion import DiscussionDocument, threads_of
 from flowroom.ydoc import new_id
 
 T = TypeVar("T")
+Unsay = Callable[[str, str, str | None], Awaitable[None]]
+"""Takes the text of a message in a thread of a graph, or of all of them, out of the list of what was done."""
 
 
 class Discussions:
@@ -59,10 +62,12 @@ class Discussions:
         *,
         announced: Announced,
         runs: GraphRuns,
+        unsay: Unsay,
     ) -> None:
         self._rooms = rooms
         self._inbox = inbox
         self._happenings = happenings
+        self._unsay = unsay
         self._settings = settings
         self._announced = announced
         self._owed = Owed()
@@ -99,7 +104,9 @@ class Discussions:
             wanted = set(seen.items())
             marks = {t.id: m.at for t in threads for m in t.messages if (t.id, m.id) in wanted}
         if marks:
-            await self._inbox.mark(me, graph, marks)
+            marked = [thread for thread in threads if "" in marks or thread.id in marks]
+            said: dict[str, dict[str, float]] = {t.id: {m.id: m.at for m in t.messages} for t in marked}
+            await self._inbox.mark(me, graph, marks, said)
 
     # Threads
 
@@ -120,11 +127,11 @@ class Discussions:
         def change(document: DiscussionDocument) -> tuple[Thread, bool]:
             there = document.find(thread) if thread is not None else None
             if there is not None:
-                _require_own(there.id, there.messages[0].author.id, by)
+                require_own(there.id, there.messages[0].author.id, by)
                 return there, False
             if missing is not None:
                 raise missing
-            _require_room(len(document), self._settings.max_threads, "threads", "graph")
+            require_room(len(document), self._settings.max_threads, "threads", "graph")
             id = thread or new_id()
             document.begin(id, anchor, quote, said.stamped(by, self._settings, id=thread))
             return document.thread(id), True
@@ -161,13 +168,17 @@ class Discussions:
         """Delete a thread with all that was said in it. Raises NotFound, and NotAllowed where others have spoken."""
 
         def change(document: DiscussionDocument) -> Thread:
-            thread = document.thread(id)
-            if thread.participants() != [by.id]:
-                _require_admin(by, "delete a thread in which others have written")
+            thread = removable(document.thread(id), by)
             document.remove(id)
             return thread
 
-        await self._write_and_tell(graph, change, by, lambda thread: self._removed(graph, thread, by), adds=0)
+        async def first() -> None:
+            removable(await self.thread(graph, id), by)
+            await self._untell(graph, id)
+
+        await self._write_and_tell(
+            graph, change, by, lambda thread: self._removed(graph, thread, by), first=first, adds=0
+        )
 
     # Messages
 
@@ -182,9 +193,9 @@ class Discussions:
             thread = document.thread(id)
             there = next((one for one in thread.messages if one.id == message), None)
             if there is not None:
-                _require_own(there.id, there.author.id, by)
+                require_own(there.id, there.author.id, by)
                 return thread, there, False
-            _require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
+            require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
             new = said.stamped(by, self._settings, after=thread.messages[-1].at, id=message)
             document.reply(id, new)
             return document.thread(id), new, True
@@ -222,9 +233,7 @@ class Discussions:
 
         def change(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
             thread = document.thread(id)
-            gone = thread.message(message)
-            if gone.author.id != by.id:
-                _require_admin(by, "delete a comment of someone else")
+            gone = deletable(thread.message(message), by)
             last = fate(thread, message) == "thread goes"
             document.delete(id, message, at=time.time())
             return thread, gone, last
@@ -236,7 +245,11 @@ class Discussions:
             if last:
                 yield from self._removed(graph, thread, by)
 
-        await self._write_and_tell(graph, change, by, known, adds=0)
+        async def first() -> None:
+            deletable((await self.thread(graph, id)).message(message), by)
+            await self._untell(graph, id, message)
+
+        await self._write_and_tell(graph, change, by, known, first=first, adds=0)
 
     # Reactions
 
@@ -299,9 +312,12 @@ class Discussions:
         by: Identity,
         known: Callable[[T], Iterator[Step]],
         *,
+        first: Step | None = None,
         adds: int = SMALL_EDIT_BYTES,
     ) -> T:
-        """Change a discussion, and make known what `known` says of the result; before that, what is still owed."""
+        """Change a discussion, and make known what `known` says of the result; before that, what is still owed, and
+        what is to be done `first`.
+        """
         applied: list[T] = []
 
         def noted(document: DiscussionDocument) -> T:
@@ -309,6 +325,8 @@ class Discussions:
             return applied[-1]
 
         await self._pay(graph)
+        if first is not None:
+            await first()
         try:
             await self._write(graph, noted, by, adds=adds)
         finally:  # also where nobody waits any more, or storing it has to be tried again
@@ -331,6 +349,14 @@ class Discussions:
             await self._inbox.put_once(graph, notifications.of_message(thread, message))
         for kind in missing:
             await self._tell(kind, graph, thread, by, message if kind == "comment.created" else None)
+
+    async def _untell(self, graph: str, thread: str, message: str | None = None) -> None:
+        """Take a text out of what people were told, and out of the list, before it is deleted: whatever ends this
+        process in between, none is left there that is gone.
+        """
+        of = {} if message is None else {"message": message}
+        await self._inbox.forget(graph, thread, **of)
+        await self._unsay(graph, thread, message)
 
     def _removed(self, graph: str, thread: Thread, by: Identity) -> Iterator[Step]:
         yield partial(self._inbox.forget, graph, thread.id)
@@ -357,25 +383,3 @@ class Discussions:
 def _size(*texts: str) -> int:
     """About what a message adds to a discussion."""
     return SMALL_EDIT_BYTES + sum(len(text.encode(errors="replace")) for text in texts)
-
-
-def _require_room(there: int, most: int, what: str, where: str) -> None:
-    if there >= most:
-        raise Conflict(
-            f"There are too many {what} in this {where}.",
-            expected=f"fewer than {most}",
-            received=there,
-            advice=f"Delete some, or raise FLOWROOM_MAX_{'THREADS' if what == 'threads' else 'THREAD_MESSAGES'}.",
-        )
-
-
-def _require_own(id: str, author: str, by: Identity) -> None:
-    if author != by.id:
-        raise Conflict(
-            f"The id {id!r} is taken by what someone else has said.", advice="Leave it out, or make up another."
-        )
-
-
-def _require_admin(by: Identity, what: str) -> None:
-    if not by.may("admin"):
-        raise NotAllowed(f"Only an admin may {what}.", expected="admin", received=by.role)

@@ -169,7 +169,7 @@ class Graphs:
 
         The copy of a private graph is private, too; nobody but the one who made it has it yet.
         """
-        visibility, graph = (await self.get(id)).visibility, await self.content(id)
+        graph, visibility = await self.content(id), (await self.get(id)).visibility  # that of the content, or of later
         meta = graph.meta.model_copy(update={"last_run": None, "created_from": id})
         title = await self._title_of_copy(meta.title, by)
         copy = self._titled(graph.model_copy(update={"meta": meta}), title)

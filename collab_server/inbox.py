@@ -97,7 +97,11 @@ class Inbox:
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""
-        await self._database.write(lambda connection: store.forget(connection, graph, thread, **of))
+        self._tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
+
+    async def forget_person(self, person: str) -> None:
+        """Forget what somebody was told who is not here any more, and that they asked for a role."""
+        self._tell(await self._database.write(lambda connection: store.forget_person(connection, person)))
 
     async def settle(self, graph: str, *, kind: str, by: str) -> None:
         """What someone asked of several people is done: it is read, whoever of them did it."""
@@ -128,9 +132,10 @@ class Inbox:
         """How far someone has read in a graph's discussion."""
         return await self._database.read(lambda connection: store.marks(connection, me.id, graph))
 
-    async def mark(self, me: Identity, graph: str, seen: Mapping[str, float]) -> None:
-        """Remember how far someone has read there; what they were told of it is read, too."""
-        await self._database.write(lambda c: store.mark(c, me.id, graph, seen, now=time.time()), locks=_of(me))
+    async def mark(self, me: Identity, graph: str, seen: Mapping[str, float], said: store.Said = store.NOTHING) -> None:
+        """Remember how far someone has read of what was `said` there; what they were told of it is read, too."""
+        now = time.time()
+        await self._database.write(lambda c: store.mark(c, me.id, graph, seen, said=said, now=now), locks=_of(me))
         self._tell({me.id})
 
     # Listening
@@ -151,6 +156,13 @@ class Inbox:
             mine.discard(changed)
             if not mine and self._listeners.get(me.id) is mine:
                 del self._listeners[me.id]
+
+    async def reach_changed(self, people: Collection[str], graph: str | None) -> None:
+        """These people may read other graphs now, or others may read this one: whoever listens here looks again."""
+        concerned = set(people)
+        if graph is not None and self._listeners:
+            concerned |= await self._database.read(lambda connection: store.told_of(connection, graph))
+        self._wake(concerned)
 
     def require_room(self, me: Identity) -> None:
         """Raise RateLimited when someone listens often enough already, or NotReady when the server is ending."""

@@ -162,6 +162,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         happenings = Happenings()
         happenings.listen(activity.keep)
         inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach)
+        attendance.rechecked = lambda what: inbox.reach_changed(what.people, what.graph)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
         watching = Tasks("workspace")  # no task group: what fails in one ends everything that is open here
@@ -188,7 +189,13 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
             discussions=Discussions(
-                rooms, inbox, happenings, settings, announced=Announced(database, settings), runs=runs
+                rooms,
+                inbox,
+                happenings,
+                settings,
+                announced=Announced(database, settings),
+                runs=runs,
+                unsay=activity.unsay,
             ),
             inbox=inbox,
             happenings=happenings,

@@ -19,7 +19,7 @@ from collab_server.activity.edits import Named
 from collab_server.activity.run_ends import RunEnds
 from collab_server.activity.sentences import EDITS
 from collab_server.activity.teller import Send, Teller
-from collab_server.activity.unsaid import ENDS, SAID, TAKES, thread_key, unsaid
+from collab_server.activity.unsaid import ENDS, SAID, TAKES, key_of, thread_key, unsaid, without_text
 from collab_server.happenings import Happening
 from collab_server.logging import logger
 from collab_server.rooms.tasks import Tasks
@@ -67,6 +67,15 @@ class Activity:
         await self._writer.write(lambda connection: self._keep(connection, happening))
         if happening.kind == "run.started":
             self._ends.started()
+
+    async def unsay(self, graph: str, thread: str, message: str | None = None) -> None:
+        """Take the text of what is about to be deleted out of the list: a message's, or all that of a thread."""
+
+        def work(connection: Connection) -> None:
+            said = store.about(connection, graph, key_of(thread), SAID)
+            store.grow(connection, without_text(row for row in said if message in (None, row.facts.get("message"))))
+
+        await self._writer.write(work)
 
     def add(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Store rows, each with what its graph is called now, and send them on."""

@@ -19,8 +19,10 @@ T = TypeVar("T")
 Format = Literal["csv", "jsonl"]
 
 EXPORT_ROWS = 500
-FORMULA = frozenset("=+-@\t\r")
-"""A cell that begins with one of these is a formula to a spreadsheet; ours are texts, some written by strangers."""
+FORMULA = frozenset("=+-@\t\r＝＋－＠")
+"""A cell that begins with one of these is a formula to a spreadsheet, with the wide ones to some; ours are texts, some
+written by strangers.
+"""
 COLUMNS = ("id", "at", "until", "count", "kind", "graph", "title", "person", "name", "nodes", "field", "text", "facts")
 
 

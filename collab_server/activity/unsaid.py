@@ -18,7 +18,12 @@ TAKES = ENDS | {"comment.edited"}
 
 def thread_key(kind: str, facts: Mapping[str, Json]) -> str:
     """The key of a row about what is said in a thread; of any other it is empty."""
-    return f"said in {facts['thread']}" if kind in SAID | ENDS and "thread" in facts else ""
+    return key_of(str(facts["thread"])) if kind in SAID | ENDS and "thread" in facts else ""
+
+
+def key_of(thread: str) -> str:
+    """The key of all rows about what is said in a thread."""
+    return f"said in {thread}"
 
 
 def unsaid(rows: Iterable[Row]) -> list[Row]:
@@ -34,11 +39,12 @@ def unsaid(rows: Iterable[Row]) -> list[Row]:
         message = row.facts.get("message")
         return thread_is_gone or message in gone or _edited(row) < newest[message]
 
-    return [
-        replace(row, facts={**row.facts, "excerpt": ""})
-        for row in found
-        if row.kind in SAID and row.facts.get("excerpt") and is_over(row)
-    ]
+    return without_text(row for row in found if row.kind in SAID and is_over(row))
+
+
+def without_text(rows: Iterable[Row]) -> list[Row]:
+    """Those of some rows that show a text, without it."""
+    return [replace(row, facts={**row.facts, "excerpt": ""}) for row in rows if row.facts.get("excerpt")]
 
 
 def _edited(row: Row) -> float:

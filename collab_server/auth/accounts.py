@@ -15,12 +15,13 @@ from starlette.requests import HTTPConnection
 
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
 from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
+from collab_server.auth.left_tokens import Ended, TokensLeft, settled
 from collab_server.auth.names import friendly_colour
-from collab_server.auth.rights import maker_of
+from collab_server.auth.rights import admin_still
 from collab_server.auth.roles import TOKEN_IDS
 from collab_server.auth.sessions import Key, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token, same
-from collab_server.errors import Conflict, NotSignedIn
+from collab_server.errors import Conflict, NotFound, NotSignedIn
 from collab_server.stores import access
 from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
@@ -174,8 +175,8 @@ class Accounts:
     ) -> tuple[str, Identity]:
         """Make an API token: the secret, told only this once, and the identity it gives.
 
-        With `graphs` it has its role on those only. `expires` is seconds since 1970. Raises NotSignedIn for a session
-        that has ended meanwhile.
+        With `graphs` it has its role on those only. `expires` is seconds since 1970. Raises NotSignedIn and NotAllowed
+        for who may make none any more.
         """
         secret, id, now = new_token(), f"{TOKEN_IDS}{secrets.token_hex(6)}", time.time()
         own = None if graphs else role
@@ -183,13 +184,13 @@ class Accounts:
         def work(connection: Connection) -> Identity:
             colour = friendly_colour(store.worn_colours(connection))
             holder = Identity(id=id, name=name, colour=colour, role=own, kind=kind, session=id)
-            maker = maker_of(connection, by)
+            maker = admin_still(connection, by)
             store.add_token(connection, holder, digest(secret), by=maker.id, now=now, expires=expires)
             for graph in dict.fromkeys(graphs):
                 access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
             return holder
 
-        return secret, await self._database.write(work)
+        return secret, await self._database.write(work, locks=by.id)
 
     async def tokens(self) -> list[tuple[store.TokenRow, list[access.Grant]]]:
         """The API tokens in force, the newest first, each with the roles it has on single graphs."""
@@ -202,9 +203,22 @@ class Accounts:
 
         return await self._database.read(ask)
 
-    async def revoke_token(self, id: str) -> list[str]:
-        """End an API token and every session opened with it; what `Identity.session` was for those it ends."""
-        return await self._database.write(lambda connection: store.revoke_token(connection, id, now=time.time()))
+    async def revoke_token(self, id: str, tokens: TokensLeft | None = None) -> Ended:
+        """End an API token and every session opened with it. Raises NotFound; and Conflict when others were made with
+        it, and it isn't said what becomes of them.
+        """
+
+        def work(connection: Connection) -> Ended:
+            now = time.time()
+            revoked = store.hold_token(connection, id, now=now)
+            if revoked is None:
+                raise NotFound(
+                    f"There is no API token {id!r} in force.", advice="GET /api/tokens lists those there are."
+                )
+            left = settled(connection, id, tokens, whose="It has")
+            return Ended([revoked, *left.tokens], [*store.revoke_token(connection, id, now=now), *left.ids])
+
+        return await self._database.write(work, locks=id)
 
     # When they were last used
 

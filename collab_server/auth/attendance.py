@@ -106,6 +106,8 @@ class Attendance:
         """Counts changes, so that one made between asking and sitting down is not missed."""
         self.spread: Callable[[Recheck], None] = lambda _what: None
         """Tells the other workers; nothing where there are none."""
+        self.rechecked: Callable[[Recheck], Awaitable[None]] = _nothing
+        """Told on every worker, of each change that it learns of."""
 
     # Coming in
 
@@ -157,6 +159,7 @@ class Attendance:
         """Look up those concerned on this worker."""
         self.turn += 1
         await self._look_up([who for who, seat in self._seats.items() if what.concerns(who.identity, seat.graph)])
+        await self.rechecked(what)
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator["Attendance"]:
@@ -204,6 +207,10 @@ class Attendance:
             CloseCode.NOT_SIGNED_IN if identity is None else _standing(identity, seat, next(facts))
             for identity, (_, seat) in zip(known, asked, strict=True)
         ]
+
+
+async def _nothing(_what: Recheck) -> None:
+    """Where nobody else follows what changes."""
 
 
 def _standing(identity: Identity, seat: Seat, facts: Facts | None) -> Identity | CloseCode:

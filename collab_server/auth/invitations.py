@@ -134,7 +134,7 @@ class Invitations:
         row = await self.find(token)
 
         def work(connection: Connection) -> InvitationRow:
-            who = people.find_person(connection, identity.id)
+            who = people.hold_person(connection, identity.id)  # their role is not what it was when somebody lowers it
             if row.person is not None or who is None or who.email is None:
                 raise NotSignedIn(
                     "This invitation needs an account.",
@@ -146,7 +146,7 @@ class Invitations:
             self._use_up(connection, row, who)
             return row
 
-        return await self._database.write(work)
+        return await self._database.write(work, locks=identity.id)
 
     async def accept(self, token: str, newcomer: Newcomer, *, agent: str = "") -> tuple[Opened, InvitationRow]:
         """Accept as someone new, or set the new password it is for. Raises NotFound, InvalidRequest, Conflict."""

@@ -8,12 +8,13 @@ what follows from the comparison is done only if it is the same password still.
 
 import time
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.left_tokens import Ended, TokensLeft, settled
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.rights import ended_meanwhile
 from collab_server.auth.sessions import Opened, Sessions
@@ -21,13 +22,9 @@ from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from collab_server.stores import access_requests, accounts, invitations
 from collab_server.stores import people as store
 from collab_server.stores.access import graph_grant
-from collab_server.stores.accounts import TokenRow
 from collab_server.stores.database import Database
 from collab_server.stores.people import PersonRow
 from flowroom.protocol import Role
-
-TokensLeft = Literal["keep", "revoke"]
-"""What becomes of the API tokens of somebody who may make none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,10 @@ class MemberChange:
 
 
 class Changed(NamedTuple):
-    """A member as they are now, or were last; the API tokens that were revoked with it, and by what ids their holders
-    and all whom they let in are known.
-    """
+    """A member as they are now, or were last; and the API tokens that ended with it."""
 
     member: PersonRow
-    revoked: list[TokenRow]
-    ended: list[str]
+    ended: Ended
 
 
 class People:
@@ -139,10 +133,10 @@ class People:
         if change.disabled is not None:
             values["disabled_at"] = time.time() if change.disabled else None
 
-        def work(connection: Connection) -> tuple[list[TokenRow], list[str]]:
+        def work(connection: Connection) -> Ended:
             was = store.hold_person(connection, id)
             goes = was is not None and change.lets_go(was)
-            over = _tokens_left(connection, id, change.tokens) if goes else ([], [])
+            over = settled(connection, id, change.tokens, whose="They have") if goes else Ended([], [])
             store.change_person(connection, id, values)
             if change.disabled:
                 accounts.end_sessions(connection, id)
@@ -151,15 +145,15 @@ class People:
             return over
 
         over = await self._database.write(work, locks=id)
-        return Changed(await self.member(id), *over)
+        return Changed(await self.member(id), over)
 
     async def remove_member(self, id: str, tokens: TokensLeft | None = None) -> Changed:
         """Forget a member: the account, its sessions, and what was shared with it. Raises as `change_member`."""
         gone = await self.member(id)
 
-        def work(connection: Connection) -> tuple[list[TokenRow], list[str]]:
+        def work(connection: Connection) -> Ended:
             store.hold_person(connection, id)
-            over = _tokens_left(connection, id, tokens)
+            over = settled(connection, id, tokens, whose="They have")
             accounts.end_sessions(connection, id)
             invitations.revoke_all_by(connection, id, now=time.time())
             connection.execute(graph_grant.delete().where(graph_grant.c.person == id))
@@ -167,31 +161,7 @@ class People:
             store.remove_person(connection, id)
             return over
 
-        return Changed(gone, *await self._database.write(work, locks=id))
-
-
-def _tokens_left(connection: Connection, maker: str, what: TokensLeft | None) -> tuple[list[TokenRow], list[str]]:
-    """Do with the API tokens that someone leaves behind as was said; those that end, and all that ends with them.
-
-    Programs go on with a token when its maker goes, and so would whoever had kept one. So nobody goes before it was
-    said which of the two is meant. Raises Conflict.
-    """
-    now = time.time()
-    left = accounts.tokens_made_by(connection, maker, now=now)
-    if left and what is None:
-        raise Conflict(
-            f"They have made API tokens that are in force and outlive this: {len(left)}.",
-            expected="`tokens`: `revoke` or `keep`",
-            advice="Revoke them, unless programs need them that others look after now.",
-            tokens=[_told(row) for row in left],
-        )
-    ended = [accounts.revoke_token(connection, row.identity.id, now=now) for row in left if what == "revoke"]
-    return (left if ended else []), [id for some in ended for id in some]
-
-
-def _told(row: TokenRow) -> dict[str, object]:
-    one = row.identity
-    return {"id": one.id, "name": one.name, "role": one.role, "kind": one.kind, "usedAt": row.seen_at}
+        return Changed(gone, await self._database.write(work, locks=id))
 
 
 def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:

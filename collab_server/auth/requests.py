@@ -97,17 +97,13 @@ class AccessRequests:
     # Looking
 
     async def page(
-        self, graph: str, *, me: Identity, state: RequestState | None, before: str | None, limit: int
+        self, graph: str, *, me: Identity, state: RequestState | None, before: tuple[float, str] | None, limit: int
     ) -> list[RequestRow]:
         """The requests on a graph, the newest first: to its admins all of them, to others their own."""
         mine = None if me.may("admin") else me.id
-
-        def ask(connection: Connection) -> list[RequestRow]:
-            last = store.find(connection, graph, before) if before else None
-            seen = (last.at, last.id) if last else None
-            return store.page(connection, graph, person=mine, state=state, before=seen, limit=limit)
-
-        return await self._database.read(ask)
+        return await self._database.read(
+            lambda connection: store.page(connection, graph, person=mine, state=state, before=before, limit=limit)
+        )
 
     async def get(self, graph: str, id: str, *, me: Identity) -> RequestRow:
         """One request: for who asked and for the graph's admins. Raises NotFound."""

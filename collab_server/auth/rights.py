@@ -1,12 +1,14 @@
 """Whose right it rests on what somebody makes or opens: their own, or that of the token that they signed in with."""
 
+import time
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.errors import NotSignedIn
-from collab_server.stores import accounts
+from collab_server.auth.roles import is_token
+from collab_server.errors import NotAllowed, NotSignedIn
+from collab_server.stores import accounts, people
 
 
 class Maker(NamedTuple):
@@ -29,6 +31,24 @@ def maker_of(connection: Connection, by: Identity) -> Maker:
         raise ended_meanwhile()
     token = accounts.token_with(connection, hash)
     return Maker(by.id, hash) if token is None else Maker(token)
+
+
+def admin_still(connection: Connection, by: Identity) -> Maker:
+    """The maker, if they are an admin of the workspace yet who came in as one; and they stay so until this work is
+    over: whoever lowers or revokes them waits, and finds what they have made. Raises NotSignedIn, NotAllowed.
+    """
+    maker = maker_of(connection, by)
+    if is_token(maker.id):
+        if accounts.hold_token(connection, maker.id, now=time.time()) is None:
+            raise ended_meanwhile()
+    elif by.session is not None and by.session != by.id and not maker.token_hash:
+        who = people.hold_person(connection, maker.id)
+        if who is None or who.disabled_at is not None:
+            raise ended_meanwhile()
+        if who.role != "admin":
+            was = "You were an admin when you asked, and are none any more."
+            raise NotAllowed(was, expected="admin", received=who.role or "guest")
+    return maker
 
 
 def ended_meanwhile() -> NotSignedIn:

@@ -25,7 +25,7 @@ from sqlalchemy import Double as Seconds
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import highest
-from collab_server.stores.access import graph_grant
+from collab_server.stores.access import grants_on, graph_grant
 from collab_server.stores.accounts import session, token, tokens_by_id
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
@@ -175,12 +175,12 @@ def admins(connection: Connection, graph: str, *, now: float) -> set[str]:
     Whoever signed in with an admin's token is a person of their own, and one as long as the session lasts.
     """
     owner = select(document.c.owner).where(document.c.kind == "graph", document.c.id == graph)
-    given = select(graph_grant.c.person).where(graph_grant.c.graph == graph, graph_grant.c.role == "admin")
+    given = {grant.person for grant in grants_on(connection, graph, now=now) if grant.role == "admin"}
     people = select(person.c.id).where(person.c.role == "admin", person.c.disabled_at.is_(None))
     tokens = select(token.c.id).where(token.c.role == "admin", token.c.revoked_at.is_(None))
     browsers = select(session.c.person).where(session.c.role == "admin", session.c.expires_at > now)
-    queries = (owner, given, people, tokens, browsers)
-    return {id for query in queries for id in connection.execute(query).scalars() if id}
+    queries = (owner, people, tokens, browsers)
+    return given | {id for query in queries for id in connection.execute(query).scalars() if id}
 
 
 _OPEN: ColumnElement[bool] = access_request.c.state == "open"

@@ -133,6 +133,13 @@ def tokens_by_id(connection: Connection, ids: Iterable[str], *, now: float) -> d
     return {row.id: _holder(row) for row in rows}
 
 
+def hold_token(connection: Connection, id: str, *, now: float) -> TokenRow | None:
+    """An API token in force, which nobody revokes until this work is over. See people.hold_person."""
+    query = select(token).where(token.c.id == id, *_in_force(now)).with_for_update(key_share=True)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _token_row(row)
+
+
 def token_with(connection: Connection, hash: str) -> str | None:
     """The id of the API token with this hash, be it in force or not."""
     return connection.execute(select(token.c.id).where(token.c.hash == hash)).scalar()
@@ -141,7 +148,7 @@ def token_with(connection: Connection, hash: str) -> str | None:
 def list_tokens(connection: Connection, *, now: float) -> list[TokenRow]:
     """Every API token in force, the newest first."""
     rows = connection.execute(select(token).where(*_in_force(now)).order_by(token.c.created_at.desc()))
-    return [TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at) for row in rows]
+    return [_token_row(row) for row in rows]
 
 
 def tokens_made_by(connection: Connection, maker: str, *, now: float) -> list[TokenRow]:
@@ -149,8 +156,7 @@ def tokens_made_by(connection: Connection, maker: str, *, now: float) -> list[To
     made = select(token.c.id).where(token.c.created_by == maker).cte("made", recursive=True)
     made = made.union(select(token.c.id).where(token.c.created_by == made.c.id))
     mine = select(token).where(token.c.id.in_(select(made.c.id)), *_in_force(now))
-    rows = connection.execute(mine.order_by(token.c.created_at.desc()))
-    return [TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at) for row in rows]
+    return [_token_row(row) for row in connection.execute(mine.order_by(token.c.created_at.desc()))]
 
 
 def revoke_token(connection: Connection, id: str, *, now: float) -> list[str]:
@@ -293,6 +299,10 @@ def _holder(row: Any) -> Identity:
     return Identity(
         id=row.id, name=row.name, colour=row.colour, role=_role(row.role), kind=_kind(row.kind), session=row.id
     )
+
+
+def _token_row(row: Any) -> TokenRow:
+    return TokenRow(_holder(row), row.created_at, row.expires_at, row.seen_at)
 
 
 def _role(text: str | None) -> Role | None:

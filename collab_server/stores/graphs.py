@@ -121,7 +121,7 @@ def _purge(connection: Connection, id: str, now: float) -> None:
     if not connection.execute(graph).rowcount:
         return  # another server was faster
     connection.execute(delete(document).where(document.c.kind == "discussion", document.c.id == id))
-    remains.forget(connection, id, now=now)
+    remains.forget(connection, id)
     connection.execute(insert(document).values(kind=PURGED, id=id, created_at=now, updated_at=now))
 
 

@@ -4,6 +4,7 @@ Each question is a function of a connection. Who is told of what is decided in n
 inbox.py. Times are seconds since 1970.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,8 +30,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from collab_server.stores.tables import document, metadata
 from flowroom.portions import in_portions
 
-PEOPLE_AT_ONCE = 500
+PEOPLE_AT_ONCE = IDS_AT_ONCE = 500
 """Of one question: a statement has only so many parameters."""
+Said = Mapping[str, Mapping[str, float]]
+"""Thread → message → when it was said."""
+NOTHING: Said = {}
 
 notification = Table(
     "notification",
@@ -55,6 +59,7 @@ notification = Table(
     Column("emoji", Text, nullable=False, comment="of a reaction"),
     Index("ix_notification_listed", "person", "id"),
     Index("ix_notification_of_thread", "graph", "thread"),
+    sqlite_autoincrement=True,  # no id is given again: streams know by it what they have told
 )
 
 read_mark = Table(
@@ -129,8 +134,12 @@ def read(connection: Connection, person: str, ids: Iterable[int] | None, *, now:
     _read(connection, person, *which, now=now)
 
 
-def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, now: float) -> None:
-    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it."""
+def mark(
+    connection: Connection, person: str, graph: str, seen: Mapping[str, float], *, said: Said = NOTHING, now: float
+) -> None:
+    """Remember how far someone has read, by thread ("" for all). It never goes back; notices are read with it: of what
+    was seen, and of what was done with it later, as a reaction.
+    """
     _alone(connection, person)
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     add = kind.insert(read_mark)
@@ -141,8 +150,21 @@ def mark(connection: Connection, person: str, graph: str, seen: Mapping[str, flo
     )
     for thread, at in seen.items():
         connection.execute(upsert, {"person": person, "graph": graph, "thread": thread, "at": at})
-        of_thread = [notification.c.thread == thread] if thread else []
-        _read(connection, person, notification.c.graph == graph, notification.c.at <= at, *of_thread, now=now)
+    told = (notification.c.person == person, notification.c.graph == graph, notification.c.thread != "")
+    columns = (notification.c.id, notification.c.thread, notification.c.message, notification.c.at)
+    unread = connection.execute(select(*columns).where(*told, notification.c.read_at.is_(None)))
+    read_ids = [row.id for row in unread if _was_seen(row, seen, said)]
+    for some in in_portions(sorted(read_ids), IDS_AT_ONCE):
+        _read(connection, person, notification.c.id.in_(some), now=now)
+
+
+def _was_seen(told: Any, seen: Mapping[str, float], said: Said) -> bool:
+    """Whether what somebody was told is of a message that they have seen, or of a thread that they have seen whole."""
+    mark = max(seen.get("", -math.inf), seen.get(told.thread, -math.inf))
+    messages = said.get(told.thread, {})
+    last = messages.get(told.message, math.inf) if told.message else max(messages.values(), default=math.inf)
+    since: float = min(told.at, last)
+    return since <= mark
 
 
 def marks(connection: Connection, person: str, graph: str) -> dict[str, float]:
@@ -157,12 +179,19 @@ def reword(connection: Connection, graph: str, thread: str, message: str, excerp
     connection.execute(update(notification).where(*where).values(excerpt=excerpt))
 
 
-def forget(connection: Connection, graph: str, thread: str, **of: str) -> None:
-    """Take back what was told of a thread, or of what in it has these values: a message, a reaction."""
+def forget(connection: Connection, graph: str, thread: str, **of: str) -> set[str]:
+    """Take back what was told of a thread, or of what in it has these values: a message, a reaction; and from whom."""
     which = [notification.c[column] == value for column, value in of.items()]
-    connection.execute(
-        delete(notification).where(notification.c.graph == graph, notification.c.thread == thread, *which)
-    )
+    gone = delete(notification).where(notification.c.graph == graph, notification.c.thread == thread, *which)
+    return set(connection.execute(gone.returning(notification.c.person)).scalars())
+
+
+def forget_person(connection: Connection, person: str) -> set[str]:
+    """Forget what someone was told and has read, and that they asked for a role; whom they asked."""
+    for column in (notification.c.person, read_mark.c.person):
+        connection.execute(delete(column.table).where(column == person))
+    asked = delete(notification).where(notification.c.by == person, notification.c.kind == "access.asked")
+    return set(connection.execute(asked.returning(notification.c.person)).scalars())
 
 
 def settle(connection: Connection, graph: str, *, kind: str, by: str, now: float) -> set[str]:
@@ -177,6 +206,12 @@ def told_since(connection: Connection, id: int) -> tuple[int, set[str]]:
     newest = connection.execute(select(func.max(notification.c.id))).scalar() or 0
     people = connection.execute(select(notification.c.person).where(notification.c.id > id).distinct())
     return newest, set(people.scalars())
+
+
+def told_of(connection: Connection, graph: str) -> set[str]:
+    """Who has something unread of a graph, be it there or not."""
+    unread = (notification.c.graph == graph, notification.c.read_at.is_(None))
+    return set(connection.execute(select(notification.c.person).where(*unread).distinct()).scalars())
 
 
 def unread(connection: Connection, people: Iterable[str]) -> dict[str, int]:

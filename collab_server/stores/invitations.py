@@ -5,10 +5,23 @@ Only hashes of the keys are stored. What accepting means is decided in auth/invi
 
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, String, Table, Text, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Table,
+    Text,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Double as Seconds
 
-from collab_server.stores.tables import metadata
+from collab_server.stores.tables import document, metadata
 from flowroom.protocol import Role
 
 invitation = Table(
@@ -71,14 +84,14 @@ def find_invitation(connection: Connection, hash: str, *, now: float) -> Invitat
 
 
 def ended_by(connection: Connection, hash: str, *, now: float) -> EndedBy | None:
-    """Why the invitation with this hash is not open; None when it is, or never was."""
-    ends = select(invitation.c.accepted_at, invitation.c.revoked_at, invitation.c.expires_at)
+    """Why the invitation with this hash is not open: with its graph it is taken back. None when it is, or never was."""
+    ends = select(invitation.c.accepted_at, invitation.c.revoked_at, invitation.c.expires_at, _there().label("there"))
     row = connection.execute(ends.where(invitation.c.hash == hash)).one_or_none()
     if row is None:
         return None
     if row.accepted_at is not None:
         return "accepted"
-    if row.revoked_at is not None:
+    if row.revoked_at is not None or not row.there:
         return "revoked"
     return "expired" if row.expires_at <= now else None
 
@@ -112,12 +125,6 @@ def revoke_all_by(connection: Connection, creator: str, *, now: float) -> None:
     connection.execute(update(invitation).where(*mine).values(revoked_at=now))
 
 
-def revoke_all_to(connection: Connection, graph: str, *, now: float) -> None:
-    """End what would give a graph, and nobody has accepted."""
-    to_it = (invitation.c.graph == graph, *_open(now))
-    connection.execute(update(invitation).where(*to_it).values(revoked_at=now))
-
-
 def revoke_password_links(connection: Connection, person: str, *, now: float) -> None:
     """End every open key that would set this person's password."""
     mine = (invitation.c.person == person, *_open(now))
@@ -125,4 +132,15 @@ def revoke_password_links(connection: Connection, person: str, *, now: float) ->
 
 
 def _open(now: float) -> tuple[ColumnElement[bool], ...]:
-    return invitation.c.accepted_at.is_(None), invitation.c.revoked_at.is_(None), invitation.c.expires_at > now
+    return (
+        invitation.c.accepted_at.is_(None),
+        invitation.c.revoked_at.is_(None),
+        invitation.c.expires_at > now,
+        _there(),
+    )
+
+
+def _there() -> ColumnElement[bool]:
+    """That it is for no graph, or for one that is not deleted."""
+    this = (document.c.kind == "graph", document.c.id == invitation.c.graph, document.c.deleted_at.is_(None))
+    return or_(invitation.c.graph.is_(None), exists(select(document.c.id).where(*this)))

@@ -121,12 +121,6 @@ def list_members(connection: Connection, *, before: tuple[float, str] | None, li
     return [PersonRow(*row) for row in connection.execute(query)]
 
 
-def count_admins(connection: Connection, *, but: str) -> int:
-    """How many accounts can administer the workspace, one left out."""
-    able = (person.c.role == "admin", person.c.email.is_not(None), person.c.disabled_at.is_(None), person.c.id != but)
-    return len(connection.execute(select(person.c.id).where(*able)).all())
-
-
 def change_person(connection: Connection, id: str, values: Row) -> None:
     """Set columns of a person."""
     if values:

@@ -10,7 +10,6 @@ from collab_server.stores.access import graph_grant, share_link
 from collab_server.stores.access_requests import access_request
 from collab_server.stores.activity import activity_told
 from collab_server.stores.inbox import notification, read_mark
-from collab_server.stores.invitations import revoke_all_to
 from collab_server.stores.tables import document_quarantine
 
 FORGOTTEN: tuple[Column[str], ...] = (
@@ -25,8 +24,7 @@ FORGOTTEN: tuple[Column[str], ...] = (
 """Where rows of a graph are deleted: the columns that name it."""
 
 
-def forget(connection: Connection, graph: str, *, now: float) -> None:
-    """Forget all that is left of a graph; an invitation to it is over, and its key goes on telling so."""
+def forget(connection: Connection, graph: str) -> None:
+    """Forget all that is left of a graph; an invitation to it is over since it was deleted, and its key tells so."""
     for column in FORGOTTEN:
         connection.execute(delete(column.table).where(column == graph))
-    revoke_all_to(connection, graph, now=now)

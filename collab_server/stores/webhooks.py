@@ -279,12 +279,12 @@ def again(connection: Connection, hook: str, id: str, now: float) -> Delivery | 
     return None if row is None else _delivery(row)
 
 
-def deliveries(connection: Connection, hook: str, *, before: str | None, limit: int) -> list[Delivery]:
-    """A webhook's deliveries, the newest first; `before` is the id of the last one already seen."""
+def deliveries(connection: Connection, hook: str, *, before: tuple[float, str] | None, limit: int) -> list[Delivery]:
+    """A webhook's deliveries, the newest first; `before` is the time and the id of the last one already seen."""
     query = select(webhook_delivery).where(webhook_delivery.c.webhook == hook)
     if before is not None:
-        at = select(webhook_delivery.c.created_at).where(webhook_delivery.c.id == before).scalar_subquery()
-        same = (webhook_delivery.c.created_at == at) & (webhook_delivery.c.id < before)
+        at, id = before
+        same = (webhook_delivery.c.created_at == at) & (webhook_delivery.c.id < id)
         query = query.where((webhook_delivery.c.created_at < at) | same)
     newest = query.order_by(webhook_delivery.c.created_at.desc(), webhook_delivery.c.id.desc()).limit(limit)
     return [_delivery(row) for row in connection.execute(newest)]

@@ -111,7 +111,7 @@ class Webhooks:
         found = await self._read(lambda connection: store.delivery(connection, hook, id))
         return _found_delivery(found, id)
 
-    async def deliveries(self, id: str, *, before: str | None, limit: int) -> list[Delivery]:
+    async def deliveries(self, id: str, *, before: tuple[float, str] | None, limit: int) -> list[Delivery]:
         """A webhook's deliveries, the newest first. Raises NotFound."""
         await self.get(id)
         return await self._read(lambda connection: store.deliveries(connection, id, before=before, limit=limit))

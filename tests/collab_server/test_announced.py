@@ -12,10 +12,11 @@ from sqlalchemy.exc import OperationalError
 
 from collab_server import workspace
 from collab_server.errors import NotReady
+from collab_server.owed import Owed
 from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores import inbox as inbox_store
-from collab_server.stores.activity import activity
+from collab_server.stores.activity import Wanted, activity
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.documents_sql import SqlDocuments
 from flowroom.discussion import Message, Thread
@@ -239,7 +240,8 @@ async def test_a_change_that_was_stored_late_is_made_known_when_it_is_asked_for_
         a_commit_fails(monkeypatch)
         with pytest.raises(NotReady):
             await change.make(house, thread)
-        assert (await told(house, change.whom), house.kinds()) == (before, [])
+        untold = before if change.notice else change.notices_after(before)
+        assert (await told(house, change.whom), house.kinds()) == (untold, [])
 
         for _ in range(3):
             with suppress(NoSuchMessage):  # what is deleted is not there to be deleted
@@ -268,3 +270,29 @@ async def test_a_change_that_could_not_be_told_is_told_when_it_is_asked_for_agai
 
         assert await told(house, change.whom) == change.notices_after(before)
         assert house.kinds() == [change.kind]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_what_is_deleted_is_told_nowhere_though_the_server_dies_before_it_is_made_known(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """TALK-5, TALK-11: its text is gone from the list, and from what people were told."""
+    async with a_house(tmp_path, database) as house:
+        thread = await begin(house)
+        await reply(house, thread)
+        monkeypatch.setattr(Owed, "pay", dies)
+        with pytest.raises(OperationalError):
+            await (house.here.discussions.remove("g", ID, by=ADMIN) if whole else a_deletion(house, thread))
+
+    async with workspace.opened(house.here.settings) as here:
+        kept = [message.id for one in await here.discussions.threads("g") for message in one.messages]
+        assert kept == ([] if whole else [ID])
+        items = [one for who in (ADA, BO) for one in await here.inbox.page(who, unread=False, before=None, limit=9)]
+        assert [item.message for item in items] == kept
+        rows = await here.activity.page(Wanted(kinds=("comment.created",)), before=None, limit=9)
+        assert [row.facts["message"] for row in rows if row.facts["excerpt"]] == kept
+
+
+async def dies(*_: object) -> None:
+    """A server that ends here."""
+    raise OperationalError("COMMIT", {}, Exception("no database any more"))

@@ -11,6 +11,8 @@ from collab_server.stores.people import MAX_EMAIL_CHARS, is_storable
 from flowroom.model import Value
 
 MAX_FIELDS = 100
+NO_NUL = r"^[^\x00]*$"
+"""What is looked up or stored as it is: PostgreSQL has no place for that character."""
 EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
@@ -59,6 +61,7 @@ def an_address(text: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(one_line)]
+GraphId = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
 Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="A CSS hex colour, #rrggbb")]
 Email = Annotated[str, Field(min_length=3, max_length=MAX_EMAIL_CHARS), AfterValidator(an_address)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=1024, description="12 to 128 characters for a new one")]

@@ -47,7 +47,7 @@ class Report(Value):
     problems: list[ImportProblem]
 
 
-@router.post("/import", responses=documented(413))
+@router.post("/import", responses=documented())
 async def import_file(
     file: Annotated[UploadFile, File(description="A native .json, or a .zip of graphs or of a Phase 1 workspace")],
     caller: Maker,

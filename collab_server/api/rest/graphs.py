@@ -11,6 +11,7 @@ from pydantic import Field, SkipValidation, StringConstraints
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.callers import Editor, EditorOrMaker, Here, Maker, SignedIn, Viewer, enough
 from collab_server.api.rest.problems import documented
+from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
@@ -91,7 +92,7 @@ async def list_graphs(
     return Summaries(items=shown, next=after)
 
 
-@router.post("/graphs", status_code=201, responses=documented(413))
+@router.post("/graphs", status_code=201, responses=documented())
 async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Response) -> Summary:
     """Create a graph."""
     async with _turn(body, caller, here):
@@ -110,7 +111,7 @@ async def get_graph(id: str, caller: Viewer, here: Here) -> GraphForCaller:
 
 @router.put(
     "/graphs/{id}",
-    responses=documented(404, 409, 413) | {201: {"model": Summary, "description": "It was created"}},
+    responses=documented(404, 409) | {201: {"model": Summary, "description": "It was created"}},
 )
 async def put_graph(
     id: str, body: NewGraph, caller: EditorOrMaker, me: SignedIn, here: Here, response: Response
@@ -129,7 +130,7 @@ async def put_graph(
     return made
 
 
-@router.patch("/graphs/{id}", responses=documented(404, 413))
+@router.patch("/graphs/{id}", responses=documented(404))
 async def change_graph(id: str, change: GraphChange, caller: Editor, here: Here) -> Summary:
     """Rename or describe a graph; whoever has it open sees it at once."""
     fields: dict[str, Any] = change.model_dump(exclude_none=True, by_alias=False)
@@ -143,10 +144,11 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
         enough(member, "editor")
     title = (await here.graphs.get(id)).title
     await here.graphs.delete(id)
+    await here.attendance.changed(Recheck(graph=id))
     await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
-@router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404, 413))
+@router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
 async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, response: Response) -> Summary:
     """Copy a graph as it is now, without its history and runs."""
     async with here.bulk.turn(caller.id):

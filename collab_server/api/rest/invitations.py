@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from starlette.requests import Request
 
-from collab_server.api.rest.bodies import Body, Days, Email, Name, Password
+from collab_server.api.rest.bodies import Body, Days, Email, GraphId, Name, Password
 from collab_server.api.rest.browsers import address_of, agent_of, page_address, welcome
 from collab_server.api.rest.callers import Admin, Anyone, Here
 from collab_server.api.rest.people import Me, me_of
@@ -29,7 +29,7 @@ class NewInvitation(Body):
 
     role: Role = "editor"
     email: Email | None = Field(default=None, description="The only address that may accept it; anyone's when absent")
-    graph: str | None = Field(default=None, max_length=64)
+    graph: GraphId | None = None
     expires_in_days: Days | None = Field(default=None, description="The setting invitation_days when absent")
 
 

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.browsers import page_address
 from collab_server.api.rest.callers import Admin, Here, Viewer
+from collab_server.api.rest.people import tell_ended
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
-from collab_server.auth.identity import Identity
-from collab_server.auth.people import Changed, MemberChange, TokensLeft
+from collab_server.auth.left_tokens import TokensLeft
+from collab_server.auth.people import MemberChange
 from collab_server.happenings import Happening
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.people import PersonRow
-from collab_server.workspace import Workspace
 from flowroom.model import Value
 from flowroom.protocol import Role
 
@@ -90,7 +90,7 @@ async def change_member(person: str, change: ChangeOfMember, caller: Admin, here
     done = await here.people.change_member(person, wanted)
     changed = done.member
     await here.attendance.changed(Recheck(people=(person,)))
-    await _revoked(here, caller, done)
+    await tell_ended(here, caller, done.ended)
     facts = {"person": person, "name": changed.name, **change.model_dump(exclude_unset=True)}
     await here.happenings.tell(Happening("member.changed", by=caller, facts=facts))
     await here.requests.met(people=[person], by=caller.user())
@@ -103,8 +103,9 @@ async def remove_member(
 ) -> None:
     """Remove an account, and all that was shared with it; what it did stays."""
     gone = await here.people.remove_member(person, tokens)
+    await here.inbox.forget_person(person)
     await here.attendance.changed(Recheck(people=(person,)))
-    await _revoked(here, caller, gone)
+    await tell_ended(here, caller, gone.ended)
     facts = {"person": person, "name": gone.member.name}
     await here.happenings.tell(Happening("member.removed", by=caller, facts=facts))
 
@@ -116,14 +117,6 @@ async def create_password_link(person: str, request: Request, caller: Admin, her
     facts = {"person": person, "purpose": "password"}
     await here.happenings.tell(Happening("invitation.created", by=caller, facts=facts))
     return PasswordLink(url=page_address(request, here, f"/invite/{secret}"), expires_at=row.expires_at)
-
-
-async def _revoked(here: Workspace, caller: Identity, done: Changed) -> None:
-    """Close what the tokens had open that ended with a change, and tell of each."""
-    here.attendance.dismiss(done.ended)
-    for row in done.revoked:
-        facts = {"token": row.identity.id, "name": row.identity.name}
-        await here.happenings.tell(Happening("token.revoked", by=caller, facts=facts))
 
 
 def _member(row: PersonRow) -> Member:

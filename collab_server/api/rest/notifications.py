@@ -90,7 +90,7 @@ async def read_notifications(body: ReadNotifications, caller: SignedIn, here: He
 @router.get(
     "/notifications/stream",
     response_class=StreamingResponse,
-    responses=documented(429, 503) | {200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
+    responses=documented(429) | {200: {"content": {"text/event-stream": {}}, "description": "Server-sent events"}},
 )
 async def stream_notifications(
     request: Request,
@@ -105,16 +105,17 @@ async def stream_notifications(
 
 
 async def _told(request: Request, here: Workspace, me: Identity, seen: int | None) -> AsyncIterator[bytes]:
-    feed = Feed(here, me, seen)
+    feed = Feed(here, seen)
     with here.inbox.listening(me) as changed:
         changed.set()
         while not here.inbox.is_closed:
             is_news = changed.is_set()
             changed.clear()  # before looking: what comes meanwhile is looked for again
             try:
-                if await here.accounts.identify(request) is None:
+                now = await here.accounts.identify(request)  # with the role that they have by now
+                if now is None:
                     return  # signed out or revoked: from that moment on nothing is told
-                events = await feed.news() if is_news else [STILL_HERE]
+                events = await feed.news(now) if is_news else [STILL_HERE]
             except SQLAlchemyError as error:  # whoever listens comes back, and is told what was missed
                 log.warning("stream ended", user=me.id, error=repr(error))
                 return
@@ -128,25 +129,25 @@ async def _told(request: Request, here: Workspace, me: Identity, seen: int | Non
 class Feed:
     """What one stream has sent, and what is news to it."""
 
-    def __init__(self, here: Workspace, me: Identity, seen: int | None) -> None:
+    def __init__(self, here: Workspace, seen: int | None) -> None:
         """`seen` is the id of the last notification the client has, None for one that begins now."""
-        self._here, self._me = here, me
+        self._here = here
         self._seen = seen
         self._sent: set[int] | None = None if seen is None else set()
         self._unread: int | None = None
 
-    async def news(self) -> list[bytes]:
-        """The events for what has changed since the last call."""
-        events = [event("notification", item.model_dump(mode="json"), id=item.id) for item in await self._new_items()]
-        unread = await self._here.inbox.unread(self._me)
+    async def news(self, me: Identity) -> list[bytes]:
+        """The events for what has changed since the last call, of graphs that the listener may read now."""
+        events = [event("notification", item.model_dump(mode="json"), id=item.id) for item in await self._new_items(me)]
+        unread = await self._here.inbox.unread(me)
         if unread != self._unread:
             self._unread = unread
             events.append(event("unread", {"unread": unread}, id=self._seen or 0))
         return events
 
-    async def _new_items(self) -> list[Notification]:
+    async def _new_items(self, me: Identity) -> list[Notification]:
         """Those not sent yet, oldest first. Several servers give ids, so a later look may find an earlier one."""
-        newest = await self._here.inbox.page(self._me, unread=False, before=None, limit=MOST_AT_ONCE)
+        newest = await self._here.inbox.page(me, unread=False, before=None, limit=MOST_AT_ONCE)
         ids = {item.id for item in newest}
         if self._sent is None:
             self._sent, self._seen = ids, max(ids, default=0)

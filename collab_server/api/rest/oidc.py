@@ -26,7 +26,7 @@ MINUTES_TO_SIGN_IN = 10
 REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "To a page of the other service, or of this one"}}
 
 
-@router.get("/session/oidc", status_code=303, response_class=Response, responses=documented(404, 503) | REDIRECTS)
+@router.get("/session/oidc", status_code=303, response_class=Response, responses=documented(404) | REDIRECTS)
 async def begin_oidc(
     request: Request,
     here: Here,
@@ -53,7 +53,7 @@ async def begin_oidc(
     "/session/oidc/callback",
     status_code=303,
     response_class=Response,
-    responses=documented(404, 409, 429, 503) | REDIRECTS,
+    responses=documented(404, 409, 429) | REDIRECTS,
 )
 async def finish_oidc(request: Request, here: Here) -> Response:
     """Come back from the other service, signed in. A page, not for programs: what is refused is told as one."""

@@ -1,18 +1,18 @@
 """Who am I, and the tokens of programs."""
 
 import time
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body, Colour, Days, Name
+from collab_server.api.rest.bodies import Body, Colour, Days, GraphId, Name
 from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
+from collab_server.auth.left_tokens import Ended, TokensLeft
 from collab_server.auth.roles import highest
-from collab_server.errors import NotFound
 from collab_server.happenings import Happening
 from collab_server.stores.access import Grant
 from collab_server.stores.accounts import TokenRow
@@ -22,6 +22,10 @@ from flowroom.protocol import PeerKind, Role
 
 router = APIRouter(tags=["People"])
 DAY_SECONDS = 86_400
+MADE_WITH_IT = (
+    "What becomes of the API tokens that were made with it, or with those. It must be said where there are any in "
+    "force; the 409 that asks for it lists them in `tokens`"
+)
 
 
 class Me(Value):
@@ -49,7 +53,7 @@ class NewToken(Body):
     role: Role = "editor"
     kind: Literal["person", "bot", "agent"] = Field(default="bot", description="What others see it as")
     expires_in_days: Days | None = Field(default=None, description="For ever when absent")
-    graphs: list[str] = Field(default_factory=list, max_length=200, description="The only graphs it is for, if any")
+    graphs: list[GraphId] = Field(default_factory=list, max_length=200, description="The only graphs it is for, if any")
 
 
 class Token(Value):
@@ -116,14 +120,20 @@ async def create_token(body: NewToken, caller: Admin, here: Here) -> MadeToken:
     return MadeToken.model_validate(told | {"token": secret, "expires_at": expires, "graphs": body.graphs})
 
 
-@router.delete("/tokens/{id}", status_code=204, responses=documented(404))
-async def revoke_token(id: str, caller: Admin, here: Here) -> None:
+@router.delete("/tokens/{id}", status_code=204, responses=documented(404, 409))
+async def revoke_token(
+    id: str, caller: Admin, here: Here, tokens: Annotated[TokensLeft | None, Query(description=MADE_WITH_IT)] = None
+) -> None:
     """End an API token, every session opened with it, and their sockets."""
-    ended = await here.accounts.revoke_token(id)
-    if not ended:
-        raise NotFound(f"There is no API token {id!r} in force.", advice="GET /api/tokens lists those there are.")
-    here.attendance.dismiss(ended)
-    await here.happenings.tell(Happening("token.revoked", by=caller, facts={"token": id}))
+    await tell_ended(here, caller, await here.accounts.revoke_token(id, tokens))
+
+
+async def tell_ended(here: Workspace, caller: Identity, ended: Ended) -> None:
+    """Close what tokens had open that were revoked, and tell of each."""
+    here.attendance.dismiss(ended.ids)
+    for row in ended.tokens:
+        facts = {"token": row.identity.id, "name": row.identity.name}
+        await here.happenings.tell(Happening("token.revoked", by=caller, facts=facts))
 
 
 async def me_of(identity: Identity, here: Workspace) -> Me:

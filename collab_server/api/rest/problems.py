@@ -55,7 +55,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": titles[status], "content": content}
-        for status in sorted({401, 403, 421, 422, 500, *statuses})
+        for status in sorted({401, 403, 413, 421, 422, 500, 503, *statuses})
     }
 
 

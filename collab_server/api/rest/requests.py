@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body
 from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.requests import Decision
 from collab_server.errors import InvalidRequest
 from collab_server.happenings import Happening
 from collab_server.stores.access_requests import RequestRow, RequestState
+from collab_server.stores.cursors import cursor_of, read_cursor
 from flowroom.model import Value
 from flowroom.presence import User
 from flowroom.protocol import Role
@@ -19,7 +20,7 @@ from flowroom.protocol import Role
 router = APIRouter(tags=["Access"])
 REQUESTS = "/graphs/{id}/access/requests"
 MAX_WAIT_SECONDS = 30
-Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(max_length=1000, pattern=NO_NUL)]
 
 
 class AccessRequest(Value):
@@ -78,14 +79,15 @@ async def list_access_requests(
     caller: Viewer,
     here: Here,
     state: Annotated[RequestState | None, Query(description="Only those in this state")] = None,
-    before: Annotated[str | None, Query(max_length=40, pattern=r"^[^\x00]*$")] = None,
+    before: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
 ) -> AccessRequestList:
     """The requests on a graph: to its admins all of them, to others their own."""
     size = here.page(limit)
-    found = await here.requests.page(id, me=caller, state=state, before=before, limit=size + 1)
+    seen = read_cursor(before, "before") if before else None
+    found = await here.requests.page(id, me=caller, state=state, before=seen, limit=size + 1)
     page = [_shown(row) for row in found[:size]]
-    return AccessRequestList(items=page, next=page[-1].id if len(found) > size else None)
+    return AccessRequestList(items=page, next=cursor_of(page[-1].at, page[-1].id) if len(found) > size else None)
 
 
 @router.get(REQUESTS + "/{request}", responses=documented(404, 429))

@@ -74,7 +74,7 @@ class History(Value):
     items: list[dict[str, Any]]
 
 
-@router.post("/graphs/{id}/runs", status_code=201, responses=documented(404, 409, 429, 503))
+@router.post("/graphs/{id}/runs", status_code=201, responses=documented(404, 409, 429))
 async def start_run(id: str, body: StartRun, caller: Runner, here: Here) -> Run:
     """Run the graph as it is now; edits made later change nothing in this run."""
     async with here.rooms.opened(DocumentKey("graph", id)) as room:

@@ -14,6 +14,7 @@ from collab_server.api.rest.callers import Commenter, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.errors import InvalidRequest
 from collab_server.said import Said
+from collab_server.stores.cursors import cursor_of, read_cursor
 from flowroom.discussion import MAX_MENTIONS, PLAIN_ID, Message, Thread, ThreadState, WritableAnchor
 from flowroom.model import Value
 
@@ -90,27 +91,28 @@ class Seen(Body):
     )
 
 
-@router.get(THREADS, responses=documented(404, 503))
+@router.get(THREADS, responses=documented(404))
 async def list_threads(
     id: str,
     _caller: Viewer,
     here: Here,
     state: Annotated[ThreadState | None, Query(description="Only those in this state")] = None,
     node: Annotated[str | None, Query(max_length=200, description="Only those about this node or its fields")] = None,
-    before: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1)] = 50,
 ) -> Threads:
     """The threads of a graph with all their messages, the newest first."""
     found = [t for t in reversed(await here.discussions.threads(id)) if state in (None, t.state)]
     if node is not None:
         found = [thread for thread in found if getattr(thread.anchor, "node", None) == node]
-    ids = [thread.id for thread in found]
-    first = next((place + 1 for place, each in enumerate(ids) if each == before), 0)
-    page = found[first : first + here.page(limit)]
-    return Threads(items=page, next=page[-1].id if first + len(page) < len(found) else None)
+    if before:
+        seen = read_cursor(before, "before")
+        found = [thread for thread in found if (thread.at, thread.id) < seen]
+    page = found[: here.page(limit)]
+    return Threads(items=page, next=cursor_of(page[-1].at, page[-1].id) if len(page) < len(found) else None)
 
 
-@router.post(THREADS, status_code=201, responses=documented(404, 409, 413, 429, 503))
+@router.post(THREADS, status_code=201, responses=documented(404, 409, 429))
 async def begin_thread(id: str, body: NewThread, caller: Commenter, here: Here, response: Response) -> Thread:
     """Begin a thread about something in the graph. One of one's own that has the id already is answered as it is."""
     if body.anchor.model_extra:
@@ -120,7 +122,7 @@ async def begin_thread(id: str, body: NewThread, caller: Commenter, here: Here, 
     return made
 
 
-@router.get(THREADS + "/unread", responses=documented(404, 503))
+@router.get(THREADS + "/unread", responses=documented(404))
 async def get_unread(id: str, caller: Viewer, here: Here) -> Unread:
     """How many messages of others the caller has not read, by thread."""
     counts, marks = await here.discussions.unread(id, me=caller)
@@ -128,55 +130,55 @@ async def get_unread(id: str, caller: Viewer, here: Here) -> Unread:
     return Unread(items=items, total=sum(counts.values()), marks=dict(marks))
 
 
-@router.put(THREADS + "/read", status_code=204, responses=documented(404, 503))
+@router.put(THREADS + "/read", status_code=204, responses=documented(404))
 async def mark_read(id: str, body: Seen, caller: Viewer, here: Here) -> None:
     """Remember how far the caller has read; notifications of what was seen are read with it."""
     await here.discussions.mark_read(id, body.threads, me=caller)
 
 
-@router.get(THREADS + "/{thread}", responses=documented(404, 503))
+@router.get(THREADS + "/{thread}", responses=documented(404))
 async def get_thread(id: str, thread: str, _caller: Viewer, here: Here) -> Thread:
     """One thread with all its messages."""
     return await here.discussions.thread(id, thread)
 
 
-@router.patch(THREADS + "/{thread}", responses=documented(404, 429, 503))
+@router.patch(THREADS + "/{thread}", responses=documented(404, 429))
 async def change_thread(id: str, thread: str, change: ThreadChange, caller: Commenter, here: Here) -> Thread:
     """Resolve a thread, or reopen it."""
     return await here.discussions.set_state(id, thread, change.state, by=caller)
 
 
-@router.delete(THREADS + "/{thread}", status_code=204, responses=documented(404, 503))
+@router.delete(THREADS + "/{thread}", status_code=204, responses=documented(404))
 async def delete_thread(id: str, thread: str, caller: Commenter, here: Here) -> None:
     """Delete a thread with all that was said in it: one's own that nobody else has written in, or, as an admin, any."""
     await here.discussions.remove(id, thread, by=caller)
 
 
-@router.post(MESSAGES, status_code=201, responses=documented(404, 409, 413, 429, 503))
+@router.post(MESSAGES, status_code=201, responses=documented(404, 409, 429))
 async def reply(id: str, thread: str, body: NewMessage, caller: Commenter, here: Here) -> Message:
     """Say something in a thread. A message of one's own that has the id already is answered as it is."""
     return await here.discussions.reply(id, thread, body.said(), by=caller, message=body.id)
 
 
-@router.patch(MESSAGES + "/{message}", responses=documented(404, 413, 429, 503))
+@router.patch(MESSAGES + "/{message}", responses=documented(404, 429))
 async def edit_message(id: str, thread: str, message: str, body: Words, caller: Commenter, here: Here) -> Message:
     """Say something else in a message of one's own."""
     return await here.discussions.edit(id, thread, message, body.said(), by=caller)
 
 
-@router.delete(MESSAGES + "/{message}", status_code=204, responses=documented(404, 503))
+@router.delete(MESSAGES + "/{message}", status_code=204, responses=documented(404))
 async def delete_message(id: str, thread: str, message: str, caller: Commenter, here: Here) -> None:
     """Delete a message: one's own, or, as an admin, any. A mark is left where others had answered."""
     await here.discussions.delete(id, thread, message, by=caller)
 
 
-@router.put(REACTION, responses=documented(404, 413, 429, 503))
+@router.put(REACTION, responses=documented(404, 429))
 async def add_reaction(id: str, thread: str, message: str, emoji: str, caller: Commenter, here: Here) -> Message:
     """Put an emoji under a message; once is enough."""
     return await here.discussions.react(id, thread, message, emoji, by=caller)
 
 
-@router.delete(REACTION, responses=documented(404, 429, 503))
+@router.delete(REACTION, responses=documented(404, 429))
 async def remove_reaction(id: str, thread: str, message: str, emoji: str, caller: Commenter, here: Here) -> Message:
     """Take one's emoji away again."""
     return await here.discussions.unreact(id, thread, message, emoji, by=caller)

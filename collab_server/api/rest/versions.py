@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body
 from collab_server.api.rest.callers import Admin, Editor, Here, Viewer
 from collab_server.api.rest.files import attachment
 from collab_server.api.rest.problems import documented
@@ -82,7 +82,7 @@ class Restore(Body):
     """Where a graph is taken back to: after a log entry, or as a version has it; the last good state when absent."""
 
     seq: int | None = Field(default=None, ge=0, le=2**53 - 1)
-    version: str | None = Field(default=None, min_length=1, max_length=80)
+    version: str | None = Field(default=None, min_length=1, max_length=80, pattern=NO_NUL)
 
 
 class Restored(Value):
@@ -113,7 +113,7 @@ async def list_versions(
 @router.post(
     "/graphs/{id}/versions",
     status_code=201,
-    responses=documented(404, 409, 413),
+    responses=documented(404, 409),
     openapi_extra={
         "requestBody": {"required": False, "content": {YJS: {"schema": {"type": "string", "format": "binary"}}}}
     },
@@ -194,7 +194,7 @@ async def list_quarantine(id: str, _caller: Admin, here: Here) -> Quarantine:
     )
 
 
-@router.post("/graphs/{id}/restore", responses=documented(404, 409, 413, 503))
+@router.post("/graphs/{id}/restore", responses=documented(404, 409))
 async def restore_graph(id: str, body: Restore, caller: Admin, here: Here) -> Restored:
     """Take a graph back to a good state; whoever has it open is told to load it again."""
     if body.version is not None and body.seq is not None:

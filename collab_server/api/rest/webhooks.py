@@ -6,11 +6,12 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from collab_server.api.rest.bodies import Body
+from collab_server.api.rest.bodies import NO_NUL, Body, GraphId
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
 from collab_server.auth.identity import Identity
 from collab_server.happenings import Happening
+from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.webhooks import Delivery, Hook, State
 from collab_server.webhooks.addresses import MAX_URL_CHARS, host_of
 from collab_server.workspace import Workspace
@@ -24,11 +25,11 @@ Kinds = Annotated[
     Field(max_length=100, description="Kinds, as `run.finished`, `run.*`, `graph.edited` for any edit; all if empty"),
 ]
 Graphs = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=64)]],
+    list[GraphId],
     Field(max_length=1000, description="Ids of graphs; all, and what belongs to none, if empty"),
 ]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_URL_CHARS)]
-Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)]
 
 
 class NewWebhook(Body):
@@ -165,14 +166,18 @@ async def list_webhook_deliveries(
     hook: str,
     _caller: Admin,
     here: Here,
-    before: Annotated[str | None, Query(max_length=100, description="`next` of the page before")] = None,
+    before: Annotated[str | None, Query(max_length=200, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, description="Items of one page; the setting max_page caps it")] = 50,
 ) -> WebhookDeliveries:
     """What was sent to a webhook, and what waits to be, the newest first."""
     size = here.page(limit)
-    found = await here.webhooks.deliveries(hook, before=before, limit=size + 1)
+    seen = read_cursor(before, "before") if before else None
+    found = await here.webhooks.deliveries(hook, before=seen, limit=size + 1)
     page = found[:size]
-    return WebhookDeliveries(items=list(map(_delivery, page)), next=page[-1].id if len(found) > size else None)
+    return WebhookDeliveries(
+        items=list(map(_delivery, page)),
+        next=cursor_of(page[-1].created_at, page[-1].id) if len(found) > size else None,
+    )
 
 
 @router.post("/webhooks/{hook}/deliveries/{delivery}/retry", status_code=202, responses=documented(404, 409))

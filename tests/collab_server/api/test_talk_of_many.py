@@ -13,8 +13,8 @@ from flowroom.protocol import CloseCode
 from flowroom.ydiscussion import DiscussionDocument
 from tests.collab_server.access_house import House, a_house, id_of
 from tests.collab_server.api.places import joined
+from tests.collab_server.api.rest.listener import listening
 from tests.collab_server.api.rest.talking import done
-from tests.collab_server.api.rest.test_notifications import listening
 from tests.collab_server.rooms.conftest import Client, eventually
 from tests.services.postgres import Postgres
 from tests.services.redis import Redis

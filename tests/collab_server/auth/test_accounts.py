@@ -9,7 +9,7 @@ from collab_server.auth.accounts import Accounts
 from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.names import COLOURS
 from collab_server.auth.sessions import Sessions
-from collab_server.errors import Conflict, NotSignedIn
+from collab_server.errors import Conflict, NotFound, NotSignedIn
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
 from flowroom.sql import create_engine
@@ -125,11 +125,12 @@ async def test_revoking_a_token_ends_the_sessions_opened_with_it(accounts: Accou
 
     ended = await accounts.revoke_token(holder.id)
 
-    assert ended == [holder.id, guest.session]
+    assert ended.ids == [holder.id, guest.session]
     assert await accounts.identify(a_request(authorization=f"Bearer {secret}")) is None
     assert await accounts.identify(a_request(cookie=f"flowroom_session={cookie}")) is None
     assert await accounts.tokens() == []
-    assert await accounts.revoke_token(holder.id) == []
+    with pytest.raises(NotFound):
+        await accounts.revoke_token(holder.id)
 
 
 async def test_the_engines_token_opens_no_session(accounts: Accounts) -> None:

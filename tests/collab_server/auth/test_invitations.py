@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, text
 
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.identity import SIGN_IN, Identity
@@ -15,6 +15,12 @@ from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.sessions import Sessions, a_person
 from collab_server.errors import NotFound, NotSignedIn
 from collab_server.stores.database import Database
+from collab_server.stores.migrations import upgrade
+from collab_server.stores.people import change_person, find_person
+from flowroom.sql import create_engine
+from flowroom.writer import Writer
+from tests.collab_server.rooms.conftest import eventually
+from tests.services.postgres import Postgres
 
 PASSWORD = "a mild evening in november"
 SESSIONS = Sessions(seconds=3600, idle_seconds=3600)
@@ -177,3 +183,36 @@ async def test_a_session_that_has_ended_meanwhile_invites_nobody(accounts: Accou
 
     with pytest.raises(NotSignedIn):
         await invitations.invite("admin", by=browser)
+
+
+async def test_an_invitation_brings_no_role_back_that_is_being_taken(postgres: Postgres) -> None:
+    """ACCESS-11: on PostgreSQL somebody else writes between the look at a role and what follows from it."""
+    engine = create_engine(postgres.database())
+    upgrade(engine)
+    with Writer(engine) as writer:
+        sql = Database(engine, writer)
+        ada = await sql.write(
+            lambda connection: add_account(connection, a_person(connection, email="ada@example.org", role="admin"))
+        )
+        invitations = invitations_of(sql)
+        key, _ = await invitations.invite("viewer", by=SIGN_IN)
+        me = Identity(ada.id, ada.name, ada.colour, "admin")
+
+        with engine.begin() as other:
+            change_person(other, ada.id, {"role": None})
+            accepting = asyncio.create_task(invitations.accept_as(me, key))
+            await eventually(lambda: waits_for_a_lock(engine))
+        await accepting
+
+        now = await sql.read(lambda connection: find_person(connection, ada.id))
+        assert now is not None and now.role == "viewer"
+    engine.dispose()
+
+
+def waits_for_a_lock(engine: Engine) -> bool:
+    """Whether somebody waits for what somebody else has written."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(waiting))

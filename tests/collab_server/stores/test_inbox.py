@@ -148,6 +148,16 @@ async def test_what_is_taken_back_was_never_told(place: Place) -> None:
     assert await place.told() == [("g", 3)]
 
 
+async def test_no_id_is_given_again(place: Place) -> None:
+    """TALK-13: streams and clients know by it what they have told, and have heard."""
+    await place.inbox.put("g", [notice()])
+    (gone,) = await place.inbox.page(ADA, unread=False, before=None, limit=1)
+    await place.inbox.forget("g", "t")
+    await place.inbox.put("g", [notice()])
+    (new,) = await place.inbox.page(ADA, unread=False, before=None, limit=1)
+    assert new.id > gone.id
+
+
 async def test_an_excerpt_follows_its_message(place: Place) -> None:
     await place.inbox.put("g", [notice()])
     await place.inbox.reword("g", "t", "m", "goodbye")

@@ -369,10 +369,10 @@ async def test_deliveries_are_paged_and_forgotten(house: House, receiver: Receiv
         house.tell(happening())
     await house.workers[0].deliver_due()
     seen: list[str] = []
-    before: str | None = None
+    before: tuple[float, str] | None = None
     while page := await house.hooks.deliveries(hook.id, before=before, limit=2):
         seen += [one.id for one in page]
-        before = page[-1].id
+        before = page[-1].created_at, page[-1].id
     assert len(seen) == 5 == len(set(seen))
     waiting = [one.id for one in house.deliveries() if one.state == "waiting"]
     assert house.database.write(lambda c: store.forget(c, time.time() + 1)) == 5 - len(waiting)

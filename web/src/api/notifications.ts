@@ -55,17 +55,24 @@ export function useReadNotifications() {
   })
 }
 
+const unreadCount = {
+  queryKey: keys.unreadNotifications,
+  queryFn: () => listNotifications(null, 1).then((page) => page.unread),
+}
+
 /** How much one has not read, of all graphs; 0 while it is not known. */
 export function useUnreadNotifications(): number {
   const count = useQuery({
-    queryKey: keys.unreadNotifications,
-    queryFn: () => listNotifications(null, 1).then((page) => page.unread),
+    ...unreadCount,
     refetchInterval: askAgainAfterMs,
     refetchOnWindowFocus: true,
   })
   useStream()
   return count.data ?? 0
 }
+
+/** The same as far as it is known here, without asking. */
+export const useUnreadKnown = (): number => useQuery({ ...unreadCount, enabled: false }).data ?? 0
 
 /** Listen while the page is seen: a browser allows a server few lines at once, and hidden tabs would hold them all. */
 function useStream(): void {

@@ -25,7 +25,7 @@ export const useMembers = (enabled = true) =>
     enabled,
   })
 
-/** What becomes of the tokens that someone made; it has to be said when they leave any behind. */
+/** What becomes of the tokens that someone, or a token, made; it has to be said when they leave any behind. */
 export type TokensLeft = 'keep' | 'revoke'
 
 export type MemberChange = { id: string; tokens?: TokensLeft } & ({ role: Role | null } | { disabled: boolean })
@@ -42,12 +42,14 @@ export function useRemoveMember() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: ({ id, tokens }: { id: string; tokens?: TokensLeft }) =>
-      request<null>('DELETE', memberUrl(id) + (tokens === undefined ? '' : `?tokens=${tokens}`)),
+      request<null>('DELETE', memberUrl(id) + saying(tokens)),
     onSettled: () => cache.invalidateQueries({ queryKey: keys.allMembers }),
   })
 }
 
-/** The tokens that someone would leave behind, where that is why nothing was changed. */
+const saying = (tokens: TokensLeft | undefined) => (tokens === undefined ? '' : `?tokens=${tokens}`)
+
+/** The tokens that someone, or a token, would leave behind, where that is why nothing was changed. */
 export function tokensLeft(error: Error): LeftToken[] | undefined {
   const tokens = error instanceof ApiError && error.status === 409 ? error.facts.tokens : undefined
   return Array.isArray(tokens) ? (tokens as LeftToken[]) : undefined
@@ -132,7 +134,8 @@ export function useCreateToken() {
 export function useRevokeToken() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (id: string) => request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
+    mutationFn: ({ id, tokens }: { id: string; tokens?: TokensLeft }) =>
+      request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}` + saying(tokens)),
     onSettled: () => cache.invalidateQueries({ queryKey: keys.tokens }),
   })
 }

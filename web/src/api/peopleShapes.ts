@@ -74,7 +74,7 @@ export interface Token {
   usedAt: number | null
 }
 
-/** A token in force that someone leaves behind who may make none any more. */
+/** A token in force that someone leaves behind who may make none any more, or a token that is revoked. */
 export type LeftToken = Pick<Token, 'id' | 'name' | 'kind' | 'usedAt'>
 
 export interface NewToken {

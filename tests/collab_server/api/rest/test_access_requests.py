@@ -62,6 +62,18 @@ def test_a_graphs_own_admins_are_told_and_others_are_not(house: House) -> None:
     assert told(other, graph) == []
 
 
+def test_who_was_an_admin_by_a_link_that_has_ended_is_told_no_more(house: House) -> None:
+    """KIT-4, KIT-6: what somebody asks for, and why, is for those who are its admins now."""
+    graph, was = house.graph("Once administered"), house.person("was.asked@example.org", "viewer")
+    link = house.link(graph, "admin")
+    was.post(f"/api/links/by-token/{link['key']}/open").raise_for_status()
+    assert house.admin.delete(f"/api/graphs/{graph}/links/{link['id']}").status_code == 204
+
+    ask(house.bot("viewer"), graph)
+
+    assert told(was, graph) == [] and told(house.admin, graph) != []
+
+
 def test_what_one_admin_decided_is_read_by_all_of_them(house: House) -> None:
     """KIT-5: and nothing else that they were told is."""
     owner, chosen, other = (house.person(f"{name}.settled@example.org") for name in ("owner", "chosen", "other"))
@@ -296,3 +308,4 @@ def test_what_a_removed_member_asked_for_is_forgotten(house: House, graph: str) 
     assert house.admin.delete(f"/api/members/{id_of(gone)}").status_code == 204
 
     assert house.admin.get(f"/api/graphs/{graph}/access/requests").json()["items"] == []
+    assert told(house.admin, graph) == [], "there is nothing left to decide"

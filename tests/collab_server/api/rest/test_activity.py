@@ -171,9 +171,10 @@ def test_what_makes_no_sense_is_refused(admin: httpx.Client, graph: str, query: 
     assert admin.get(f"/api/graphs/{graph}/activity/{path}".rstrip("/"), params=query).status_code == 422
 
 
-def test_a_file_of_it_holds_all_and_no_formula(admin: httpx.Client) -> None:
-    """ACT-12"""
-    title = '=HYPERLINK("http://evil","click"),\n+1'
+@pytest.mark.parametrize("sign", "=＝")
+def test_a_file_of_it_holds_all_and_no_formula(admin: httpx.Client, sign: str) -> None:
+    """ACT-12: the wide sign begins one in spreadsheets of East Asia."""
+    title = f'{sign}HYPERLINK("http://evil","click"),\n+1'
     graph = admin.post("/api/graphs", json={"title": title}).json()["id"]
     for _ in range(3):
         admin.get(f"/api/graphs/{graph}/export")
@@ -181,8 +182,8 @@ def test_a_file_of_it_holds_all_and_no_formula(admin: httpx.Client) -> None:
     answer = admin.get(f"/api/graphs/{graph}/activity/export", params={"format": "csv"})
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert [row["kind"] for row in rows] == ["activity.exported", *["graph.exported"] * 3, "graph.created"]
-    assert not [cell for row in rows for cell in row.values() if cell[:1] in tuple("=+-@\t\r")]
-    assert rows[0]["title"].startswith("'=HYPERLINK")
+    assert not [cell for row in rows for cell in row.values() if cell[:1] in tuple("=+-@\t\r＝")]
+    assert rows[0]["title"].startswith(f"'{sign}HYPERLINK")
     assert "attachment" in answer.headers["content-disposition"]
 
     lines = admin.get("/api/activity/export", params={"format": "jsonl", "graph": graph}).text.splitlines()

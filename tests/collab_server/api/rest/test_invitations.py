@@ -64,6 +64,21 @@ def test_a_member_accepts_with_the_account_they_have_and_never_loses_a_role(hous
     assert admin.post(f"{invited(house, role='viewer')}/accept", json={}).json()["me"]["role"] == "admin"
 
 
+def test_an_invitation_to_a_graph_is_over_when_the_graph_is_deleted(house: House) -> None:
+    """ACCESS-11, WEB-28: it makes no account that has nothing."""
+    graph = house.graph("Deleted soon")
+    address = invited(house, role="viewer", graph=graph)
+    assert house.admin.delete(f"/api/graphs/{graph}").status_code == 204
+    browser = house.browser()
+
+    looked = browser.get(address)
+    accepted = browser.post(f"{address}/accept", json={"email": "late@x.org", "password": PASSWORD})
+
+    assert looked.status_code == accepted.status_code == 404
+    assert looked.json()["ended"] == accepted.json()["ended"] == "revoked"
+    assert graph not in [one["graph"] for one in house.admin.get("/api/invitations").json()["items"]]
+
+
 def test_an_invitation_to_a_graph_makes_a_guest_of_the_workspace_who_has_that_graph(house: House) -> None:
     """ACCESS-11"""
     graph, other = house.graph("Shared", private=True), house.graph("Not shared")

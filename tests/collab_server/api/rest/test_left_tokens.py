@@ -78,7 +78,7 @@ def test_what_their_tokens_made_counts_as_theirs(house: House, by_browser: bool)
         maker = house.browser()
         maker.post("/api/session", json={"token": first["token"]}).raise_for_status()
     second = token_of(with_csrf(maker) if by_browser else maker, "Of the token")
-    house.admin.delete(f"/api/tokens/{first['id']}").raise_for_status()
+    house.admin.delete(f"/api/tokens/{first['id']}", params={"tokens": "keep"}).raise_for_status()
     assert works(house, second["token"])
 
     refused = let_go(house, id_of(boss), "remove")
@@ -100,3 +100,22 @@ def test_who_made_no_token_or_stays_an_admin_goes_without_a_question(house: Hous
     assert let_go(house, id_of(boss), "lower", "keep").status_code == 200
     assert house.admin.patch(f"/api/members/{id_of(boss)}", json={"role": "viewer"}).status_code == 200
     assert works(house, made["token"])
+
+
+def test_no_token_is_revoked_before_it_is_said_what_becomes_of_those_it_made(house: House) -> None:
+    """ACCESS-16: whoever revokes a key that was stolen learns of the copies."""
+    first = token_of(house.admin, "Ops", "admin")
+    second = token_of(house.client(first["token"]), "Copy", "admin")
+    third = token_of(house.client(second["token"]), "Copy of the copy")
+
+    refused = house.admin.delete(f"/api/tokens/{first['id']}")
+
+    assert refused.status_code == 409 and "`revoke` or `keep`" in refused.json()["expected"]
+    assert {one["name"] for one in refused.json()["tokens"]} == {"Copy", "Copy of the copy"}
+    assert works(house, first["token"])
+    assert house.admin.delete(f"/api/tokens/{second['id']}", params={"tokens": "keep"}).status_code == 204
+    assert works(house, third["token"]) and not works(house, second["token"])
+    assert house.admin.delete(f"/api/tokens/{first['id']}", params={"tokens": "revoke"}).status_code == 204
+    assert not works(house, third["token"])
+    rows = house.admin.get("/api/activity", params={"kind": "token.revoked", "limit": 3}).json()["items"]
+    assert [row["facts"]["name"] for row in rows] == ["Copy of the copy", "Ops", "Copy"]

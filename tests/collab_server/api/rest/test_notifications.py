@@ -1,10 +1,6 @@
 """What people are told of a discussion, over real HTTP: as a list, and as it comes."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +11,8 @@ from collab_server.api.rest import notifications
 from collab_server.cli.remote import started
 from collab_server.settings import Settings
 from tests.collab_server.api.rest.conftest import MakeClient, client_of
+from tests.collab_server.api.rest.listener import DEADLINE, listening
 from tests.collab_server.api.rest.talking import GRAPH, Person, done
-
-DEADLINE = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +97,24 @@ def test_what_was_read_in_the_thread_is_read_in_the_list(ada: Person, bo: Person
     assert told(ada, unread=True) == ["reply"]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_was_done_with_what_was_seen_is_read_with_it(ada: Person, bo: Person, whole: bool) -> None:
+    """TALK-10: a reaction, a settling and a mention come later than the message that they are about."""
+    thread = ada.begin()
+    first = thread["messages"][0]
+    answer = bo.reply(thread)
+    done(bo.http.put(bo.reaction(thread, first)))
+    bo.settle(thread)
+    done(bo.http.patch(bo.message(thread, answer), json={"body": "Because.", "mentions": [ada.id]}))
+    assert told(ada, unread=True) == ["mention", "resolved", "reaction", "reply"]
+
+    ada.read({thread["id"]: first["id"]})
+    assert told(ada, unread=True) == ["mention", "resolved", "reply"], "the rest was not seen"
+    ada.read(None if whole else {thread["id"]: answer["id"]})
+
+    assert told(ada, unread=True) == []
+
+
 def test_some_or_all_can_be_called_read(ada: Person, bo: Person) -> None:
     thread = ada.begin()
     for _ in range(3):
@@ -130,66 +143,6 @@ def test_a_stranger_is_told_nothing(anyone: httpx.Client) -> None:
 
 
 # The stream
-
-
-@dataclass
-class Listener:
-    """Reads a stream in a thread of its own."""
-
-    events: list[tuple[str, Any, str | None]] = field(default_factory=list)
-    ended: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def listen(self, http: httpx.Client, last: str | None) -> None:
-        with suppress(httpx.TransportError):  # the client was closed: the test is over
-            self._listen(http, last)
-        self._end()
-
-    def _listen(self, http: httpx.Client, last: str | None) -> None:
-        headers = {} if last is None else {"last-event-id": last}
-        with http.stream("GET", "/api/notifications/stream", headers=headers, timeout=60) as answer:
-            self.headers = dict(answer.headers)
-            fields: dict[str, str] = {}
-            for line in answer.iter_lines():
-                name, _, value = line.partition(": ")
-                if line:
-                    fields[name] = value
-                elif "event" in fields:
-                    self._put((fields["event"], json.loads(fields["data"]), fields.get("id")))
-                    fields = {}
-
-    def heard(self, *kinds: str) -> list[Any]:
-        """Wait for these events, in this order among all; answers the data of the notifications."""
-        with self.changed:
-            assert self.changed.wait_for(lambda: len(self.events) >= len(kinds), DEADLINE), self.events
-            assert tuple(kind for kind, _, _ in self.events) == kinds
-            return [data for kind, data, _ in self.events if kind == "notification"]
-
-    def until_ended(self) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.ended, DEADLINE), "the stream goes on"
-
-    def _put(self, event: tuple[str, Any, str | None]) -> None:
-        with self.changed:
-            self.events.append(event)
-            self.changed.notify_all()
-
-    def _end(self) -> None:
-        with self.changed:
-            self.ended = True
-            self.changed.notify_all()
-
-
-@contextmanager
-def listening(http: httpx.Client, last: str | None = None) -> Iterator[Listener]:
-    """A listener that has been told how much is unread."""
-    listener = Listener()
-    thread = threading.Thread(target=listener.listen, args=(http, last), daemon=True)
-    thread.start()
-    with listener.changed:
-        assert listener.changed.wait_for(lambda: listener.events, DEADLINE), "no first event"
-    yield listener
 
 
 def test_a_stream_tells_as_it_comes(ada: Person, bo: Person) -> None:

@@ -251,6 +251,18 @@ def test_a_large_body_is_read_only_from_those_who_may_do_something_with_it(
             assert (refused.status_code, refused.json()["expected"]) == (403, "runner"), path
 
 
+def test_what_may_be_answered_everywhere_is_described_everywhere(admin: httpx.Client) -> None:
+    """OPS-1: a body that is too large for any address, and storage that refuses."""
+    large = b" " * 30_000_000
+    for path, operations in admin.get("/api/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            assert "503" in operation["responses"], (method, path)
+            if "requestBody" in operation and path != "/import":
+                address = "/api" + re.sub(r"{\w+}", "x", path)
+                answer = admin.request(method, address, content=large, headers={"content-type": "application/json"})
+                assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code)
+
+
 def test_a_body_with_thousands_of_mistakes_is_told_as_one(admin: httpx.Client) -> None:
     """ACCESS-14"""
     refused = admin.post("/api/notifications/read", json={f"k{number}": 1 for number in range(5_000)})

@@ -60,3 +60,19 @@ def test_a_browser_writes_only_with_its_csrf_header(browser: httpx.Client, graph
     person.begin()
     del browser.headers["x-csrf-token"]
     assert browser.post(person.url, json={"anchor": NODE, "body": "x"}).status_code == 403
+
+
+def test_a_run_of_a_hidden_graph_is_not_there_for_a_comment(admin: httpx.Client, join: Join) -> None:
+    """ACCESS-8: it is answered in the words for one that never was."""
+    ada = join("commenter")
+    hidden = done(admin.post("/api/graphs", json={"graph": {"nodes": {"a": {"type": "Log"}}}}), 201)["id"]
+    done(admin.patch(f"/api/graphs/{hidden}/access", json={"visibility": "private"}))
+    run = done(admin.post(f"/api/graphs/{hidden}/runs", json={}), 201)["id"]
+
+    def asked(run: str) -> str:
+        anchor = {"type": "runEvent", "run": run, "seq": 1}
+        refused = ada.http.post(ada.url, json={"anchor": anchor, "body": "x"})
+        assert refused.status_code == 404
+        return str(refused.json()["detail"]).replace(run, "…")
+
+    assert asked(run) == asked("r-that-never-was")

@@ -1,10 +1,12 @@
 // WEB-16 to WEB-19 of docs/spec.md.
 
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as Y from 'yjs'
 
 import { FakeServer } from '@/api/FakeServer'
+import { useUnreadNotifications } from '@/api/notifications'
 import { showInEditor } from '@/commands/editorView'
 import type { OpenGraph, Role } from '@/document/openGraph'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
@@ -31,7 +33,7 @@ function begin(id: string, anchor: unknown, quote: string, body: string): void {
   graph.discussion.flush()
 }
 
-function show(role: Role = 'editor') {
+function show(role: Role = 'editor', beside?: ReactNode) {
   graph = openTestGraph(role)
   graph.document.addNode('LLM', { id: 'llm', name: 'Answer' })
   graph.store.flush()
@@ -39,9 +41,14 @@ function show(role: Role = 'editor') {
   begin('t2', { type: 'node', node: 'gone' }, 'Old one', 'Who needs it?')
   return render(
     <InGraph graph={graph}>
+      {beside}
       <CommentsPanel />
     </InGraph>,
   )
+}
+
+function Told() {
+  return <output>{useUnreadNotifications()}</output>
 }
 
 beforeEach(() => {
@@ -88,6 +95,13 @@ it('opens a thread there, shows its Markdown without HTML, says who speaks, and 
   await waitFor(() => expect(server.asked.find(({ method }) => method === 'PUT')?.body).toEqual({ threads: { t1: 'm-t1' } }))
   expect(graph.discussion.unreadTotal).toBe(0)
   expect(await violations()).toEqual([])
+})
+
+it('TALK-10: calls read what one was told of a thread that is shown, though nothing in it is unread', async () => {
+  server.on('GET /api/notifications', { body: { items: [], next: null, unread: 1 } })
+  show('editor', <Told />)
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  await waitFor(() => expect(server.asked.find(({ method }) => method === 'PUT')?.body).toEqual({ threads: { t1: 'm-t1' } }))
 })
 
 it('keeps what was begun when it is left, and sends it with Ctrl and Enter', async () => {

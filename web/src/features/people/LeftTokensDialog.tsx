@@ -1,7 +1,8 @@
+import { useState } from 'react'
+
 import { sentenceOf } from '@/api/ApiError'
-import { type TokensLeft, useChangeMember, useRemoveMember } from '@/api/people'
-import type { LeftToken, Member } from '@/api/peopleShapes'
-import type { Role } from '@/api/shapes'
+import type { TokensLeft } from '@/api/people'
+import type { LeftToken } from '@/api/peopleShapes'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { ago } from '@/ui/formatTime'
@@ -9,35 +10,29 @@ import { toast } from '@/ui/toast'
 
 import styles from './People.module.css'
 
-/** What was to be done with someone, and the tokens that would go on without them. */
+/** Tokens that would go on without the person, or the token, that made them. */
 export interface LeavingTokens {
-  member: Member
-  how: 'disable' | 'remove' | { role: Role | null }
+  name: string
   tokens: LeftToken[]
+  /** Does what was to be done, now that it is said what becomes of them. */
+  goOn: (tokens: TokensLeft) => Promise<unknown>
 }
 
-/** Asks what becomes of the tokens of someone who may make none any more, and does both in one step. */
+/** Asks what becomes of the tokens that someone, or a token, leaves behind, and does both in one step. */
 export function LeftTokensDialog({ leaving, onClose }: { leaving: LeavingTokens | null; onClose: () => void }) {
-  const change = useChangeMember()
-  const remove = useRemoveMember()
-  const name = leaving?.member.name ?? ''
-  const goOn = (tokens: TokensLeft) => {
-    if (leaving === null) return
-    const { member: { id }, how } = leaving
-    const outcome = {
-      onSuccess: () => {
-        toast.success(tokens === 'revoke' ? `Done, and the tokens of ${name} are revoked` : `Done; the tokens of ${name} still work`)
-        onClose()
-      },
-      onError: (error: Error) => {
-        toast.error('Nothing was changed', { description: sentenceOf(error) })
-        onClose()
-      },
+  const [busy, setBusy] = useState(false)
+  const name = leaving?.name ?? ''
+  const goOn = async (tokens: TokensLeft) => {
+    setBusy(true)
+    try {
+      await leaving?.goOn(tokens)
+      toast.success(tokens === 'revoke' ? `Done, and the tokens of ${name} are revoked` : `Done; the tokens of ${name} still work`)
+    } catch (error) {
+      toast.error('Nothing was changed', { description: sentenceOf(error as Error) })
     }
-    if (how === 'remove') remove.mutate({ id, tokens }, outcome)
-    else change.mutate({ id, tokens, ...(how === 'disable' ? { disabled: true } : how) }, outcome)
+    setBusy(false)
+    onClose()
   }
-  const busy = change.isPending || remove.isPending
   return (
     <Dialog
       open={leaving !== null}
@@ -48,10 +43,10 @@ export function LeftTokensDialog({ leaving, onClose }: { leaving: LeavingTokens 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button disabled={busy} onClick={() => goOn('keep')}>
+          <Button disabled={busy} onClick={() => void goOn('keep')}>
             Keep them
           </Button>
-          <Button variant="danger" busy={busy} onClick={() => goOn('revoke')}>
+          <Button variant="danger" busy={busy} onClick={() => void goOn('revoke')}>
             Revoke them
           </Button>
         </>

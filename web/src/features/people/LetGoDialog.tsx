@@ -1,8 +1,10 @@
 import { sentenceOf } from '@/api/ApiError'
-import { tokensLeft, useChangeMember, useRemoveMember } from '@/api/people'
-import type { LeftToken, Member } from '@/api/peopleShapes'
+import { type TokensLeft, tokensLeft, useChangeMember, useRemoveMember } from '@/api/people'
+import type { Member } from '@/api/peopleShapes'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast } from '@/ui/toast'
+
+import type { LeavingTokens } from './LeftTokensDialog'
 
 export interface LettingGo {
   member: Member
@@ -12,7 +14,7 @@ export interface LettingGo {
 export interface LetGoDialogProps {
   going: LettingGo | null
   /** They leave tokens behind, so it isn't done yet. */
-  onTokens: (going: LettingGo, tokens: LeftToken[]) => void
+  onTokens: (leaving: LeavingTokens) => void
   onClose: () => void
 }
 
@@ -22,17 +24,20 @@ export function LetGoDialog({ going, onTokens, onClose }: LetGoDialogProps) {
   const remove = useRemoveMember()
   const name = going?.member.name ?? ''
   const isRemoval = going?.how === 'remove'
-  const outcome = {
-    onSuccess: () => {
+  const letGo = async (member: Member) => {
+    const goOn = async (tokens?: TokensLeft) => {
+      const said = { id: member.id, ...(tokens && { tokens }) }
+      await (isRemoval ? remove.mutateAsync(said) : change.mutateAsync({ ...said, disabled: true }))
+    }
+    try {
+      await goOn()
       toast.success(isRemoval ? `${name} was removed` : `${name} is shut out`)
-      onClose()
-    },
-    onError: (error: Error) => {
-      const tokens = tokensLeft(error)
-      if (tokens !== undefined && going !== null) onTokens(going, tokens)
-      else toast.error(`${name} is still in`, { description: sentenceOf(error) })
-      onClose()
-    },
+    } catch (error) {
+      const tokens = tokensLeft(error as Error)
+      if (tokens !== undefined) onTokens({ name, tokens, goOn })
+      else toast.error(`${name} is still in`, { description: sentenceOf(error as Error) })
+    }
+    onClose()
   }
   return (
     <ConfirmDialog
@@ -47,9 +52,7 @@ export function LetGoDialog({ going, onTokens, onClose }: LetGoDialogProps) {
       action={isRemoval ? 'Remove' : 'Shut out'}
       busy={change.isPending || remove.isPending}
       onConfirm={() => {
-        if (going === null) return
-        if (isRemoval) remove.mutate({ id: going.member.id }, outcome)
-        else change.mutate({ id: going.member.id, disabled: true }, outcome)
+        if (going !== null) void letGo(going.member)
       }}
     />
   )

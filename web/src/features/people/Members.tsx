@@ -103,7 +103,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
           </Button>
         </div>
       )}
-      <LetGoDialog going={going} onTokens={(one, tokens) => setLeaving({ ...one, tokens })} onClose={() => setGoing(null)} />
+      <LetGoDialog going={going} onTokens={setLeaving} onClose={() => setGoing(null)} />
       <LeftTokensDialog leaving={leaving} onClose={() => setLeaving(null)} />
       <SecretDialog
         title={`A new password for ${link?.name ?? ''}`}
@@ -135,7 +135,7 @@ function Row({ member, isMe, onLetGo, onTokens, onLink }: RowProps) {
         onError: (error) => {
           const tokens = tokensLeft(error)
           if (tokens === undefined) complain(error)
-          else onTokens({ member, how: { role }, tokens })
+          else onTokens({ name: member.name, tokens, goOn: (said) => change.mutateAsync({ id: member.id, role, tokens: said }) })
         },
       },
     )

@@ -104,6 +104,24 @@ it('ACCESS-16: asks about the tokens of who is removed, too, and keeps them when
   expect(sent('DELETE')?.url.search).toBe('?tokens=keep')
 })
 
+it('ACCESS-16: asks about the tokens that were made with one that is revoked', async () => {
+  const ops = { id: 'ops', name: 'Ops', colour: '#087f5b', role: 'admin', kind: 'bot', graphs: [], createdAt: 1, expiresAt: null, usedAt: 1 }
+  server.on('GET /api/tokens', { body: { items: [ops] } })
+  server.on('DELETE /api/tokens/ops', ({ url }) => {
+    if (url.searchParams.get('tokens') === 'revoke') return { status: 204 }
+    return { status: 409, body: { title: 'Conflict', status: 409, tokens: [{ id: 't', name: 'Copy', kind: 'bot', usedAt: 1 }] } }
+  })
+  show(<People me={me} />)
+  fireEvent.click(screen.getByRole('tab', { name: 'Tokens' }))
+  fireEvent.click(await screen.findByRole('button', { name: 'Revoke Ops' }))
+  fireEvent.click(within(await screen.findByRole('dialog', { name: 'Revoke the token “Ops”?' })).getByRole('button', { name: 'Revoke' }))
+  const dialog = await screen.findByRole('dialog', { name: 'What becomes of the tokens of Ops?' })
+  expect(dialog.textContent).toContain('Copy')
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Revoke them' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sent('DELETE')?.url.search).toBe('?tokens=revoke')
+})
+
 it('WEB-24: makes a link for a new password, and shows it once', async () => {
   server.on('POST /api/members/grace/password-link', { status: 201, body: { url: 'http://x/invite/k', expiresAt: 1 } })
   show(<People me={me} />)

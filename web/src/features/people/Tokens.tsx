@@ -3,7 +3,7 @@ import { KeyRound, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useRevokeToken, useTokens } from '@/api/people'
+import { tokensLeft, useRevokeToken, useTokens } from '@/api/people'
 import type { Token } from '@/api/peopleShapes'
 import { roleWords } from '@/api/roleWords'
 import { Avatar } from '@/ui/Avatar'
@@ -13,6 +13,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ago } from '@/ui/formatTime'
 import { toast } from '@/ui/toast'
 
+import { type LeavingTokens, LeftTokensDialog } from './LeftTokensDialog'
 import { ListWaiting } from './ListWaiting'
 import { NewTokenDialog } from './NewTokenDialog'
 import styles from './People.module.css'
@@ -26,6 +27,7 @@ export function Tokens() {
   const [making, setMaking] = useState(false)
   const [secret, setSecret] = useState<string | null>(null)
   const [ending, setEnding] = useState<Token | null>(null)
+  const [leaving, setLeaving] = useState<LeavingTokens | null>(null)
   const dialogs = (
     <>
       <NewTokenDialog
@@ -43,7 +45,8 @@ export function Tokens() {
         secret={secret}
         onClose={() => setSecret(null)}
       />
-      <RevokeDialog token={ending} onClose={() => setEnding(null)} />
+      <RevokeDialog token={ending} onTokens={setLeaving} onClose={() => setEnding(null)} />
+      <LeftTokensDialog leaving={leaving} onClose={() => setLeaving(null)} />
     </>
   )
   const make = (
@@ -119,8 +122,28 @@ export function Tokens() {
 
 const many = (graphs: number) => (graphs === 1 ? '1 graph' : `${graphs} graphs`)
 
-function RevokeDialog({ token, onClose }: { token: Token | null; onClose: () => void }) {
+interface RevokeDialogProps {
+  token: Token | null
+  /** Others were made with it, so it isn't done yet. */
+  onTokens: (leaving: LeavingTokens) => void
+  onClose: () => void
+}
+
+function RevokeDialog({ token, onTokens, onClose }: RevokeDialogProps) {
   const revoke = useRevokeToken()
+  const end = ({ id, name }: Token) =>
+    revoke.mutate(
+      { id },
+      {
+        onSuccess: onClose,
+        onError: (error) => {
+          const tokens = tokensLeft(error)
+          if (tokens === undefined) return toast.error('The token still works', { description: sentenceOf(error) })
+          onTokens({ name, tokens, goOn: (said) => revoke.mutateAsync({ id, tokens: said }) })
+          onClose()
+        },
+      },
+    )
   return (
     <ConfirmDialog
       open={token !== null}
@@ -130,11 +153,7 @@ function RevokeDialog({ token, onClose }: { token: Token | null; onClose: () => 
       action="Revoke"
       busy={revoke.isPending}
       onConfirm={() => {
-        if (token === null) return
-        revoke.mutate(token.id, {
-          onSuccess: onClose,
-          onError: (error) => toast.error('The token still works', { description: sentenceOf(error) }),
-        })
+        if (token !== null) end(token)
       }}
     />
   )
