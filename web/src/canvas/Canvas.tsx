@@ -14,19 +14,17 @@ import {
   useStore,
   ViewportPortal,
 } from '@xyflow/react'
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { inspect, showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, usePeers, useSelection } from '@/document/hooks'
 import styles from './Canvas.module.css'
-import { createNode } from './createNode'
-import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
+import { DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { EmptyCanvas } from './EmptyCanvas'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterCursors, LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
-import { NextMenu } from './NextMenu'
+import { LaterCursors, LaterDragAids, LaterFarLayer, LaterMiniMap, LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
@@ -34,9 +32,11 @@ import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
 import { useFarHands } from './useFarHands'
 import { useFollow } from './useFollow'
+import { usePaletteDrop } from './usePaletteDrop'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
 import { CardSizes, CardSizesContext, useScene } from './useScene'
+import { useSelectionBox } from './useSelectionBox'
 import { type Pointed, whereIs } from './whereIs'
 import { ZoomBar } from './ZoomBar'
 
@@ -45,12 +45,9 @@ const edgeTypes = { line: EdgeLine }
 const farBelow = 0.35
 /** So few cards are drawn at any zoom. */
 const fewCards = 40
-/** What the palette puts on a drag: the name of a node type. */
-export const draggedNodeType = 'application/x-flowroom-node-type'
 const noCards: Card[] = []
 const noLines: Line[] = []
 const noneMoving: Moving = new Map()
-const nobody: ReadonlySet<string> = new Set()
 const additive = ['Shift', 'Meta', 'Control']
 const withMiddleButton = [1]
 
@@ -72,12 +69,12 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const graph = useGraph()
   const scene = useScene()
   const selected = useSelection()
-  const dragging = useDragging(scene, targets)
-  const { moving: own, take, point, drop, hold } = dragging
-  usePeerDrops(scene, targets)
-  const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
   const far = useStore((flow) => many && flow.transform[2] < farBelow)
+  const dragging = useDragging(scene, targets, far)
+  const { drag, moving: own, take, point, drop, hold } = dragging
+  usePeerDrops(scene, targets)
+  const others = usePeerDrags()
   // Before the window's size is known and the view is set, everything would count as visible.
   const ready = useCamera(scene)
   const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
@@ -91,6 +88,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     return [place.x, place.y]
   }
   const { box, begin, go, end } = useFarHands(scene, far, dragging)
+  const { press, release } = useSelectionBox()
+  const dropping = usePaletteDrop(scene, targets, far)
   const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
 
@@ -108,13 +107,6 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const onEdgesChange = useCallback((changes: EdgeChange<Line>[]) => select(graph.selection, changes), [graph])
   const connecting = useConnecting()
 
-  const onDrop = (event: DragEvent) => {
-    const type = event.dataTransfer.getData(draggedNodeType)
-    if (type === '' || !graph.canEdit) return
-    event.preventDefault()
-    const at = placeOf(event, true)
-    createNode(graph, type, at, scene.nodes.get(containerAt(scene, at, nobody) ?? ''))
-  }
   const onDrag = (event: Pointed | TouchEvent) => {
     const at = whereIs(event)
     if (at) point(placeOf(at))
@@ -146,13 +138,18 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     <div
       className={styles.canvas}
       data-far={far || undefined}
+      data-copying={drag?.asCopies || undefined}
       data-testid="canvas"
       data-focus-home
       tabIndex={-1}
-      onPointerDown={begin}
+      onPointerDown={(event) => {
+        press(event)
+        begin(event)
+      }}
       onPointerUp={(event) => {
         hold(event)
         end(event)
+        release()
       }}
       onPointerCancel={end}
       onPointerMove={(event) => {
@@ -163,10 +160,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
       }}
       onPointerLeave={() => graph.presence.set({ cursor: null })}
-      onDragOver={(event) => {
-        if (event.dataTransfer.types.includes(draggedNodeType)) event.preventDefault()
-      }}
-      onDrop={onDrop}
+      {...dropping}
       onKeyDown={onKeyDown}
       onDoubleClick={onDoubleClick}
     >
@@ -201,7 +195,6 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         nodesConnectable={graph.canEdit}
         edgesReconnectable={graph.canEdit}
         onlyRenderVisibleElements
-        snapToGrid
         snapGrid={[gridSize, gridSize]}
         nodeDragThreshold={2}
         minZoom={0.02}
@@ -221,7 +214,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       {box && <SelectionBox box={box} />}
-      <NextMenu scene={scene} />
+      <LaterDragAids scene={scene} drag={drag} />
+      <LaterNextMenu scene={scene} />
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
       <LaterCursors />

@@ -22,9 +22,7 @@ const reach = 96
 
 const close = () => showInEditor({ openEnd: null })
 
-export function NextMenu({ scene }: { scene: Scene }) {
-  const request = useEditorView((view) => view.openEnd)
-  if (request === null) return null
+export function NextMenu({ scene, request }: { scene: Scene; request: OpenEndRequest }) {
   const { node, at, port } = request
   // A graph may lose the node while the menu is open.
   if (node !== undefined) return scene.nodes.has(node) ? <AtEnd key={`${node} ${port ?? ''}`} node={node} request={request} scene={scene} /> : null
@@ -120,7 +118,8 @@ function ChoicesAtEnd({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonl
 }
 
 function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: string }) {
-  const [query, setQuery] = useState('')
+  const [query, setQuery] = useState(useEditorView.getState().typedAhead)
+  useEffect(() => showInEditor({ typedAhead: '' }), [])
   const [active, setActive] = useState(0)
   const list = useId()
   const words = query.trim().toLowerCase().split(/\s+/)

@@ -57,21 +57,11 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
 })
 
 export function CardHeader({ node }: { node: Node }) {
-  const type = useNodeType(node.type)
   const run = useRunNode(node.id)
   const problem = useProblemOf(node.id)
-  const kind = type?.title ?? node.type
-  const title = titleOf(node, type)
-  const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
   return (
     <header className={styles.header}>
-      <span className={styles.tile} style={tile}>
-        <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
-      </span>
-      <span className={styles.names}>
-        <span className={styles.title}>{title}</span>
-        {title !== kind && <span className={styles.kind}>{kind}</span>}
-      </span>
+      <CardTitle node={node} />
       {run !== undefined && <StateMark run={run} />}
       {problem !== undefined && run === undefined && (
         <span className={styles.problem} data-severity={problem.severity} title={problem.message} role="img" aria-label={problem.message}>
@@ -79,6 +69,25 @@ export function CardHeader({ node }: { node: Node }) {
         </span>
       )}
     </header>
+  )
+}
+
+/** What a node is and how it is called. */
+export function CardTitle({ node }: { node: Node }) {
+  const type = useNodeType(node.type)
+  const kind = type?.title ?? node.type
+  const title = titleOf(node, type)
+  const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
+  return (
+    <>
+      <span className={styles.tile} style={tile}>
+        <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
+      </span>
+      <span className={styles.names}>
+        <span className={styles.title}>{title}</span>
+        {title !== kind && <span className={styles.kind}>{kind}</span>}
+      </span>
+    </>
   )
 }
 

@@ -4,6 +4,7 @@ import { useEditorView } from '@/commands/editorView'
 import { usePeers, useThreads } from '@/document/hooks'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
+import type { Drag } from './useDragging'
 import { Boundary } from '@/ui/Boundary'
 import { later } from '@/ui/later'
 
@@ -12,24 +13,35 @@ const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 const importCursors = () => import('./Cursors')
+const importNextMenu = () => import('./NextMenu')
+const importDragAids = async () => {
+  const [parts, align, splice] = await Promise.all([import('./DragAids'), import('./align'), import('./splice')])
+  Object.assign(dragAids, { align, splice })
+  return parts
+}
+
+/** What one drags without until it is there: lines to keep to, and edges to come into. */
+export const dragAids: { align?: typeof import('./align'); splice?: typeof import('./splice') } = {}
 
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
 const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
 const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
 const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
+const NextMenu = later(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
+const DragAids = later(() => importDragAids().then((module) => ({ default: module.DragAids })))
 
 /** What breaks over the canvas leaves the cards alone. */
-function Apart({ children }: { children: ReactNode }) {
+function Apart({ children, meanwhile = null }: { children: ReactNode; meanwhile?: ReactNode }) {
   return (
     <Boundary apart>
-      <Suspense fallback={null}>{children}</Suspense>
+      <Suspense fallback={meanwhile}>{children}</Suspense>
     </Boundary>
   )
 }
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importCursors, importMiniMap, importDragAids, importNextMenu, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -57,4 +69,14 @@ export function LaterPlaceComment({ scene }: { scene: Scene }) {
 export function LaterCursors() {
   const anyoneElse = usePeers().length > 0
   return <Apart>{anyoneElse && <Cursors />}</Apart>
+}
+
+export function LaterDragAids({ scene, drag }: { scene: Scene; drag: Drag | undefined }) {
+  return <Apart>{drag && <DragAids scene={scene} drag={drag} />}</Apart>
+}
+
+export function LaterNextMenu({ scene }: { scene: Scene }) {
+  const request = useEditorView((view) => view.openEnd)
+  // What is typed meanwhile waits for it: commands/listenAhead.ts.
+  return <Apart meanwhile={<span data-next-comes />}>{request && <NextMenu scene={scene} request={request} />}</Apart>
 }

@@ -1,5 +1,5 @@
 /** Drawing edges by hand: what may be joined, what is then written, and why something was refused. */
-import { type Connection, type FinalConnectionState, useReactFlow } from '@xyflow/react'
+import { type Connection, type FinalConnectionState, useConnection, useReactFlow, useStore, useStoreApi } from '@xyflow/react'
 import { useMemo, useRef } from 'react'
 import { toast } from '@/ui/toast'
 import { showInEditor } from '@/commands/editorView'
@@ -7,6 +7,7 @@ import type { Ends } from '@/document/checks'
 import { useGraph } from '@/document/hooks'
 import type { Card, Line } from './flowElements'
 import { endsOf as endsAt, joinablePort, type OpenEnd } from './nextSteps'
+import { useEscape } from './useEscape'
 import { type Pointed, whereIs } from './whereIs'
 
 /** The handlers of a ReactFlow that connect. */
@@ -15,11 +16,19 @@ export function useConnecting() {
   const { screenToFlowPosition } = useReactFlow<Card, Line>()
   /** Set while the end of an edge that stands already is dragged: that one is let go, not asked about. */
   const reconnects = useRef(false)
+  const givenUp = useGivingUp()
   return useMemo(
     () => ({
       isValidConnection: (drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined,
-      onConnect: (drawn: Connection) => void graph.document.connect(endsOf(drawn)),
-      onReconnect: (line: Line, drawn: Connection) => graph.document.updateEdge(line.id, endsOf(drawn)),
+      onConnectStart: () => {
+        givenUp.current = false
+      },
+      onConnect: (drawn: Connection) => {
+        if (!givenUp.current) graph.document.connect(endsOf(drawn))
+      },
+      onReconnect: (line: Line, drawn: Connection) => {
+        if (!givenUp.current) graph.document.updateEdge(line.id, endsOf(drawn))
+      },
       onReconnectStart: () => {
         reconnects.current = true
       },
@@ -27,6 +36,7 @@ export function useConnecting() {
         reconnects.current = false
       },
       onConnectEnd: (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
+        if (givenUp.current) return
         sayWhyNot(graph, end)
         const [from, at] = [openEnd(end), whereIs(event)]
         if (from === undefined || reconnects.current || at === undefined) return
@@ -36,8 +46,31 @@ export function useConnecting() {
         else if (over !== from.node) joinCard(graph, from, over)
       },
     }),
-    [graph, screenToFlowPosition],
+    [graph, screenToFlowPosition, givenUp],
   )
+}
+
+/** Escape gives up the edge that is drawn. Says whether the last one was: it then ends where it happened to be. */
+function useGivingUp() {
+  const flow = useStoreApi()
+  const givenUp = useRef(false)
+  const isDrawn = useConnection((connection) => connection.inProgress)
+  const isBegun = useStore((state) => state.connectionClickStartHandle !== null)
+  useEscape(isDrawn || isBegun, () => {
+    givenUp.current = true
+    flow.setState({ connectionClickStartHandle: null })
+    // xyflow ends what it draws when the button is let go, and only then.
+    document.dispatchEvent(new MouseEvent('mouseup'))
+    swallowClick()
+  })
+  return givenUp
+}
+
+/** Letting the button go is no click on what is there. */
+function swallowClick(): void {
+  const over = new AbortController()
+  window.addEventListener('click', (event) => event.stopPropagation(), { capture: true, signal: over.signal })
+  window.addEventListener('pointerdown', () => over.abort(), { capture: true, signal: over.signal })
 }
 
 function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {

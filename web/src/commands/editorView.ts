@@ -30,7 +30,7 @@ export interface Talk {
 
 export interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
-  /** What was typed for the palette of commands while it was on its way. */
+  /** What was typed for the palette of commands, or for what comes next, while that was on its way. */
   typedAhead: string
   /** Client id of the peer whose view is followed. */
   following: number | null
