@@ -200,3 +200,45 @@ test("a node keeps to the lines of others while it is dragged, and to none with 
   await ada.page.keyboard.up("Control");
   await ada.page.mouse.up();
 });
+
+test("F2 and a double click on its title rename a node on its card, as one step, and Escape leaves its name", async ({ flowroom, join }) => {
+  const { id, ada } = await begin(flowroom, join);
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  const { keyboard } = ada.page;
+  const field = ada.page.getByRole("textbox", { name: "Name of Loose" });
+  await ada.select("Loose");
+  await keyboard.press("F2");
+  await expect(field).toBeFocused();
+  await keyboard.type("Draft");
+  await keyboard.press("Escape");
+  await expect(field).toBeHidden();
+  await expect(undo(ada)).toBeDisabled();
+  await expect(ada.node("Loose")).toBeFocused();
+
+  await ada.node("Loose").getByText("Loose", { exact: true }).first().dblclick();
+  await expect(field).toBeFocused();
+  await keyboard.type("Summary");
+  await keyboard.press("Enter");
+  await expect(ada.node("Summary")).toBeFocused();
+  await expect(bob.node("Summary")).toBeVisible();
+  await expect(undo(ada)).toHaveAccessibleName("Undo: rename a node");
+  await keyboard.press("Control+z");
+  await expect(ada.page.getByText("Undone: rename a node.")).toBeAttached();
+  await expect(bob.node("Loose")).toBeVisible();
+  await expect(undo(ada)).toBeDisabled();
+
+  // A click elsewhere keeps what was written, and nobody edits what is deleted.
+  await ada.select("Loose");
+  await keyboard.press("F2");
+  await keyboard.type("Other");
+  await ada.page.mouse.click(...(await middle(ada.node("Three").getByText("Three", { exact: true }).first())));
+  await expect(bob.node("Other")).toBeVisible();
+  await ada.select("Other");
+  await keyboard.press("F2");
+  await bob.select("Other");
+  await bob.page.keyboard.press("Delete");
+  await expect(ada.page.getByText("Someone deleted “Other”")).toBeVisible();
+  await bob.page.keyboard.press("Control+z");
+  await expect(ada.node("Other")).toBeVisible();
+  await expect(ada.page.getByRole("textbox", { name: /^Name of/ })).toBeHidden();
+});

@@ -16,7 +16,8 @@ import {
 } from '@xyflow/react'
 import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { inspect, showInEditor, useEditorView } from '@/commands/editorView'
-import { useGraph, usePeers, useSelection } from '@/document/hooks'
+import { mayRename, rename } from '@/commands/rename'
+import { useGraph, usePeers, useSelection, useUndoState } from '@/document/hooks'
 import styles from './Canvas.module.css'
 import { DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
@@ -182,8 +183,9 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         onMoveStart={(byHand) => {
           if (byHand) showInEditor({ following: null })
         }}
-        onNodeDoubleClick={({ target }) => {
-          if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
+        onNodeDoubleClick={({ target }, { id }) => {
+          if (isTitle(target) && mayRename(graph, id)) rename(graph, id)
+          else if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
         }}
         onNodeContextMenu={(event, { id }) => onContextMenu(event, id)}
         onEdgeContextMenu={(event, { id }) => onContextMenu(event, id)}
@@ -222,6 +224,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       <LaterMiniMap scene={scene} />
       <ZoomBar />
       <FollowFrame />
+      <WhatWasUndone />
       {scene.nodes.size === 0 && <EmptyCanvas />}
     </div>
   )
@@ -247,6 +250,15 @@ function FollowFrame() {
   )
 }
 
+/** For those who can't see it come and go. */
+function WhatWasUndone() {
+  return (
+    <div className={styles.unseen} aria-live="polite">
+      {useUndoState().said}
+    </div>
+  )
+}
+
 /** Selecting on the canvas, told to the selection that everyone reads. */
 function select(selection: ReturnType<typeof useGraph>['selection'], changes: readonly (NodeChange<Card> | EdgeChange<Line>)[]) {
   const ids = new Set(selection.ids)
@@ -261,6 +273,8 @@ function select(selection: ReturnType<typeof useGraph>['selection'], changes: re
 /** Where a node may be put: the canvas itself, and the inside of a container. */
 const isOpenGround = (target: EventTarget) =>
   target instanceof Element && target.matches('.react-flow__pane, [data-frame]')
+
+const isTitle = (target: EventTarget) => target instanceof Element && target.matches('[data-title]')
 
 function focusedElement(target: EventTarget): string | undefined {
   if (!(target instanceof Element)) return undefined

@@ -2,8 +2,11 @@
 import { type ReactNode, Suspense } from 'react'
 import { useEditorView } from '@/commands/editorView'
 import { usePeers, useThreads } from '@/document/hooks'
+import type { Node } from '@/document/schema.gen'
+import type * as Align from './align'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
+import type * as Splice from './splice'
 import type { Drag } from './useDragging'
 import { Boundary } from '@/ui/Boundary'
 import { later } from '@/ui/later'
@@ -14,6 +17,7 @@ const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 const importCursors = () => import('./Cursors')
 const importNextMenu = () => import('./NextMenu')
+const importNameField = () => import('./NameField')
 const importDragAids = async () => {
   const [parts, align, splice] = await Promise.all([import('./DragAids'), import('./align'), import('./splice')])
   Object.assign(dragAids, { align, splice })
@@ -21,7 +25,7 @@ const importDragAids = async () => {
 }
 
 /** What one drags without until it is there: lines to keep to, and edges to come into. */
-export const dragAids: { align?: typeof import('./align'); splice?: typeof import('./splice') } = {}
+export const dragAids: { align?: typeof Align; splice?: typeof Splice } = {}
 
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
@@ -30,6 +34,7 @@ const PlaceComment = later(() => importPlaceComment().then((module) => ({ defaul
 const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
 const NextMenu = later(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
 const DragAids = later(() => importDragAids().then((module) => ({ default: module.DragAids })))
+const NameField = later(() => importNameField().then((module) => ({ default: module.NameField })))
 
 /** What breaks over the canvas leaves the cards alone. */
 function Apart({ children, meanwhile = null }: { children: ReactNode; meanwhile?: ReactNode }) {
@@ -40,8 +45,11 @@ function Apart({ children, meanwhile = null }: { children: ReactNode; meanwhile?
   )
 }
 
+/** What is typed meanwhile waits for the field: commands/listenAhead.ts. */
+const fieldComes = <span data-field-comes />
+
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importCursors, importMiniMap, importDragAids, importNextMenu, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importCursors, importMiniMap, importDragAids, importNextMenu, importNameField, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -71,12 +79,19 @@ export function LaterCursors() {
   return <Apart>{anyoneElse && <Cursors />}</Apart>
 }
 
+export function LaterNameField({ node }: { node: Node }) {
+  return (
+    <Apart meanwhile={fieldComes}>
+      <NameField node={node} />
+    </Apart>
+  )
+}
+
 export function LaterDragAids({ scene, drag }: { scene: Scene; drag: Drag | undefined }) {
   return <Apart>{drag && <DragAids scene={scene} drag={drag} />}</Apart>
 }
 
 export function LaterNextMenu({ scene }: { scene: Scene }) {
   const request = useEditorView((view) => view.openEnd)
-  // What is typed meanwhile waits for it: commands/listenAhead.ts.
-  return <Apart meanwhile={<span data-next-comes />}>{request && <NextMenu scene={scene} request={request} />}</Apart>
+  return <Apart meanwhile={fieldComes}>{request && <NextMenu scene={scene} request={request} />}</Apart>
 }

@@ -1,7 +1,7 @@
 /** Where something dragged comes to lie: on a line with what is near it, or on the grid. Pure. */
 import type { Position } from '@/document/graphDocument'
 import { type Box, gridSize, overlap } from './geometry'
-import type { Guide } from './align'
+import type * as Align from './align'
 import type { Scene } from './scene'
 
 /**
@@ -10,15 +10,13 @@ import type { Scene } from './scene'
  */
 export type Held = Pick<MouseEvent, 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>
 
-type Align = typeof import('./align')
-
 export interface Settled {
   by: Position
-  guides: readonly Guide[]
+  guides: readonly Align.Guide[]
 }
 
 /** How far a box goes that was pulled so far, and what it then lies on a line with; without `align`, on none. */
-export function settle(box: Box, pulled: Position, held: Held, others: readonly Box[], reach: number, align: Align | undefined): Settled {
+export function settle(box: Box, pulled: Position, held: Held, others: readonly Box[], reach: number, align: typeof Align | undefined): Settled {
   const still = held.shiftKey ? (Math.abs(pulled[0]) < Math.abs(pulled[1]) ? 0 : 1) : undefined
   const free = held.ctrlKey || held.metaKey
   const shift = free ? [0, 0] : (align?.shiftTo(movedBy(box, pulled), others, reach) ?? [])

@@ -16,7 +16,10 @@ export function useConnecting() {
   const { screenToFlowPosition } = useReactFlow<Card, Line>()
   /** Set while the end of an edge that stands already is dragged: that one is let go, not asked about. */
   const reconnects = useRef(false)
-  const givenUp = useGivingUp()
+  const givenUp = useRef(false)
+  useGivingUp(() => {
+    givenUp.current = true
+  })
   return useMemo(
     () => ({
       isValidConnection: (drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined,
@@ -46,24 +49,22 @@ export function useConnecting() {
         else if (over !== from.node) joinCard(graph, from, over)
       },
     }),
-    [graph, screenToFlowPosition, givenUp],
+    [graph, screenToFlowPosition],
   )
 }
 
-/** Escape gives up the edge that is drawn. Says whether the last one was: it then ends where it happened to be. */
-function useGivingUp() {
+/** Escape gives up the edge that is drawn, which then ends where it happens to be. */
+function useGivingUp(onGiveUp: () => void): void {
   const flow = useStoreApi()
-  const givenUp = useRef(false)
   const isDrawn = useConnection((connection) => connection.inProgress)
   const isBegun = useStore((state) => state.connectionClickStartHandle !== null)
   useEscape(isDrawn || isBegun, () => {
-    givenUp.current = true
+    onGiveUp()
     flow.setState({ connectionClickStartHandle: null })
     // xyflow ends what it draws when the button is let go, and only then.
     document.dispatchEvent(new MouseEvent('mouseup'))
     swallowClick()
   })
-  return givenUp
 }
 
 /** Letting the button go is no click on what is there. */

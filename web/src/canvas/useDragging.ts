@@ -6,6 +6,7 @@ import type { Position } from '@/document/graphDocument'
 import { sideOf } from '@/document/groupPorts'
 import { useGraph } from '@/document/hooks'
 import type { OpenGraph } from '@/document/openGraph'
+import { some } from '@/document/stepWords'
 import { containerAt, type DropTargets } from './dropTargets'
 import type { Card, Moving } from './flowElements'
 import { type Box, boundsOf } from './geometry'
@@ -206,5 +207,5 @@ function put(graph: OpenGraph, scene: Scene, { places: dropped, asCopies }: Drag
     if (into !== undefined) moveInto(document, [...changing].flatMap(landing), into)
     if (way) for (const id of [...ids].flatMap(landing)) dragAids.splice?.putInto(graph, scene, way, id)
     if (copies) selection.set([...ids].flatMap(landing))
-  })
+  }, undefined, `${way ? 'put' : asCopies ? 'copy' : 'move'} ${some(dropped.size, 'node')}${way ? ' in between' : ''}`)
 }

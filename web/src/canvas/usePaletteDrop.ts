@@ -43,7 +43,7 @@ export function usePaletteDrop(scene: Scene, targets: DropTargets, far: boolean)
     graph.document.gesture(() => {
       const made = createNode(graph, type, at, scene.nodes.get(container ?? ''))
       if (way) dragAids.splice?.putInto(graph, scene, way, made)
-    })
+    }, undefined, 'add a node')
   }
   return { onDragOver, onDragLeave, onDrop }
 }

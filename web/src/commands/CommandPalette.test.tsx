@@ -72,8 +72,8 @@ it('has what was typed while it was on its way, and none of that reached the can
   expect(field()).toHaveProperty('value', '')
 })
 
-it('of what comes next waits for what was typed while it was on its way, and Escape gives it up', () => {
-  render(<span data-next-comes />)
+it('a field over the canvas has what was typed while it was on its way, and Escape gives it up', () => {
+  render(<span data-field-comes />)
   render(editor(true))
   act(() => showInEditor({ openEnd: { at: [0, 0] } }))
   for (const key of ['l', 'o', 'Enter']) press(key)

@@ -4,6 +4,7 @@ import { layOut } from '@/canvas/scene'
 import { between, group, moveInto, ungroup } from '@/document/containers'
 import { sideOf } from '@/document/groupPorts'
 import { containerTypes } from '@/document/protocol.gen'
+import { some } from '@/document/stepWords'
 import type { Node } from '@/document/schema.gen'
 import { titleOf } from '@/document/titles'
 import type { Desk } from './command'
@@ -37,7 +38,7 @@ export function groupSelection(desk: Desk): void {
     const scene = layOut(graph.document.allNodes(), graph.document.allEdges(), graph.types)
     if (id !== undefined) graph.document.moveNodes(makeWay(scene, id))
     return id
-  })
+  }, undefined, `group ${some(ids.size, 'node')}`)
   if (made !== undefined) graph.selection.set([made])
 }
 
@@ -56,7 +57,7 @@ export function takeOut(desk: Desk): void {
       document.moveNodes(new Map([[id, [pos[0] + container.pos[0], pos[1] + container.pos[1]]]]))
       moveInto(document, [id], container.parent)
     }
-  })
+  }, undefined, 'take out of the group')
 }
 
 /** The group on the level of the selected nodes that is nearest to the first of them. */
@@ -85,7 +86,7 @@ export function putIn(desk: Desk): void {
   document.gesture(() => {
     document.moveNodes(new Map(nodes.map(({ id, pos }) => [id, [pos[0] - left + 24, pos[1] - top + height]])))
     moveInto(document, nodes.map((node) => node.id), container.id)
-  })
+  }, undefined, 'put into a group')
 }
 
 const selectedGroups = ({ graph }: Desk) => [...graph.selection.ids].filter((id) => containers.has(graph.store.node(id)?.type ?? ''))
@@ -94,6 +95,6 @@ export const canUngroup = (desk: Desk) => desk.graph.canEdit && selectedGroups(d
 
 export function ungroupSelection(desk: Desk): void {
   const { document, selection } = desk.graph
-  const left = document.gesture(() => selectedGroups(desk).flatMap((id) => ungroup(document, id)))
+  const left = document.gesture(() => selectedGroups(desk).flatMap((id) => ungroup(document, id)), undefined, 'ungroup')
   selection.set(left)
 }

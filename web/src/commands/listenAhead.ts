@@ -1,20 +1,20 @@
 import { showInEditor, useEditorView } from './editorView'
 
 /**
- * While a dialog, or the menu of what comes next, is on its way Escape gives it up, and what is typed to search there, or in
- * the palette of commands, waits for it: none of that is meant for the canvas. Returns how to stop listening.
+ * While a dialog or a field over the canvas is on its way Escape gives it up, and what is typed for the field, or for the
+ * palette of commands, waits for it there: none of that is meant for the canvas. Returns how to stop listening.
  */
 export function listenAhead(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const { dialog, typedAhead } = useEditorView.getState()
-    const nextComes = document.querySelector('[data-next-comes]') !== null
-    if (dialog === null ? !nextComes : document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
+    const fieldComes = document.querySelector('[data-field-comes]') !== null
+    if (dialog === null ? !fieldComes : document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
     const givesUp = event.key === 'Escape'
-    if (!givesUp && dialog !== 'commands' && !nextComes) return
+    if (!givesUp && dialog !== 'commands' && !fieldComes) return
     event.stopPropagation()
     if (isForBrowser(event)) return
     event.preventDefault()
-    showInEditor(givesUp ? { dialog: null, openEnd: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
+    showInEditor(givesUp ? { dialog: null, openEnd: null, renaming: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
   }
   // Before any field hears of it.
   window.addEventListener('keydown', onKeyDown, true)
