@@ -6,7 +6,7 @@ import { some } from '@/document/stepWords'
 import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
-import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
+import { canGroup, canPutIn, canTakeOut, canUngroup, regroup } from './groupCommands'
 import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
 import { mayRename, rename } from './rename'
 import { beginComment, goToNextUnread } from './talk'
@@ -66,10 +66,10 @@ export const commands: readonly Command[] = [
     when: (desk) => canEdit(desk) && selectedNodes(desk).length === 1,
     run: (desk) => showInEditor({ openEnd: { node: selectedNodes(desk)[0]?.id ?? '' } }),
   },
-  { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: groupSelection },
-  { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: ungroupSelection },
-  { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: putIn },
-  { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], when: canTakeOut, run: takeOut },
+  { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: regroup('groupSelection') },
+  { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: regroup('ungroupSelection') },
+  { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: regroup('putIn') },
+  { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], when: canTakeOut, run: regroup('takeOut') },
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },
