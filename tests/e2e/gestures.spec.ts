@@ -1,4 +1,4 @@
-// What a gesture will do is seen before it is done, and Escape gives it up. WEB-34 of docs/spec.md.
+// What a gesture will do is seen before it is done, and Escape gives it up; names on cards. WEB-34 and WEB-35 of docs/spec.md.
 
 import { Editor, middle } from "./editor";
 import { expect, test, type Flowroom, type Join } from "./flowroom";
@@ -55,6 +55,32 @@ test("Escape gives up an edge while it is drawn, also over a port that would tak
   await expect(ada.edges()).toHaveCount(1);
   await expect(undo(ada)).toBeDisabled();
   await expect(ada.inspector.getByRole("textbox", { name: "Name" })).toHaveValue("Loose"); // still selected
+
+  // So does it one that was begun by a click; the next is drawn as ever.
+  const click = async (at: [number, number]) => mouse.click(...at);
+  await click(from);
+  await keyboard.press("Escape");
+  await click(to);
+  await keyboard.press("Escape");
+  await expect(ada.edges()).toHaveCount(1);
+  await click(from);
+  await click(to);
+  await expect(ada.edges()).toHaveCount(2);
+});
+
+test("a drag of what someone deletes is over, and the next one is as ever", async ({ flowroom, join }) => {
+  const { id, ada } = await begin(flowroom, join);
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  await ada.pull("Loose", 100, 40);
+  await bob.select("Loose");
+  await bob.page.keyboard.press("Delete");
+  await expect(ada.node("Loose")).toBeHidden();
+  await ada.page.mouse.move(700, 600);
+  await ada.page.mouse.up();
+  const before = await ada.offset("Three", "One");
+  await ada.pull("Three", 0, 120);
+  await ada.page.mouse.up();
+  await expect.poll(async () => (await bob.offset("Three", "One"))[1]).toBeGreaterThan(before[1] + 50);
 });
 
 test("Escape gives up the end of an edge that is led elsewhere", async ({ flowroom, join }) => {

@@ -73,7 +73,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const many = scene.nodes.size > fewCards
   const far = useStore((flow) => many && flow.transform[2] < farBelow)
   const dragging = useDragging(scene, targets, far)
-  const { drag, moving: own, take, point, drop, hold } = dragging
+  const { drag, moving: own, grasp, take, point, drop, hold } = dragging
   usePeerDrops(scene, targets)
   const others = usePeerDrags()
   // Before the window's size is known and the view is set, everything would count as visible.
@@ -145,6 +145,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       tabIndex={-1}
       onPointerDown={(event) => {
         press(event)
+        grasp()
         begin(event)
       }}
       onPointerUp={(event) => {

@@ -31,7 +31,7 @@ export function settle(box: Box, pulled: Position, held: Held, others: readonly 
 
 /** What is in view on the same level, but for what is dragged. */
 export function neighbours({ nodes }: Scene, level: string | null, dragged: ReadonlyMap<string, unknown>, seen: Box): Box[] {
-  return [...nodes.values()].flatMap(({ node, box }) => (node.parent === level && !dragged.has(node.id) && overlap(box, seen) ? [box] : []))
+  return [...nodes.values()].filter(({ node, box }) => node.parent === level && !dragged.has(node.id) && overlap(box, seen)).map(({ box }) => box)
 }
 
 const toGrid = (at: number) => Math.round(at / gridSize) * gridSize

@@ -16,21 +16,26 @@ export function useConnecting() {
   const { screenToFlowPosition } = useReactFlow<Card, Line>()
   /** Set while the end of an edge that stands already is dragged: that one is let go, not asked about. */
   const reconnects = useRef(false)
-  const givenUp = useRef(false)
-  useGivingUp(() => {
-    givenUp.current = true
+  const flow = useStoreApi()
+  const isDrawn = useConnection((connection) => connection.inProgress)
+  const isBegun = useStore((state) => state.connectionClickStartHandle !== null)
+  const isGivenUp = useRef(false)
+  useEscape(isDrawn, () => {
+    isGivenUp.current = true
+    // xyflow ends what it draws, wherever that happens to be, when the button is let go, and only then.
+    document.dispatchEvent(new MouseEvent('mouseup'))
+    isGivenUp.current = false
+    swallowClick()
   })
+  useEscape(isBegun, () => flow.setState({ connectionClickStartHandle: null }))
   return useMemo(
     () => ({
       isValidConnection: (drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined,
-      onConnectStart: () => {
-        givenUp.current = false
-      },
       onConnect: (drawn: Connection) => {
-        if (!givenUp.current) graph.document.connect(endsOf(drawn))
+        if (!isGivenUp.current) graph.document.connect(endsOf(drawn))
       },
       onReconnect: (line: Line, drawn: Connection) => {
-        if (!givenUp.current) graph.document.updateEdge(line.id, endsOf(drawn))
+        if (!isGivenUp.current) graph.document.updateEdge(line.id, endsOf(drawn))
       },
       onReconnectStart: () => {
         reconnects.current = true
@@ -39,7 +44,7 @@ export function useConnecting() {
         reconnects.current = false
       },
       onConnectEnd: (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
-        if (givenUp.current) return
+        if (isGivenUp.current) return
         sayWhyNot(graph, end)
         const [from, at] = [openEnd(end), whereIs(event)]
         if (from === undefined || reconnects.current || at === undefined) return
@@ -53,25 +58,13 @@ export function useConnecting() {
   )
 }
 
-/** Escape gives up the edge that is drawn, which then ends where it happens to be. */
-function useGivingUp(onGiveUp: () => void): void {
-  const flow = useStoreApi()
-  const isDrawn = useConnection((connection) => connection.inProgress)
-  const isBegun = useStore((state) => state.connectionClickStartHandle !== null)
-  useEscape(isDrawn || isBegun, () => {
-    onGiveUp()
-    flow.setState({ connectionClickStartHandle: null })
-    // xyflow ends what it draws when the button is let go, and only then.
-    document.dispatchEvent(new MouseEvent('mouseup'))
-    swallowClick()
-  })
-}
-
 /** Letting the button go is no click on what is there. */
 function swallowClick(): void {
   const over = new AbortController()
-  window.addEventListener('click', (event) => event.stopPropagation(), { capture: true, signal: over.signal })
-  window.addEventListener('pointerdown', () => over.abort(), { capture: true, signal: over.signal })
+  const options = { capture: true, signal: over.signal }
+  window.addEventListener('click', (event) => event.stopPropagation(), options)
+  // The click, if there is one, comes right after.
+  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, () => setTimeout(() => over.abort()), options)
 }
 
 function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {

@@ -133,16 +133,20 @@ export function useDragging(scene: Scene, targets: DropTargets, far: boolean) {
 
   const drop = useCallback(() => {
     givenUp.current = false
-    if (shown.current && (shown.current.asCopies || shown.current.by.some((by) => by !== 0))) put(graph, scene, shown.current, over.current, way.current)
+    const done = shown.current
+    if (done && (done.asCopies || done.by.some((by) => by !== 0))) put(graph, scene, done, over.current, way.current)
     stop()
   }, [graph, scene, stop])
 
-  const hold = useCallback(
-    ({ shiftKey, altKey, ctrlKey, metaKey }: Held) => {
-      held.current = { shiftKey, altKey, ctrlKey, metaKey }
-    },
-    [],
-  )
+  const hold = useCallback(({ shiftKey, altKey, ctrlKey, metaKey }: Held) => {
+    held.current = { shiftKey, altKey, ctrlKey, metaKey }
+  }, [])
+
+  /** Whatever was dragged before: a drag of what someone deletes has no end. */
+  const grasp = useCallback(() => {
+    givenUp.current = false
+    if (grip.current) stop()
+  }, [stop])
 
   const goesOn = drag !== undefined
   useEscape(goesOn, () => {
@@ -167,7 +171,7 @@ export function useDragging(scene: Scene, targets: DropTargets, far: boolean) {
   }, [goesOn, hold, show, point])
 
   const moving = drag === undefined || drag.asCopies ? nothing : drag.places
-  return useMemo(() => ({ drag, moving, take, move, point, drop, hold }), [drag, moving, take, move, point, drop, hold])
+  return useMemo(() => ({ drag, moving, grasp, take, move, point, drop, hold }), [drag, moving, grasp, take, move, point, drop, hold])
 }
 
 function gripOf({ store }: OpenGraph, scene: Scene, moves: Moves): Grip {
@@ -199,7 +203,8 @@ function put(graph: OpenGraph, scene: Scene, { places: dropped, asCopies }: Drag
     const [left, top] = [x + (from?.x ?? 0), y + (from?.y ?? 0)]
     return box ? [Math.max(margin, left - box.x), Math.max(margin, top - box.y)] : [left, top]
   }
-  document.gesture(() => {
+  const name = `${way ? 'put' : asCopies ? 'copy' : 'move'} ${some(dropped.size, 'node')}${way ? ' in between' : ''}`
+  const write = () => {
     const ids = new Set(dropped.keys())
     const copies = asCopies ? pasteCopies(document, copySelection(store, ids) ?? '', [0, 0], (node) => node.parent) : undefined
     const landing = (id: string): string[] => (copies ? [copies.get(id) ?? []].flat() : [id])
@@ -207,5 +212,6 @@ function put(graph: OpenGraph, scene: Scene, { places: dropped, asCopies }: Drag
     if (into !== undefined) moveInto(document, [...changing].flatMap(landing), into)
     if (way) for (const id of [...ids].flatMap(landing)) dragAids.splice?.putInto(graph, scene, way, id)
     if (copies) selection.set([...ids].flatMap(landing))
-  }, undefined, `${way ? 'put' : asCopies ? 'copy' : 'move'} ${some(dropped.size, 'node')}${way ? ' in between' : ''}`)
+  }
+  document.gesture(write, undefined, name)
 }
