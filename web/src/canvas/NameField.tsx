@@ -26,6 +26,7 @@ export function NameField({ node: { id, name }, node }: { node: Node }) {
     input?.focus({ preventScroll: true })
     if (ahead === '') input?.select()
     showInEditor({ typedAhead: '' })
+    if (ahead.endsWith('\n')) leave(ahead)
     return () => {
       // A card that is out of view is not drawn: its field is left as by a click elsewhere.
       setTimeout(() => {
@@ -46,7 +47,7 @@ export function NameField({ node: { id, name }, node }: { node: Node }) {
       className={classNames(styles.nameField, 'nodrag nopan')}
       aria-label={`Name of ${titleOf(node, type)}`}
       placeholder={titleOf({ ...node, name: '' }, type)}
-      defaultValue={ahead || name}
+      defaultValue={ahead.trimEnd() || name}
       onFocus={editing.onFocus}
       onBlur={(event) => {
         editing.onBlur()

@@ -14,6 +14,8 @@ export function listenAhead(): () => void {
     event.stopPropagation()
     if (isForBrowser(event)) return
     event.preventDefault()
+    if (isDone(typedAhead) && !givesUp) return
+    if (fieldComes && event.key === 'Enter') return showInEditor({ typedAhead: `${typedAhead}\n` })
     showInEditor(givesUp ? { dialog: null, openEnd: null, renaming: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
   }
   // Before any field hears of it.
@@ -24,4 +26,10 @@ export function listenAhead(): () => void {
 /** Reloading, for one, is always possible. */
 const isForBrowser = ({ key, ctrlKey, metaKey }: KeyboardEvent) => ctrlKey || metaKey || /^F\d+$/.test(key)
 
-const withKey = (typed: string, key: string) => (key === 'Backspace' ? typed.slice(0, -1) : key.length === 1 ? typed + key : typed)
+function withKey(typed: string, key: string): string {
+  if (key === 'Backspace') return typed.slice(0, -1)
+  return key.length === 1 ? typed + key : typed
+}
+
+/** Where Enter was pressed: what comes after it was not meant for the field. */
+const isDone = (typed: string) => typed.endsWith('\n')
