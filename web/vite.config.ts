@@ -7,7 +7,7 @@ const server = process.env['FLOWROOM_URL'] ?? 'http://127.0.0.1:8000'
 const everywhere = new RegExp(
   'node_modules/(react|react-dom|scheduler|@tanstack/react-query|@tanstack/query-core|wouter|use-sync-external-store|regexparam|mitt|zustand)/' +
     '|lucide-react/dist/esm/(createLucideIcon|Icon|defaultAttributes|shared)' +
-    '|lucide-react/dist/esm/icons/(bell|circle-x|download|ellipsis|eye|lock-keyhole|log-out|plus|search-x|sparkles|trash|triangle-exclamation-point|users-round)\\.' +
+    '|lucide-react/dist/esm/icons/(arrow-up|bell|circle-x|download|ellipsis|eye|lock-keyhole|log-out|plus|search-x|sparkles|trash|triangle-exclamation-point|users-round)\\.' +
     '|src/api/(ApiError|client|keys|ownRole|queries|roleWords)\\.' +
     '|src/commands/editorView\\.' +
     '|src/document/(frame|listeners|offlineCopies|roles|protocol\\.gen)\\.' +
@@ -15,7 +15,7 @@ const everywhere = new RegExp(
 )
 /** What the editor and its later parts share. */
 const everyGraph =
-  /src\/(document\/(graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(geometry|scene|useScene|walk)|nodes\/findTypes)\./
+  /src\/(document\/(checks|graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(createNode|dropTargets|geometry|scene|useScene|walk)|nodes\/findTypes)\./
 
 export default defineConfig({
   plugins: [react()],

@@ -23,6 +23,10 @@ test("axe finds nothing while one draws", async ({ flowroom, join, browser }) =>
   await keys.press("Escape");
 
   await ada.select("Model");
+  await keys.press("F2");
+  await expect(ada.page.getByRole("textbox", { name: "Name of Model" })).toBeFocused();
+  await clean();
+  await keys.press("Escape");
   await keys.press("Control+g");
   await expect(ada.inspector.getByRole("textbox", { name: "Input 1" })).toBeVisible();
   await clean();

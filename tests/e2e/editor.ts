@@ -60,6 +60,15 @@ export class Editor {
     await this.page.mouse.up();
   }
 
+  /** Take hold of a node by its name, and move by so many pixels. */
+  async pull(name: string, x: number, y: number): Promise<void> {
+    const [left, top] = await middle(this.node(name).getByText(name, { exact: true }).first());
+    await this.page.mouse.move(left, top);
+    await this.page.mouse.down();
+    await this.page.mouse.move(left + x / 2, top + y / 2, { steps: 4 });
+    await this.page.mouse.move(left + x, top + y, { steps: 4 });
+  }
+
   /** Where a node stands, relative to another: the same for everyone, however they look at the canvas. */
   async offset(name: string, from: string): Promise<[number, number]> {
     const [a, b] = [await this.node(name).boundingBox(), await this.node(from).boundingBox()];

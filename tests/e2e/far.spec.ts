@@ -22,6 +22,17 @@ test("far away, a box selects and a drag moves what is selected, for everyone", 
   await mouse.up();
   await expect(ada.inspector.getByRole("heading", { name: /^\d+ selected$/ })).toBeVisible();
 
+  // WEB-34: a box that is given up leaves selected what was.
+  const before = await ada.inspector.getByRole("heading", { name: /^\d+ selected$/ }).textContent();
+  await mouse.move(canvas.x + 8, canvas.y + 8);
+  await mouse.down();
+  await mouse.move(canvas.x + canvas.width - 20, canvas.y + canvas.height - 20, { steps: 5 });
+  await expect(ada.inspector.getByRole("heading", { name: "100 selected" })).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  await mouse.move(canvas.x + canvas.width - 40, canvas.y + canvas.height - 40);
+  await mouse.up();
+  await expect(ada.inspector.getByRole("heading", { name: before ?? "" })).toBeVisible();
+
   // The first node stands at the top left of the picture, which is in the middle of the canvas.
   const places = async () => (await flowroom.api<{ nodes: Record<string, { pos: [number, number] }> }>("GET", `/graphs/${made.id}/export?format=flowroom`)).nodes;
   await ada.page.keyboard.press("Escape");

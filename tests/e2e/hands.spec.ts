@@ -31,19 +31,10 @@ async function begin(flowroom: Flowroom, join: (name: string, path: string) => P
   return { ada, nodes };
 }
 
-/** Take hold of a node by its name, and move by so many pixels. */
-async function pull(editor: Editor, name: string, x: number, y: number): Promise<void> {
-  const [left, top] = await middle(editor.node(name).getByText(name, { exact: true }).first());
-  await editor.page.mouse.move(left, top);
-  await editor.page.mouse.down();
-  await editor.page.mouse.move(left + x / 2, top + y / 2, { steps: 4 });
-  await editor.page.mouse.move(left + x, top + y, { steps: 4 });
-}
-
 test("a drag with Alt drops a copy and leaves the node and its edges, as one step", async ({ flowroom, join }) => {
   const { ada, nodes } = await begin(flowroom, join);
   await ada.page.keyboard.down("Alt");
-  await pull(ada, "Two", 0, 150);
+  await ada.pull("Two", 0, 150);
   await ada.page.mouse.up();
   await ada.page.keyboard.up("Alt");
 
@@ -59,7 +50,7 @@ test("a drag with Alt drops a copy and leaves the node and its edges, as one ste
 test("a drag with Shift keeps to one axis, and Escape gives a drag up", async ({ flowroom, join }) => {
   const { ada, nodes } = await begin(flowroom, join);
   const two = async () => (await nodes()).find(({ id }) => id === "Two")?.pos;
-  await pull(ada, "Two", 100, 30);
+  await ada.pull("Two", 100, 30);
   await ada.page.keyboard.down("Shift");
   await ada.page.mouse.move(...(await middle(ada.canvas)));
   await ada.page.keyboard.up("Shift");
@@ -70,7 +61,7 @@ test("a drag with Shift keeps to one axis, and Escape gives a drag up", async ({
   await expect(ada.inspector.getByRole("textbox", { name: "Name" })).toHaveValue("Two"); // still selected
   expect(await two()).toEqual([400, 0]);
 
-  await pull(ada, "Two", 100, 30);
+  await ada.pull("Two", 100, 30);
   await ada.page.keyboard.down("Shift");
   await ada.page.mouse.move(...(await middle(ada.node("Two"))), { steps: 2 });
   const [x, y] = await middle(ada.node("Two"));

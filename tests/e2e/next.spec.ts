@@ -104,3 +104,22 @@ test("the keyboard is where one works: at what was added or gone to, in the insp
   await keys.press("Tab");
   expect(await ada.page.evaluate(() => document.activeElement?.closest(".react-flow__edge"))).toBeNull();
 });
+
+test("what is typed while the menu is on its way waits for it, and does what it says", async ({ flowroom, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Slow" });
+  const page = await join("Ada", `/graphs/${id}`);
+  let letCome = () => {};
+  const comes = new Promise<void>((done) => (letCome = done));
+  await page.route(/\/NextMenu-/, async (route) => {
+    await comes;
+    await route.continue();
+  });
+  await page.reload();
+  const ada = await new Editor(page).ready();
+  await ada.canvas.dblclick({ position: { x: 120, y: 120 } });
+  await page.keyboard.type("swi");
+  await page.keyboard.press("Enter");
+  await expect(ada.node("Switch")).toHaveCount(0);
+  letCome();
+  await expect(ada.node("Switch")).toBeVisible();
+});

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from collab_server.auth.accounts import SIGN_IN, Accounts
+from collab_server.auth.accounts import Accounts
 from collab_server.auth.identity import Identity
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account

@@ -198,7 +198,7 @@ function RightPanel() {
 const contextGroups = [
   ['add', 'next'],
   ['run', 'run-here'],
-  ['cut', 'copy', 'paste', 'duplicate'],
+  ['cut', 'copy', 'paste', 'duplicate', 'rename'],
   ['comment'],
   ['group', 'ungroup'],
   ['toggle-disabled', 'delete'],

@@ -3,7 +3,7 @@ import { ChevronLeft, Command, Ellipsis, PanelBottom, PanelLeft, PanelRight, Red
 import { type ReactNode, useState } from 'react'
 import { Link } from 'wouter'
 import type { Desk } from '@/commands/command'
-import { commandOf, isAvailable } from '@/commands/commands'
+import { commandOf, isAvailable, titleNow } from '@/commands/commands'
 import { showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { useGraph, useMeta, useUndoState } from '@/document/hooks'
@@ -90,7 +90,7 @@ function CommandButton({ desk, id, icon }: { desk: Desk; id: string; icon: React
   const command = commandOf(id)
   return (
     <IconButton
-      label={command.title}
+      label={titleNow(command, desk)}
       keys={command.keys?.[0]}
       icon={icon}
       disabled={!isAvailable(command, desk)}

@@ -14,19 +14,18 @@ import {
   useStore,
   ViewportPortal,
 } from '@xyflow/react'
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { inspect, showInEditor, useEditorView } from '@/commands/editorView'
-import { useGraph, usePeers, useSelection } from '@/document/hooks'
+import { mayRename, rename } from '@/commands/rename'
+import { useGraph, usePeers, useSelection, useUndoState } from '@/document/hooks'
 import styles from './Canvas.module.css'
-import { createNode } from './createNode'
-import { containerAt, DropTargets, DropTargetsContext } from './dropTargets'
+import { DropTargets, DropTargetsContext } from './dropTargets'
 import { ConnectionLine, EdgeLine } from './EdgeLine'
 import { EmptyCanvas } from './EmptyCanvas'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterCursors, LaterFarLayer, LaterMiniMap, LaterPins, LaterPlaceComment } from './laterParts'
-import { NextMenu } from './NextMenu'
+import { LaterCursors, LaterDragAids, LaterFarLayer, LaterMiniMap, LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
@@ -34,9 +33,11 @@ import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
 import { useFarHands } from './useFarHands'
 import { useFollow } from './useFollow'
+import { usePaletteDrop } from './usePaletteDrop'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
 import { CardSizes, CardSizesContext, useScene } from './useScene'
+import { useSelectionBox } from './useSelectionBox'
 import { type Pointed, whereIs } from './whereIs'
 import { ZoomBar } from './ZoomBar'
 
@@ -45,12 +46,9 @@ const edgeTypes = { line: EdgeLine }
 const farBelow = 0.35
 /** So few cards are drawn at any zoom. */
 const fewCards = 40
-/** What the palette puts on a drag: the name of a node type. */
-export const draggedNodeType = 'application/x-flowroom-node-type'
 const noCards: Card[] = []
 const noLines: Line[] = []
 const noneMoving: Moving = new Map()
-const nobody: ReadonlySet<string> = new Set()
 const additive = ['Shift', 'Meta', 'Control']
 const withMiddleButton = [1]
 
@@ -72,12 +70,12 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const graph = useGraph()
   const scene = useScene()
   const selected = useSelection()
-  const dragging = useDragging(scene, targets)
-  const { moving: own, take, point, drop, hold } = dragging
-  usePeerDrops(scene, targets)
-  const others = usePeerDrags()
   const many = scene.nodes.size > fewCards
   const far = useStore((flow) => many && flow.transform[2] < farBelow)
+  const dragging = useDragging(scene, targets, far)
+  const { drag, moving: own, grasp, take, point, drop, hold } = dragging
+  usePeerDrops(scene, targets)
+  const others = usePeerDrags()
   // Before the window's size is known and the view is set, everything would count as visible.
   const ready = useCamera(scene)
   const moving = useMemo(() => (others.size === 0 ? own : new Map([...others, ...own])), [own, others])
@@ -91,6 +89,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     return [place.x, place.y]
   }
   const { box, begin, go, end } = useFarHands(scene, far, dragging)
+  const { press, release } = useSelectionBox()
+  const dropping = usePaletteDrop(scene, targets, far)
   const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
 
@@ -108,13 +108,6 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const onEdgesChange = useCallback((changes: EdgeChange<Line>[]) => select(graph.selection, changes), [graph])
   const connecting = useConnecting()
 
-  const onDrop = (event: DragEvent) => {
-    const type = event.dataTransfer.getData(draggedNodeType)
-    if (type === '' || !graph.canEdit) return
-    event.preventDefault()
-    const at = placeOf(event, true)
-    createNode(graph, type, at, scene.nodes.get(containerAt(scene, at, nobody) ?? ''))
-  }
   const onDrag = (event: Pointed | TouchEvent) => {
     const at = whereIs(event)
     if (at) point(placeOf(at))
@@ -146,13 +139,19 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
     <div
       className={styles.canvas}
       data-far={far || undefined}
+      data-copying={drag?.asCopies || undefined}
       data-testid="canvas"
       data-focus-home
       tabIndex={-1}
-      onPointerDown={begin}
+      onPointerDown={(event) => {
+        press(event)
+        grasp()
+        begin(event)
+      }}
       onPointerUp={(event) => {
         hold(event)
         end(event)
+        release()
       }}
       onPointerCancel={end}
       onPointerMove={(event) => {
@@ -163,10 +162,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         graph.presence.set({ cursor: [Math.round(x * 10) / 10, Math.round(y * 10) / 10] })
       }}
       onPointerLeave={() => graph.presence.set({ cursor: null })}
-      onDragOver={(event) => {
-        if (event.dataTransfer.types.includes(draggedNodeType)) event.preventDefault()
-      }}
-      onDrop={onDrop}
+      {...dropping}
       onKeyDown={onKeyDown}
       onDoubleClick={onDoubleClick}
     >
@@ -188,8 +184,9 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         onMoveStart={(byHand) => {
           if (byHand) showInEditor({ following: null })
         }}
-        onNodeDoubleClick={({ target }) => {
-          if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
+        onNodeDoubleClick={({ target }, { id }) => {
+          if (isTitle(target) && mayRename(graph, id)) rename(graph, id)
+          else if (!isOpenGround(target)) showInEditor({ rightPanel: 'inspector' })
         }}
         onNodeContextMenu={(event, { id }) => onContextMenu(event, id)}
         onEdgeContextMenu={(event, { id }) => onContextMenu(event, id)}
@@ -201,7 +198,6 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         nodesConnectable={graph.canEdit}
         edgesReconnectable={graph.canEdit}
         onlyRenderVisibleElements
-        snapToGrid
         snapGrid={[gridSize, gridSize]}
         nodeDragThreshold={2}
         minZoom={0.02}
@@ -221,13 +217,15 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
         <Background gap={24} size={2} color="var(--grid-dot)" bgColor="var(--bg-canvas)" />
       </ReactFlow>
       {box && <SelectionBox box={box} />}
-      <NextMenu scene={scene} />
+      <LaterDragAids scene={scene} drag={drag} />
+      <LaterNextMenu scene={scene} />
       {ready && <LaterPins scene={scene} moving={moving} far={far} />}
       <LaterPlaceComment scene={scene} />
       <LaterCursors />
       <LaterMiniMap scene={scene} />
       <ZoomBar />
       <FollowFrame />
+      <WhatWasUndone />
       {scene.nodes.size === 0 && <EmptyCanvas />}
     </div>
   )
@@ -253,6 +251,15 @@ function FollowFrame() {
   )
 }
 
+/** For those who can't see it come and go. */
+function WhatWasUndone() {
+  return (
+    <div className={styles.unseen} aria-live="polite">
+      {useUndoState().said}
+    </div>
+  )
+}
+
 /** Selecting on the canvas, told to the selection that everyone reads. */
 function select(selection: ReturnType<typeof useGraph>['selection'], changes: readonly (NodeChange<Card> | EdgeChange<Line>)[]) {
   const ids = new Set(selection.ids)
@@ -267,6 +274,8 @@ function select(selection: ReturnType<typeof useGraph>['selection'], changes: re
 /** Where a node may be put: the canvas itself, and the inside of a container. */
 const isOpenGround = (target: EventTarget) =>
   target instanceof Element && target.matches('.react-flow__pane, [data-frame]')
+
+const isTitle = (target: EventTarget) => target instanceof Element && target.matches('[data-title]')
 
 function focusedElement(target: EventTarget): string | undefined {
   if (!(target instanceof Element)) return undefined

@@ -4,6 +4,7 @@ import { memo } from 'react'
 import { useEdge, useGraph, useProblemOf, useRunNode, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
+import { useDropper } from './dropTargets'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
 import { edgeMiddle } from './geometry'
@@ -23,6 +24,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const flows = from?.status === 'running' && !isFinished(run)
   const passed = from?.status === 'succeeded' && to !== undefined && !neverRan.has(to.status)
   const dead = isFinished(run) && !passed
+  const takes = useDropper(id) !== undefined
   const label = edge && labelOf(edge.varName, edge.condition, edge.label)
   return (
     <>
@@ -37,7 +39,9 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
           flows && styles.flows,
           problem?.severity === 'error' && styles.wrong,
           selected && styles.selected,
+          takes && styles.takes,
         )}
+        data-takes={takes || undefined}
       />
       {label && (
         <EdgeLabelRenderer>

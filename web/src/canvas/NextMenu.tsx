@@ -1,6 +1,6 @@
 /** What comes next: a small search over types to add and nodes to join, where an edge was dropped into the open. */
 import { useStore, ViewportPortal } from '@xyflow/react'
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useMemo, useRef, useState } from 'react'
 import { type OpenEndRequest, showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, useNode } from '@/document/hooks'
 import { findTypes } from '@/nodes/findTypes'
@@ -22,9 +22,7 @@ const reach = 96
 
 const close = () => showInEditor({ openEnd: null })
 
-export function NextMenu({ scene }: { scene: Scene }) {
-  const request = useEditorView((view) => view.openEnd)
-  if (request === null) return null
+export function NextMenu({ scene, request }: { scene: Scene; request: OpenEndRequest }) {
   const { node, at, port } = request
   // A graph may lose the node while the menu is open.
   if (node !== undefined) return scene.nodes.has(node) ? <AtEnd key={`${node} ${port ?? ''}`} node={node} request={request} scene={scene} /> : null
@@ -120,13 +118,19 @@ function ChoicesAtEnd({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonl
 }
 
 function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: string }) {
-  const [query, setQuery] = useState('')
+  const [ahead] = useState(useEditorView.getState().typedAhead)
+  const [query, setQuery] = useState(ahead.trimEnd())
   const [active, setActive] = useState(0)
   const list = useId()
   const words = query.trim().toLowerCase().split(/\s+/)
   const shown = all.filter(({ label, about, category }) =>
     words.every((word) => `${label} ${about} ${category}`.toLowerCase().includes(word)),
   )
+  const enter = useEffectEvent(() => shown[0]?.run())
+  useEffect(() => {
+    showInEditor({ typedAhead: '' })
+    if (ahead.endsWith('\n')) enter()
+  }, [ahead])
   const items = useRef<HTMLDivElement>(null)
   useEffect(() => {
     items.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })

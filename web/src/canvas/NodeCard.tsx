@@ -2,7 +2,8 @@
 import { Handle, type NodeProps, Position, useConnection } from '@xyflow/react'
 import { TriangleAlert } from 'lucide-react'
 import { type CSSProperties, memo } from 'react'
-import { useNode, useNodeType, useProblemOf, useRunNode } from '@/document/hooks'
+import { useEditorView } from '@/commands/editorView'
+import { useGraph, useNode, useNodeType, useProblemOf, useRunNode } from '@/document/hooks'
 import type { Node, Port } from '@/document/schema.gen'
 import { titleOf } from '@/document/titles'
 import { nodeBodies } from '@/nodes/nodeBodies'
@@ -14,6 +15,7 @@ import { classNames } from '@/ui/classNames'
 import type { Card } from './flowElements'
 import { cardWidth, type CardPorts, ownHeight, portRows, portY } from './geometry'
 import styles from './NodeCard.module.css'
+import { LaterNameField } from './laterParts'
 import { PeerTag } from './PeerTag'
 import { StateMark } from './StateMark'
 import { usePeerSelecting } from './usePeersAt'
@@ -57,21 +59,11 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
 })
 
 export function CardHeader({ node }: { node: Node }) {
-  const type = useNodeType(node.type)
   const run = useRunNode(node.id)
   const problem = useProblemOf(node.id)
-  const kind = type?.title ?? node.type
-  const title = titleOf(node, type)
-  const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
   return (
     <header className={styles.header}>
-      <span className={styles.tile} style={tile}>
-        <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
-      </span>
-      <span className={styles.names}>
-        <span className={styles.title}>{title}</span>
-        {title !== kind && <span className={styles.kind}>{kind}</span>}
-      </span>
+      <CardTitle node={node} />
       {run !== undefined && <StateMark run={run} />}
       {problem !== undefined && run === undefined && (
         <span className={styles.problem} data-severity={problem.severity} title={problem.message} role="img" aria-label={problem.message}>
@@ -79,6 +71,33 @@ export function CardHeader({ node }: { node: Node }) {
         </span>
       )}
     </header>
+  )
+}
+
+/** What a node is and how it is called. */
+export function CardTitle({ node }: { node: Node }) {
+  const type = useNodeType(node.type)
+  const { canEdit } = useGraph()
+  const renaming = useEditorView((view) => view.renaming === node.id) && canEdit
+  const kind = type?.title ?? node.type
+  const title = titleOf(node, type)
+  const tile = { '--tile': categoryColour(type?.category ?? 'Other') } as CSSProperties
+  return (
+    <>
+      <span className={styles.tile} style={tile}>
+        <NodeIcon name={type?.icon ?? 'circle-help'} size={15} />
+      </span>
+      <span className={styles.names}>
+        {renaming ? (
+          <LaterNameField node={node} />
+        ) : (
+          <span className={styles.title} data-title>
+            {title}
+          </span>
+        )}
+        {title !== kind && <span className={styles.kind}>{kind}</span>}
+      </span>
+    </>
   )
 }
 

@@ -84,6 +84,9 @@ export function boundsOf(boxes: Iterable<Box>): Box | undefined {
   return left === Infinity ? undefined : { x: left, y: top, width: right - left, height: bottom - top }
 }
 
+export const overlap = (a: Box, b: Box) =>
+  a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height
+
 export const middleOf = (box: Box): [number, number] => [box.x + box.width / 2, box.y + box.height / 2]
 
 export interface View {

@@ -2,8 +2,12 @@
 import { type ReactNode, Suspense } from 'react'
 import { useEditorView } from '@/commands/editorView'
 import { usePeers, useThreads } from '@/document/hooks'
+import type { Node } from '@/document/schema.gen'
+import type * as Align from './align'
 import type { Moving } from './flowElements'
 import type { Scene } from './scene'
+import type * as Splice from './splice'
+import type { Drag } from './useDragging'
 import { Boundary } from '@/ui/Boundary'
 import { later } from '@/ui/later'
 
@@ -12,24 +16,40 @@ const importFarLayer = () => import('./FarLayer')
 const importMiniMap = () => import('./MiniMap')
 const importPlaceComment = () => import('./PlaceComment')
 const importCursors = () => import('./Cursors')
+const importNextMenu = () => import('./NextMenu')
+const importNameField = () => import('./NameField')
+const importDragAids = async () => {
+  const [parts, align, splice] = await Promise.all([import('./DragAids'), import('./align'), import('./splice')])
+  Object.assign(dragAids, { align, splice })
+  return parts
+}
+
+/** What one drags without until it is there: lines to keep to, and edges to come into. */
+export const dragAids: { align?: typeof Align; splice?: typeof Splice } = {}
 
 const Pins = later(() => importPins().then((module) => ({ default: module.Pins })))
 const FarLayer = later(() => importFarLayer().then((module) => ({ default: module.FarLayer })))
 const MiniMap = later(() => importMiniMap().then((module) => ({ default: module.MiniMap })))
 const PlaceComment = later(() => importPlaceComment().then((module) => ({ default: module.PlaceComment })))
 const Cursors = later(() => importCursors().then((module) => ({ default: module.Cursors })))
+const NextMenu = later(() => importNextMenu().then((module) => ({ default: module.NextMenu })))
+const DragAids = later(() => importDragAids().then((module) => ({ default: module.DragAids })))
+const NameField = later(() => importNameField().then((module) => ({ default: module.NameField })))
 
 /** What breaks over the canvas leaves the cards alone. */
-function Apart({ children }: { children: ReactNode }) {
+function Apart({ children, meanwhile = null }: { children: ReactNode; meanwhile?: ReactNode }) {
   return (
     <Boundary apart>
-      <Suspense fallback={null}>{children}</Suspense>
+      <Suspense fallback={meanwhile}>{children}</Suspense>
     </Boundary>
   )
 }
 
+/** What is typed meanwhile waits for the field: commands/listenAhead.ts. */
+const fieldComes = <span data-field-comes />
+
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importCursors, importMiniMap, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importCursors, importMiniMap, importDragAids, importNextMenu, importNameField, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)
@@ -57,4 +77,21 @@ export function LaterPlaceComment({ scene }: { scene: Scene }) {
 export function LaterCursors() {
   const anyoneElse = usePeers().length > 0
   return <Apart>{anyoneElse && <Cursors />}</Apart>
+}
+
+export function LaterNameField({ node }: { node: Node }) {
+  return (
+    <Apart meanwhile={fieldComes}>
+      <NameField node={node} />
+    </Apart>
+  )
+}
+
+export function LaterDragAids({ scene, drag }: { scene: Scene; drag: Drag | undefined }) {
+  return <Apart>{drag && <DragAids scene={scene} drag={drag} />}</Apart>
+}
+
+export function LaterNextMenu({ scene }: { scene: Scene }) {
+  const request = useEditorView((view) => view.openEnd)
+  return <Apart meanwhile={fieldComes}>{request && <NextMenu scene={scene} request={request} />}</Apart>
 }

@@ -5,7 +5,7 @@ import { nodeStateFaces } from '@/nodes/nodeState'
 import { categoryColour } from '@/ui/categoryColour'
 import type { Tone } from '@/ui/StatusDot'
 import type { Colours } from './colours'
-import { type Box, edgeCurve, type View } from './geometry'
+import { type Box, edgeCurve, overlap, type View } from './geometry'
 import { curveOf, type Scene, type SceneNode } from './scene'
 
 export interface Painting {
@@ -86,10 +86,6 @@ function paintTitle(context: CanvasRenderingContext2D, colours: Colours, title: 
 function toneOf(status: keyof typeof nodeStateFaces | undefined): Tone | undefined {
   const tone = status && nodeStateFaces[status].tone
   return tone === 'idle' ? undefined : tone
-}
-
-function overlap(a: Box, b: Box): boolean {
-  return a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height
 }
 
 /** Size a canvas for the screen's pixels and clear it. */

@@ -9,6 +9,8 @@ import { walk } from './walk'
 import { focusWhenThere } from '@/ui/focusWhenThere'
 
 const glideMs = 220
+/** From farther away names can't be read. */
+const readable = 0.5
 
 /**
  * Takes the camera: shows everything when the graph opens, answers requests, and tells the others where one looks. Says
@@ -58,6 +60,9 @@ export function useCamera(scene: Scene): boolean {
         if (!seen.every((id) => isInView(scene, id, getViewport(), width, height))) show(seen, Math.max(0.5, zoom))
         return focusWhenThere(elementOf(next), document.activeElement)
       }
+      case 'bring':
+        if (zoom < readable || !isInView(scene, request.id, getViewport(), width, height)) show([request.id], Math.max(0.8, Math.min(zoom, 1.2)))
+        return
       case 'focus':
         return focusWhenThere(elementOf(request.id))
     }

@@ -1,5 +1,5 @@
 /** Drawing edges by hand: what may be joined, what is then written, and why something was refused. */
-import { type Connection, type FinalConnectionState, useReactFlow } from '@xyflow/react'
+import { type Connection, type FinalConnectionState, useConnection, useReactFlow, useStore, useStoreApi } from '@xyflow/react'
 import { useMemo, useRef } from 'react'
 import { toast } from '@/ui/toast'
 import { showInEditor } from '@/commands/editorView'
@@ -7,6 +7,7 @@ import type { Ends } from '@/document/checks'
 import { useGraph } from '@/document/hooks'
 import type { Card, Line } from './flowElements'
 import { endsOf as endsAt, joinablePort, type OpenEnd } from './nextSteps'
+import { useEscape } from './useEscape'
 import { type Pointed, whereIs } from './whereIs'
 
 /** The handlers of a ReactFlow that connect. */
@@ -15,11 +16,27 @@ export function useConnecting() {
   const { screenToFlowPosition } = useReactFlow<Card, Line>()
   /** Set while the end of an edge that stands already is dragged: that one is let go, not asked about. */
   const reconnects = useRef(false)
+  const flow = useStoreApi()
+  const isDrawn = useConnection((connection) => connection.inProgress)
+  const isBegun = useStore((state) => state.connectionClickStartHandle !== null)
+  const isGivenUp = useRef(false)
+  useEscape(isDrawn, () => {
+    isGivenUp.current = true
+    // xyflow ends what it draws, wherever that happens to be, when the button is let go, and only then.
+    document.dispatchEvent(new MouseEvent('mouseup'))
+    isGivenUp.current = false
+    swallowClick()
+  })
+  useEscape(isBegun, () => flow.setState({ connectionClickStartHandle: null }))
   return useMemo(
     () => ({
       isValidConnection: (drawn: Connection | Line) => graph.mayConnect(endsOf(drawn)) === undefined,
-      onConnect: (drawn: Connection) => void graph.document.connect(endsOf(drawn)),
-      onReconnect: (line: Line, drawn: Connection) => graph.document.updateEdge(line.id, endsOf(drawn)),
+      onConnect: (drawn: Connection) => {
+        if (!isGivenUp.current) graph.document.connect(endsOf(drawn))
+      },
+      onReconnect: (line: Line, drawn: Connection) => {
+        if (!isGivenUp.current) graph.document.updateEdge(line.id, endsOf(drawn))
+      },
       onReconnectStart: () => {
         reconnects.current = true
       },
@@ -27,6 +44,7 @@ export function useConnecting() {
         reconnects.current = false
       },
       onConnectEnd: (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
+        if (isGivenUp.current) return
         sayWhyNot(graph, end)
         const [from, at] = [openEnd(end), whereIs(event)]
         if (from === undefined || reconnects.current || at === undefined) return
@@ -38,6 +56,15 @@ export function useConnecting() {
     }),
     [graph, screenToFlowPosition],
   )
+}
+
+/** Letting the button go is no click on what is there. */
+function swallowClick(): void {
+  const over = new AbortController()
+  const options = { capture: true, signal: over.signal }
+  window.addEventListener('click', (event) => event.stopPropagation(), options)
+  // The click, if there is one, comes right after.
+  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, () => setTimeout(() => over.abort()), options)
 }
 
 function endsOf({ source, target, sourceHandle, targetHandle }: Connection | Line): Ends {

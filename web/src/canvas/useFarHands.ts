@@ -2,9 +2,10 @@
 import { useKeyPress, useReactFlow } from '@xyflow/react'
 import { type PointerEvent, useRef, useState } from 'react'
 import { useGraph } from '@/document/hooks'
-import { type Box, snapped } from './geometry'
+import type { Box } from './geometry'
 import { nodeAt, nodesWithin, type Scene } from './scene'
 import type { useDragging } from './useDragging'
+import { useEscape } from './useEscape'
 
 /** So far the pointer goes before a press is a drag, in pixels. */
 const threshold = 3
@@ -17,7 +18,9 @@ interface Press {
   at: [number, number]
   /** What moves along, by where it was; nothing when a box is drawn. */
   moved: ReadonlyMap<string, readonly [number, number]> | undefined
-  before: ReadonlySet<string>
+  /** What was selected, and what of that stays selected beside what a box is drawn around. */
+  selected: ReadonlySet<string>
+  kept: ReadonlySet<string>
   dragging: boolean
 }
 
@@ -45,7 +48,8 @@ export function useFarHands(scene: Scene, far: boolean, { move, point, drop }: R
       from: [event.clientX, event.clientY],
       at,
       moved: hit !== undefined && graph.canEdit ? placesOf(scene, ids) : undefined,
-      before: event.shiftKey || event.ctrlKey || event.metaKey ? selection.ids : new Set(),
+      selected: selection.ids,
+      kept: event.shiftKey || event.ctrlKey || event.metaKey ? selection.ids : new Set(),
       dragging: false,
     }
   }
@@ -61,13 +65,13 @@ export function useFarHands(scene: Scene, far: boolean, { move, point, drop }: R
     const at = placeOf(event)
     const by: [number, number] = [at[0] - now.at[0], at[1] - now.at[1]]
     if (now.moved) {
-      move([...now.moved].map(([id, [x, y]]) => [id, snapped([x + by[0], y + by[1]])]))
+      move([...now.moved].map(([id, [x, y]]) => [id, [x + by[0], y + by[1]]]))
       point(at)
       return
     }
     const drawn = around(now.at, at)
     setBox(drawn)
-    graph.selection.set([...now.before, ...nodesWithin(scene, drawn)])
+    graph.selection.set([...now.kept, ...nodesWithin(scene, drawn)])
   }
   const end = (event: PointerEvent<HTMLElement>) => {
     const now = press.current
@@ -76,6 +80,11 @@ export function useFarHands(scene: Scene, far: boolean, { move, point, drop }: R
     setBox(undefined)
     if (now.dragging && now.moved) drop()
   }
+  useEscape(box !== undefined, () => {
+    if (press.current) graph.selection.set(press.current.selected)
+    press.current = undefined
+    setBox(undefined)
+  })
   return { box, begin, go, end }
 }
 

@@ -72,6 +72,16 @@ it('has what was typed while it was on its way, and none of that reached the can
   expect(field()).toHaveProperty('value', '')
 })
 
+it('a field over the canvas has what was typed while it was on its way, and Escape gives it up', () => {
+  render(<span data-field-comes />)
+  render(editor(true))
+  act(() => showInEditor({ openEnd: { at: [0, 0] } }))
+  for (const key of ['l', 'o', 'Enter', 'x']) press(key)
+  expect(useEditorView.getState()).toMatchObject({ dialog: null, typedAhead: 'lo\n' })
+  press('Escape')
+  expect(useEditorView.getState()).toMatchObject({ openEnd: null, typedAhead: '' })
+})
+
 it('a dialog that is on its way is given up by Escape, and leaves all other keys alone', () => {
   render(editor(false))
   act(() => showInEditor({ dialog: 'share' }))

@@ -15,9 +15,12 @@ const hands: readonly (readonly [string, string])[] = [
   ['Connect', 'Drag from port to port'],
   ['Add what is next', 'Drag from a port into the open'],
   ['Into or out of a group', 'Drag across its frame'],
+  ['Put a node between two', 'Drop it on their edge'],
   ['Drag a copy', 'Alt while you drag'],
   ['Keep to one axis', 'Shift while you drag'],
-  ['Give a drag up', 'Escape while you drag'],
+  ['Keep to no line or grid', 'Ctrl while you drag'],
+  ['Give up what you draw or drag', 'Escape'],
+  ['Rename', 'Double-click the name'],
 ]
 
 export function HelpSheet() {

@@ -16,6 +16,8 @@ export type CommandGroup = 'Edit' | 'Select' | 'View' | 'Run' | 'Discuss' | 'Gra
 export interface Command {
   id: string
   title: string
+  /** What it does just now, beside its title. */
+  words?: (desk: Desk) => string | undefined
   group: CommandGroup
   /** Shortcuts such as "Mod+Shift+Z"; the first is the one that is shown. */
   keys?: readonly string[]

@@ -43,17 +43,17 @@ describe('groups', () => {
     document.connect({ source: 'b', target: 'c' })
   }
 
-  it('are made of what is selected and taken apart again, each as one step', () => {
+  it('are made of what is selected and taken apart again, each as one step', async () => {
     const here = desk()
     threeInARow(here)
     const { document, selection, undo } = here.graph
     selection.set(['a', 'b'])
-    void commandOf('group').run(here)
+    await commandOf('group').run(here)
     const [made = ''] = selection.ids
     expect(document.node(made)?.type).toBe('Group')
     expect(document.node('a')?.parent).toBe(made)
     expect(isAvailable(commandOf('ungroup'), here)).toBe(true)
-    void commandOf('ungroup').run(here)
+    await commandOf('ungroup').run(here)
     expect([...selection.ids].sort()).toEqual(['a', 'b'])
     undo.undo()
     expect(document.node('a')?.parent).toBe(made)
@@ -62,18 +62,18 @@ describe('groups', () => {
     here.graph.close()
   })
 
-  it('take nodes in and let them out by key, with their edges', () => {
+  it('take nodes in and let them out by key, with their edges', async () => {
     const here = desk()
     threeInARow(here)
     const { document, selection, undo } = here.graph
     document.addNode('Group', { id: 'box', pos: [0, 400] })
     here.graph.store.flush()
     selection.set(['b'])
-    void commandOf('put-in').run(here)
+    await commandOf('put-in').run(here)
     expect(document.node('b')?.parent).toBe('box')
     expect(document.node('box')?.ports).toEqual({ inputs: ['input'], outputs: ['output'] })
     here.graph.store.flush()
-    void commandOf('take-out').run(here)
+    await commandOf('take-out').run(here)
     expect(document.node('b')?.parent).toBeNull()
     expect(document.allEdges().map(({ source, target }) => source + target)).toEqual(['ab', 'bc'])
     undo.undo()
@@ -82,11 +82,11 @@ describe('groups', () => {
     here.graph.close()
   })
 
-  it('are not made when they would wait for themselves, and it is said why', () => {
+  it('are not made when they would wait for themselves, and it is said why', async () => {
     const here = desk()
     threeInARow(here)
     here.graph.selection.set(['a', 'c'])
-    void commandOf('group').run(here)
+    await commandOf('group').run(here)
     expect(here.graph.document.allNodes()).toHaveLength(3)
     const [title, error] = vi.mocked(here.complain).mock.calls[0] ?? []
     expect(title).toBe('This group would wait for itself')

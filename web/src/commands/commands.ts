@@ -2,11 +2,13 @@
 import { cancelRun, exportUrl, startRun } from '@/api/client'
 import { gridSize } from '@/canvas/geometry'
 import { remove } from '@/document/groupPorts'
+import { some } from '@/document/stepWords'
 import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
-import { canGroup, canPutIn, canTakeOut, canUngroup, groupSelection, putIn, takeOut, ungroupSelection } from './groupCommands'
+import { canGroup, canPutIn, canTakeOut, canUngroup, regroup } from './groupCommands'
 import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
+import { mayRename, rename } from './rename'
 import { beginComment, goToNextUnread } from './talk'
 
 const canEdit = ({ graph }: Desk) => graph.canEdit
@@ -17,13 +19,14 @@ const isRunning = ({ graph }: Desk) => graph.run.row !== undefined && !isFinishe
 const selectedNodes = ({ graph }: Desk) => graph.store.nodes.filter((node) => graph.selection.has(node.id))
 
 export const commands: readonly Command[] = [
-  { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Mod+Z'], when: ({ graph }) => graph.undo.state.canUndo, run: ({ graph }) => graph.undo.undo() },
+  { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Mod+Z'], words: ({ graph }) => graph.undo.state.undoes, when: ({ graph }) => graph.undo.state.undoes !== undefined, run: ({ graph }) => graph.undo.undo() },
   {
     id: 'redo',
     title: 'Redo',
     group: 'Edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
-    when: ({ graph }) => graph.undo.state.canRedo,
+    words: ({ graph }) => graph.undo.state.redoes,
+    when: ({ graph }) => graph.undo.state.redoes !== undefined,
     run: ({ graph }) => graph.undo.redo(),
   },
   { id: 'cut', title: 'Cut', group: 'Edit', keys: ['Mod+X'], native: true, when: canChangeSelection, run: (desk) => copyToClipboard(desk, { cut: true }) },
@@ -36,7 +39,7 @@ export const commands: readonly Command[] = [
     group: 'Edit',
     keys: ['Delete', 'Backspace'],
     when: canChangeSelection,
-    run: ({ graph }) => remove(graph.document, graph.selection.ids),
+    run: removeSelection,
   },
   {
     id: 'toggle-disabled',
@@ -45,6 +48,14 @@ export const commands: readonly Command[] = [
     keys: ['Mod+Shift+E'],
     when: (desk) => canEdit(desk) && selectedNodes(desk).length > 0,
     run: toggleDisabled,
+  },
+  {
+    id: 'rename',
+    title: 'Rename',
+    group: 'Edit',
+    keys: ['F2'],
+    when: ({ graph }) => graph.selection.ids.size === 1 && [...graph.selection.ids].every((id) => mayRename(graph, id)),
+    run: ({ graph }) => [...graph.selection.ids].forEach((id) => rename(graph, id)),
   },
   { id: 'add', title: 'Add a node', group: 'Edit', keys: ['A'], when: canEdit, run: ({ graph }) => showInEditor({ openEnd: { at: graph.camera.place() } }) },
   {
@@ -55,10 +66,10 @@ export const commands: readonly Command[] = [
     when: (desk) => canEdit(desk) && selectedNodes(desk).length === 1,
     run: (desk) => showInEditor({ openEnd: { node: selectedNodes(desk)[0]?.id ?? '' } }),
   },
-  { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: groupSelection },
-  { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: ungroupSelection },
-  { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: putIn },
-  { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], when: canTakeOut, run: takeOut },
+  { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: regroup('groupSelection') },
+  { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: regroup('ungroupSelection') },
+  { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: regroup('putIn') },
+  { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], when: canTakeOut, run: regroup('takeOut') },
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },
@@ -106,6 +117,9 @@ export const commands: readonly Command[] = [
   { id: 'all-graphs', title: 'Go to all graphs', group: 'Graph', run: ({ go }) => go('/') },
 ]
 
+/** What a command is called just now, where that depends. */
+export const titleNow = ({ title, words }: Command, desk: Desk) => [title, words?.(desk)].filter(Boolean).join(': ')
+
 export const isAvailable = (command: Command, desk: Desk) => command.when?.(desk) ?? true
 
 /** The command with this id; the table is fixed, so a missing one is a mistake in the program. */
@@ -135,6 +149,13 @@ function nudge(desk: Desk, x: number, y: number): void {
   const { graph } = desk
   const moved = selectedNodes(desk).filter((node) => node.parent === null || !graph.selection.has(node.parent))
   graph.document.moveNodes(new Map(moved.map(({ id, pos }) => [id, [pos[0] + x, pos[1] + y]])), 'nudge')
+}
+
+function removeSelection(desk: Desk): void {
+  const { document, selection } = desk.graph
+  const nodes = selectedNodes(desk).length
+  const name = `delete ${nodes > 0 ? some(nodes, 'node') : some(selection.ids.size, 'edge')}`
+  document.gesture(() => remove(document, selection.ids), undefined, name)
 }
 
 function toggleDisabled(desk: Desk): void {

@@ -30,13 +30,15 @@ export interface Talk {
 
 export interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
-  /** What was typed for the palette of commands while it was on its way. */
+  /** What was typed for a field while it was on its way, with the Enter that ended it. */
   typedAhead: string
   /** Client id of the peer whose view is followed. */
   following: number | null
   isPanning: boolean
   openEnd: OpenEndRequest | null
   talk: Talk | null
+  /** The node whose name is edited on its card. */
+  renaming: string | null
   /** The next click on the canvas says what a comment is about. */
   placing: boolean
 }
@@ -49,6 +51,7 @@ export const useEditorView = create<EditorView>(() => ({
   isPanning: false,
   openEnd: null,
   talk: null,
+  renaming: null,
   placing: false,
 }))
 

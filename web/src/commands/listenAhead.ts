@@ -1,19 +1,22 @@
 import { showInEditor, useEditorView } from './editorView'
 
 /**
- * While a dialog is on its way Escape gives it up, and what is typed for the palette of commands waits for it there: none
- * of that is meant for the canvas. Returns how to stop listening.
+ * While a dialog or a field over the canvas is on its way Escape gives it up, and what is typed for the field, or for the
+ * palette of commands, waits for it there: none of that is meant for the canvas. Returns how to stop listening.
  */
 export function listenAhead(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const { dialog, typedAhead } = useEditorView.getState()
-    if (dialog === null || document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
+    const fieldComes = document.querySelector('[data-field-comes]') !== null
+    if (dialog === null ? !fieldComes : document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
     const givesUp = event.key === 'Escape'
-    if (!givesUp && dialog !== 'commands') return
+    if (!givesUp && dialog !== 'commands' && !fieldComes) return
     event.stopPropagation()
     if (isForBrowser(event)) return
     event.preventDefault()
-    showInEditor(givesUp ? { dialog: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
+    if (isDone(typedAhead) && !givesUp) return
+    if (fieldComes && event.key === 'Enter') return showInEditor({ typedAhead: `${typedAhead}\n` })
+    showInEditor(givesUp ? { dialog: null, openEnd: null, renaming: null, typedAhead: '' } : { typedAhead: withKey(typedAhead, event.key) })
   }
   // Before any field hears of it.
   window.addEventListener('keydown', onKeyDown, true)
@@ -23,4 +26,10 @@ export function listenAhead(): () => void {
 /** Reloading, for one, is always possible. */
 const isForBrowser = ({ key, ctrlKey, metaKey }: KeyboardEvent) => ctrlKey || metaKey || /^F\d+$/.test(key)
 
-const withKey = (typed: string, key: string) => (key === 'Backspace' ? typed.slice(0, -1) : key.length === 1 ? typed + key : typed)
+function withKey(typed: string, key: string): string {
+  if (key === 'Backspace') return typed.slice(0, -1)
+  return key.length === 1 ? typed + key : typed
+}
+
+/** Where Enter was pressed: what comes after it was not meant for the field. */
+const isDone = (typed: string) => typed.endsWith('\n')

@@ -1,6 +1,6 @@
 import type { MenuItem, MenuItems } from '@/ui/Menu'
 import type { Command, Desk } from './command'
-import { commandOf, isAvailable } from './commands'
+import { commandOf, isAvailable, titleNow } from './commands'
 
 /** Commands as items of a menu, in groups; those that make no sense now are greyed, those that one may never do are left out. */
 export function menuItems(desk: Desk, groups: readonly (readonly string[])[]): MenuItems {
@@ -21,7 +21,7 @@ function menuItem(desk: Desk, id: string): MenuItem {
   const keys = command.keys?.[0]
   return {
     id,
-    label: command.title,
+    label: titleNow(command, desk),
     ...(keys !== undefined && { keys }),
     danger: id === 'delete',
     disabled: !isAvailable(command, desk),

@@ -7,6 +7,7 @@ export type CameraRequest =
   | { kind: 'actual' }
   | { kind: 'walk'; step: Step }
   | { kind: 'focus'; id: string }
+  | { kind: 'bring'; id: string }
 
 /** A step from what is selected: along an edge, to the node above or below, or to the next edge. */
 export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
@@ -48,6 +49,11 @@ export class Camera {
   /** Give the keyboard to a node or an edge as soon as it is drawn. */
   focus(id: string): void {
     this.operator?.({ kind: 'focus', id })
+  }
+
+  /** Bring a node into view so near that it can be read, unless it is. */
+  bring(id: string): void {
+    this.operator?.({ kind: 'bring', id })
   }
 
   /** The middle of what is seen, in canvas units. */

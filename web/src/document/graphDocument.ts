@@ -26,7 +26,7 @@ export type NewEdge = Pick<Edge, 'source' | 'target'> & Partial<Edge>
 
 /** Called around each gesture, so that undo can close one step and open the next; `merge` names what may be merged. */
 export interface GestureListener {
-  begin(merge: string | undefined): void
+  begin(merge: string | undefined, name: string | undefined): void
 }
 
 export class GraphDocument {
@@ -104,9 +104,12 @@ export class GraphDocument {
 
   // Editing
 
-  /** Everything inside reaches the others, and is undone, as one. Gestures that share `merge` become one undo step. */
-  gesture<T>(change: () => T, merge?: string): T {
-    if (this.depth === 0) this.listener?.begin(merge)
+  /**
+   * Everything inside reaches the others, and is undone, as one. Gestures that share `merge` become one undo step, which is
+   * called by `name`, or else by what was touched.
+   */
+  gesture<T>(change: () => T, merge?: string, name?: string): T {
+    if (this.depth === 0) this.listener?.begin(merge, name)
     this.depth++
     try {
       return this.doc.transact(change, this.origin)

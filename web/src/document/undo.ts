@@ -4,13 +4,18 @@
  */
 import * as Y from 'yjs'
 import type { GraphDocument } from './graphDocument'
+import { sameJson } from './records'
 import { Listeners } from './listeners'
+import { Step } from './stepWords'
 
 const typingWindowMs = 500
 
+/** What the next undo and redo do, in a few words; undefined while there is none. */
 export interface UndoState {
-  canUndo: boolean
-  canRedo: boolean
+  undoes: string | undefined
+  redoes: string | undefined
+  /** What was done last, for who can't see it. */
+  said: string
 }
 
 export class UndoHistory {
@@ -18,7 +23,9 @@ export class UndoHistory {
   readonly manager: Y.UndoManager
   private readonly listeners = new Listeners()
   private merging: string | undefined
-  private current: UndoState = { canUndo: false, canRedo: false }
+  private current: UndoState = { undoes: undefined, redoes: undefined, said: '' }
+  /** What the transaction that goes on has touched. */
+  private touched = new Step()
 
   constructor(document: GraphDocument) {
     const { meta, nodes, edges, breakpoints, templates } = document
@@ -26,20 +33,30 @@ export class UndoHistory {
       captureTimeout: typingWindowMs,
       trackedOrigins: new Set([document.origin]),
     })
-    document.onGesture({ begin: (merge) => this.begin(merge) })
-    for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const) {
-      this.manager.on(event, () => this.refresh())
-    }
+    document.onGesture({ begin: (merge, name) => this.begin(merge, name) })
+    nodes.observeDeep((events, { local }) => local && this.touched.nodes.take(events))
+    edges.observeDeep((events, { local }) => local && this.touched.edges.take(events))
+    this.manager.on('stack-item-added', ({ stackItem }) => {
+      // What is taken back may be done again, and is called the same.
+      stackItem.meta.set(Step, stepOf(this.manager.currStackItem) ?? this.touched)
+    })
+    this.manager.on('stack-item-updated', ({ stackItem }) => stepOf(stackItem)?.join(this.touched))
+    // After the manager has heard of it.
+    document.doc.on('afterTransaction', ({ local }) => {
+      if (!local) return
+      this.touched = new Step()
+      this.refresh()
+    })
   }
 
   undo(): void {
     this.stop()
-    this.manager.undo()
+    this.say('Undone', this.manager.undo())
   }
 
   redo(): void {
     this.stop()
-    this.manager.redo()
+    this.say('Redone', this.manager.redo())
   }
 
   /** The next edit starts a step of its own, whenever it comes. */
@@ -58,15 +75,26 @@ export class UndoHistory {
     this.manager.destroy()
   }
 
-  private begin(merge: string | undefined): void {
+  private begin(merge: string | undefined, name: string | undefined): void {
+    this.touched.name = name
     if (merge === undefined || merge !== this.merging) this.manager.stopCapturing()
     this.merging = merge
   }
 
-  private refresh(): void {
-    const next = { canUndo: this.manager.canUndo(), canRedo: this.manager.canRedo() }
-    if (next.canUndo === this.current.canUndo && next.canRedo === this.current.canRedo) return
+  /** A step of which others have left nothing is passed over: what is said is what was done. */
+  private say(how: string, item: StackItem | null): void {
+    if (item) this.refresh(`${how}: ${stepOf(item)?.words ?? ''}.`)
+  }
+
+  private refresh(said = this.current.said): void {
+    const { undoStack, redoStack } = this.manager
+    const next = { undoes: stepOf(undoStack.at(-1))?.words, redoes: stepOf(redoStack.at(-1))?.words, said }
+    if (sameJson(next, this.current)) return
     this.current = next
     this.listeners.call()
   }
 }
+
+type StackItem = Y.UndoManager['undoStack'][number]
+
+const stepOf = (item: StackItem | null | undefined) => item?.meta.get(Step) as Step | undefined
