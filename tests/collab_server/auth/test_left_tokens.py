@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from collab_server.auth.accounts import Accounts
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import SIGN_IN, Identity
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.rights import admin_still
