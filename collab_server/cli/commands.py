@@ -173,7 +173,6 @@ def run(
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
     from collab_server.cli.console import show_run
     from collab_server.cli.nodes import nodes_of_graph, nodes_of_run
-    from collab_server.cli.remote import patiently
     from collab_server.cli.watching import outputs_of, watched
 
     values = _inputs(inputs or [])
@@ -184,7 +183,8 @@ def run(
             named = nodes_of_graph(server, id)
             body["start"] = None if node is None else named.id_of(node)
             body["inputs"] = {named.id_of(name): value for name, value in values.items()}
-        started = patiently(lambda: server.post(f"/graphs/{id}/runs", body))
+        server.is_patient = True  # asked for again under the same key, a run is started once
+        started = server.post(f"/graphs/{id}/runs", body)
         nodes = nodes_of_run(server, started["id"])
         finished = watched(server, started["id"], nodes, live=not as_json)
         outputs = outputs_of(server, started["id"]) if as_json else {}

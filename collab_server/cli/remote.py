@@ -6,10 +6,10 @@ with reached(url=None, token=None, data=Path("data")) as server:
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,7 +27,6 @@ AWAY_SECONDS = 30.0
 AGAIN_SECONDS = 0.5
 AWAY = frozenset({502, 503, 504})
 """What a server says that is not ready, and a proxy of one that is away."""
-T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -48,6 +47,8 @@ class Remote:
     def __init__(self, url: str, token: str) -> None:
         self.url = url.rstrip("/")
         self.token = token
+        self.is_patient = False
+        """Whether what is asked may be asked again, for as long as a server may take to start again."""
         self._client = httpx.Client(
             base_url=f"{self.url}/api",
             headers={b"authorization": f"Bearer {token}".encode(errors="surrogateescape")},  # as it was typed
@@ -66,6 +67,16 @@ class Remote:
 
     def send(self, method: str, path: str, **how: Any) -> httpx.Response:
         """Any request. Raises Refused."""
+        end = time.monotonic() + (AWAY_SECONDS if self.is_patient else 0)
+        while True:
+            try:
+                return self._send_once(method, path, **how)
+            except Away:
+                if time.monotonic() >= end:
+                    raise
+            time.sleep(AGAIN_SECONDS)
+
+    def _send_once(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             answer = self._client.request(method, path, **how)
         except httpx.HTTPError as error:
@@ -90,18 +101,6 @@ class Remote:
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
-
-
-def patiently(ask: Callable[[], T]) -> T:
-    """What a server answers, which may be started again meanwhile. Raises Away once it was away for too long."""
-    end = time.monotonic() + AWAY_SECONDS
-    while True:
-        try:
-            return ask()
-        except Away:
-            if time.monotonic() > end:
-                raise
-        time.sleep(AGAIN_SECONDS)
 
 
 @contextmanager

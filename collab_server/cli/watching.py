@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from collab_server.cli.nodes import Nodes
-from collab_server.cli.remote import Remote, patiently
+from collab_server.cli.remote import Remote
 from flowroom.runs import TERMINAL_RUN_STATES, is_reference
 
 POLL_SECONDS = 0.15
@@ -26,7 +26,7 @@ def watched(server: Remote, run: str, nodes: Nodes, *, live: bool) -> dict[str, 
         while found["state"] not in TERMINAL_RUN_STATES:
             try:
                 time.sleep(POLL_SECONDS)
-                found = patiently(lambda: server.get(f"/runs/{run}"))
+                found = server.get(f"/runs/{run}")
                 display.update(_picture(found, nodes))
             except KeyboardInterrupt:
                 if cancelled:
