@@ -40,11 +40,13 @@ async function violationsIn(page: Page, theme: "light" | "dark", rules?: string[
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${theme}: ${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ""}`));
 }
 
-/** Colours fade in, from the next frame on, and axe measures what it sees: wait for all that moves and will stop. */
+/** Colours fade in, from the next frame on, and axe measures what it sees: wait until nothing moves that will stop. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
-    const moving = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(moving.map((each) => each.finished));
+    const frame = () => new Promise(requestAnimationFrame);
+    const willStop = (each: Animation) => each.playState === "running" && each.effect?.getComputedTiming().iterations !== Infinity;
+    await frame();
+    do await frame();
+    while (document.getAnimations().some(willStop)); // some are never said to be finished
   });
 }
