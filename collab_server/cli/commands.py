@@ -171,9 +171,10 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a graph and show how it goes; the exit code is 0 only if the run succeeded."""
+    from collab_server.cli.client import by_client
     from collab_server.cli.console import show_run
     from collab_server.cli.nodes import nodes_of_graph, nodes_of_run
-    from collab_server.cli.watching import outputs_of, watched
+    from collab_server.cli.watching import watched
 
     values = _inputs(inputs or [])
     with reaching(url, token, data, with_engine=True) as server:
@@ -187,7 +188,7 @@ def run(
         started = server.post(f"/graphs/{id}/runs", body)
         nodes = nodes_of_run(server, started["id"])
         finished = watched(server, started["id"], nodes, live=not as_json)
-        outputs = outputs_of(server, started["id"]) if as_json else {}
+        outputs = by_client(server, lambda workspace: workspace.run_outputs(started["id"])) if as_json else {}
     result = {**finished, "outputs": outputs, "names": nodes.titles}
     answer(result, as_json, lambda run: show_run(run, nodes))
     if finished["state"] != "succeeded":

@@ -1,12 +1,11 @@
 """What the nodes of a graph are called where people read or type it: a title, or `Letters / Reply` inside a group."""
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
+from collab_server.cli.client import by_client
 from collab_server.cli.remote import Refused
 from flowroom.checks import visible
-from flowroom.client import connect
-from flowroom.errors import FlowroomError
+from flowroom.client import Workspace
 from flowroom.files import native
 from flowroom.model import Graph, NodeId
 from flowroom.node_types import NodeType
@@ -53,14 +52,11 @@ class Nodes:
 def nodes_of_graph(server: "Remote", graph: str) -> Nodes:
     """Of a graph as it is now, read as any peer reads it: that its people are told of an export would be wrong here."""
 
-    async def read() -> Nodes:
-        async with connect(server.url, server.token) as workspace, workspace.open(graph) as opened:
+    async def read(workspace: Workspace) -> Nodes:
+        async with workspace.open(graph) as opened:
             return Nodes(opened.graph, await workspace.node_types())
 
-    try:
-        return asyncio.run(read())
-    except FlowroomError as error:
-        raise Refused(str(error)) from error
+    return by_client(server, read)
 
 
 def nodes_of_run(server: "Remote", run: str) -> Nodes:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from collab_server.cli.nodes import Nodes
 from collab_server.cli.remote import Remote
-from flowroom.runs import TERMINAL_RUN_STATES, is_reference
+from flowroom.runs import TERMINAL_RUN_STATES
 
 POLL_SECONDS = 0.15
 STYLES = {"succeeded": "green", "cached": "green", "failed": "red", "timed_out": "red", "running": "cyan"}
@@ -34,26 +34,6 @@ def watched(server: Remote, run: str, nodes: Nodes, *, live: bool) -> dict[str, 
                 cancelled = True
                 server.send("POST", f"/runs/{run}/cancel")
     return dict(found)
-
-
-def outputs_of(server: Remote, run: str) -> dict[str, Any]:
-    """What each node gave last, by its path and port, whole, from the run's log."""
-    outputs: dict[str, Any] = {}
-    after: int | None = 0
-    while after is not None:
-        page = server.get(f"/runs/{run}/events", after=after, limit=200)
-        for event in page["items"]:
-            if event["type"] == "node.succeeded":
-                outputs[event["node"]] = (event["payload"] or {}).get("outputs", {})
-        after = page["next"]
-    return {path: {port: _whole(server, value) for port, value in given.items()} for path, given in outputs.items()}
-
-
-def _whole(server: Remote, value: Any) -> Any:
-    if not is_reference(value):
-        return value
-    stored = server.send("GET", f"/blobs/{value['$blob']}")
-    return stored.text if stored.headers["content-type"].startswith("text/") else stored.json()
 
 
 def _picture(run: dict[str, Any], nodes: Nodes) -> Group:
