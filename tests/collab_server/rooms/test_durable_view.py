@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from collab_server.rooms import ledger as ledgers
 from collab_server.rooms.ledger import INLINE_APPLY_BYTES, DocumentLedger
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import Entry, MemoryDocuments
-from tests.collab_server.rooms.conftest import DEADLINE, GRAPH, eventually, serve
+from tests.collab_server.rooms.conftest import DEADLINE, GRAPH, Running, eventually, serve
 from tests.collab_server.rooms.storage import FailingDocuments
 
 make = ledgers._document
@@ -101,17 +103,24 @@ async def test_what_comes_while_a_long_log_is_folded_is_kept(makers: Makers) -> 
     assert content(ledger.committed()) == {"x": 1, "y": 2, "z": 3}
 
 
-async def test_joiners_of_a_large_document_wait_for_one_that_is_made_beside_the_loop(
-    makers: Makers,
-) -> None:
-    """ROOM-32, ROOM-14: while edits can't be stored."""
-    documents = FailingDocuments()
+@asynccontextmanager
+async def unsaved(documents: FailingDocuments) -> AsyncIterator[Running]:
+    """A server with a large document, and an edit of it that can't be stored."""
     async with serve(documents) as server:
         one = await server.connect()
         await one.saved(await one.edit("x", LARGE))
         documents.failing = True
         await one.edit("y", 1)
         await eventually(lambda: one.notices)
+        yield server
+
+
+async def test_joiners_of_a_large_document_wait_for_one_that_is_made_beside_the_loop(
+    makers: Makers,
+) -> None:
+    """ROOM-32, ROOM-14: while edits can't be stored."""
+    documents = FailingDocuments()
+    async with unsaved(documents) as server:
         for _ in range(3):
             joiner = await server.connect()
             assert joiner.map.to_py() == {"x": LARGE}
@@ -124,12 +133,7 @@ async def test_joiners_of_a_large_document_wait_for_one_that_is_made_beside_the_
 async def test_who_waits_for_a_document_that_could_not_be_made_is_given_it_later(makers: Makers) -> None:
     """ROOM-32, ROOM-31: a machine may be out of memory, or of threads, for a moment."""
     documents = FailingDocuments()
-    async with serve(documents) as server:
-        one = await server.connect()
-        await one.saved(await one.edit("x", LARGE))
-        documents.failing = True
-        await one.edit("y", 1)
-        await eventually(lambda: one.notices)
+    async with unsaved(documents) as server:
         makers.failures = 2
         joiner = await server.connect()
         assert joiner.map.to_py() == {"x": LARGE}
