@@ -79,6 +79,8 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
 
 def _request(ctx: Context, params: HTTPRequestParams) -> httpx.Request:
     url = params.url.strip()
+    if not url:
+        raise InvalidParams("The URL is empty, so there is nobody to ask.")
     if not url.startswith(("http://", "https://", "/")) or url.startswith("//"):
         raise InvalidParams(f"{url!r} is no web address: it begins with https://, http:// or, for Flowroom, /.")
     if url.startswith("/") and not ctx.http.base_url.host:

@@ -239,6 +239,12 @@ async def test_packed_answers_are_read_and_bombs_are_not(
         await output("gzip, gzip", gzip.compress(bomb))
 
 
+async def test_an_empty_url_is_called_so(bench: Bench) -> None:
+    """As one is whose template gave nothing."""
+    with pytest.raises(InvalidParams, match="The URL is empty"):
+        await bench.run(bench.context("HTTPRequest", {"url": " "}))
+
+
 @pytest.mark.parametrize("url", ["", "ftp://x/", "//x/", "file:///etc/passwd", "http://", "https://[", "x"])
 async def test_what_is_no_web_address_is_refused_before_anything_is_sent(bench: Bench, url: str) -> None:
     with pytest.raises(NodeError):
