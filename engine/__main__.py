@@ -41,7 +41,7 @@ async def work(settings: "EngineSettings") -> None:
     collector.look_rarely()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
-    log = structlog.get_logger(__name__)
+    log = structlog.get_logger("engine")
     deadline = Deadline(
         settings.shutdown_seconds,
         lambda: log.error("did not end in time and stops at once; another engine goes on with its runs"),

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import structlog
 
@@ -16,6 +16,9 @@ from flowroom import tracing
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
+
+OURS = ("flowroom", "engine")
+"""What the names of our own loggers begin with. Those of libraries may write addresses with what is secret in them."""
 
 SECRETS = re.compile(
     r"((?:token|authorization|cookie|password|api[-_]?key)[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+)?[^\s\"'&;,]+", re.I
@@ -69,14 +72,14 @@ def resolved(format: LogFormat) -> Literal["console", "json"]:
 
 def set_level(level: LogLevel) -> None:
     """Change the least important level that is written, from now on; libraries never say more than their warnings."""
-    logging.root.setLevel(level.upper())
-    for library in ("uvicorn", "websockets", "httpx", "httpcore", "alembic", "sqlalchemy", "asyncio"):
-        logging.getLogger(library).setLevel(max(logging.WARNING, logging.root.level))
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(level.upper())
+    logging.root.setLevel(max(logging.WARNING, logging.getLogger(OURS[0]).level))
 
 
-def get_level() -> str:
+def get_level() -> LogLevel:
     """The level in force."""
-    return logging.getLevelName(logging.root.level).lower()
+    return cast(LogLevel, logging.getLevelName(logging.getLogger(OURS[0]).getEffectiveLevel()).lower())
 
 
 def _with_trace(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

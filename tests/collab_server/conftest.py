@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from collab_server.settings import Settings
-from flowroom.logging import set_up
+from flowroom.logging import get_level, set_level, set_up
 from tests.collab_server.access_house import House, a_house
 from tests.services.postgres import Postgres
 
@@ -37,7 +37,7 @@ def house(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
     """The lines of the log, from debug on, that say something."""
-    handlers, level = logging.root.handlers, logging.root.level
+    handlers, level = logging.root.handlers, get_level()
     set_up("debug", "json")
 
     def said(what: str) -> list[Line]:
@@ -45,5 +45,6 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
         return [line for line in written if isinstance(line, dict) and line["event"] == what]
 
     yield said
-    logging.root.handlers, logging.root.level = handlers, level
+    logging.root.handlers = handlers
+    set_level(level)
     structlog.reset_defaults()

@@ -1,7 +1,6 @@
 """Several workers are one deployment to those who run them."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from collab_server import deployment
 from collab_server.deployment import Deployment
 from collab_server.fanout.memory import MemoryFanout
 from collab_server.fanout.port import LogLevelSet, TrafficTold
-from flowroom.logging import get_level
+from flowroom.logging import get_level, set_level
 from tests.collab_server.rooms.cluster import Cluster, cluster
 from tests.collab_server.rooms.conftest import Client, eventually
 from tests.convergence.server import TOKEN, Address
@@ -25,9 +24,9 @@ from tests.services.redis import Redis
 @pytest.fixture
 def level() -> Iterator[None]:
     """The level of the log as it was, afterwards."""
-    before = logging.root.level
+    before = get_level()
     yield
-    logging.root.setLevel(before)
+    set_level(before)
 
 
 async def test_all_workers_of_a_deployment_are_reached_by_one(redis: Redis, tmp_path: Path) -> None:
