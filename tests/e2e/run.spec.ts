@@ -1,8 +1,5 @@
 // A run that everyone sees. WEB-9 to WEB-12 of docs/spec.md.
 
-import { join as path } from "node:path";
-import { tmpdir } from "node:os";
-import { mkdtempSync, writeFileSync } from "node:fs";
 import { Editor } from "./editor";
 import { expect, test } from "./flowroom";
 
@@ -109,29 +106,25 @@ test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join
 
 test("a Phase 1 workspace is imported from the page, and runs", async ({ flowroom, join }) => {
   const ada = await join("Ada");
-  const file = path(mkdtempSync(path(tmpdir(), "flowroom-import-")), "pipeline.zip");
   const position = { x: 0, y: 0 };
-  writeFileSync(
-    file,
-    zip({
-      "pipeline/nodes/ChatNode-a.json": {
-        id: "ChatNode-a", type: "ChatNode", name: "Ask", props: { history: [] }, position,
-        edges: { out: [{ id: "e_1", targetId: "LLM-b", kind: "flow" }] },
-      },
-      "pipeline/nodes/LLM-b.json": {
-        id: "LLM-b", type: "LLM", name: "Model", props: { model: "gpt-4", promptTemplate: "{message}" },
-        position: { x: 400, y: 0 }, edges: { out: [{ id: "e_2", targetId: "LogNode-c", kind: "flow" }] },
-      },
-      "pipeline/nodes/LogNode-c.json": {
-        id: "LogNode-c", type: "LogNode", name: "Heard", props: { history: [] }, position: { x: 800, y: 0 }, edges: { out: [] },
-      },
-      "pipeline/nodes/broken.json": "{",
-    }),
-  );
+  const file = zip({
+    "pipeline/nodes/ChatNode-a.json": {
+      id: "ChatNode-a", type: "ChatNode", name: "Ask", props: { history: [] }, position,
+      edges: { out: [{ id: "e_1", targetId: "LLM-b", kind: "flow" }] },
+    },
+    "pipeline/nodes/LLM-b.json": {
+      id: "LLM-b", type: "LLM", name: "Model", props: { model: "gpt-4", promptTemplate: "{message}" },
+      position: { x: 400, y: 0 }, edges: { out: [{ id: "e_2", targetId: "LogNode-c", kind: "flow" }] },
+    },
+    "pipeline/nodes/LogNode-c.json": {
+      id: "LogNode-c", type: "LogNode", name: "Heard", props: { history: [] }, position: { x: 800, y: 0 }, edges: { out: [] },
+    },
+    "pipeline/nodes/broken.json": "{",
+  });
 
   const chooser = ada.waitForEvent("filechooser");
   await ada.getByRole("button", { name: "Import" }).click();
-  await (await chooser).setFiles(file);
+  await (await chooser).setFiles({ name: "pipeline.zip", mimeType: "application/zip", buffer: file });
   const report = ada.getByRole("dialog");
   await expect(report).toContainText("pipeline");
   await expect(report).toContainText("nodes/broken.json");
