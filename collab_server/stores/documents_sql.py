@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from collab_server.auth.roles import Visibility
 from collab_server.stores import states
 from collab_server.stores.documents import (
     MAX_QUARANTINED,
@@ -74,16 +75,24 @@ class SqlDocuments:
         self._may_go = may_go
         self._appended = appended
 
-    async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
+    async def create(
+        self,
+        key: DocumentKey,
+        *,
+        owner: str = "",
+        summary: Summary | None = None,
+        visibility: Visibility = "workspace",
+        entries: Sequence[Entry] = (),
+    ) -> None:
         """See Documents.create."""
-        now = time.time()
-        row = {"kind": key.kind, "id": key.id, "owner": owner, "created_at": now, "updated_at": now}
+        now = entries[-1].at if entries else time.time()
+        row = {"owner": owner, "visibility": visibility, "created_at": now, "updated_at": now, **_columns(summary)}
         try:
-            await self._writer.write(
-                lambda connection: _create(connection, key, {**row, **_columns(summary)}), locks=key.row
-            )
+            await self._writer.write(lambda connection: _create(connection, key, row, entries), locks=key.row)
         except IntegrityError as error:
             raise DocumentExists(key) from error
+        if entries:
+            self._appended(key)
 
     async def exists(self, key: DocumentKey) -> bool:
         """See Documents.exists."""
@@ -162,12 +171,13 @@ async def shorten_log(
         pass
 
 
-def _create(connection: Connection, key: DocumentKey, row: Row) -> None:
+def _create(connection: Connection, key: DocumentKey, row: Row, entries: Sequence[Entry]) -> None:
     """Insert, and then ask whether the id was a graph's that is forgotten: that may happen while this waits for it."""
-    connection.execute(insert(document), row).close()
+    connection.execute(insert(document), {"kind": key.kind, "id": key.id, **row}).close()
     purged = select(document.c.id).where(document.c.kind == PURGED, document.c.id == key.id)
     if connection.execute(purged).first() is not None:
         raise DocumentExists(key)
+    _append(connection, key, 1, entries, None)
 
 
 def _load(connection: Connection, key: DocumentKey) -> Stored:
