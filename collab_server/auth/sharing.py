@@ -155,7 +155,7 @@ class Sharing:
             (facts,) = self.facts(connection, [(by, graph)])
             known = with_role(replace(by, role=workspace), facts)
             if known is None or known.role != "admin":
-                raise no_admin_any_more(known and known.role)
+                raise no_admin_any_more(None if known is None else known.role)
             link = LinkRow(id, graph, role, maker.id, now, expires, opened=0)
             store.add_link(connection, link, digest(secret))
             return link
