@@ -12108,7 +12108,10 @@ export interface operations {
     };
     rotate_webhook_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description While an older secret signs, too, replace this one and end that */
+                endOld?: boolean;
+            };
             header?: never;
             path: {
                 hook: string;
@@ -12146,6 +12149,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
