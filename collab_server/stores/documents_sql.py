@@ -4,7 +4,6 @@ Reads run in threads with connections of their own; writes are works of the proc
 of all rooms share commits.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -41,6 +40,7 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import PURGED, Row, document, document_log, document_quarantine, document_snapshot
+from flowroom import sql
 from flowroom.portions import in_portions
 from flowroom.statements import Statement
 from flowroom.writer import Writer
@@ -96,21 +96,21 @@ class SqlDocuments:
 
     async def exists(self, key: DocumentKey) -> bool:
         """See Documents.exists."""
-        return await asyncio.to_thread(self._exists, key)
+        return await sql.ask(self._engine, lambda connection: _exists(connection, key))
 
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
-        return await asyncio.to_thread(self._read, lambda connection: _load(connection, key))
+        return await sql.ask(self._engine, lambda connection: _load(_at_one_moment(connection), key))
 
     async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
         """See Documents.since."""
-        return await asyncio.to_thread(self._read, lambda connection: _since(connection, key, epoch, seq))
+        return await sql.ask(self._engine, lambda connection: _since(_at_one_moment(connection), key, epoch, seq))
 
     async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
         """See Documents.positions."""
         found: dict[DocumentKey, Position] = {}
         for some in in_portions(list(keys), KEYS_PER_QUESTION):
-            found |= await asyncio.to_thread(self._positions, some)
+            found |= await sql.ask(self._engine, partial(_positions, keys=some))
         return found
 
     async def append(
@@ -138,28 +138,6 @@ class SqlDocuments:
         """See Documents.quarantine."""
         await self._writer.write(lambda connection: _quarantine(connection, key, entry, reason))
 
-    def _exists(self, key: DocumentKey) -> bool:
-        with self._engine.connect() as connection:
-            query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
-            return connection.execute(query).first() is not None
-
-    def _read(self, read: Callable[[Connection], Stored]) -> Stored:
-        with self._engine.connect() as connection:
-            if connection.dialect.name == "postgresql":  # one picture of three tables; SQLite always gives one
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            return read(connection)
-
-    def _positions(self, keys: Sequence[DocumentKey]) -> dict[DocumentKey, Position]:
-        query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
-            tuple_(document.c.kind, document.c.id).in_([(key.kind, key.id) for key in keys]),
-            document.c.deleted_at.is_(None),
-        )
-        with self._engine.connect() as connection:
-            return {
-                DocumentKey(kind, id): Position(epoch, next_seq - 1)
-                for kind, id, epoch, next_seq in connection.execute(query)
-            }
-
 
 async def shorten_log(
     writer: Writer, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool] | None = None
@@ -169,6 +147,27 @@ async def shorten_log(
     work = partial(_shorten_log, key=key, epoch=epoch, last=last, may_go=may)
     while await writer.write(work, locks=key.row):
         pass
+
+
+def _exists(connection: Connection, key: DocumentKey) -> bool:
+    query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
+    return connection.execute(query).first() is not None
+
+
+def _positions(connection: Connection, keys: Sequence[DocumentKey]) -> dict[DocumentKey, Position]:
+    query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
+        tuple_(document.c.kind, document.c.id).in_([(key.kind, key.id) for key in keys]),
+        document.c.deleted_at.is_(None),
+    )
+    found = connection.execute(query)
+    return {DocumentKey(kind, id): Position(epoch, next_seq - 1) for kind, id, epoch, next_seq in found}
+
+
+def _at_one_moment(connection: Connection) -> Connection:
+    """For one picture of three tables; SQLite always gives one."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
 
 
 def _create(connection: Connection, key: DocumentKey, row: Row, entries: Sequence[Entry]) -> None:
