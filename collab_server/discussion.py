@@ -8,7 +8,7 @@ flowroom/discussion.py; who is told of what in notifications.py.
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from anyio import to_thread
 
@@ -16,8 +16,9 @@ from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
-from collab_server.errors import NotAllowed, NotFound
-from collab_server.happenings import Happening, Happenings
+from collab_server.comment_edits import CommentEdits
+from collab_server.errors import NotFound
+from collab_server.happenings import Happenings
 from collab_server.inbox import Inbox
 from collab_server.owed import Owed, Step
 from collab_server.pace import Pace
@@ -28,7 +29,7 @@ from collab_server.rooms.registry import Rooms
 from collab_server.runs import GraphRuns
 from collab_server.said import Said
 from collab_server.settings import Settings
-from collab_server.speakers import deletable, removable, require_own, require_room
+from collab_server.speakers import deletable, editable, removable, require_own, require_room
 from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import (
     Marks,
@@ -62,6 +63,7 @@ class Discussions:
         *,
         announced: Announced,
         runs: GraphRuns,
+        edits: CommentEdits,
         unsay: Unsay,
     ) -> None:
         self._rooms = rooms
@@ -71,6 +73,7 @@ class Discussions:
         self._settings = settings
         self._announced = announced
         self._owed = Owed()
+        self.edits = edits
         self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
@@ -209,24 +212,19 @@ class Discussions:
         """Say something else in a message of one's own. Raises NotFound, NotAllowed."""
         self._pace.spend(by.id)
 
-        def change(document: DiscussionDocument) -> tuple[Thread, Message, Message]:
-            before = document.thread(id).message(message)
-            if before.author.id != by.id:
-                raise NotAllowed("Only its author may edit a comment.", expected=before.author.id, received=by.id)
-            fresh = said.stamped(by, self._settings, after=before.at)
+        def change(document: DiscussionDocument) -> tuple[Message, Thread]:
+            before = editable(document.thread(id).message(message), by)
+            fresh = said.stamped(by, self._settings, after=before.edited_at or before.at)
             document.edit(id, message, fresh.body, mentions=fresh.mentions, at=fresh.at)
-            thread = document.thread(id)
-            return thread, before, thread.message(message)
+            return before, document.thread(id)
 
-        def known(result: tuple[Thread, Message, Message]) -> Iterator[Step]:
-            thread, before, after = result
-            if after != before:
-                yield partial(self._inbox.reword, graph, id, message, notifications.excerpt(after))
-                yield partial(self._inbox.put, graph, notifications.of_edit(thread, before, after))
-                yield partial(self._tell, "comment.edited", graph, thread, by, after)
+        def known(result: tuple[Message, Thread]) -> Iterator[Step]:
+            before, thread = result
+            return self.edits.steps(note.of(before), thread, by)
 
-        *_, after = await self._write_and_tell(graph, change, by, known, adds=_size(said.body))
-        return after
+        note = await self.edits.note(graph, id, editable((await self.thread(graph, id)).message(message), by))
+        _, thread = await self._write_and_tell(graph, change, by, known, adds=_size(said.body))
+        return thread.message(message)
 
     async def delete(self, graph: str, id: str, message: str, *, by: Identity) -> None:
         """Delete a message of one's own, or as an admin. Its thread goes with the last. Raises NotFound, NotAllowed."""
@@ -371,13 +369,7 @@ class Discussions:
         message: Message | None = None,
         **more: str,
     ) -> None:
-        facts: dict[str, Any] = {"thread": thread.id, "anchor": thread.anchor.model_dump(mode="json")}
-        facts |= {"quote": notifications.storable(thread.quote), **more}
-        if message is not None:
-            excerpt = notifications.excerpt(message)
-            facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt}
-            facts |= {"editedAt": message.edited_at} if message.edited_at else {}
-        await self._happenings.tell(Happening(kind, by=by, graph=graph, facts=facts))
+        await self._happenings.tell(notifications.happening(kind, graph, thread, by, message, **more))
 
 
 def _size(*texts: str) -> int:

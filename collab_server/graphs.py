@@ -6,21 +6,27 @@ file knows what belongs to it besides: the row that lists it, and the files an i
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain, count
-from typing import Any
+from typing import Any, NamedTuple
 
 from anyio import to_thread
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Visibility
 from collab_server.auth.sharing import no_such_graph
-from collab_server.errors import Conflict, InvalidRequest
+from collab_server.errors import Conflict, InvalidRequest, NotReady
 from collab_server.files.attachments import GraphFiles
 from collab_server.rooms.budget import SMALL_EDIT_BYTES, require_room
+from collab_server.rooms.gate import Gate
 from collab_server.rooms.registry import Rooms
+from collab_server.rooms.summary import shown_size, summarise
+from collab_server.rooms.walker import Malformed
+from collab_server.rooms.walker_pool import Undecided
 from collab_server.settings import Settings
-from collab_server.stores.documents import DocumentKey, Documents, NoSuchDocument
+from collab_server.stores import documents
+from collab_server.stores.documents import DocumentKey, Documents, Entry, NoSuchDocument
 from collab_server.stores.graphs import GraphRow, GraphRows
 from flowroom.errors import InvalidGraph
 from flowroom.files.phase1 import ImportedGraph
@@ -105,15 +111,15 @@ class Graphs:
     ) -> Summary:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
-        update = await self._seed(self._titled(graph, title))
-        await self._documents.create(key, owner=by.id)
-        return await self._fill(key, update, by=by, origin=origin, visibility=visibility)
+        seed = await self._seed(self._titled(graph, title))
+        await self._create(key, seed, by=by, origin=origin, visibility=visibility)
+        return await self.get(key.id)
 
-    async def _seed(self, content: Graph) -> bytes:
+    async def _seed(self, content: Graph) -> "_Seed":
         """What an empty document is filled with. Raises TooLarge."""
-        update = await to_thread.run_sync(seeding, content)
-        require_room("graph", 0, len(update), self._settings.max_document_bytes)
-        return update
+        seed = await to_thread.run_sync(_seed_of, content)
+        require_room("graph", 0, len(seed.update), self._settings.max_document_bytes)
+        return seed
 
     async def _make_with_files(
         self,
@@ -126,24 +132,27 @@ class Graphs:
     ) -> Summary:
         """Make a graph, once `bring` has put its files where those of its id belong: both are there, or neither."""
         key = DocumentKey("graph", new_id())
-        update = await self._seed(content)
+        seed = await self._seed(content)
         try:
             await to_thread.run_sync(bring, key.id)
-            await self._documents.create(key, owner=by.id)
+            await self._create(key, seed, by=by, origin=origin, visibility=visibility)
         except Exception:
             await to_thread.run_sync(self._files.forget, key.id)
             raise
-        return await self._fill(key, update, by=by, origin=origin, visibility=visibility)
-
-    async def _fill(
-        self, key: DocumentKey, update: bytes, *, by: Identity, origin: str, visibility: Visibility
-    ) -> Summary:
-        """Give a graph that was just made its content."""
-        if visibility != "workspace":
-            await self._rows.set_visibility(key.id, visibility)  # before there is anything in it to see
-        async with self._rooms.opened(key) as room:
-            await room.edit(lambda document: document.seed_with(update), by=by, origin=origin, adds=len(update))
         return await self.get(key.id)
+
+    async def _create(
+        self, key: DocumentKey, seed: "_Seed", *, by: Identity, origin: str, visibility: Visibility
+    ) -> None:
+        """Make a graph with all that is in it at once. Nobody has it open yet, so no room need be told."""
+        try:
+            await self._rooms.pool.admit(Gate(), seed.update)  # as is done when somebody opens it
+        except Malformed as error:
+            raise InvalidGraph(f"The graph can't be shared: {error}.") from error
+        except Undecided as error:
+            raise NotReady(str(error)) from error
+        entry = Entry(seed.update, origin, by.id)
+        await self._documents.create(key, owner=by.id, summary=seed.summary, visibility=visibility, entries=[entry])
 
     async def put(self, id: str, graph: Graph | None, *, title: str | None, by: Identity) -> tuple[Summary, bool]:
         """The graph of this id, and whether it was made now. Raises Conflict instead of overwriting content."""
@@ -151,7 +160,7 @@ class Graphs:
             return await self.create(graph, title=title, by=by, id=id), True
         if graph is not None:
             content = self._titled(graph, title)
-            adds = len(await self._seed(content))
+            adds = len((await self._seed(content)).update)
             await self._edit(id, lambda document: _fill_empty(id, document, content), by=by, adds=adds)
         elif title is not None:
             await self.change(id, {"title": title}, by=by)
@@ -223,6 +232,18 @@ class Graphs:
             raise InvalidGraph(f"A graph may have at most {most} nodes here, and this one has {found}.")
         chosen = (title or content.meta.title or Meta().title)[: self._settings.max_title_chars]
         return content.model_copy(update={"meta": content.meta.model_copy(update={"title": chosen})})
+
+
+class _Seed(NamedTuple):
+    """The content of a new graph, as an update and as lists show it."""
+
+    update: bytes
+    summary: documents.Summary
+
+
+def _seed_of(content: Graph) -> _Seed:
+    update = seeding(content)
+    return _Seed(update, replace(summarise(content), size=shown_size(len(update))))
 
 
 def may_be_id(id: str) -> bool:

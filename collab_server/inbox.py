@@ -50,17 +50,20 @@ class Look:
 
 Reach = Callable[[Identity, Collection[str]], Awaitable[set[str]]]
 """Which of these graphs someone may read now."""
+Existing = Callable[[Connection, Collection[str]], set[str]]
+"""Those of these ids that are somebody's."""
 
 
 class Inbox:
     """The notifications of a workspace."""
 
-    def __init__(self, database: Database, fanout: Fanout, *, most: int, reach: Reach) -> None:
+    def __init__(self, database: Database, fanout: Fanout, *, most: int, reach: Reach, existing: Existing) -> None:
         """`most` is how many each person keeps."""
         self._database = database
         self._fanout = fanout
         self._most = most
         self._reach = reach
+        self._existing = existing
         self._listeners: dict[str, set[asyncio.Event]] = {}
         self._closed = False
 
@@ -69,27 +72,32 @@ class Inbox:
     async def put(self, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
         """Tell people something that happened in a graph's discussion, or with the access to it."""
         if notices:
-            await self._database.write(lambda connection: self.add(connection, graph, notices))
-            self.tell(notices)
+            self.tell(await self._database.write(lambda connection: self.add(connection, graph, notices)))
 
-    def add(self, connection: Connection, graph: str, notices: Sequence[Notice | AccessNotice]) -> None:
-        """Store what people are told, in the transaction of what it tells of. Once that is committed, `tell` them."""
-        if notices:
-            store.put(connection, [_row(graph, notice) for notice in notices], most=self._most)
+    def add(self, connection: Connection, graph: str, notices: Sequence[Notice | AccessNotice]) -> set[str]:
+        """Store what people are told, in the transaction of what it tells of; who they are. Once that is committed,
+        `tell` them. For an id that is nobody's nothing is stored: it would never be read, nor make place.
+        """
+        rows = self._rows(connection, graph, notices)
+        if rows:
+            store.put(connection, rows, most=self._most)
+        return {row["person"] for row in rows}
 
-    def tell(self, notices: Sequence[Notice | AccessNotice]) -> None:
-        """Let those who listen know of what was stored by `add`."""
-        self._tell({notice.person for notice in notices})
+    def tell(self, people: Collection[str]) -> None:
+        """Something has changed for these people: wake whoever listens for them, at any worker."""
+        self._wake(people)
+        if people and not self._fanout.alone:
+            self._fanout.publish(Noticed(self._fanout.worker, tuple(people)))
 
     async def put_once(self, graph: str, notices: Sequence[Notice]) -> None:
         """Tell people of one message, whichever of them were not told of it; whatever other workers do meanwhile."""
+
+        def work(connection: Connection) -> set[str]:
+            rows = self._rows(connection, graph, notices)
+            return store.put_once(connection, rows, most=self._most) if rows else set()
+
         if notices:
-            rows = [_row(graph, notice) for notice in notices]
-            told = await self._database.write(
-                lambda connection: store.put_once(connection, rows, most=self._most),
-                locks=DocumentKey("discussion", graph).row,
-            )
-            self._tell(told)
+            self.tell(await self._database.write(work, locks=DocumentKey("discussion", graph).row))
 
     async def reword(self, graph: str, thread: str, message: str, text: str) -> None:
         """A message begins with something else now."""
@@ -97,16 +105,16 @@ class Inbox:
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""
-        self._tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
+        self.tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
 
     async def forget_person(self, person: str) -> None:
         """Forget what somebody was told who is not here any more, and that they asked for a role."""
-        self._tell(await self._database.write(lambda connection: store.forget_person(connection, person)))
+        self.tell(await self._database.write(lambda connection: store.forget_person(connection, person)))
 
     async def settle(self, graph: str, *, kind: str, by: str) -> None:
         """What someone asked of several people is done: it is read, whoever of them did it."""
         now = time.time()
-        self._tell(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
+        self.tell(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
 
     # Reading
 
@@ -126,7 +134,7 @@ class Inbox:
     async def read(self, me: Identity, ids: Iterable[int] | None) -> None:
         """Call some of it read, or all."""
         await self._database.write(lambda c: store.read(c, me.id, ids, now=time.time()), locks=_of(me))
-        self._tell({me.id})
+        self.tell({me.id})
 
     async def marks(self, me: Identity, graph: str) -> Marks:
         """How far someone has read in a graph's discussion."""
@@ -136,7 +144,7 @@ class Inbox:
         """Remember how far someone has read of what was `said` there; what they were told of it is read, too."""
         now = time.time()
         await self._database.write(lambda c: store.mark(c, me.id, graph, seen, said=said, now=now), locks=_of(me))
-        self._tell({me.id})
+        self.tell({me.id})
 
     # Listening
 
@@ -212,11 +220,11 @@ class Inbox:
         self._wake(found.changed(before))
         return found
 
-    def _tell(self, people: Collection[str]) -> None:
-        """Something has changed for these people: wake whoever listens for them, at any worker."""
-        self._wake(people)
-        if people and not self._fanout.alone:
-            self._fanout.publish(Noticed(self._fanout.worker, tuple(people)))
+    def _rows(
+        self, connection: Connection, graph: str, notices: Sequence[Notice | AccessNotice]
+    ) -> list[dict[str, Any]]:
+        known = self._existing(connection, {notice.person for notice in notices})
+        return [_row(graph, notice) for notice in notices if notice.person in known]
 
     def _wake(self, people: Iterable[str]) -> None:
         for person in people:

@@ -28,7 +28,9 @@ COMMIT_SECONDS = Histogram(
 RESYNCS = Counter("flowroom_outbox_resyncs_total", "Slow peers that were sent one update instead of many")
 QUARANTINES = Counter("flowroom_quarantines_total", "Updates and states that were refused and kept aside", ["reason"])
 REFUSED_ADDRESSES = Counter(
-    "flowroom_addresses_refused_total", "Connections that one address had too many of, or that said nothing", ["what"]
+    "flowroom_addresses_refused_total",
+    "Connections that one address had too many of, or that said or read nothing",
+    ["what"],
 )
 BUS = Counter("flowroom_bus_messages_total", "Messages to and from other workers", ["direction"])
 BUS_IN, BUS_OUT = (BUS.labels(direction) for direction in ("in", "out"))

@@ -6,8 +6,12 @@ what they did themselves, and nobody twice of one message: who is mentioned need
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from collab_server.auth.identity import Identity
+from collab_server.happenings import Happening
 from flowroom.discussion import Message, NoticeKind, Thread, in_words
+from flowroom.discussion_changes import DiscussionChangeKind
 from flowroom.presence import User
 from flowroom.protocol import Role
 
@@ -73,6 +77,18 @@ def of_reaction(thread: Thread, message: Message, emoji: str, by: User, at: floa
     return [
         Notice(person, "reaction", thread, by, at, message, emoji) for person in _others([message.author.id], by.id)
     ]
+
+
+def happening(
+    kind: DiscussionChangeKind, graph: str, thread: Thread, by: Identity, message: Message | None = None, **more: str
+) -> Happening:
+    """What was done in a thread, for whoever keeps such things; with a message, also how that begins."""
+    facts: dict[str, Any] = {"thread": thread.id, "anchor": thread.anchor.model_dump(mode="json")}
+    facts |= {"quote": storable(thread.quote), **more}
+    if message is not None:
+        facts |= {"message": message.id, "mentions": list(message.mentions), "excerpt": excerpt(message)}
+        facts |= {"editedAt": message.edited_at} if message.edited_at else {}
+    return Happening(kind, by=by, graph=graph, facts=facts)
 
 
 def excerpt(message: Message | None) -> str:

@@ -193,7 +193,9 @@ class Settings(BaseSettings):
         description="Bytes waiting for a slow peer before they are replaced by one resync",
     )
     max_stalled_seconds: float = Field(
-        default=30, gt=0, description="How long a peer may stay unwritable before it is closed with 1013"
+        default=30,
+        gt=0,
+        description="How long a peer may stay unwritable before it is closed with 1013, and an answer unread",
     )
     max_peer_messages_per_second: float = Field(default=2000, gt=0, description="Messages a peer may send, on average")
     max_peer_bytes_per_second: float = Field(

@@ -8,7 +8,11 @@ matter, and waits.
 """
 
 import asyncio
+import fcntl
+import sys
+import termios
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
@@ -33,6 +37,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     _read: list[bytes] | None = None
     """The binary frames of the read that is being looked at."""
     _end: asyncio.TimerHandle | None = None
+    _before_ping = 0
+    """How much had not arrived when the last ping was sent, or looked for."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who counts it."""
@@ -56,8 +62,20 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().on_task_complete(task)
         self._end_soon()
 
+    def send_keepalive_ping(self) -> None:
+        """Ask whether it is there, after all that it is sent before."""
+        self._before_ping = self.unsent()
+        super().send_keepalive_ping()
+
     def keepalive_timeout(self) -> None:
-        """It answers no pings; only once it has ended is the application told."""
+        """It answers no pings; only once it has ended is the application told. While it takes what was sent before the
+        ping it can't have heard that: a large graph takes minutes on a narrow line.
+        """
+        left = self.unsent()
+        if left < self._before_ping and self.ping_timeout is not None and not self.transport.is_closing():
+            self._before_ping = left
+            self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+            return
         super().keepalive_timeout()
         self._end_soon()
 
@@ -133,6 +151,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             _last = payload, framed(payload)
         self.transport.write(_last[1])
         return True
+
+    def unsent(self) -> int:
+        """See Wire.unsent."""
+        queued = bytearray(4)
+        with suppress(OSError):  # it is closed
+            fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, queued)
+        return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
 
 
 def framed(payload: bytes) -> bytes:

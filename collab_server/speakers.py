@@ -31,6 +31,13 @@ def removable(thread: Thread, by: Identity) -> Thread:
     return thread
 
 
+def editable(message: Message, by: Identity) -> Message:
+    """A message that someone may edit. Raises NotAllowed."""
+    if message.author.id != by.id:
+        raise NotAllowed("Only its author may edit a comment.", expected=message.author.id, received=by.id)
+    return message
+
+
 def deletable(message: Message, by: Identity) -> Message:
     """A message that someone may delete. Raises NotAllowed."""
     if message.author.id != by.id:

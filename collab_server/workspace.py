@@ -6,6 +6,7 @@ Opened by app.py's lifespan and closed with it, in reverse.
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from anyio import create_task_group, to_thread
 from sqlalchemy import Engine
@@ -28,6 +29,7 @@ from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
 from collab_server.bulk import Bulk
+from collab_server.comment_edits import CommentEdits
 from collab_server.deployment import Deployment
 from collab_server.discussion import Discussions
 from collab_server.fanout import port as fanout_port
@@ -49,6 +51,7 @@ from collab_server.stores.database import Database
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from collab_server.stores.migrations import upgrade
+from collab_server.stores.names import existing
 from collab_server.stores.states import States
 from collab_server.stores.telling import may_go
 from collab_server.stores.versions import Versions
@@ -161,7 +164,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
         happenings = Happenings()
         happenings.listen(activity.keep)
-        inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach)
+        inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach, existing=existing)
         attendance.rechecked = lambda what: inbox.reach_changed(what.people, what.graph)
         warming = await stack.enter_async_context(create_task_group())
         warming.start_soon(runs.warm)
@@ -169,6 +172,17 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.push_async_callback(watching.wait_closed)
         watching.keep(inbox.watch)
         watching.keep(Purging(rows, runs, files, States(engine, writer), days=settings.keep_deleted_days).watch)
+        discussions = Discussions(
+            rooms,
+            inbox,
+            happenings,
+            settings,
+            announced=Announced(database, settings),
+            runs=runs,
+            edits=CommentEdits(database, inbox, happenings),
+            unsay=activity.unsay,
+        )
+        watching.keep(partial(discussions.edits.watch, discussions.thread))
         yield Workspace(
             settings=settings,
             engine=engine,
@@ -188,15 +202,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             graphs=graphs,
             restores=Restores(documents, Versions(engine, writer), rooms, settings),
             runs=runs,
-            discussions=Discussions(
-                rooms,
-                inbox,
-                happenings,
-                settings,
-                announced=Announced(database, settings),
-                runs=runs,
-                unsay=activity.unsay,
-            ),
+            discussions=discussions,
             inbox=inbox,
             happenings=happenings,
             activity=ActivityList(engine),

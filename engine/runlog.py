@@ -5,7 +5,6 @@ Everything here is a function of a connection, to be handed to a `flowroom.sql.W
 whole, so a worker that was thought dead and comes back can't spoil anything.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from engine.errors import Fenced
 from engine.migrations import HISTORY
 from engine.record import RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
+from flowroom import sql
 from flowroom.model import Json
 from flowroom.portions import in_portions
 from flowroom.runs import RunEvent, is_reference
@@ -129,12 +129,7 @@ def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
 
 async def in_thread(engine: Engine, read: Callable[[Connection], T]) -> T:
     """What a function below reads, without holding up the event loop."""
-
-    def work() -> T:
-        with engine.connect() as connection:
-            return read(connection)
-
-    return await asyncio.to_thread(work)
+    return await sql.ask(engine, read)
 
 
 def record(connection: Connection, run: str) -> RunRecord | None:

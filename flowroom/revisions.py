@@ -7,6 +7,7 @@ of their own, under a table of its own, so that both may share one database.
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,8 +115,11 @@ class History:
 
 def _alone(engine: Engine, work: Callable[[Connection], None]) -> None:
     """Do it in one transaction, while no other process does."""
-    with writing(engine).begin() as connection:
+    with writing(engine).begin() as connection, ExitStack() as stack:
         if connection.dialect.name == "postgresql":
+            from flowroom.silence import patience
+
+            stack.enter_context(patience(connection))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         with _ONE_THREAD:
             work(connection)

@@ -6,9 +6,12 @@ collab_server/stores and engine/tables.py.
 
 import sqlite3
 import time
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine, QueuePool, event, make_url
 from sqlalchemy.exc import (
     DataError,
@@ -22,6 +25,7 @@ from sqlalchemy.exc import (
 
 from flowroom import statements
 
+T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
 
 
@@ -43,10 +47,26 @@ def create_engine(url: str) -> Engine:
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         case "postgresql" | "postgres":
+            from flowroom.silence import connected  # with a library that most deployments don't need
+
             url_of_psycopg = parsed.set(drivername="postgresql+psycopg")
-            return sqlalchemy.create_engine(url_of_psycopg, pool_pre_ping=True, connect_args=_NOTICE_DEATH)
+            engine = sqlalchemy.create_engine(url_of_psycopg, pool_pre_ping=True, connect_args=_NOTICE_DEATH)
+            event.listen(engine, "do_connect", connected)
+            return engine
         case other:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
+
+
+async def ask(engine: Engine, question: Callable[[Connection], T]) -> T:
+    """The answer to a question, asked in one of the threads that only ask: where a database is silent they wait for it,
+    and nothing else does.
+    """
+
+    def work() -> T:
+        with engine.connect() as connection:
+            return question(connection)
+
+    return await to_thread.run_sync(work, limiter=_ASKING.setdefault(engine, CapacityLimiter(MAX_ASKING)))
 
 
 def shown(url: str) -> str:
@@ -72,6 +92,9 @@ def writing(engine: Engine) -> Engine:
 
 
 LAST_READ_SECONDS = 1.0
+MAX_ASKING = 40
+"""More than there are connections: who waits for one is told so after a while."""
+_ASKING: WeakKeyDictionary[Engine, CapacityLimiter] = WeakKeyDictionary()
 
 _NOTICE_DEATH = {
     "connect_timeout": 5,

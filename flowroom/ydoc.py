@@ -134,13 +134,6 @@ class SharedGraph:
             for root, records in zip(self._roots, content, strict=True):
                 root.update(records)
 
-    def seed_with(self, update: bytes) -> None:
-        """Fill an empty document with what `seeding` made. Raises InvalidGraph if it isn't empty."""
-        if not self.is_empty():
-            raise InvalidGraph(NOT_EMPTY)
-        with self.transaction():
-            self.doc.apply_update(update)
-
     def add_node(
         self,
         type: str,

@@ -89,6 +89,8 @@ class Activity:
         run = row.facts.get("run")
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):
             return
+        if row.kind == "comment.edited" and _is_told(connection, row):
+            return
         self.add(connection, [row])
         if row.key and row.graph:
             _unsay(connection, row.graph, row.key)
@@ -130,6 +132,12 @@ def _unsay(connection: Connection, graph: str, key: str) -> None:
     """Take text that was deleted or replaced out of a thread's rows. Whoever follows is told, as if they had grown."""
     if store.about(connection, graph, key, TAKES):  # in most threads nothing ever was
         store.grow(connection, unsaid(store.about(connection, graph, key, SAID | ENDS)))
+
+
+def _is_told(connection: Connection, edit: Row) -> bool:
+    """Whether the list has an edit of a comment: another server, that died, may have told it."""
+    told = store.about(connection, edit.graph or "", edit.key, [edit.kind])
+    return any(all(row.facts.get(what) == edit.facts.get(what) for what in ("message", "editedAt")) for row in told)
 
 
 def _nodes(facts: Mapping[str, Any]) -> tuple[Named, ...]:

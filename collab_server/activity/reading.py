@@ -14,6 +14,7 @@ from collab_server.activity.bursts import Row
 from collab_server.activity.sentences import sentence
 from collab_server.stores import activity as store
 from collab_server.stores.activity import Wanted
+from flowroom import sql
 
 T = TypeVar("T")
 Format = Literal["csv", "jsonl"]
@@ -55,11 +56,7 @@ class ActivityList:
             before = rows[-1].id
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
+        return await sql.ask(self._engine, ask)
 
 
 def as_json(row: Row) -> dict[str, Any]:

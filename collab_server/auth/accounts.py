@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from collab_server.auth.credentials import SESSION_COOKIE, credentials
 from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
-from collab_server.auth.left_tokens import Ended, TokensLeft, settled
+from collab_server.auth.left import UNSAID, Ended, Said, settled
 from collab_server.auth.names import friendly_colour
 from collab_server.auth.rights import admin_still
 from collab_server.auth.roles import TOKEN_IDS
@@ -203,9 +203,9 @@ class Accounts:
 
         return await self._database.read(ask)
 
-    async def revoke_token(self, id: str, tokens: TokensLeft | None = None) -> Ended:
-        """End an API token and every session opened with it. Raises NotFound; and Conflict when others were made with
-        it, and it isn't said what becomes of them.
+    async def revoke_token(self, id: str, said: Said = UNSAID) -> Ended:
+        """End an API token and every session opened with it. Raises NotFound; and Conflict when others, or links, were
+        made with it, and it isn't said what becomes of them.
         """
 
         def work(connection: Connection) -> Ended:
@@ -215,8 +215,9 @@ class Accounts:
                 raise NotFound(
                     f"There is no API token {id!r} in force.", advice="GET /api/tokens lists those there are."
                 )
-            left = settled(connection, id, tokens, whose="It has")
-            return Ended([revoked, *left.tokens], [*store.revoke_token(connection, id, now=now), *left.ids])
+            left = settled(connection, id, said, whose="It has")
+            ids = [*store.revoke_token(connection, id, now=now), *left.ids]
+            return Ended([revoked, *left.tokens], left.links, ids)
 
         return await self._database.write(work, locks=id)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.left_tokens import Ended, TokensLeft, settled
+from collab_server.auth.left import UNSAID, Ended, Said, settled
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.rights import ended_meanwhile
 from collab_server.auth.sessions import Opened, Sessions
@@ -34,15 +34,15 @@ class MemberChange:
     sets_role: bool = False
     role: Role | None = None
     disabled: bool | None = None
-    tokens: TokensLeft | None = None
+    left: Said = UNSAID
 
     def lets_go(self, who: PersonRow) -> bool:
-        """Whether they could make API tokens, and can't any more."""
+        """Whether they could make API tokens and links to every graph, and can't any more."""
         return bool(self.disabled) or (self.sets_role and who.role == "admin" and self.role != "admin")
 
 
 class Changed(NamedTuple):
-    """A member as they are now, or were last; and the API tokens that ended with it."""
+    """A member as they are now, or were last; and what ended of what they had made."""
 
     member: PersonRow
     ended: Ended
@@ -124,7 +124,7 @@ class People:
 
     async def change_member(self, id: str, change: MemberChange) -> Changed:
         """Give a member another role, or shut them out for a while. Raises NotFound; and Conflict when they leave API
-        tokens behind, and it isn't said what becomes of them.
+        tokens or links behind, and it isn't said what becomes of them.
         """
         await self.member(id)
         values: dict[str, object] = {}
@@ -136,7 +136,7 @@ class People:
         def work(connection: Connection) -> Ended:
             was = store.hold_person(connection, id)
             goes = was is not None and change.lets_go(was)
-            over = settled(connection, id, change.tokens, whose="They have") if goes else Ended([], [])
+            over = settled(connection, id, change.left, whose="They have") if goes else Ended([], [], [])
             store.change_person(connection, id, values)
             if change.disabled:
                 accounts.end_sessions(connection, id)
@@ -147,13 +147,13 @@ class People:
         over = await self._database.write(work, locks=id)
         return Changed(await self.member(id), over)
 
-    async def remove_member(self, id: str, tokens: TokensLeft | None = None) -> Changed:
+    async def remove_member(self, id: str, said: Said = UNSAID) -> Changed:
         """Forget a member: the account, its sessions, and what was shared with it. Raises as `change_member`."""
         gone = await self.member(id)
 
         def work(connection: Connection) -> Ended:
             store.hold_person(connection, id)
-            over = settled(connection, id, tokens, whose="They have")
+            over = settled(connection, id, said, whose="They have")
             accounts.end_sessions(connection, id)
             invitations.revoke_all_by(connection, id, now=time.time())
             connection.execute(graph_grant.delete().where(graph_grant.c.person == id))

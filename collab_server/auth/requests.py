@@ -74,14 +74,13 @@ class AccessRequests:
         id, user = f"q-{secrets.token_hex(6)}", by.user()
         wanted = RequestRow(id, graph, user, role, reason, time.time(), "open", None, None, None, "")
 
-        def work(connection: Connection) -> tuple[RequestRow, bool, list[AccessNotice]]:
+        def work(connection: Connection) -> tuple[RequestRow, bool, set[str]]:
             asked, is_new = store.put(connection, wanted)
             notices = _for_deciders(connection, asked) if is_new else []
-            self._inbox.add(connection, graph, notices)
-            return asked, is_new, notices
+            return asked, is_new, self._inbox.add(connection, graph, notices)
 
-        asked, is_new, notices = await self._database.write(work, locks=DocumentKey("graph", graph).row)
-        self._inbox.tell(notices)
+        asked, is_new, told = await self._database.write(work, locks=DocumentKey("graph", graph).row)
+        self._inbox.tell(told)
         return asked, is_new
 
     async def withdraw(self, graph: str, id: str, *, by: Identity) -> None:

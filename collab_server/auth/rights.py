@@ -9,6 +9,7 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.roles import is_token
 from collab_server.errors import NotAllowed, NotSignedIn
 from collab_server.stores import accounts, people
+from flowroom.protocol import Role
 
 
 class Maker(NamedTuple):
@@ -34,21 +35,37 @@ def maker_of(connection: Connection, by: Identity) -> Maker:
 
 
 def admin_still(connection: Connection, by: Identity) -> Maker:
-    """The maker, if they are an admin of the workspace yet who came in as one; and they stay so until this work is
-    over: whoever lowers or revokes them waits, and finds what they have made. Raises NotSignedIn, NotAllowed.
+    """The maker, if they are an admin of the workspace yet who came in as one, held as by `held`. Raises NotSignedIn,
+    NotAllowed.
+    """
+    maker, role = held(connection, by)
+    if not is_token(maker.id) and role != "admin":
+        raise no_admin_any_more(role)
+    return maker
+
+
+def held(connection: Connection, by: Identity) -> tuple[Maker, Role | None]:
+    """The maker and their role in the workspace, which stay so until this work is over: whoever lowers or revokes them
+    waits, and finds what they have made. Raises NotSignedIn for who is shut out, or a token that is over.
     """
     maker = maker_of(connection, by)
     if is_token(maker.id):
-        if accounts.hold_token(connection, maker.id, now=time.time()) is None:
+        token = accounts.hold_token(connection, maker.id, now=time.time())
+        if token is None:
             raise ended_meanwhile()
-    elif by.session is not None and by.session != by.id and not maker.token_hash:
-        who = people.hold_person(connection, maker.id)
-        if who is None or who.disabled_at is not None:
-            raise ended_meanwhile()
-        if who.role != "admin":
-            was = "You were an admin when you asked, and are none any more."
-            raise NotAllowed(was, expected="admin", received=who.role or "guest")
-    return maker
+        return maker, token.identity.role
+    if by.session is None or by.session == by.id or maker.token_hash:
+        return maker, "admin"  # nobody's account: it is the sign-in token that lets them in
+    who = people.hold_person(connection, maker.id)
+    if who is None or who.disabled_at is not None:
+        raise ended_meanwhile()
+    return maker, who.role
+
+
+def no_admin_any_more(role: Role | None) -> NotAllowed:
+    """Why nothing is done any more for who was an admin when they asked."""
+    was = "You were an admin when you asked, and are none any more."
+    return NotAllowed(was, expected="admin", received=role or "guest")
 
 
 def ended_meanwhile() -> NotSignedIn:

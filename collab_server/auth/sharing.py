@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.rights import maker_of
+from collab_server.auth.rights import held, maker_of, no_admin_any_more
 from collab_server.auth.roles import Facts, Visibility, is_token, role_on
 from collab_server.auth.sessions import Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token
@@ -144,12 +144,23 @@ class Sharing:
     # Links
 
     async def create_link(self, graph: str, role: Role, *, by: Identity, days: float | None) -> tuple[str, LinkRow]:
-        """Make a share link: its key, told only this once, and what it is. Without `days` it doesn't expire."""
-        secret, now = new_token(), time.time()
+        """Make a share link: its key, told only this once, and what it is. Without `days` it doesn't expire. Raises
+        NotSignedIn and NotAllowed for who may make none any more.
+        """
+        secret, id, now = new_token(), f"l-{secrets.token_hex(6)}", time.time()
         expires = None if days is None else now + days * DAY_SECONDS
-        link = LinkRow(f"l-{secrets.token_hex(6)}", graph, role, by.id, now, expires, opened=0)
-        await self._database.write(lambda connection: store.add_link(connection, link, digest(secret)))
-        return secret, link
+
+        def work(connection: Connection) -> LinkRow:
+            maker, workspace = held(connection, by)
+            (facts,) = self.facts(connection, [(by, graph)])
+            known = with_role(replace(by, role=workspace), facts)
+            if known is None or known.role != "admin":
+                raise no_admin_any_more(None if known is None else known.role)
+            link = LinkRow(id, graph, role, maker.id, now, expires, opened=0)
+            store.add_link(connection, link, digest(secret))
+            return link
+
+        return secret, await self._database.write(work, locks=by.id)
 
     async def revoke_link(self, graph: str, link: str) -> None:
         """End a link, and what it gave. Raises NotFound."""

@@ -23,6 +23,10 @@ Tokens = Annotated[
     Literal["keep", "revoke"] | None,
     typer.Option(help="What becomes of the API tokens in force that they have made"),
 ]
+Links = Annotated[
+    Literal["keep", "revoke"] | None,
+    typer.Option(help="What becomes of the share links in force that they have made"),
+]
 RoleOption = Annotated[Role, typer.Option(help="What they may do")]
 
 
@@ -59,13 +63,14 @@ def role(
     person: Person,
     role: Annotated[Literal[Role, "guest"], typer.Argument(help="A guest has only the graphs they were given")],
     tokens: Tokens = None,
+    links: Links = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a member another role in the workspace."""
-    _change(person, {"role": None if role == "guest" else role}, tokens, url, token, data, as_json)
+    _change(person, {"role": None if role == "guest" else role}, (tokens, links), url, token, data, as_json)
 
 
 @app.command()
@@ -73,13 +78,14 @@ def disable(
     person: Person,
     undo: Annotated[bool, typer.Option("--undo", help="Let them in again")] = False,
     tokens: Tokens = None,
+    links: Links = None,
     url: Url = None,
     token: Token = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Shut a member out and end their sessions."""
-    _change(person, {"disabled": not undo}, tokens, url, token, data, as_json)
+    _change(person, {"disabled": not undo}, (tokens, links), url, token, data, as_json)
 
 
 @app.command(name="reset-password")
@@ -109,7 +115,7 @@ def _require_address(url: str | None, data: Path | None, as_json: bool) -> None:
 def _change(
     person: str,
     change: dict[str, Any],
-    tokens: str | None,
+    left: tuple[str | None, str | None],
     url: str | None,
     token: str | None,
     data: Any,
@@ -117,18 +123,17 @@ def _change(
 ) -> None:
     from collab_server.cli.remote import Refused
 
-    said = {} if tokens is None else {"tokens": tokens}
+    said = {what: fate for what, fate in zip(("tokens", "links"), left, strict=True) if fate is not None}
     with reaching(url, token, data) as server:
         id = _member(server, person)["id"]
         try:
             changed = server.send("PATCH", f"/members/{id}", json=change | said).json()
         except Refused as refused:
-            if "tokens" not in refused.problem:
+            what = next((what for what in ("tokens", "links") if what in refused.problem), None)
+            if what is None:
                 raise
-            left = ", ".join(f"{one['name']} ({one['id']})" for one in refused.problem["tokens"])
-            asked = (
-                f"They have made tokens that would go on: {left}. Say what becomes of them: --tokens revoke or keep."
-            )
+            made = ", ".join(f"{one.get('name', one.get('title'))} ({one['id']})" for one in refused.problem[what])
+            asked = f"They made {what} that would go on: {made}. Say what becomes of them: --{what} revoke or keep."
             raise Refused(asked, problem=refused.problem) from refused
     answer(changed, as_json, _show_member)
 

@@ -27,6 +27,7 @@ from collab_server.rooms import frames
 from collab_server.rooms.questions import Questions
 from collab_server.rooms.rates import Allowance
 from collab_server.rooms.reading import Later, Reading
+from collab_server.rooms.stalling import unless_stalled
 from collab_server.rooms.walker import Malformed
 from collab_server.settings import Settings
 from flowroom import tracing
@@ -95,6 +96,9 @@ class Wire(Protocol):
 
     def hold(self, held: bool) -> None:
         """Read nothing more from the socket, or go on."""
+
+    def unsent(self) -> int:
+        """How many bytes have not arrived at the other side yet, here and in the kernel, which takes megabytes."""
 
 
 class Attachment(Protocol):
@@ -333,11 +337,12 @@ class Peer(Channel):
 
     async def _drain(self, first: "_Resumed") -> None:
         """Send what waits, until nothing does."""
+        seconds, unsent = self._settings.max_stalled_seconds, None if self._wire is None else self._wire.unsent
         try:
-            async with asyncio.timeout(self._settings.max_stalled_seconds):
+            async with unless_stalled(seconds, unsent):
                 await first
             while (frame := await self._next()) is not None:
-                async with asyncio.timeout(self._settings.max_stalled_seconds):
+                async with unless_stalled(seconds, unsent):
                     await self._send({"type": "websocket.send", "bytes": frame})
         except TimeoutError:
             self.close(CloseCode.TRY_LATER)

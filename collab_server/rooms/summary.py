@@ -12,6 +12,8 @@ MAX_TITLE_CHARS, MAX_DESCRIPTION_CHARS, MAX_TYPE_CHARS = 200, 10_000, 60
 """A list has a row for many graphs; whoever edits one may have written anything of any length."""
 NODE_SIZE = (220, 96)
 """Canvas units, for nodes that have no size of their own."""
+SIZE_STEP = 2**14
+"""Bytes that the size in lists is rounded up to, so that not every edit writes it."""
 
 
 def summarise(graph: Graph) -> Summary:
@@ -24,6 +26,11 @@ def summarise(graph: Graph) -> Summary:
         edges=len(seen.edges),
         preview=_preview(seen),
     )
+
+
+def shown_size(size: int) -> int:
+    """A document's bytes as a list shows them."""
+    return -(-size // SIZE_STEP) * SIZE_STEP
 
 
 def _preview(graph: Graph) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collab_server.errors import NotReady
 from collab_server.rooms import frames, guard
 from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.ledger import Mark
-from collab_server.rooms.summary import summarise
+from collab_server.rooms.summary import shown_size, summarise
 from collab_server.rooms.tasks import keep_doing
 from collab_server.rooms.walker_pool import Undecided
 from collab_server.stores.documents import Entry, Summary
@@ -44,8 +44,6 @@ each MB."""
 INLINE_RECORDS = 500
 """The largest graph, in nodes and edges, that is summarised where edits are waiting meanwhile."""
 JANITOR = "janitor"
-SIZE_STEP = 2**14
-"""Bytes that the size in lists is rounded up to, so that not every edit writes it."""
 
 
 class Seen(NamedTuple):
@@ -232,7 +230,7 @@ class Upkeep:
     async def _tell(self, seen: Seen | None) -> None:
         if seen is None or seen.edits < self._shown:
             return
-        summary = replace(seen.summary, size=-(-self._room.ledger.size // SIZE_STEP) * SIZE_STEP)
+        summary = replace(seen.summary, size=shown_size(self._room.ledger.size))
         if summary != self._told:
             try:
                 await self._room.ledger.append((), summary)

@@ -36,7 +36,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import Facts, Visibility
-from collab_server.stores.accounts import session, token
+from collab_server.stores.accounts import made_by, session, token
 from collab_server.stores.invitations import open_by
 from collab_server.stores.people import person
 from collab_server.stores.tables import document, metadata
@@ -270,6 +270,15 @@ def links_of(connection: Connection, graph: str, *, now: float) -> list[LinkRow]
     """The links of a graph that are in force, the newest first."""
     query = select(*_LINK).where(share_link.c.graph == graph, *_good(now)).order_by(share_link.c.created_at.desc())
     return [LinkRow(*row) for row in connection.execute(query)]
+
+
+def links_made_by(connection: Connection, maker: str, *, now: float) -> list[tuple[LinkRow, str]]:
+    """The links in force that someone has made, or a token of theirs, each with its graph's title; the newest first."""
+    theirs = or_(share_link.c.created_by == maker, share_link.c.created_by.in_(made_by(maker)))
+    graph = and_(document.c.kind == "graph", document.c.id == share_link.c.graph, document.c.deleted_at.is_(None))
+    query = select(*_LINK, document.c.title).join(document, graph).where(theirs, *_good(now))
+    found = connection.execute(query.order_by(share_link.c.created_at.desc()))
+    return [(LinkRow(*row[:-1]), row[-1]) for row in found]
 
 
 def revoke_link(connection: Connection, graph: str, id: str, *, now: float) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Float,
     ForeignKey,
+    Select,
     String,
     Table,
     delete,
@@ -153,10 +154,14 @@ def list_tokens(connection: Connection, *, now: float) -> list[TokenRow]:
 
 def tokens_made_by(connection: Connection, maker: str, *, now: float) -> list[TokenRow]:
     """The API tokens in force that someone has made, or a token of theirs, in force or not; the newest first."""
-    made = select(token.c.id).where(token.c.created_by == maker).cte("made", recursive=True)
-    made = made.union(select(token.c.id).where(token.c.created_by == made.c.id))
-    mine = select(token).where(token.c.id.in_(select(made.c.id)), *_in_force(now))
+    mine = select(token).where(token.c.id.in_(made_by(maker)), *_in_force(now))
     return [_token_row(row) for row in connection.execute(mine.order_by(token.c.created_at.desc()))]
+
+
+def made_by(maker: str) -> Select[tuple[str]]:
+    """The ids of the API tokens that someone has made, or a token of theirs, in force or not."""
+    made = select(token.c.id).where(token.c.created_by == maker).cte("made", recursive=True)
+    return select(made.union(select(token.c.id).where(token.c.created_by == made.c.id)).c.id)
 
 
 def revoke_token(connection: Connection, id: str, *, now: float) -> list[str]:

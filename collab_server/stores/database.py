@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
+from flowroom import sql
 from flowroom.writer import Writer
 
 T = TypeVar("T")
@@ -20,12 +20,7 @@ class Database:
 
     async def read(self, ask: Callable[[Connection], T]) -> T:
         """The answer to a question, asked in a thread."""
-
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
+        return await sql.ask(self._engine, ask)
 
     async def write(self, work: Callable[[Connection], T], *, locks: str = "") -> T:
         """The result of a work, once it is durable. It may be run twice: see flowroom.writer.Writer."""

@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from collab_server.auth.roles import Visibility
 from collab_server.errors import Conflict, NotFound
 from flowroom.protocol import DocumentKind
 
@@ -113,8 +114,18 @@ class Position:
 class Documents(Protocol):
     """Where documents are kept. Besides the errors above, each method may raise what its storage raises."""
 
-    async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
-        """Begin an empty document. Raises DocumentExists, also where one was that is forgotten by now."""
+    async def create(
+        self,
+        key: DocumentKey,
+        *,
+        owner: str = "",
+        summary: Summary | None = None,
+        visibility: Visibility = "workspace",
+        entries: Sequence[Entry] = (),
+    ) -> None:
+        """Begin a document with these entries in its log, or none of it. Raises DocumentExists, also where one was that
+        is forgotten by now.
+        """
 
     async def exists(self, key: DocumentKey) -> bool:
         """Whether a document was created and not deleted."""
@@ -157,6 +168,7 @@ class MemoryDocument:
     stored: Stored
     owner: str = ""
     summary: Summary = field(default_factory=Summary)
+    visibility: Visibility = "workspace"
     deleted: bool = False
 
 
@@ -167,11 +179,20 @@ class MemoryDocuments:
         self.documents: dict[DocumentKey, MemoryDocument] = {}
         self.quarantined: list[tuple[DocumentKey, Entry, str]] = []
 
-    async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
+    async def create(
+        self,
+        key: DocumentKey,
+        *,
+        owner: str = "",
+        summary: Summary | None = None,
+        visibility: Visibility = "workspace",
+        entries: Sequence[Entry] = (),
+    ) -> None:
         """See Documents.create."""
         if key in self.documents:
             raise DocumentExists(key)
-        self.documents[key] = MemoryDocument(Stored(1, 0, None, 0, ()), owner, summary or Summary())
+        stored = Stored(1, len(entries), None, 0, tuple(entries))
+        self.documents[key] = MemoryDocument(stored, owner, summary or Summary(), visibility)
 
     async def exists(self, key: DocumentKey) -> bool:
         """See Documents.exists."""

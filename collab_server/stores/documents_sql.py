@@ -4,7 +4,6 @@ Reads run in threads with connections of their own; writes are works of the proc
 of all rooms share commits.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from collab_server.auth.roles import Visibility
 from collab_server.stores import states
 from collab_server.stores.documents import (
     MAX_QUARANTINED,
@@ -40,6 +40,7 @@ from collab_server.stores.documents import (
 )
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import PURGED, Row, document, document_log, document_quarantine, document_snapshot
+from flowroom import sql
 from flowroom.portions import in_portions
 from flowroom.statements import Statement
 from flowroom.writer import Writer
@@ -74,34 +75,42 @@ class SqlDocuments:
         self._may_go = may_go
         self._appended = appended
 
-    async def create(self, key: DocumentKey, *, owner: str = "", summary: Summary | None = None) -> None:
+    async def create(
+        self,
+        key: DocumentKey,
+        *,
+        owner: str = "",
+        summary: Summary | None = None,
+        visibility: Visibility = "workspace",
+        entries: Sequence[Entry] = (),
+    ) -> None:
         """See Documents.create."""
-        now = time.time()
-        row = {"kind": key.kind, "id": key.id, "owner": owner, "created_at": now, "updated_at": now}
+        now = entries[-1].at if entries else time.time()
+        row = {"owner": owner, "visibility": visibility, "created_at": now, "updated_at": now, **_columns(summary)}
         try:
-            await self._writer.write(
-                lambda connection: _create(connection, key, {**row, **_columns(summary)}), locks=key.row
-            )
+            await self._writer.write(lambda connection: _create(connection, key, row, entries), locks=key.row)
         except IntegrityError as error:
             raise DocumentExists(key) from error
+        if entries:
+            self._appended(key)
 
     async def exists(self, key: DocumentKey) -> bool:
         """See Documents.exists."""
-        return await asyncio.to_thread(self._exists, key)
+        return await sql.ask(self._engine, lambda connection: _exists(connection, key))
 
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
-        return await asyncio.to_thread(self._read, lambda connection: _load(connection, key))
+        return await sql.ask(self._engine, lambda connection: _load(_at_one_moment(connection), key))
 
     async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
         """See Documents.since."""
-        return await asyncio.to_thread(self._read, lambda connection: _since(connection, key, epoch, seq))
+        return await sql.ask(self._engine, lambda connection: _since(_at_one_moment(connection), key, epoch, seq))
 
     async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
         """See Documents.positions."""
         found: dict[DocumentKey, Position] = {}
         for some in in_portions(list(keys), KEYS_PER_QUESTION):
-            found |= await asyncio.to_thread(self._positions, some)
+            found |= await sql.ask(self._engine, partial(_positions, keys=some))
         return found
 
     async def append(
@@ -129,28 +138,6 @@ class SqlDocuments:
         """See Documents.quarantine."""
         await self._writer.write(lambda connection: _quarantine(connection, key, entry, reason))
 
-    def _exists(self, key: DocumentKey) -> bool:
-        with self._engine.connect() as connection:
-            query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
-            return connection.execute(query).first() is not None
-
-    def _read(self, read: Callable[[Connection], Stored]) -> Stored:
-        with self._engine.connect() as connection:
-            if connection.dialect.name == "postgresql":  # one picture of three tables; SQLite always gives one
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            return read(connection)
-
-    def _positions(self, keys: Sequence[DocumentKey]) -> dict[DocumentKey, Position]:
-        query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
-            tuple_(document.c.kind, document.c.id).in_([(key.kind, key.id) for key in keys]),
-            document.c.deleted_at.is_(None),
-        )
-        with self._engine.connect() as connection:
-            return {
-                DocumentKey(kind, id): Position(epoch, next_seq - 1)
-                for kind, id, epoch, next_seq in connection.execute(query)
-            }
-
 
 async def shorten_log(
     writer: Writer, key: DocumentKey, epoch: int, last: int, may_go: ColumnElement[bool] | None = None
@@ -162,12 +149,34 @@ async def shorten_log(
         pass
 
 
-def _create(connection: Connection, key: DocumentKey, row: Row) -> None:
+def _exists(connection: Connection, key: DocumentKey) -> bool:
+    query = select(document.c.id).where(*_is(key), document.c.deleted_at.is_(None))
+    return connection.execute(query).first() is not None
+
+
+def _positions(connection: Connection, keys: Sequence[DocumentKey]) -> dict[DocumentKey, Position]:
+    query = select(document.c.kind, document.c.id, document.c.epoch, document.c.next_seq).where(
+        tuple_(document.c.kind, document.c.id).in_([(key.kind, key.id) for key in keys]),
+        document.c.deleted_at.is_(None),
+    )
+    found = connection.execute(query)
+    return {DocumentKey(kind, id): Position(epoch, next_seq - 1) for kind, id, epoch, next_seq in found}
+
+
+def _at_one_moment(connection: Connection) -> Connection:
+    """For one picture of three tables; SQLite always gives one."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
+
+
+def _create(connection: Connection, key: DocumentKey, row: Row, entries: Sequence[Entry]) -> None:
     """Insert, and then ask whether the id was a graph's that is forgotten: that may happen while this waits for it."""
-    connection.execute(insert(document), row).close()
+    connection.execute(insert(document), {"kind": key.kind, "id": key.id, **row}).close()
     purged = select(document.c.id).where(document.c.kind == PURGED, document.c.id == key.id)
     if connection.execute(purged).first() is not None:
         raise DocumentExists(key)
+    _append(connection, key, 1, entries, None)
 
 
 def _load(connection: Connection, key: DocumentKey) -> Stored:

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, or_, select, tuple_, update
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.roles import Visibility
 from collab_server.stores import remains
-from collab_server.stores.access import set_visibility, visible_to
+from collab_server.stores.access import visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
@@ -74,11 +73,6 @@ class GraphRows:
         which = document.c.title.startswith(beginning, autoescape=True)
         query = select(document.c.title).where(*_LISTED, visible_to(seen_by, now=time.time()), which)
         return set(await self._database.read(lambda connection: connection.execute(query).scalars().all()))
-
-    async def set_visibility(self, id: str, visibility: Visibility) -> None:
-        """Say who may see a graph."""
-        row = DocumentKey("graph", id).row
-        await self._database.write(lambda connection: set_visibility(connection, id, visibility), locks=row)
 
     async def is_empty(self) -> bool:
         """Whether there was never any graph, deleted ones included."""

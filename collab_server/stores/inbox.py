@@ -90,7 +90,7 @@ def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> Non
 
 
 def put_once(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> set[str]:
-    """Tell people of one message, whichever of them were not told that it was said; who they are.
+    """Tell people of one message, whichever of them were not told of it then or since, as of an edit; who they are.
 
     Others who do the same wait for the row of the discussion, and then find what was told.
     """
@@ -98,8 +98,9 @@ def put_once(connection: Connection, rows: list[dict[str, Any]], *, most: int) -
     discussion = (document.c.kind == "discussion", document.c.id == graph)
     connection.execute(select(document.c.id).where(*discussion).with_for_update(key_share=True))
     same = (notification.c.graph == graph, notification.c.thread == thread, notification.c.message == message)
+    since = notification.c.at >= rows[0]["at"]
     said = notification.c.kind.in_(("mention", "reply"))
-    told = set(connection.scalars(select(notification.c.person).where(*same, said)))
+    told = set(connection.scalars(select(notification.c.person).where(*same, since, said)))
     missing = [row for row in rows if row["person"] not in told]
     if missing:
         put(connection, missing, most=most)

@@ -1,8 +1,8 @@
 """What people are called who are known by their id only, as the log knows them: the name they go by now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, union_all
 
 from collab_server.activity.bursts import Person
 from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
@@ -24,6 +24,12 @@ KNOWN = {identity.id: person_of(identity) for identity in (ENGINE, SIGN_IN)}
 def people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     """The people with these ids; one whose account is gone is called by the id."""
     return {id: _called(connection, id) for id in set(ids)}
+
+
+def existing(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these ids that are somebody's: a person's, a token's, or one that everyone shares."""
+    found = union_all(*(select(table.c.id).where(table.c.id.in_(ids)) for table in (person, token)))
+    return {*connection.scalars(found), *(KNOWN.keys() & set(ids))}
 
 
 def _called(connection: Connection, id: str) -> Person:

@@ -138,9 +138,10 @@ def hooks(connection: Connection, *, enabled: bool | None = None) -> list[Hook]:
     return [_hook(row) for row in connection.execute(query)]
 
 
-def hook(connection: Connection, id: str) -> Hook | None:
-    """One webhook."""
-    found = connection.execute(select(webhook).where(webhook.c.id == id)).one_or_none()
+def hook(connection: Connection, id: str, *, held: bool = False) -> Hook | None:
+    """One webhook; `held`, nobody else changes it until this work is over."""
+    query = select(webhook).where(webhook.c.id == id)
+    found = connection.execute(query.with_for_update(key_share=True) if held else query).one_or_none()
     return None if found is None else _hook(found)
 
 

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
 from collab_server.auth.identity import Identity
@@ -16,6 +16,7 @@ from collab_server.stores.webhooks import Delivery, Hook
 from collab_server.webhooks import messages
 from collab_server.webhooks.addresses import check_url
 from collab_server.webhooks.deliveries import Attempt, Deliveries
+from flowroom import sql
 from flowroom.addresses import AddressPolicy
 from flowroom.writer import Writer
 from flowroom.ydoc import new_id
@@ -77,15 +78,18 @@ class Webhooks:
         """Delete a webhook and what waits for it; what it was. Raises NotFound."""
         return _found(await self._writer.write(lambda connection: store.remove_hook(connection, id)), id)
 
-    async def rotate(self, id: str) -> tuple[Hook, str]:
-        """Give a webhook a new secret; the old one signs, too, for a while. Raises NotFound."""
-        secret = messages.new_secret()
-        closed, until = self._seal.close(secret), time.time() + self._settings.webhook_overlap_hours * 3600
+    async def rotate(self, id: str, *, end_old: bool = False) -> tuple[Hook, str]:
+        """Give a webhook a new secret; the old one signs, too, for a while. Raises NotFound; and Conflict while
+        one that is older does so yet, unless that is to end.
+        """
+        secret, now = messages.new_secret(), time.time()
+        closed, until = self._seal.close(secret), now + self._settings.webhook_overlap_hours * 3600
 
         def work(connection: Connection) -> Hook | None:
-            hook = store.hook(connection, id)
-            values = {"secret": closed, "old_secret": hook.secret if hook else None, "old_until": until}
-            return store.change_hook(connection, id, values)
+            hook = _found(store.hook(connection, id, held=True), id)
+            if hook.old_until is not None and hook.old_until > now and not end_old:
+                raise _just_replaced(hook.old_until)
+            return store.change_hook(connection, id, {"secret": closed, "old_secret": hook.secret, "old_until": until})
 
         return _found(await self._writer.write(work), id), secret
 
@@ -138,17 +142,23 @@ class Webhooks:
         store.add_hook(connection, hook)
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
-        def work() -> T:
-            with self._engine.connect() as connection:
-                return ask(connection)
-
-        return await to_thread.run_sync(work)
+        return await sql.ask(self._engine, ask)
 
 
 def _found(hook: Hook | None, id: str) -> Hook:
     if hook is None:
         raise NotFound(f"There is no webhook {id!r}.", advice="GET /api/webhooks lists those there are.")
     return hook
+
+
+def _just_replaced(until: float) -> Conflict:
+    """A receiver may know the oldest of three secrets only, and would refuse what the other two sign."""
+    return Conflict(
+        "This secret was replaced a while ago, and the one before it signs, too, until its receiver has the new one.",
+        expected=f"a time after {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M} UTC, or `endOld`",
+        advice="Someone else may have just replaced it: ask for theirs. To end the older one now, say `endOld=true`.",
+        oldSecretUntil=until,
+    )
 
 
 def _found_delivery(delivery: Delivery | None, id: str) -> Delivery:

@@ -1,10 +1,14 @@
 """What one address may have, by itself and on a real server."""
 
 import asyncio
+import re
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 import websockets
 
@@ -13,6 +17,7 @@ from collab_server.addresses import Addresses, TooMany
 from collab_server.cli.remote import started
 from collab_server.folder import RunningServer
 from collab_server.settings import Settings
+from tests.collab_server.rooms.conftest import DEADLINE
 from tests.services.proxy import nginx
 
 
@@ -83,6 +88,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     settings = Settings(
         data=tmp_path_factory.mktemp("addresses"), port=0, examples=False, forwarded_allow_ips="127.0.0.2",
         create_on_join=True, max_sockets_per_address=3, handshake_seconds=0.5, body_seconds=0.5,
+        max_stalled_seconds=0.5,
     )  # fmt: skip
     with started(settings) as found:
         yield found
@@ -114,6 +120,41 @@ async def test_a_connection_that_never_comes_to_the_point_is_ended(server: Runni
     async with asyncio.timeout(10):
         await _to_the_end(reader)
     writer.close()
+
+
+@pytest.mark.parametrize("size", [3_500_000, 8_000_000])
+def test_a_connection_that_does_not_read_its_answer_is_ended(server: RunningServer, size: int) -> None:
+    """OPS-6: with the answer in memory; whether it is still being written, or all of it was and it is only kept."""
+    headers = {"authorization": f"Bearer {server.token}"}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False, timeout=60) as http:
+        text = "x" * 20_000
+        nodes = {f"n{n}": {"type": "Template", "params": {"template": text}} for n in range(size // len(text))}
+        made = http.post("/api/graphs", json={"graph": {"nodes": nodes}})
+        assert made.status_code == 201, made.text
+        before = unread(http)
+        with small_window(server) as connection:
+            head = f"GET /api/graphs/{made.json()['id']}/export HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            connection.sendall(f"{head}Authorization: Bearer {server.token}\r\n\r\n".encode())
+            end = time.monotonic() + DEADLINE
+            while unread(http) == before:
+                assert time.monotonic() < end, "the answer is kept for ever"
+                time.sleep(0.05)
+
+
+def unread(http: httpx.Client) -> float:
+    """How many connections were ended because nobody read what they were for."""
+    found = re.search(r'flowroom_addresses_refused_total{what="unread"} (\S+)', http.get("/metrics").text)
+    return float(found[1]) if found else 0
+
+
+@contextmanager
+def small_window(server: RunningServer) -> Iterator[socket.socket]:
+    """A connection whose kernel takes as little as it can of what comes."""
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        connection.connect((host, int(port)))
+        yield connection
 
 
 async def test_one_address_has_only_so_many_connections(tmp_path: Path) -> None:
@@ -185,5 +226,5 @@ async def test_a_forged_address_is_not_believed(server: RunningServer) -> None:
     async with websockets.connect(url(server), additional_headers={"X-Forwarded-For": "203.0.113.77"}) as refused:
         await asyncio.wait_for(refused.wait_closed(), 10)
         assert refused.close_code == 1013
-    for socket in held:
-        await socket.close()
+    for one in held:
+        await one.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from collab_server import workspace
 from collab_server.auth.identity import Identity
@@ -16,6 +17,8 @@ from collab_server.happenings import Happening
 from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentKey
+from collab_server.stores.inbox import notification
+from collab_server.stores.people import PersonRow, add_person
 from flowroom.discussion import NodeAnchor
 from flowroom.files import native
 from flowroom.model import NodeId
@@ -45,11 +48,14 @@ class House:
 
 
 @asynccontextmanager
-async def a_house(data: Path) -> AsyncIterator[House]:
-    """A workspace with small limits."""
+async def a_house(data: Path, *people: Identity) -> AsyncIterator[House]:
+    """A workspace with small limits, and with people who are known there."""
     async with workspace.opened(Settings(data=data, max_comments_per_minute=30, max_document_bytes=20_000)) as here:
         graph = native.load(b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}')
         await here.graphs.create(graph, title="G", by=ADMIN, id="g")
+        with here.engine.begin() as connection:
+            for one in people:
+                add_person(connection, PersonRow(one.id, None, one.name, one.colour, None, None, 0.0, None, None))
         house = House(here)
         here.happenings.listen(house.listen)
         yield house
@@ -102,6 +108,18 @@ async def test_what_was_deleted_is_not_told_again(tmp_path: Path) -> None:
         house.kinds()
         await talk.delete("g", thread.id, thread.messages[0].id, by=ADA)
         assert "secret" not in str([happening.facts for happening in house.told])
+
+
+async def test_nobody_is_told_whom_there_is_not(tmp_path: Path) -> None:
+    """TALK-8: a comment may name whomever it likes, and nothing is kept for those; who is there is told."""
+    async with a_house(tmp_path, BO) as house:
+        nobodies = tuple(f"nobody-{n}" for n in range(40))
+        thread = await house.here.discussions.begin("g", NODE, Said("look", ("bo", *nobodies)), by=ADA)
+        await house.here.discussions.edit(
+            "g", thread.id, thread.messages[0].id, Said("look again", ("bo", "another")), by=ADA
+        )
+        with house.here.engine.connect() as connection:
+            assert connection.scalars(select(notification.c.person)).all() == ["bo"]
 
 
 async def test_whoever_says_too_much_in_a_minute_has_to_wait(tmp_path: Path) -> None:

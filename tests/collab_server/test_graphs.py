@@ -17,12 +17,13 @@ from collab_server.stores import migrations
 from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.graphs import GraphRows
 from flowroom.files.phase1 import ImportedGraph
-from flowroom.model import Graph
+from flowroom.model import Graph, Node, NodeId
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
 from tests.collab_server.rooms.conftest import no_run
 
 ADA = Identity("ada", "Ada", "#112233", "admin")
+FULL = Graph(nodes={NodeId("n"): Node(id=NodeId("n"), type="Template")})
 FILES = {"data/orders.csv": b"1", "notes.txt": b"2"}
 
 
@@ -77,3 +78,23 @@ async def test_a_copy_has_all_files_or_there_is_none(tmp_path: Path) -> None:
             await graphs.duplicate(made.id, by=ADA)
         assert await titles(graphs) == ["G"]
     assert folders(tmp_path) == {made.id}
+
+
+async def test_a_graph_is_made_with_what_is_in_it_or_not_at_all(tmp_path: Path) -> None:
+    """FILE-21: a list never shows an empty graph that somebody has just filled."""
+    async with opened(tmp_path) as (graphs, engine):
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE document_log RENAME TO somewhere_else"))
+        with pytest.raises(DBAPIError):
+            await graphs.create(FULL, title=None, by=ADA)
+        assert await titles(graphs) == []
+
+
+async def test_a_graph_is_listed_as_it_is_from_the_first_moment_on(tmp_path: Path) -> None:
+    """FILE-21: with its counts and its picture, and without anybody having opened it."""
+    async with opened(tmp_path) as (graphs, _engine):
+        made = await graphs.create(FULL, title="Letters", by=ADA, visibility="private")
+        listed, _ = await graphs.page("", None, 10, seen_by=ADA)
+        assert listed == [made]
+        assert (made.title, made.nodes, len(made.preview["nodes"]), made.visibility) == ("Letters", 1, 1, "private")
+        assert (await graphs.content(made.id)).nodes == FULL.nodes

@@ -77,6 +77,7 @@ REMAINS: dict[str, dict[str, object]] = {
         "state": "open",
         "note": "",
     },
+    "comment_edit": {"thread": "t", "message": "m", "mentions": [], "at": 1.0},
     "notification": {
         **{"person": "p-eve", "kind": "mention", "thread": "t", "author": {}, "quote": "", "excerpt": "x", "emoji": ""},
         **AT,
@@ -105,7 +106,7 @@ async def test_nothing_that_a_forgotten_graph_left_is_another_one_s(database: st
         for of in ("gone", "kept"):
             for name, values in REMAINS.items():
                 table = metadata.tables[name]
-                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request") else {}
+                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request", "comment_edit") else {}
                 unlike = {"hash": of} if name == "share_link" else {}
                 connection.execute(insert(table).values({"graph": of, **own, **values, **unlike}))
             invited = InvitationRow(f"i-{of}", None, "viewer", of, None, "p-ada", 1.0, 1e12)

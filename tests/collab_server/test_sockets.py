@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -15,13 +15,16 @@ from collab_server import sockets
 from collab_server.rooms.peer import Wire
 from collab_server.sockets import WIRE, SocketProtocol
 from tests.collab_server.rooms.conftest import DEADLINE, eventually
+from tests.services.narrow import narrow
 
 Talk = Callable[[Wire, Receive, Send], Awaitable[None]]
 
 
 @asynccontextmanager
-async def talking(talk: Talk, **options: Any) -> AsyncIterator[ClientConnection]:
-    """A client of a server that accepts, and then does as `talk` says; options are uvicorn's."""
+async def talking(
+    talk: Talk, *, bytes_per_second: float | None = None, **options: Any
+) -> AsyncIterator[ClientConnection]:
+    """A client of a server that accepts and does as `talk` says, maybe over a narrow line. Options are uvicorn's."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -36,8 +39,11 @@ async def talking(talk: Talk, **options: Any) -> AsyncIterator[ClientConnection]
         task = asyncio.create_task(server.serve([listener]))
         await eventually(lambda: server.started)
         try:
-            async with connect(f"ws://127.0.0.1:{listener.getsockname()[1]}/", max_size=None) as client:
-                yield client
+            async with AsyncExitStack() as stack:
+                port: int = listener.getsockname()[1]
+                if bytes_per_second is not None:
+                    port = await stack.enter_async_context(narrow(port, bytes_per_second=bytes_per_second))
+                yield await stack.enter_async_context(connect(f"ws://127.0.0.1:{port}/", max_size=None))
         finally:
             server.should_exit = True
             await task
@@ -193,3 +199,18 @@ async def test_who_takes_what_waits_slowly_is_given_all_of_it(monkeypatch: pytes
         wires[0]._end_if_stuck(unsent + 1)  # it was more before
         client.transport.resume_reading()
         assert len(await asyncio.wait_for(client.recv(), DEADLINE)) == size
+
+
+async def test_who_reads_a_large_state_over_a_narrow_line_answers_pings_when_they_come() -> None:
+    """ROOM-9: a ping waits behind what was sent before it, however long that takes, and is no sign of a dead peer."""
+    size = 4_000_000
+
+    async def talk(wire: Wire, receive: Receive, send: Send) -> None:
+        assert wire.write(b"x" * size)
+        await receive()
+        assert wire.write(b"heard")
+
+    async with talking(talk, bytes_per_second=500_000, ws_ping_interval=0.2, ws_ping_timeout=4) as client:
+        assert len(await client.recv()) == size
+        await client.send(b"here")
+        assert await client.recv() == b"heard"

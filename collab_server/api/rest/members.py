@@ -12,7 +12,7 @@ from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.people import tell_ended
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
-from collab_server.auth.left_tokens import TokensLeft
+from collab_server.auth.left import Fate, Said
 from collab_server.auth.people import MemberChange
 from collab_server.happenings import Happening
 from collab_server.stores.cursors import cursor_of, read_cursor
@@ -23,10 +23,11 @@ from flowroom.protocol import Role
 router = APIRouter(tags=["Members"])
 
 
-TOKENS = (
-    "What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any "
-    "behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens`"
+LEFT = (
+    "What becomes of the {0} that they, or tokens of theirs, have made. It must be said where they leave any "
+    "behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `{1}`"
 )
+TOKENS, LINKS = LEFT.format("API tokens", "tokens"), LEFT.format("share links", "links")
 
 
 class Member(Value):
@@ -55,7 +56,8 @@ class ChangeOfMember(Body):
 
     role: Role | None = None
     disabled: bool | None = Field(default=None, description="True shuts them out and ends their sessions")
-    tokens: TokensLeft | None = Field(default=None, description=TOKENS)
+    tokens: Fate | None = Field(default=None, description=TOKENS)
+    links: Fate | None = Field(default=None, description=LINKS)
 
 
 class PasswordLink(Value):
@@ -86,7 +88,7 @@ async def list_members(
 async def change_member(person: str, change: ChangeOfMember, caller: Admin, here: Here) -> Member:
     """Give a member another role, or shut them out. Whoever has them in a graph sees it at once."""
     sets_role = "role" in change.model_fields_set
-    wanted = MemberChange(sets_role, change.role, change.disabled, change.tokens)
+    wanted = MemberChange(sets_role, change.role, change.disabled, Said(change.tokens, change.links))
     done = await here.people.change_member(person, wanted)
     changed = done.member
     await here.attendance.changed(Recheck(people=(person,)))
@@ -99,10 +101,14 @@ async def change_member(person: str, change: ChangeOfMember, caller: Admin, here
 
 @router.delete("/members/{person}", status_code=204, responses=documented(404, 409))
 async def remove_member(
-    person: str, caller: Admin, here: Here, tokens: Annotated[TokensLeft | None, Query(description=TOKENS)] = None
+    person: str,
+    caller: Admin,
+    here: Here,
+    tokens: Annotated[Fate | None, Query(description=TOKENS)] = None,
+    links: Annotated[Fate | None, Query(description=LINKS)] = None,
 ) -> None:
     """Remove an account, and all that was shared with it; what it did stays."""
-    gone = await here.people.remove_member(person, tokens)
+    gone = await here.people.remove_member(person, Said(tokens, links))
     await here.inbox.forget_person(person)
     await here.attendance.changed(Recheck(people=(person,)))
     await tell_ended(here, caller, gone.ended)

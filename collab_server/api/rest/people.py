@@ -11,7 +11,7 @@ from collab_server.api.rest.callers import Admin, Here, SignedIn
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
-from collab_server.auth.left_tokens import Ended, TokensLeft
+from collab_server.auth.left import Ended, Fate, Said
 from collab_server.auth.roles import highest
 from collab_server.happenings import Happening
 from collab_server.stores.access import Grant
@@ -23,9 +23,10 @@ from flowroom.protocol import PeerKind, Role
 router = APIRouter(tags=["People"])
 DAY_SECONDS = 86_400
 MADE_WITH_IT = (
-    "What becomes of the API tokens that were made with it, or with those. It must be said where there are any in "
-    "force; the 409 that asks for it lists them in `tokens`"
+    "What becomes of the {0} that were made with it, or with tokens that were. It must be said where there are any in "
+    "force; the 409 that asks for it lists them in `{1}`"
 )
+TOKENS, LINKS = MADE_WITH_IT.format("API tokens", "tokens"), MADE_WITH_IT.format("share links", "links")
 
 
 class Me(Value):
@@ -122,15 +123,23 @@ async def create_token(body: NewToken, caller: Admin, here: Here) -> MadeToken:
 
 @router.delete("/tokens/{id}", status_code=204, responses=documented(404, 409))
 async def revoke_token(
-    id: str, caller: Admin, here: Here, tokens: Annotated[TokensLeft | None, Query(description=MADE_WITH_IT)] = None
+    id: str,
+    caller: Admin,
+    here: Here,
+    tokens: Annotated[Fate | None, Query(description=TOKENS)] = None,
+    links: Annotated[Fate | None, Query(description=LINKS)] = None,
 ) -> None:
     """End an API token, every session opened with it, and their sockets."""
-    await tell_ended(here, caller, await here.accounts.revoke_token(id, tokens))
+    await tell_ended(here, caller, await here.accounts.revoke_token(id, Said(tokens, links)))
 
 
 async def tell_ended(here: Workspace, caller: Identity, ended: Ended) -> None:
-    """Close what tokens had open that were revoked, and tell of each."""
+    """Close what was open by what was revoked, and tell of each."""
     here.attendance.dismiss(ended.ids)
+    for graph in {link.graph for link in ended.links}:
+        await here.attendance.changed(Recheck(graph=graph))
+    for link in ended.links:
+        await here.happenings.tell(Happening("link.revoked", by=caller, graph=link.graph, facts={"link": link.id}))
     for row in ended.tokens:
         facts = {"token": row.identity.id, "name": row.identity.name}
         await here.happenings.tell(Happening("token.revoked", by=caller, facts=facts))

@@ -147,10 +147,17 @@ async def remove_webhook(hook: str, caller: Admin, here: Here) -> None:
     await _tell(here, "webhook.removed", await here.webhooks.remove(hook), caller)
 
 
-@router.post("/webhooks/{hook}/secret", responses=documented(404))
-async def rotate_webhook_secret(hook: str, caller: Admin, here: Here) -> WebhookWithSecret:
+@router.post("/webhooks/{hook}/secret", responses=documented(404, 409))
+async def rotate_webhook_secret(
+    hook: str,
+    caller: Admin,
+    here: Here,
+    end_old: Annotated[
+        bool, Query(alias="endOld", description="While an older secret signs, too, replace this one and end that")
+    ] = False,
+) -> WebhookWithSecret:
     """Give a webhook a new secret; for a while messages are signed with the old one, too."""
-    changed, secret = await here.webhooks.rotate(hook)
+    changed, secret = await here.webhooks.rotate(hook, end_old=end_old)
     await _tell(here, "webhook.rotated", changed, caller)
     return _with_secret(changed, secret)
 

@@ -6,13 +6,17 @@ from sqlalchemy.exc import OperationalError
 
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.identity import SIGN_IN, Identity
+from collab_server.auth.left import Said
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.rights import admin_still
 from collab_server.auth.sessions import Sessions, a_person
+from collab_server.auth.sharing import Sharing
 from collab_server.errors import Conflict, NotAllowed, NotSignedIn
 from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
+from collab_server.stores.documents import DocumentKey
+from collab_server.stores.documents_sql import SqlDocuments
 from collab_server.stores.migrations import upgrade
 from collab_server.stores.people import change_person
 from flowroom.sql import create_engine
@@ -84,7 +88,7 @@ async def test_no_token_is_revoked_before_it_is_said_what_becomes_of_those_it_ma
         await accounts.revoke_token(first.id)
     assert len(await accounts.tokens()) == 3
 
-    ended = await accounts.revoke_token(first.id, "revoke")
+    ended = await accounts.revoke_token(first.id, Said(tokens="revoke"))
 
     assert {row.identity.id for row in ended.tokens} == {first.id, second.id, third.id}
     assert await accounts.tokens() == []
@@ -109,3 +113,20 @@ def test_whoever_makes_a_token_is_what_they_are_until_it_is_made(postgres: Postg
             other.execute(text("SET LOCAL lock_timeout = '50ms'"))
             store.revoke_token(other, bot.id, now=1)
     engine.dispose()
+
+
+async def test_who_is_lowered_meanwhile_makes_no_link(sql: Database, people: People, ada: Identity) -> None:
+    """ACCESS-16: of a graph that is theirs they still do."""
+    sharing, documents = Sharing(sql, SESSIONS), SqlDocuments(sql._engine, sql._writer)
+    await documents.create(DocumentKey("graph", "hers"), owner=ada.id)
+    await documents.create(DocumentKey("graph", "another"), owner="somebody")
+    await people.change_member(ada.id, MemberChange(sets_role=True, role="editor"))
+
+    with pytest.raises(NotAllowed):
+        await sharing.create_link("another", "editor", by=ada, days=None)
+    _, made = await sharing.create_link("hers", "editor", by=ada, days=None)
+    assert [(await sharing.shared(graph)).links for graph in ("another", "hers")] == [[], [made]]
+
+    await people.change_member(ada.id, MemberChange(disabled=True, left=Said(links="keep")))
+    with pytest.raises(NotSignedIn):
+        await sharing.create_link("hers", "editor", by=ada, days=None)

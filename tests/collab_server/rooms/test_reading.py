@@ -139,6 +139,9 @@ class Socket:
     def hold(self, held: bool) -> None:
         pass
 
+    def unsent(self) -> int:
+        return 0
+
 
 class Caller:
     """A peer of a room that a test has the socket of, and its being served."""

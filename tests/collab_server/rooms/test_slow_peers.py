@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import websockets
@@ -15,6 +16,7 @@ from collab_server.settings import Settings
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.conftest import GRAPH, IDENTITIES, Client, Running, eventually, serve
 from tests.collab_server.rooms.storage import UnreadableDoc
+from tests.services.narrow import narrow
 
 BLOB = "x" * 50_000
 
@@ -215,3 +217,24 @@ async def test_a_peer_that_had_its_answer_catches_up_from_where_it_was_left() ->
 
     assert await full.drained() == [frames.update(b"everything")]
     assert full.caught_up_from == [b"here"]
+
+
+async def test_a_peer_on_a_narrow_line_is_there_as_long_as_it_takes_what_comes() -> None:
+    """ROOM-9: a large graph takes minutes there, while others edit."""
+    async with serve(max_stalled_seconds=5, max_outbox_bytes=200_000) as server:
+        writer = await server.connect()
+        for n in range(80):
+            await writer.saved(await writer.edit(f"k{n}", f"{n}{BLOB}"))
+        address = urlsplit(server.url("/sync/graphs/g", "editor"))
+        assert address.port is not None
+        async with narrow(address.port, bytes_per_second=400_000) as port:
+            way = address._replace(netloc=f"{address.hostname}:{port}").geturl()
+            reader = Client(await websockets.connect(way, max_size=None))
+            server.clients.append(reader)
+            await reader.socket.send(frames.step1(reader.doc.get_state()))
+            while len(reader.map) < 80 and reader.socket.close_code is None:
+                await writer.edit("now", 1)
+                await asyncio.sleep(0.1)
+            assert reader.socket.close_code is None
+            await reader.edit("mine", 1)
+            await writer.shows("mine", 1)

@@ -14,6 +14,7 @@ from collab_server.settings import Settings
 from collab_server.stores import access_requests as store
 from collab_server.stores import inbox as inbox_store
 from collab_server.stores.access_requests import RequestRow
+from collab_server.stores.people import PersonRow, add_person
 from collab_server.stores.tables import document
 from flowroom.writer import Writer
 from tests.collab_server.activity.conftest import opened
@@ -32,6 +33,8 @@ async def test_a_request_is_stored_with_what_its_deciders_are_told(
     """KIT-4: one of which they could not be told is asked anew, and they hear of it once."""
     async with workspace.opened(Settings(data=tmp_path, database_url=database)) as here:
         await here.graphs.create(None, title="G", by=ADMIN, id="g")
+        with here.engine.begin() as connection:
+            add_person(connection, PersonRow("root", None, "Root", "#000000", None, "admin", 0.0, None, None))
 
         def full(*_arguments: Any, **_named: Any) -> None:
             raise OperationalError("INSERT", {}, Exception("disk full"))

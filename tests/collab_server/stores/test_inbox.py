@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from collab_server import inbox as inbox_module
@@ -48,12 +48,19 @@ class Place:
         self.database = Database(engine, writer)
         self.rows = GraphRows(engine, writer)
         self.hidden: set[str] = set()
+        self.nobodies: set[str] = set()
         self.bus = MemoryBus()
         self.inbox = self.another()
 
     def another(self, most: int = 100) -> Inbox:
         """An inbox on the same database, as another server has it."""
-        return Inbox(self.database, MemoryFanout(self.bus), most=most, reach=self.reach)
+        return Inbox(
+            self.database,
+            MemoryFanout(self.bus),
+            most=most,
+            reach=self.reach,
+            existing=lambda _, ids: {*ids} - self.nobodies,
+        )
 
     async def reach(self, _identity: Identity, graphs: Collection[str]) -> set[str]:
         return set(graphs) - self.hidden
@@ -96,6 +103,19 @@ async def test_each_person_is_told_their_own_the_newest_first(place: Place) -> N
     assert (second.kind, second.thread, second.message, second.by) == ("reply", "t", "m", BO)
     assert (second.quote, second.excerpt, second.read_at) == ("Book", "hello", None)
     assert await place.told(CY) == [("g", 1)]
+
+
+async def test_nobody_is_told_who_is_not_there(place: Place) -> None:
+    """TALK-8: what is kept for ids that are nobody's would have no bound, for each is another."""
+    place.nobodies = {f"nobody-{n}" for n in range(50)}
+    notices = [notice(person) for person in ("ada", *place.nobodies)]
+    with place.inbox.listening(ADA) as changed:
+        await place.inbox.put("g", notices)
+        await place.inbox.put_once("h", notices)
+        await place.inbox.put("g", notices[1:])
+        assert changed.is_set()
+    with place.database._engine.connect() as connection:
+        assert connection.scalars(select(inbox_store.notification.c.person)).all() == ["ada", "ada"]
 
 
 async def test_pages_follow_each_other(place: Place) -> None:

@@ -128,26 +128,6 @@ async def test_what_is_said_is_sent_at_once_and_without_what_was_deleted_before(
     assert receiver.types() == ["comment.created"] and b"hunter2" not in receiver.got[0].body
 
 
-async def test_a_secret_is_stored_encrypted_and_replaced_with_an_overlap(house: House, receiver: Receiver) -> None:
-    """HOOK-1, HOOK-2"""
-    hook, first = await house.hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
-    stored = house.database.read(lambda c: c.scalar(select(webhook.c.secret)))
-    assert first not in str(stored) and Seal(["old key", "new key"]).open(str(stored)) == first
-    _, second = await house.hooks.rotate(hook.id)
-    house.tell(happening())
-    await house.workers[0].deliver_due()
-    house.database.write(lambda c: c.execute(update(webhook).values(old_until=time.time() - 1)).close())
-    house.tell(happening())
-    await house.workers[0].deliver_due()
-
-    both, one = (got.headers["webhook-signature"].split(" ") for got in receiver.got)
-    signed = [
-        [messages.signature(key, got.id, int(got.headers["webhook-timestamp"]), got.body) for key in (second, first)]
-        for got in receiver.got
-    ]
-    assert both == signed[0] and one == signed[1][:1]
-
-
 async def test_a_secret_of_another_key_sends_nothing_and_says_so(house: House, receiver: Receiver) -> None:
     """HOOK-1"""
     await house.add(receiver.url)

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { ApiError } from './ApiError'
 import { request } from './client'
 import { keys } from './keys'
-import type { Accepted, Invitation, LeftToken, Member, NewToken, Offer, Token } from './peopleShapes'
+import type { Accepted, Invitation, Left, LeftLink, LeftToken, Member, NewToken, Offer, Token } from './peopleShapes'
 import type { Page, Role } from './shapes'
 import { useOnFocus } from './useOnFocus'
 
@@ -25,10 +25,12 @@ export const useMembers = (enabled = true) =>
     enabled,
   })
 
-/** What becomes of the tokens that someone, or a token, made; it has to be said when they leave any behind. */
-export type TokensLeft = 'keep' | 'revoke'
+export type Fate = 'keep' | 'revoke'
 
-export type MemberChange = { id: string; tokens?: TokensLeft } & ({ role: Role | null } | { disabled: boolean })
+/** What becomes of the tokens, and of the links, that someone, or a token, made; it has to be said when they leave any behind. */
+export type Fates = { tokens?: Fate; links?: Fate }
+
+export type MemberChange = { id: string } & Fates & ({ role: Role | null } | { disabled: boolean })
 
 export function useChangeMember() {
   const cache = useQueryClient()
@@ -41,18 +43,21 @@ export function useChangeMember() {
 export function useRemoveMember() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, tokens }: { id: string; tokens?: TokensLeft }) =>
-      request<null>('DELETE', memberUrl(id) + saying(tokens)),
+    mutationFn: ({ id, ...fates }: { id: string } & Fates) => request<null>('DELETE', memberUrl(id) + saying(fates)),
     onSettled: () => cache.invalidateQueries({ queryKey: keys.allMembers }),
   })
 }
 
-const saying = (tokens: TokensLeft | undefined) => (tokens === undefined ? '' : `?tokens=${tokens}`)
+const saying = (fates: Fates) => {
+  const said = new URLSearchParams(fates).toString()
+  return said === '' ? '' : `?${said}`
+}
 
-/** The tokens that someone, or a token, would leave behind, where that is why nothing was changed. */
-export function tokensLeft(error: Error): LeftToken[] | undefined {
-  const tokens = error instanceof ApiError && error.status === 409 ? error.facts.tokens : undefined
-  return Array.isArray(tokens) ? (tokens as LeftToken[]) : undefined
+/** The tokens, or the links, that someone, or a token, would leave behind, where that is why nothing was changed. */
+export function leftBehind(error: Error): Left | undefined {
+  const { tokens, links } = error instanceof ApiError && error.status === 409 ? error.facts : {}
+  if (Array.isArray(tokens)) return { what: 'tokens', tokens: tokens as LeftToken[] }
+  return Array.isArray(links) ? { what: 'links', links: links as LeftLink[] } : undefined
 }
 
 export const usePasswordLink = () =>
@@ -134,8 +139,8 @@ export function useCreateToken() {
 export function useRevokeToken() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, tokens }: { id: string; tokens?: TokensLeft }) =>
-      request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}` + saying(tokens)),
+    mutationFn: ({ id, ...fates }: { id: string } & Fates) =>
+      request<null>('DELETE', `/api/tokens/${encodeURIComponent(id)}` + saying(fates)),
     onSettled: () => cache.invalidateQueries({ queryKey: keys.tokens }),
   })
 }

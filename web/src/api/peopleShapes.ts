@@ -77,6 +77,16 @@ export interface Token {
 /** A token in force that someone leaves behind who may make none any more, or a token that is revoked. */
 export type LeftToken = Pick<Token, 'id' | 'name' | 'kind' | 'usedAt'>
 
+/** A share link in force that is left behind in the same way; `opened` is by how many. */
+export interface LeftLink {
+  id: string
+  title: string
+  role: Role
+  opened: number
+}
+
+export type Left = { what: 'tokens'; tokens: LeftToken[] } | { what: 'links'; links: LeftLink[] }
+
 export interface NewToken {
   name: string
   role: Role

@@ -1691,6 +1691,11 @@ export interface components {
              * @description What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens`
              */
             tokens?: ("keep" | "revoke") | null;
+            /**
+             * Links
+             * @description What becomes of the share links that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `links`
+             */
+            links?: ("keep" | "revoke") | null;
         };
         /**
          * Edge
@@ -4320,8 +4325,10 @@ export interface operations {
     revoke_token: {
         parameters: {
             query?: {
-                /** @description What becomes of the API tokens that were made with it, or with those. It must be said where there are any in force; the 409 that asks for it lists them in `tokens` */
+                /** @description What becomes of the API tokens that were made with it, or with tokens that were. It must be said where there are any in force; the 409 that asks for it lists them in `tokens` */
                 tokens?: ("keep" | "revoke") | null;
+                /** @description What becomes of the share links that were made with it, or with tokens that were. It must be said where there are any in force; the 409 that asks for it lists them in `links` */
+                links?: ("keep" | "revoke") | null;
             };
             header?: never;
             path: {
@@ -5251,6 +5258,8 @@ export interface operations {
             query?: {
                 /** @description What becomes of the API tokens that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `tokens` */
                 tokens?: ("keep" | "revoke") | null;
+                /** @description What becomes of the share links that they, or tokens of theirs, have made. It must be said where they leave any behind, removed, shut out or no admin any more; the 409 that asks for it lists them in `links` */
+                links?: ("keep" | "revoke") | null;
             };
             header?: never;
             path: {
@@ -12099,7 +12108,10 @@ export interface operations {
     };
     rotate_webhook_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description While an older secret signs, too, replace this one and end that */
+                endOld?: boolean;
+            };
             header?: never;
             path: {
                 hook: string;
@@ -12137,6 +12149,15 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

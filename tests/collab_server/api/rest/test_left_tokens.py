@@ -22,9 +22,9 @@ def token_of(maker: httpx.Client, name: str, role: str = "editor") -> dict[str, 
     return made
 
 
-def let_go(house: House, person: str, way: str, tokens: str | None = None) -> httpx.Response:
-    """Take what somebody may away from them, and perhaps say what is to become of their tokens."""
-    said = {} if tokens is None else {"tokens": tokens}
+def let_go(house: House, person: str, way: str, tokens: str | None = None, links: str | None = None) -> httpx.Response:
+    """Take what somebody may away from them, and perhaps say what is to become of their tokens and links."""
+    said = {what: how for what, how in (("tokens", tokens), ("links", links)) if how is not None}
     if way == "remove":
         return house.admin.delete(f"/api/members/{person}", params=said)
     change = {"role": "editor"} if way == "lower" else {"disabled": True}

@@ -1,10 +1,10 @@
 import { sentenceOf } from '@/api/ApiError'
-import { type TokensLeft, tokensLeft, useChangeMember, useRemoveMember } from '@/api/people'
+import { type Fates, leftBehind, useChangeMember, useRemoveMember } from '@/api/people'
 import type { Member } from '@/api/peopleShapes'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast } from '@/ui/toast'
 
-import type { LeavingTokens } from './LeftTokensDialog'
+import type { Leaving } from './LeftDialog'
 
 export interface LettingGo {
   member: Member
@@ -13,28 +13,28 @@ export interface LettingGo {
 
 export interface LetGoDialogProps {
   going: LettingGo | null
-  /** They leave tokens behind, so it isn't done yet. */
-  onTokens: (leaving: LeavingTokens) => void
+  /** They leave something behind, so it isn't done yet. */
+  onLeft: (leaving: Leaving) => void
   onClose: () => void
 }
 
 /** Asks before someone is shut out or removed, and names what is lost. */
-export function LetGoDialog({ going, onTokens, onClose }: LetGoDialogProps) {
+export function LetGoDialog({ going, onLeft, onClose }: LetGoDialogProps) {
   const change = useChangeMember()
   const remove = useRemoveMember()
   const name = going?.member.name ?? ''
   const isRemoval = going?.how === 'remove'
   const letGo = async (member: Member) => {
-    const goOn = async (tokens?: TokensLeft) => {
-      const said = { id: member.id, ...(tokens && { tokens }) }
+    const goOn = async (fates: Fates) => {
+      const said = { id: member.id, ...fates }
       await (isRemoval ? remove.mutateAsync(said) : change.mutateAsync({ ...said, disabled: true }))
     }
     try {
-      await goOn()
+      await goOn({})
       toast.success(isRemoval ? `${name} was removed` : `${name} is shut out`)
     } catch (error) {
-      const tokens = tokensLeft(error as Error)
-      if (tokens !== undefined) onTokens({ name, tokens, goOn })
+      const left = leftBehind(error as Error)
+      if (left !== undefined) onLeft({ name, left, goOn })
       else toast.error(`${name} is still in`, { description: sentenceOf(error as Error) })
     }
     onClose()

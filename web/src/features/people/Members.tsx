@@ -3,7 +3,7 @@ import { KeyRound, MailPlus, Ellipsis, SearchX, TriangleAlert, UserRoundCheck, U
 import { useDeferredValue, useEffect, useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { tokensLeft, useChangeMember, useMembers, usePasswordLink } from '@/api/people'
+import { leftBehind, useChangeMember, useMembers, usePasswordLink } from '@/api/people'
 import type { Member } from '@/api/peopleShapes'
 import { roleOptions } from '@/api/roleWords'
 import type { Me, Role } from '@/api/shapes'
@@ -19,7 +19,7 @@ import { SearchInput } from '@/ui/SearchInput'
 import { Select } from '@/ui/Select'
 import { toast } from '@/ui/toast'
 
-import { type LeavingTokens, LeftTokensDialog } from './LeftTokensDialog'
+import { type Leaving, LeftDialog } from './LeftDialog'
 import { LetGoDialog, type LettingGo } from './LetGoDialog'
 import { ListWaiting } from './ListWaiting'
 import styles from './People.module.css'
@@ -33,7 +33,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
   const words = useDeferredValue(query.trim().toLowerCase())
   const members = useMembers()
   const [going, setGoing] = useState<LettingGo | null>(null)
-  const [leaving, setLeaving] = useState<LeavingTokens | null>(null)
+  const [leaving, setLeaving] = useState<Leaving | null>(null)
   const [link, setLink] = useState<{ name: string; url: string } | null>(null)
 
   const { hasNextPage, isFetching, fetchNextPage } = members
@@ -89,7 +89,7 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
                 member={member}
                 isMe={member.id === me.id}
                 onLetGo={setGoing}
-                onTokens={setLeaving}
+                onLeft={setLeaving}
                 onLink={(url) => setLink({ name: member.name, url })}
               />
             ))}
@@ -103,8 +103,8 @@ export function Members({ me, onInvite }: { me: Me; onInvite: () => void }) {
           </Button>
         </div>
       )}
-      <LetGoDialog going={going} onTokens={setLeaving} onClose={() => setGoing(null)} />
-      <LeftTokensDialog leaving={leaving} onClose={() => setLeaving(null)} />
+      <LetGoDialog going={going} onLeft={setLeaving} onClose={() => setGoing(null)} />
+      <LeftDialog leaving={leaving} onAsked={setLeaving} />
       <SecretDialog
         title={`A new password for ${link?.name ?? ''}`}
         lead="Send them this link. It sets a new password, once, within a day, and signs them out everywhere else."
@@ -120,11 +120,11 @@ interface RowProps {
   member: Member
   isMe: boolean
   onLetGo: (going: LettingGo) => void
-  onTokens: (leaving: LeavingTokens) => void
+  onLeft: (leaving: Leaving) => void
   onLink: (url: string) => void
 }
 
-function Row({ member, isMe, onLetGo, onTokens, onLink }: RowProps) {
+function Row({ member, isMe, onLetGo, onLeft, onLink }: RowProps) {
   const change = useChangeMember()
   const passwordLink = usePasswordLink()
   const complain = (error: Error) => toast.error('Nothing was changed', { description: sentenceOf(error) })
@@ -133,9 +133,9 @@ function Row({ member, isMe, onLetGo, onTokens, onLink }: RowProps) {
       { id: member.id, role },
       {
         onError: (error) => {
-          const tokens = tokensLeft(error)
-          if (tokens === undefined) complain(error)
-          else onTokens({ name: member.name, tokens, goOn: (said) => change.mutateAsync({ id: member.id, role, tokens: said }) })
+          const left = leftBehind(error)
+          if (left === undefined) complain(error)
+          else onLeft({ name: member.name, left, goOn: (fates) => change.mutateAsync({ id: member.id, role, ...fates }) })
         },
       },
     )

@@ -122,6 +122,28 @@ it('ACCESS-16: asks about the tokens that were made with one that is revoked', a
   expect(sent('DELETE')?.url.search).toBe('?tokens=revoke')
 })
 
+it('ACCESS-16: asks of the links by themselves, once it is said what becomes of the tokens, and does all in one step', async () => {
+  members = [member('grace', 'Grace', 'admin'), member('ada', 'Ada', 'admin')]
+  const left = {
+    tokens: [{ id: 't', name: 'Nightly', role: 'editor', kind: 'bot', usedAt: null }],
+    links: [{ id: 'l', graph: 'g', title: 'Plans', role: 'editor', opened: 2 }],
+  }
+  server.on('PATCH /api/members/grace', ({ body }) => {
+    const what = (['tokens', 'links'] as const).find((what) => !(what in (body as object)))
+    if (what === undefined) return { body: member('grace', 'Grace') }
+    return { status: 409, body: { title: 'Conflict', status: 409, detail: `They leave ${what}.`, [what]: left[what] } }
+  })
+  show(<People me={me} />)
+  await choose('Role of Grace', /^Editor/)
+  const first = await screen.findByRole('dialog', { name: 'What becomes of the tokens of Grace?' })
+  fireEvent.click(within(first).getByRole('button', { name: 'Keep them' }))
+  const second = await screen.findByRole('dialog', { name: 'What becomes of the links of Grace?' })
+  expect(second.textContent).toContain('PlansEditor, opened 2 times')
+  fireEvent.click(within(second).getByRole('button', { name: 'Revoke them' }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sent('PATCH')?.body).toEqual({ role: 'editor', tokens: 'keep', links: 'revoke' })
+})
+
 it('WEB-24: makes a link for a new password, and shows it once', async () => {
   server.on('POST /api/members/grace/password-link', { status: 201, body: { url: 'http://x/invite/k', expiresAt: 1 } })
   show(<People me={me} />)

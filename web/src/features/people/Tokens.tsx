@@ -3,7 +3,7 @@ import { KeyRound, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 
 import { sentenceOf } from '@/api/ApiError'
-import { tokensLeft, useRevokeToken, useTokens } from '@/api/people'
+import { leftBehind, useRevokeToken, useTokens } from '@/api/people'
 import type { Token } from '@/api/peopleShapes'
 import { roleWords } from '@/api/roleWords'
 import { Avatar } from '@/ui/Avatar'
@@ -13,7 +13,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ago } from '@/ui/formatTime'
 import { toast } from '@/ui/toast'
 
-import { type LeavingTokens, LeftTokensDialog } from './LeftTokensDialog'
+import { type Leaving, LeftDialog } from './LeftDialog'
 import { ListWaiting } from './ListWaiting'
 import { NewTokenDialog } from './NewTokenDialog'
 import styles from './People.module.css'
@@ -27,7 +27,7 @@ export function Tokens() {
   const [making, setMaking] = useState(false)
   const [secret, setSecret] = useState<string | null>(null)
   const [ending, setEnding] = useState<Token | null>(null)
-  const [leaving, setLeaving] = useState<LeavingTokens | null>(null)
+  const [leaving, setLeaving] = useState<Leaving | null>(null)
   const dialogs = (
     <>
       <NewTokenDialog
@@ -45,8 +45,8 @@ export function Tokens() {
         secret={secret}
         onClose={() => setSecret(null)}
       />
-      <RevokeDialog token={ending} onTokens={setLeaving} onClose={() => setEnding(null)} />
-      <LeftTokensDialog leaving={leaving} onClose={() => setLeaving(null)} />
+      <RevokeDialog token={ending} onLeft={setLeaving} onClose={() => setEnding(null)} />
+      <LeftDialog leaving={leaving} onAsked={setLeaving} />
     </>
   )
   const make = (
@@ -124,12 +124,12 @@ const many = (graphs: number) => (graphs === 1 ? '1 graph' : `${graphs} graphs`)
 
 interface RevokeDialogProps {
   token: Token | null
-  /** Others were made with it, so it isn't done yet. */
-  onTokens: (leaving: LeavingTokens) => void
+  /** Others, or links, were made with it, so it isn't done yet. */
+  onLeft: (leaving: Leaving) => void
   onClose: () => void
 }
 
-function RevokeDialog({ token, onTokens, onClose }: RevokeDialogProps) {
+function RevokeDialog({ token, onLeft, onClose }: RevokeDialogProps) {
   const revoke = useRevokeToken()
   const end = ({ id, name }: Token) =>
     revoke.mutate(
@@ -137,9 +137,9 @@ function RevokeDialog({ token, onTokens, onClose }: RevokeDialogProps) {
       {
         onSuccess: onClose,
         onError: (error) => {
-          const tokens = tokensLeft(error)
-          if (tokens === undefined) return toast.error('The token still works', { description: sentenceOf(error) })
-          onTokens({ name, tokens, goOn: (said) => revoke.mutateAsync({ id, tokens: said }) })
+          const left = leftBehind(error)
+          if (left === undefined) return toast.error('The token still works', { description: sentenceOf(error) })
+          onLeft({ name, left, goOn: (fates) => revoke.mutateAsync({ id, ...fates }) })
           onClose()
         },
       },
