@@ -69,6 +69,13 @@ async def ask(engine: Engine, question: Callable[[Connection], T]) -> T:
     return await to_thread.run_sync(work, limiter=_ASKING.setdefault(engine, CapacityLimiter(MAX_ASKING)))
 
 
+def at_one_moment(connection: Connection) -> Connection:
+    """For several questions that belong together, whatever is committed between them. On SQLite they always do."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
+
+
 def shown(url: str) -> str:
     """A database's URL for people and logs: without the password."""
     return make_url(url).render_as_string(hide_password=True)

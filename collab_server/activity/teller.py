@@ -27,7 +27,7 @@ from collab_server.stores.documents_sql import shorten_log
 from collab_server.stores.names import people
 from collab_server.stores.states import States
 from collab_server.stores.telling import LogRow, Place
-from flowroom.sql import is_unstorable
+from flowroom.sql import at_one_moment, is_unstorable
 from flowroom.writer import Writer
 
 log = logger("activity")
@@ -240,7 +240,7 @@ class Teller:
     def _read(self, graph: str) -> Pass | None:
         """What the next rows of a graph's log did; None if there is no such graph."""
         with ExitStack() as unkept:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection, at_one_moment(connection).begin():
                 where = telling.place(connection, graph)
                 if where is None:
                     return None
@@ -261,12 +261,7 @@ class Teller:
         """The document and the rows that come after it; `unkept` closes it if anything fails."""
         shadow = unkept.enter_context(closing(self._shadow(connection, where)))
         limit = _effort(where.next_seq - shadow.seq).rows
-        rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
-        if rows and rows[0].seq != shadow.seq + 1:  # somebody else has told those between, and they are gone
-            unkept.close()
-            shadow = unkept.enter_context(closing(self._shadow(connection, where)))
-            rows = telling.rows(connection, where, after=shadow.seq, limit=limit)
-        return shadow, rows
+        return shadow, telling.rows(connection, where, after=shadow.seq, limit=limit)
 
     def _passed(self, where: Place, shadow: Shadow, rows: list[LogRow], known: dict[str, Person]) -> Pass:
         """What the rows did."""

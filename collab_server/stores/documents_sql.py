@@ -100,11 +100,11 @@ class SqlDocuments:
 
     async def load(self, key: DocumentKey) -> Stored:
         """See Documents.load."""
-        return await sql.ask(self._engine, lambda connection: _load(_at_one_moment(connection), key))
+        return await sql.ask(self._engine, lambda connection: _load(sql.at_one_moment(connection), key))
 
     async def since(self, key: DocumentKey, epoch: int, seq: int) -> Stored:
         """See Documents.since."""
-        return await sql.ask(self._engine, lambda connection: _since(_at_one_moment(connection), key, epoch, seq))
+        return await sql.ask(self._engine, lambda connection: _since(sql.at_one_moment(connection), key, epoch, seq))
 
     async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
         """See Documents.positions."""
@@ -161,13 +161,6 @@ def _positions(connection: Connection, keys: Sequence[DocumentKey]) -> dict[Docu
     )
     found = connection.execute(query)
     return {DocumentKey(kind, id): Position(epoch, next_seq - 1) for kind, id, epoch, next_seq in found}
-
-
-def _at_one_moment(connection: Connection) -> Connection:
-    """For one picture of three tables; SQLite always gives one."""
-    if connection.dialect.name == "postgresql":
-        return connection.execution_options(isolation_level="REPEATABLE READ")
-    return connection
 
 
 def _create(connection: Connection, key: DocumentKey, row: Row, entries: Sequence[Entry]) -> None:

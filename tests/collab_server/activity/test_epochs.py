@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from collab_server.stores import telling
 from collab_server.stores.activity import activity_told
@@ -125,6 +125,31 @@ async def test_what_follows_a_base_is_told_after_a_restore(graph: Restorable, da
     await graph.restore()
     await told(teller_of(database))
     assert graph.ids() == ["a", "b"]
+
+
+async def test_a_look_at_the_log_sees_one_moment(
+    graph: Restorable, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-2: though another server tells all there is, and its rows go, between two questions of the look."""
+    one, other = teller_of(database), teller_of(database)
+    for name in "abc":
+        await graph.add(name)
+    await told(one)
+    for name in "def":
+        await graph.add(name)
+        await graph.restore()
+    loop, end = asyncio.get_running_loop(), telling._end
+
+    def overtaken(connection: Connection, graph: str, epoch: int) -> int:
+        monkeypatch.setattr(telling, "_end", end)
+        asyncio.run_coroutine_threadsafe(told(other), loop).result()
+        return end(connection, graph, epoch)
+
+    monkeypatch.setattr(telling, "_end", overtaken)
+    await told(one)
+    assert telling._end is end
+    assert graph.ids() == list("abcdef")
+    assert database.read(telling.untold) == []
 
 
 async def test_each_row_is_told_once_though_restores_come_between(graph: Restorable, database: Database) -> None:
