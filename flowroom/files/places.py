@@ -19,7 +19,7 @@ def shared_by_all(files: Path, data: Path) -> Path:
     if is_withheld(files.resolve(), data) or data.resolve().is_relative_to(files.resolve()):
         raise ValueError(
             f"expected a folder that has nothing of the data folder {data} in it, not {files}: graphs could read "
-            "databases and tokens there; move what they may read into another folder, or into `files` in the data folder"
+            "databases and tokens there; move what they may read elsewhere, or into `files` in the data folder"
         )
     return files
 

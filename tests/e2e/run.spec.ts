@@ -2,7 +2,7 @@
 
 import { join as path } from "node:path";
 import { tmpdir } from "node:os";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { Editor } from "./editor";
 import { expect, test } from "./flowroom";
 
@@ -91,6 +91,29 @@ test("an error stands on its node and in the events, and says what to do", async
 
   await expect(ada.page.getByTestId("node-h")).toHaveAttribute("data-status", "failed", { timeout: 30_000 });
   await expect(ada.node("Fetch")).toContainText(/private|allowed|refuse/i);
+});
+
+test("of a large result all is shown when it is asked for, and may be kept as a file", async ({ flowroom, join }) => {
+  const graph = {
+    nodes: { t: { id: "t", type: "Template", name: "Long", pos: [0, 0], params: { template: `${"many words ".repeat(1000)}and the last` } } },
+  };
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Large", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(ada.page.getByTestId("node-t")).toHaveAttribute("data-status", "succeeded", { timeout: 30_000 });
+  await ada.select("Long");
+  await ada.page.getByRole("tab", { name: "Output" }).click();
+  const output = ada.page.getByRole("tabpanel", { name: "Output" }).getByLabel("Output", { exact: true });
+  await expect(output).not.toContainText("and the last");
+
+  await ada.page.getByRole("button", { name: "Show all" }).click();
+
+  await expect(output).toContainText("and the last");
+  const coming = ada.page.waitForEvent("download");
+  await ada.page.getByRole("link", { name: /^Download/ }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toBe("Long.txt");
+  expect(readFileSync(await file.path(), "utf8")).toMatch(/and the last$/);
 });
 
 test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join }) => {
