@@ -15,6 +15,7 @@ from engine.nodes.merge import MERGE
 from engine.nodes.placeholder import placeholder
 from engine.nodes.switch import SWITCH
 from engine.nodes.template import TEMPLATE
+from engine.nodes.wait import WAIT
 from flowroom.node_types import NodeType
 
 NODE_TYPES: dict[str, Definition] = {
@@ -28,6 +29,7 @@ NODE_TYPES: dict[str, Definition] = {
         HTTP_REQUEST,
         SWITCH,
         MERGE,
+        WAIT,
         CODE,
         GROUP,
         GROUP_INPUT,

@@ -62,9 +62,9 @@ class LocalQueue:
         until = time.time() + self._lease_seconds
         await self._writer.write(lambda connection: runlog.renew(connection, claim.id, claim.epoch, until))
 
-    async def release(self, claim: Claim) -> None:
+    async def release(self, claim: Claim, *, until: float = 0.0) -> None:
         """Give a run back."""
-        await self._writer.write(lambda connection: runlog.release(connection, claim.id, claim.epoch))
+        await self._writer.write(lambda connection: runlog.release(connection, claim.id, claim.epoch, until))
 
     async def cancellations(self) -> dict[str, str]:
         """Which of this worker's runs someone wants to end."""

@@ -116,6 +116,24 @@ test("of a large result all is shown when it is asked for, and may be kept as a 
   expect(readFileSync(await file.path(), "utf8")).toMatch(/and the last$/);
 });
 
+test("a run that waits says until when, is there after a reload, and is cancelled", async ({ flowroom, join }) => {
+  const graph = { nodes: { w: { id: "w", type: "Wait", name: "Pause", pos: [0, 0], params: { mode: "time", until: "2099-01-31" } } } };
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Patient", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "waiting", { timeout: 30_000 });
+
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "waiting");
+  await ada.select("Pause");
+  await ada.page.getByRole("tab", { name: "Output" }).click();
+  await expect(ada.page.getByRole("tabpanel", { name: "Output" })).toContainText(/Waits until .*2099/);
+
+  await ada.page.getByRole("button", { name: /^Cancel|^Stop/ }).first().click();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "cancelled", { timeout: 15_000 });
+});
+
 test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join }) => {
   const id = await flowroom.copyOf("Chat with a local model");
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();

@@ -24,6 +24,7 @@ NAMES = [
     "HTTPRequest",
     "Switch",
     "Merge",
+    "Wait",
     "Code",
     "Group",
     "GroupInput",

@@ -5,6 +5,7 @@ import { useRunNode, useShownRun } from '@/document/hooks'
 import type { RunNodeRow } from '@/document/runDocument'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { RunError } from '@/nodes/RunError'
+import { untilWords } from '@/nodes/untilWords'
 import { usageWords } from '@/nodes/usageWords'
 import { Badge } from '@/ui/Badge'
 import { EmptyState } from '@/ui/EmptyState'
@@ -45,6 +46,7 @@ export function NodeOutput({ id, title }: { id: string; title: string }) {
           <Badge key={words}>{words}</Badge>
         ))}
       </div>
+      {run.status === 'waiting' && <p>Waits {untilWords(run.progress?.['until'])}.</p>}
       {run.error !== null && <RunError error={run.error} />}
       {shown !== undefined && run.status === 'succeeded' && text.includes(CUT) ? (
         <WholeOutput
