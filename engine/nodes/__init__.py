@@ -15,6 +15,7 @@ from engine.nodes.merge import MERGE
 from engine.nodes.placeholder import placeholder
 from engine.nodes.switch import SWITCH
 from engine.nodes.template import TEMPLATE
+from engine.nodes.transform import TRANSFORM
 from engine.nodes.wait import WAIT
 from flowroom.node_types import NodeType
 
@@ -26,6 +27,7 @@ NODE_TYPES: dict[str, Definition] = {
         LOG,
         FILE_READER,
         TEMPLATE,
+        TRANSFORM,
         HTTP_REQUEST,
         SWITCH,
         MERGE,

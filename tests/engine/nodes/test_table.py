@@ -21,6 +21,7 @@ NAMES = [
     "Log",
     "FileReader",
     "Template",
+    "Transform",
     "HTTPRequest",
     "Switch",
     "Merge",
