@@ -187,6 +187,11 @@ def run_log_history() -> History:
     return engine.history()
 
 
+def refused_settings() -> list[str]:
+    """What an engine that is started from here can't use of this environment, a sentence for each."""
+    return engine.refused_settings()
+
+
 def attendance_of(url: str) -> "engine.Attendance":
     """Which engines are at a run log, and what waits for one. Opens it for this question only. Blocking."""
     from anyio import run as run_async

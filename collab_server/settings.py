@@ -7,9 +7,11 @@ bytes and times in seconds unless the name says otherwise.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from flowroom import setting_values
+from flowroom.files.places import shared_by_all
 from flowroom.logging import LogFormat, LogLevel
 from flowroom.protocol import MAX_FRAME_BYTES, MAX_PRESENCE_BYTES, Role
 
@@ -257,7 +259,42 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts", "oidc_domains", "webhook_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return setting_values.in_parts(value) if isinstance(value, str) else value
+
+    @field_validator("files")
+    @classmethod
+    def _apart(cls, value: Path | None, known: ValidationInfo) -> Path | None:
+        return value and shared_by_all(value, known.data["data"])
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return setting_values.names_of_host(value)
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _reachable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return setting_values.reachable(value)
+
+    @field_validator("oidc_domains")
+    @classmethod
+    def _domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return setting_values.domains(value)
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        return setting_values.proxies(value)
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _page(cls, value: str) -> str:
+        return setting_values.url(value, "http", "https")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        return value and setting_values.url(value, "redis", "rediss", "unix")
 
     @property
     def documents_url(self) -> str:

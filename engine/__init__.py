@@ -35,6 +35,20 @@ def history() -> History:
     return HISTORY
 
 
+def refused_settings() -> list[str]:
+    """What an engine can't use of this environment's settings, a sentence for each."""
+    from pydantic import ValidationError
+
+    from engine.settings import EngineSettings
+    from flowroom.setting_values import refusals
+
+    try:
+        EngineSettings()
+    except ValidationError as error:
+        return refusals(error)
+    return []
+
+
 def __getattr__(name: str) -> Any:
     """`Runs` is imported on first use: it knows every node type, which takes longer than starting the server."""
     if name == "Runs":
@@ -48,4 +62,14 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'engine' has no attribute {name!r}")
 
 
-__all__ = ["AlreadyStarted", "Attendance", "NoSuchRun", "RunRecord", "Runs", "TooManyRuns", "history", "node_types"]
+__all__ = [
+    "AlreadyStarted",
+    "Attendance",
+    "NoSuchRun",
+    "RunRecord",
+    "Runs",
+    "TooManyRuns",
+    "history",
+    "node_types",
+    "refused_settings",
+]

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 def main() -> None:
     """Load, and be a worker."""
     collector.pause()
+    from engine import refused_settings
     from engine.settings import EngineSettings
     from flowroom import logging
 
+    if refused := refused_settings():
+        sys.exit("\n".join(refused))
     settings = EngineSettings()
     logging.set_up(settings.log_level, settings.log_format)
     if sys.platform == "win32":

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.context import Arrival, Cascade, Files, Level
+from engine.errors import Pause
 from engine.journal import dumped, idempotency_key
 from engine.nodes.masking import Masking
 from engine.plan import Step
@@ -65,8 +66,8 @@ class Attempt:
     """What a node sees (engine/context.py), and what it said: entries, diagnostics, usage and a changed memory."""
 
     __slots__ = (
-        "_arrivals", "_masking", "_progress_at", "_stage", "_state", "attempt", "diagnostics", "entries", "inputs",
-        "iteration", "params", "step", "used",
+        "_arrivals", "_masking", "_progress_at", "_stage", "_state", "_waited", "attempt", "diagnostics", "entries",
+        "inputs", "iteration", "params", "step", "used",
     )  # fmt: skip
 
     def __init__(
@@ -77,8 +78,12 @@ class Attempt:
         params: Mapping[str, Json],
         iteration: int,
         attempt: int,
+        *,
+        waited: bool = False,
     ) -> None:
+        """`waited` says that the time has come which it waited for."""
         self._stage = stage
+        self._waited = waited
         self._state: dict[str, Json] | None = None
         self._arrivals: Mapping[str, Sequence[Arrival]] | None = None
         self._progress_at = 0.0
@@ -197,6 +202,11 @@ class Attempt:
     def masked(self, value: Json) -> Json:
         """A value without the secrets that this attempt was given."""
         return value if self._masking is None else self._masking.value(value)
+
+    def wait_until(self, at: float) -> None:
+        """Wait until a time, without running. Raises Pause until it has come."""
+        if not self._waited:
+            raise Pause(at)
 
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         """This node's own newest entries, oldest first."""

@@ -1,9 +1,6 @@
 """Which workers are at a run log: each signs now and then, so that people can be told when there is none."""
 
 import asyncio
-import os
-import secrets
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,14 +8,17 @@ from functools import partial
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.tables import RUN, WORKER
+from engine.queue.local import is_dead, signature
+from engine.tables import RUN, RUN_EVENT, WORKER
 from flowroom.writer import Writer
 
 SIGN_SECONDS = 10.0
 """How often a worker signs; three times as long without a sign, and it counts as gone."""
 FORGET_SECONDS = 24 * 3600.0
+_LAST = select(RUN_EVENT.c.at).where(RUN_EVENT.c.run == RUN.c.id, RUN_EVENT.c.seq == RUN.c.last_seq).scalar_subquery()
+"""When something happened in a run last."""
 _log = structlog.get_logger(__name__)
 
 
@@ -29,9 +29,15 @@ class Seen(NamedTuple):
     started: float
     seen: float
 
+    @property
+    def name(self) -> str:
+        """Its machine, its process and a number of its own, as people read them."""
+        host, _, rest = self.id.partition("/")
+        return f"{host.partition(':')[0]}/{rest}"
+
 
 class Attendance(NamedTuple):
-    """Who is at a run log, and what waits for them: how many runs nobody has begun, and since when the oldest does."""
+    """Who is at a run log, and what waits for them: how many runs nobody works on, and since when the oldest does."""
 
     workers: list[Seen]
     waiting: int
@@ -39,11 +45,21 @@ class Attendance(NamedTuple):
 
 
 def read(connection: Connection) -> Attendance:
-    """Who is there now."""
-    present = select(WORKER).where(WORKER.c.seen > time.time() - 3 * SIGN_SECONDS).order_by(WORKER.c.started)
-    waiting = select(func.count(), func.min(RUN.c.created)).where(RUN.c.state == "created", RUN.c.owner.is_(None))
-    workers = [Seen(row.id, row.started, row.seen) for row in connection.execute(present)]
-    return Attendance(workers, *connection.execute(waiting).one())
+    """Who is there now. One that was killed where this can be seen is gone at once, as it is for those who take over
+    its runs; elsewhere it is believed until it should have signed.
+    """
+    now = time.time()
+    present = select(WORKER).where(WORKER.c.seen > now - 3 * SIGN_SECONDS).order_by(WORKER.c.started)
+    signed = (Seen(row.id, row.started, row.seen) for row in connection.execute(present))
+    unfinished = connection.execute(
+        select(RUN.c.owner, RUN.c.created, RUN.c.lease_until, _LAST.label("last")).where(RUN.c.finished.is_(None))
+    )
+    waiting = [
+        max(run.created, run.last or 0.0, min(run.lease_until, now))
+        for run in unfinished
+        if run.lease_until <= now or is_dead(run.owner)
+    ]
+    return Attendance([worker for worker in signed if not is_dead(worker.id)], len(waiting), min(waiting, default=None))
 
 
 def _sign(connection: Connection, worker: Seen) -> None:
@@ -61,7 +77,7 @@ def _leave(connection: Connection, worker: Seen) -> None:
 async def present(writer: Writer) -> AsyncIterator[None]:
     """Sign as long as the block runs; a database that is away is tried again at the next time."""
     started = time.time()
-    me = Seen(f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}", started, started)
+    me = Seen(signature(), started, started)
     signing = asyncio.create_task(_keep_signing(writer, me))
     try:
         yield

@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine import stage
 from engine.attempt import Attempt
 from engine.conditions import edge_of, judged, unjudged
 from engine.context import Arrival, Incoming
 from engine.decisions import Outputs
 from engine.entries import chat_entry, log_entry
-from engine.errors import AttemptTimedOut, HopLimit, Uncertain
+from engine.errors import AttemptTimedOut, HopLimit, Pause, Uncertain
 from engine.expressions.references import as_text
 from engine.journal import Journal, encoded
 from engine.mailroom import VERBATIM, Buffers, Envelope, Queue
@@ -29,9 +30,9 @@ from engine.perform import checked, perform, templated
 from engine.plan import Step, TypeOf, Wire, in_order, is_trigger, paths_of, pinned_outputs
 from engine.results import Named
 from engine.retry import delay_before, error_of, is_retryable
-from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
+from engine.stage import IRREVERSIBLE, FinalState, PutAside, Setting, Stage, end_of_run, put_aside, resumed
 from flowroom.model import Graph, Json, Node, NodeId
-from flowroom.runs import RunEvent
+from flowroom.runs import NodePath, RunEvent
 
 SPEAKS = "LLM"
 """The type whose words a Chat shows as the assistant's."""
@@ -79,10 +80,10 @@ class Cascading(Stage):
         self._resumed = True
         self._past = past_of(events)
         self._unjudged = Counter(filter(None, map(edge_of, events)))
-        self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
+        resumed(self._journal)
 
     async def run(self) -> FinalState:
-        """Walk the queue to its end."""
+        """Walk the queue to its end, or to where nothing is to be done for a while (raises PutAside)."""
         if not self._resumed:
             self._journal.run(state="running", started=time.time())
             self._journal.event("run.started")
@@ -91,6 +92,9 @@ class Cascading(Stage):
             if not self.cancelled:
                 await self._read_histories()
                 await self._walk()
+        except PutAside as pause:
+            await put_aside(self._journal, pause.until)
+            raise
         except asyncio.CancelledError:
             if self._abandoned is not None:
                 raise self._abandoned from None
@@ -115,15 +119,25 @@ class Cascading(Stage):
             self._task.cancel()
 
     async def _finish(self) -> FinalState:
-        if self.cancelled and self._now is not None:
-            step, iteration, attempt = self._now
+        if self.cancelled:
             ended = {"state": "cancelled", "reason": "the run was cancelled"}
-            self._journal.event("node.skipped", step.path, iteration, attempt, ended)
+            for path, iteration, attempt in self._unfinished():
+                self._journal.event("node.skipped", path, iteration, attempt, ended)
         state: FinalState = "cancelled" if self.cancelled else "failed" if self._error else "succeeded"
         error = None if self.cancelled else self._error
         end_of_run(self._journal, state, error, time.time())
         await self._journal.durable()
         return state
+
+    def _unfinished(self) -> list[tuple[NodePath, int, int]]:
+        """The node that runs now, or, when nobody has begun to go on yet, what the log knows to have been begun."""
+        if self._now is not None:
+            step, iteration, attempt = self._now
+            return [(step.path, iteration, attempt)]
+        if self._counts:
+            return []
+        begun = [(where, known.started) for where, known in self._past.items() if known.started and known.end is None]
+        return [(NodePath(path), iteration, attempt) for (path, iteration), attempt in begun]
 
     async def _walk(self) -> None:
         if self._start is None or self._start not in self._graph.nodes:
@@ -216,19 +230,27 @@ class Cascading(Stage):
 
     async def _try(self, step: Step, iteration: int) -> Outputs | None:
         recorded = self._past.get((step.path, iteration))
-        number = 1
+        number, waited = 1, False
         if recorded is not None and recorded.started:
             if step.type.effect in IRREVERSIBLE and recorded.due is None:
                 self._fail(step, iteration, recorded.started, Uncertain().to_json())
                 return None
             number = recorded.started + (recorded.due is not None)
             if recorded.due is not None:
-                await asyncio.sleep(max(recorded.due - time.time(), 0))
+                await self._until(recorded.due)
+            elif recorded.until is not None:
+                waited = True
+                await self._until(recorded.until)
         retry = step.node.retry
         while True:
-            ctx = Attempt(self, step, self._queue.inputs(step.node), step.node.params, iteration, number)
+            inputs = self._queue.inputs(step.node)
+            ctx = Attempt(self, step, inputs, step.node.params, iteration, number, waited=waited)
             try:
-                return await self._attempt(ctx)
+                return await self._attempt(ctx, waited=waited)
+            except Pause as pause:
+                self._journal.event("node.waiting", step.path, iteration, number, {"until": pause.until})
+                waited = True
+                await self._until(pause.until)
             except (Exception, asyncio.CancelledError) as error:
                 if isinstance(error, asyncio.CancelledError) and (self._task is None or self._task.cancelling()):
                     raise  # the run is to end; otherwise something inside the node was cancelled, and the node failed
@@ -236,15 +258,23 @@ class Cascading(Stage):
                 if retry is None or number >= retry.attempts or not is_retryable(error, retry):
                     self._fail(step, iteration, number, told, isinstance(error, AttemptTimedOut))
                     return None
-                number += 1
+                number, waited = number + 1, False
                 delay = round(delay_before(number, retry, error, self._setting.chance), 6)
                 self._journal.event("node.retry", step.path, iteration, number - 1, {"error": told, "delay": delay})
-                await asyncio.sleep(delay)
+                await self._until(time.time() + delay)
 
-    async def _attempt(self, ctx: Attempt) -> Outputs:
+    async def _until(self, at: float) -> None:
+        """Wait until a time; for long by letting go of the run, which nothing else goes on in (raises PutAside)."""
+        left = at - time.time()
+        if left > stage.LONG_SECONDS:
+            raise PutAside(at)
+        await asyncio.sleep(max(left, 0))
+
+    async def _attempt(self, ctx: Attempt, *, waited: bool) -> Outputs:
         step, iteration, number = ctx.step, ctx.iteration, ctx.attempt
         self._now = (step, iteration, number)
-        self._journal.event("node.started", step.path, iteration, number)
+        if not waited:
+            self._journal.event("node.started", step.path, iteration, number)
         if self._setting.viewers is not None:
             self._setting.viewers.running(step.node.id)
         if step.type.effect in IRREVERSIBLE:

@@ -220,6 +220,12 @@ class Context(Protocol):
         """A value without the secrets that this attempt was given: for a text that will be cut, before it is."""
         ...
 
+    def wait_until(self, at: float) -> None:
+        """Wait until a time, in seconds since 1970, for however long: nothing runs meanwhile, and restarts change none
+        of it. When the time has come, the node is run from its beginning again, and this returns. Once in an attempt.
+        """
+        ...
+
     async def history(self, limit: int = 50) -> list[dict[str, Json]]:
         """This node's own newest entries in this graph, oldest first, from earlier runs."""
         ...

@@ -12,7 +12,9 @@ SLICE_SECONDS = 0.002
 
 
 class Crew:
-    """At most `limit` tasks that call `work` while `has_work` says so. What escapes from `work` goes to `failed`."""
+    """At most `limit` tasks that call `work` while `has_work` says so. What escapes from `work` goes to `failed`; when
+    the last of them has gone, `idle` is called.
+    """
 
     def __init__(
         self,
@@ -21,11 +23,13 @@ class Crew:
         has_work: Callable[[], bool],
         work: Callable[[], Awaitable[None]],
         failed: Callable[[BaseException], None],
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._limit = limit
         self._has_work = has_work
         self._work = work
         self._failed = failed
+        self._idle = idle
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_is_coming = False
         self._dismissed = False
@@ -66,3 +70,5 @@ class Crew:
         elif (error := task.exception()) is not None:
             self._failed(error)
         self.hire()
+        if not self._tasks:
+            self._idle()

@@ -34,6 +34,14 @@ def message_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+class Pause(Exception):
+    """No error: an attempt waits until a time, in seconds since 1970, and goes on then."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"waits until {until}")
+        self.until = until
+
+
 class EngineError(FlowroomError):
     """The root of the engine's own errors."""
 

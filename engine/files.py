@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.context import FileInfo, Files
 from engine.nodes.errors import FileProblem, Refused
 from flowroom.errors import shortened
+from flowroom.files.places import is_withheld
 
 READ_LIMIT_BYTES = 100 * 2**20
 MAX_NAMES = 100_000
@@ -24,8 +25,10 @@ ELSEWHERE = frozenset({"not_found", "dir_not_found", "path_outside_repo_root"})
 class FilesFolder:
     """Reads inside one folder. Problems are FileProblem with the `code` that Phase 1 gave them."""
 
-    def __init__(self, root: Path | None) -> None:
+    def __init__(self, root: Path | None, *, data: Path | None = None) -> None:
+        """Nothing of the `data` folder is read but its `files`, wherever links of the root lead."""
         self._root = root
+        self._data = data
 
     async def stat(self, path: str) -> FileInfo:
         """Facts about one file."""
@@ -75,7 +78,7 @@ class FilesFolder:
             place = (root / path.replace("\\", "/")).resolve()
         except (ValueError, OSError, RuntimeError) as error:
             raise FileProblem(f"There is no file {shortened(path)!r} in the files folder.", code="not_found") from error
-        if not place.is_relative_to(root):
+        if not place.is_relative_to(root) or (self._data is not None and is_withheld(place, self._data)):
             raise FileProblem(f"{shortened(path)!r} is outside the files folder.", code="path_outside_repo_root")
         return place
 

@@ -10,11 +10,17 @@ Past = dict[tuple[str, int], "Recorded"]
 
 @dataclass(slots=True)
 class Recorded:
-    """One instance: the attempt that began last, the retry that is due, the end."""
+    """One instance: the attempt that began last, what it waits for, the retry that is due, the end."""
 
     started: int = 0
+    wait: RunEvent | None = None
     retry: RunEvent | None = None
     end: RunEvent | None = None
+
+    @property
+    def until(self) -> float | None:
+        """Until when the attempt waits, in seconds since 1970; None when it does not."""
+        return None if self.wait is None else float((self.wait.payload or {})["until"])
 
     @property
     def due(self) -> float | None:
@@ -33,7 +39,9 @@ def past_of(events: Iterable[RunEvent]) -> Past:
         recorded = past.setdefault((event.node, event.iteration), Recorded())
         match event.type:
             case "node.started":
-                recorded.started, recorded.retry = event.attempt, None
+                recorded.started, recorded.retry, recorded.wait = event.attempt, None, None
+            case "node.waiting":
+                recorded.wait = event
             case "node.retry":
                 recorded.retry = event
             case "node.succeeded" | "node.failed" | "node.skipped":

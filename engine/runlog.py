@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, Select, Table, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, Table, case, delete, func, select, update
 
 from engine.batch import Blob, Row, insert_events, value_of
 from engine.errors import Fenced
@@ -93,9 +93,13 @@ def renew(connection: Connection, run: str, epoch: int, lease_until: float) -> s
     return cancel_by
 
 
-def release(connection: Connection, run: str, epoch: int) -> None:
-    """Give an unfinished run back, so that another worker may go on with it at once."""
-    connection.execute(update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(owner=None, lease_until=0.0))
+def release(connection: Connection, run: str, epoch: int, until: float = 0.0) -> None:
+    """Give an unfinished run back, so that another worker may go on with it at once, or `until` a time if nobody wants
+    it cancelled.
+    """
+    from_when = case((RUN.c.cancel_by.is_(None), until), else_=0.0)
+    given_back = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch)
+    connection.execute(given_back.values(owner=None, lease_until=from_when))
 
 
 def cancellations(connection: Connection, owner: str) -> dict[str, str]:
@@ -107,11 +111,11 @@ def cancellations(connection: Connection, owner: str) -> dict[str, str]:
 
 
 def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
-    """Note who wants a run to end; one that no worker has begun ends here and now."""
+    """Note who wants a run to end. One that no worker has begun ends here and now, one put aside is taken up."""
     now = time.time()
-    connection.execute(
-        update(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None), RUN.c.cancel_by.is_(None)).values(cancel_by=by)
-    )
+    goes_on = update(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None))
+    connection.execute(goes_on.where(RUN.c.cancel_by.is_(None)).values(cancel_by=by))
+    connection.execute(goes_on.where(RUN.c.owner.is_(None)).values(lease_until=0.0))
     unclaimed = (
         update(RUN)
         .where(RUN.c.id == run, RUN.c.state == "created", RUN.c.owner.is_(None))

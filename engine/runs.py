@@ -186,7 +186,8 @@ class Runs:
 
 def view_of(record: RunRecord) -> RunView:
     """A run before any of its events: what a view is folded from."""
-    state = record.state if record.state == "created" or record.finished is not None else "running"
+    is_said = record.state in ("created", "waiting") or record.finished is not None
+    state = record.state if is_said else "running"
     return RunView(id=record.id, graph=record.graph, snapshot=record.snapshot, by=record.by, status=state)
 
 

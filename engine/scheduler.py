@@ -10,17 +10,18 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import structlog
 
+from engine import stage
+from engine.alarms import Alarms, Turn
 from engine.attempt import Attempt
 from engine.conditions import Judged, judged_edges
 from engine.context import Arrival, Cascade
 from engine.crew import Crew
 from engine.decisions import Outputs
-from engine.errors import AttemptTimedOut, Uncertain
+from engine.errors import AttemptTimedOut, Pause, Uncertain
 from engine.instances import Instances
 from engine.journal import Encoded, Journal, encoded
 from engine.past import past_of
@@ -30,20 +31,11 @@ from engine.recorder import Recorder
 from engine.resolution import Resolution
 from engine.results import Results
 from engine.retry import delay_before, error_of, is_retryable
-from engine.stage import IRREVERSIBLE, FinalState, Setting, Stage, end_of_run
+from engine.stage import IRREVERSIBLE, FinalState, PutAside, Setting, Stage, end_of_run, put_aside, resumed
 from flowroom.model import Json
 from flowroom.runs import NodePath, RunEvent
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Turn:
-    """One attempt that is due: of which step, which instance."""
-
-    index: int
-    iteration: int = 0
-    attempt: int = 1
 
 
 class Scheduler(Stage):
@@ -59,9 +51,10 @@ class Scheduler(Stage):
         self._instances: dict[int, Instances] = {}
         self._results = Results(plan.steps, self._resolution.outputs)
         self._recorder = Recorder(plan, journal, self._results)
-        self._crew = Crew(setting.limit, has_work=self._has_work, work=self._next, failed=self.abandon)
+        self._crew = Crew(setting.limit, has_work=self._has_work, work=self._next, failed=self.abandon, idle=self._rest)
         self._begun = False
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._nothing_until: float | None = None
+        self._alarms = Alarms(self._ring)
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._runs = [setting.definition[step.node.type].run if step.role == "run" else None for step in plan.steps]
         self._templated = [
@@ -77,7 +70,7 @@ class Scheduler(Stage):
         Ends are told in the order in which they were written, so every decision falls as it fell before; what the
         log doesn't know has not happened, or is found running and goes on in `_resume_turn`.
         """
-        self._journal.event("run.resumed", payload={"epoch": self._journal.claim.epoch})
+        resumed(self._journal)
         self._recorder.past = past_of(events)
         self._begin()
         for event in events:
@@ -88,7 +81,9 @@ class Scheduler(Stage):
         self._sort_ready()
 
     async def run(self) -> FinalState:
-        """Run to the end, or to where the journal is lost (raises Fenced) or the task is cancelled."""
+        """Run to the end, or to where the journal is lost (raises Fenced), the task is cancelled, or nothing is left to
+        do for a while (raises PutAside).
+        """
         if not self._begun:
             self._journal.run(state="running", started=time.time())
             self._journal.event("run.started")
@@ -96,9 +91,13 @@ class Scheduler(Stage):
         try:
             self._crew.hire()
             self._check_end()
+            self._rest()
             await self._end
         finally:
             await self._stop()
+        if self._nothing_until is not None:
+            await put_aside(self._journal, self._nothing_until)
+            raise PutAside(self._nothing_until)
         return await self._finish()
 
     def _begin(self) -> None:
@@ -138,11 +137,17 @@ class Scheduler(Stage):
 
     async def _stop(self) -> None:
         """Let nothing of this run go on: a node that does not stop in time is left behind, its result unwanted."""
-        for timer in self._timers:
-            timer.cancel()
+        self._alarms.clear()
         left = await self._crew.dismiss(self.services.settings.cancel_seconds)
         if left:
             _log.warning("nodes did not stop", run=self.run_id, nodes=left)
+
+    def _rest(self) -> None:
+        """Nobody works: if that is all until a timer rings, and it takes long, the run is put aside."""
+        left = self._alarms.seconds
+        if left is not None and left > stage.LONG_SECONDS and not self._has_work() and not self._end.done():
+            self._nothing_until = time.time() + left
+            self._end.set_result(None)
 
     def _check_end(self) -> None:
         if self._resolution.done and not self._end.done():
@@ -162,7 +167,7 @@ class Scheduler(Stage):
         elif self._again:
             turn = self._again.popleft()
             self._crew.hire()
-            await self._attempt(self.plan.steps[turn.index], turn.iteration, turn.attempt)
+            await self._attempt(self.plan.steps[turn.index], turn.iteration, turn.attempt, waited=turn.waited)
         else:
             step = self.plan.steps[self._ready.popleft()]
             if self._ready:
@@ -172,12 +177,13 @@ class Scheduler(Stage):
             else:
                 self._open_instances(step)
 
-    async def _attempt(self, step: Step, iteration: int, number: int) -> None:
+    async def _attempt(self, step: Step, iteration: int, number: int, *, waited: bool = False) -> None:
         """Run a node once and write what came of it."""
         journal = self._journal
         inputs = self._inputs(step, iteration)
-        ctx = Attempt(self, step, inputs, step.node.params, iteration, number)
-        journal.event("node.started", step.path, iteration, number)
+        ctx = Attempt(self, step, inputs, step.node.params, iteration, number, waited=waited)
+        if not waited:
+            journal.event("node.started", step.path, iteration, number)
         if self._viewers is not None:
             self._viewers.running(step.node.id)
         if step.type.effect in IRREVERSIBLE:
@@ -191,6 +197,10 @@ class Scheduler(Stage):
             conditions = await self._judge(step, wanted) if step.conditional else None
             payload = encoded(wanted, ctx.beside(conditions))
             state = ctx.changed_state
+        except Pause as pause:
+            if not self.cancelled:
+                journal.event("node.waiting", step.path, iteration, number, {"until": pause.until})
+                self._alarms.set(pause.until - time.time(), Turn(step.index, iteration, number, waited=True))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if self._end.done() or self.cancelled or (task is not None and task.cancelling()):
@@ -234,7 +244,7 @@ class Scheduler(Stage):
             self._journal.event(
                 "node.retry", step.path, ctx.iteration, ctx.attempt, {"error": told, "delay": round(delay, 6)}
             )
-            self._later(delay, Turn(step.index, ctx.iteration, ctx.attempt + 1))
+            self._alarms.set(delay, Turn(step.index, ctx.iteration, ctx.attempt + 1))
             return
         self._recorder.said(ctx)
         self._end_badly(step, ctx.iteration, ctx.attempt, told, isinstance(error, AttemptTimedOut))
@@ -255,14 +265,9 @@ class Scheduler(Stage):
         else:
             self._instance_ended(step, iteration, None, error, state)
 
-    def _later(self, delay: float, turn: Turn) -> None:
-        def due() -> None:
-            self._timers.discard(timer)
-            self._again.append(turn)
-            self._crew.hire()
-
-        timer = asyncio.get_running_loop().call_later(max(delay, 0), due)
-        self._timers.add(timer)
+    def _ring(self, turn: Turn) -> None:
+        self._again.append(turn)
+        self._crew.hire()
 
     # One instance per value
 
@@ -346,7 +351,9 @@ class Scheduler(Stage):
         if recorded is None or not recorded.started:
             self._again.append(Turn(step.index, iteration))
         elif recorded.due is not None:
-            self._later(recorded.due - time.time(), Turn(step.index, iteration, recorded.started + 1))
+            self._alarms.set(recorded.due - time.time(), Turn(step.index, iteration, recorded.started + 1))
+        elif recorded.until is not None:
+            self._alarms.set(recorded.until - time.time(), Turn(step.index, iteration, recorded.started, waited=True))
         elif step.type.effect in IRREVERSIBLE:
             self._end_badly(step, iteration, recorded.started, Uncertain().to_json())
         else:

@@ -12,6 +12,7 @@ import httpx
 from engine.nodes.errors import Refused
 from flowroom.addresses import AddressPolicy
 from flowroom.checked_http import port_of
+from flowroom.setting_values import in_parts
 
 SECRET_PREFIX = "FLOWROOM_SECRET_"
 RESERVED = frozenset({f"{SECRET_PREFIX}KEY"})
@@ -31,7 +32,7 @@ def secret(name: str, *, to: httpx.URL, environment: Mapping[str, str] = os.envi
     if not value:
         raise Refused(f"There is no secret {name!r}: set {variable} where Flowroom is started.", secret=name)
     hosts = environment.get(variable + HOSTS_SUFFIX, "").strip()
-    if hosts and not AddressPolicy(part.strip() for part in hosts.split(",")).names(to.host, port_of(to)):
+    if hosts and not _bound_to(hosts, variable).names(to.host, port_of(to)):
         raise Refused(
             f"The secret {name!r} may not be sent to {to.host}:{port_of(to)}, so this request was not sent. If it "
             f"should be, name the host in {variable}{HOSTS_SUFFIX} where Flowroom is started.",
@@ -39,6 +40,14 @@ def secret(name: str, *, to: httpx.URL, environment: Mapping[str, str] = os.envi
             host=to.host,
         )
     return value
+
+
+def _bound_to(hosts: str, variable: str) -> AddressPolicy:
+    """Where a secret may go. Raises Refused for what is no list of hosts: the secret goes nowhere then."""
+    try:
+        return AddressPolicy(in_parts(hosts))
+    except ValueError as error:
+        raise Refused(f"{variable}{HOSTS_SUFFIX} can't be used, so this request was not sent: {error}.") from error
 
 
 def variable_of(name: str) -> str:

@@ -21,7 +21,7 @@ class Services:
     def __init__(self, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings()
         self.expressions = Expressions()
-        self.files = FilesFolder(self.settings.files)
+        self.files = FilesFolder(self.settings.files, data=self.settings.data)
         self.local_model = LocalModel()
         self._http: NodeClient | None = None
         self._model_http: NodeClient | None = None

@@ -5,9 +5,11 @@ Times are in seconds and sizes in bytes. `flowroom up` passes its own choice on 
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flowroom import setting_values
+from flowroom.files.places import shared_by_all
 from flowroom.logging import LogFormat, LogLevel
 
 
@@ -44,6 +46,22 @@ class EngineSettings(BaseSettings):
         default="auto", description="`console` for people, `json` for machines, or by whether it goes to a terminal"
     )
 
+    @field_validator("files")
+    @classmethod
+    def _apart(cls, value: Path | None, known: ValidationInfo) -> Path | None:
+        return value and shared_by_all(value, known.data["data"])
+
+    @field_validator("http_allow")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        setting_values.reachable(setting_values.in_parts(value))
+        return value
+
+    @field_validator("server_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        return value and setting_values.url(value, "http", "https")
+
     @property
     def log_url(self) -> str:
         """Where the run log is."""
@@ -52,4 +70,4 @@ class EngineSettings(BaseSettings):
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
         """`http_allow` in parts."""
-        return tuple(part.strip() for part in self.http_allow.split(",") if part.strip())
+        return setting_values.in_parts(self.http_allow)

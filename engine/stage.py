@@ -18,6 +18,18 @@ IRREVERSIBLE = frozenset({"irreversible", "compensatable"})
 """Effects that must not happen twice: noted durably before they begin, uncertain when the worker dies in them."""
 
 
+LONG_SECONDS = 5.0
+"""A run in which nothing happens for longer than this is put aside: it holds no slot of an engine meanwhile."""
+
+
+class PutAside(Exception):
+    """A run has nothing to do until a time, in seconds since 1970, and its log says so."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"nothing to do until {until}")
+        self.until = until
+
+
 class Viewers(Protocol):
     """Whoever watches a run while it goes; see peer.py."""
 
@@ -102,3 +114,16 @@ def end_of_run(journal: Journal, state: FinalState, error: str | None, now: floa
     if error:
         payload["error"] = error
     journal.event("run.finished", payload=payload)
+
+
+async def put_aside(journal: Journal, until: float) -> None:
+    """Write down that a run has nothing to do until a time."""
+    journal.run(state="waiting")
+    journal.event("run.waiting", payload={"until": until})
+    await journal.durable()
+
+
+def resumed(journal: Journal) -> None:
+    """Write down that somebody goes on with a run."""
+    journal.run(state="running")
+    journal.event("run.resumed", payload={"epoch": journal.claim.epoch})

@@ -30,7 +30,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.spans import NodeSpans
-from engine.stage import FinalState, Setting, Viewers
+from engine.stage import FinalState, PutAside, Setting, Viewers
 from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
@@ -73,7 +73,7 @@ class RunInProgress(Protocol):
         ...
 
     async def run(self) -> FinalState:
-        """Run to the end."""
+        """Run to the end, or to where nothing is to be done for a while (raises PutAside)."""
         ...
 
     def cancel(self, by: str) -> None:
@@ -218,6 +218,10 @@ class Worker:
         try:
             state = await self._drive(claim)
             _log.info("run finished", run=claim.id, graph=claim.graph, state=state)
+        except PutAside as pause:
+            state = "waiting"
+            await self._queue.release(claim, until=pause.until)
+            _log.info("run waits", run=claim.id, graph=claim.graph, seconds=round(pause.until - runlog.now(), 1))
         except asyncio.CancelledError:
             await self._queue.release(claim)
             raise
@@ -248,6 +252,8 @@ class Worker:
             if claim.cancel_by is not None:
                 run.cancel(claim.cancel_by)
             return await run.run()
+        except PutAside:
+            raise
         except Exception as error:  # whatever is written next comes after all that was written here
             self._abandon(claim.id, error)
             await journal.stop()

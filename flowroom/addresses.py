@@ -5,11 +5,15 @@ and connect to exactly those.
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_HOST_PORT = re.compile(r"(\[[^\]]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 _UNICAST = ipaddress.ip_network("2000::/3")
 """All of IPv6 that is given out on the public internet. What lies outside is local, outdated or not given out yet."""
 _NEVER: tuple[Network, ...] = tuple(
@@ -31,13 +35,14 @@ class AddressPolicy:
     """Which addresses may be reached: public ones, and those allowed as `host`, `host:port`, address or network."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
+        """Raises ValueError for an entry that is none of these."""
         self._networks: list[Network] = []
         self._names: set[str] = set()
-        for entry in allowed:
-            try:
-                self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
-            except ValueError:
-                self._names.add(entry.lower())
+        for entry in map(allowance, allowed):
+            if isinstance(entry, str):
+                self._names.add(entry)
+            else:
+                self._networks.append(entry)
 
     def names(self, host: str, port: int) -> bool:
         """Whether this host is allowed by name, whatever its address; an address in brackets counts without them."""
@@ -50,6 +55,29 @@ class AddressPolicy:
     def allows(self, host: str, port: int, address: Address) -> bool:
         """Whether a request to this host and port may go to this address."""
         return self.names(host, port) or is_public(address) or any(address in network for network in self._networks)
+
+
+def allowance(entry: str) -> str | Network:
+    """What an entry of a list of allowed hosts lets through: a network, which may be one address, or `host` or
+    `host:port` in the form in which they are compared. Raises ValueError for what could never match anything.
+    """
+    with suppress(ValueError):
+        return ipaddress.ip_network(entry.strip("[]"), strict=False)
+    host, port = split.groups() if (split := _HOST_PORT.fullmatch(entry.lower())) else ("", None)
+    host = host.rstrip(".")
+    if address_of(host) is None and not is_name(host):
+        raise ValueError(
+            f"expected a host, host:port, an address or a network, such as ollama, ollama:11434, 10.0.0.7 or "
+            f"10.0.0.0/8, not {entry!r}; write it without http://, a path or a *"
+        )
+    if port is not None and not 0 < int(port) < 2**16:
+        raise ValueError(f"expected a port from 1 to 65535 in {entry!r}")
+    return host.strip("[]") if port is None else f"{host.strip('[]')}:{port}"
+
+
+def is_name(host: str) -> bool:
+    """Whether a host may be called so; whatever ends in a number is meant to be an address."""
+    return _NAME.fullmatch(host) is not None and not host.rpartition(".")[2].isdigit()
 
 
 def address_of(host: str) -> Address | None:

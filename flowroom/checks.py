@@ -51,6 +51,8 @@ def check(graph: Graph, types: Types) -> list[Problem]:
     found += [*_twins(seen), *_unconnected(seen, types)]
     if seen.meta.execution == "dataflow":
         found += [*_empty(seen, types), *_cycles(seen, types), *_collisions(seen, types)]
+    else:
+        found += _waiting(seen)
     return sorted(found, key=lambda one: (one.code, one.node or "", one.edge or ""))
 
 
@@ -227,6 +229,14 @@ def _lacking(node: Node, fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
         given = value(name)
         if needed and (given is None or (isinstance(given, str) and not given.strip())):
             yield field
+
+
+def _waiting(graph: Graph) -> Iterator[Problem]:
+    """Nodes of a cascade that are to wait for something: nothing waits there."""
+    for id, node in graph.nodes.items():
+        if node.run_when != "inputs":
+            text = "With event flow a node runs for every value that reaches it: what 'Runs when' says has no effect."
+            yield problem("W-NODE-RUN-WHEN", text, node=id)
 
 
 def _cycles(graph: Graph, types: Types, through: Edge | None = None) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ CODES: dict[str, Severity] = {
     "E-NODE-TYPE": "error",  # a node without a type: what is left of one that was deleted and edited at once
     "W-NODE-UNKNOWN-TYPE": "warning",  # kept and shown, not run
     "W-NODE-PARENT": "warning",  # the container is gone, is none, or contains itself: shown at the top
+    "W-NODE-RUN-WHEN": "warning",  # in a cascade a node runs for every value that reaches it, and never waits
     "W-PORT-REQUIRED": "warning",  # nothing arrives at a port that needs something: the node will be skipped
     "W-PARAM-REQUIRED": "warning",  # a parameter is empty that the node can't run without: the node will fail
     "E-EDGE-END": "error",  # an end of the edge is gone

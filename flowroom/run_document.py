@@ -47,6 +47,13 @@ def finished(view: RunView) -> bytes:
     return doc.get_update()
 
 
+def put_aside(view: RunView) -> bytes:
+    """The document of a run that no engine has just now, as an update: earlier than that of the next engine."""
+    doc: Doc[Any] = Doc(client_id=writer_id())
+    RunDocument(doc).write(view, view.nodes)
+    return doc.get_update()
+
+
 _NODE_FIELDS = tuple(field.name for field in fields(NodeView) if field.name != "entries")
 
 

@@ -31,10 +31,12 @@ TERMINAL_NODE_STATES: frozenset[str] = frozenset(
 EventType = Literal[
     "run.started",  # {}
     "run.resumed",  # {epoch}
+    "run.waiting",  # {until: seconds since 1970}: nothing is left to do until then, and no worker holds it
     "run.cancelling",  # {by}
     "run.finished",  # {state, error?}
     "node.started",  # {inputs?: preview}
     "node.retry",  # {error, delay: seconds}
+    "node.waiting",  # {until: seconds since 1970}
     "node.progress",  # {done, total?, note?}
     "node.entry",  # one entry of a Chat or Log node: {id, ts, …}, in Phase 1's two shapes
     "node.diagnostic",  # {level, message, data?}
@@ -143,6 +145,10 @@ def _fold_run(view: RunView, event: RunEvent) -> None:
     match event.type:
         case "run.started":
             view.status, view.started = "running", event.at
+        case "run.waiting":
+            view.status = "waiting"
+        case "run.resumed":
+            view.status = "running"
         case "run.finished":
             view.status, view.finished = payload["state"], event.at
             view.error = payload.get("error")
@@ -157,6 +163,8 @@ def _fold_node(node: NodeView, event: RunEvent) -> None:
             node.error = node.progress = node.preview = None
         case "node.retry":
             node.status, node.error = "retry_wait", payload.get("error")
+        case "node.waiting":
+            node.status, node.progress = "waiting", payload
         case "node.progress":
             node.progress = payload
         case "node.entry":

@@ -225,10 +225,13 @@ def token(
 def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     collector.pause()
     from collab_server.cli.console import show_address, tell_of_new
+    from collab_server.runs import refused_settings
     from collab_server.serving import StoppedByItself
     from collab_server.serving import serve as serve_until_told
     from flowroom import logging
 
+    if with_engine and (refused := refused_settings()):  # it would be started again and again
+        fail("\n".join(refused), as_json)
     logging.set_up(settings.log_level, settings.log_format)
     is_new = folder.is_new(settings.data)
 

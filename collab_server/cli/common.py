@@ -73,13 +73,13 @@ def settings_of(**chosen: Any) -> "Settings":
     from pydantic import ValidationError
 
     from collab_server.settings import Settings
+    from flowroom.setting_values import refusals
 
     try:
         return Settings(**{name: value for name, value in chosen.items() if value is not None})
     except ValidationError as error:
-        for problem in error.errors():
-            name = str(problem["loc"][0])
-            sys.stderr.write(f"The setting {name} (FLOWROOM_{name.upper()}) can't be used: {problem['msg']}.\n")
+        for refusal in refusals(error):
+            sys.stderr.write(f"{refusal}\n")
         raise typer.Exit(2) from error
 
 

@@ -1,6 +1,7 @@
 """A run as the command line follows it: while it goes one line a node, redrawn in place; then what it gave."""
 
 import time
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console, Group
@@ -39,7 +40,15 @@ def watched(server: Remote, run: str, nodes: Nodes, *, live: bool) -> dict[str, 
 def _picture(run: dict[str, Any], nodes: Nodes) -> Group:
     lines = Table.grid(padding=(0, 2))
     for path, node in run["view"]["nodes"].items():
-        note = (node["progress"] or {}).get("note") or (node["preview"] or "").strip().replace("\n", " ")[:70]
+        note = _progress(node) or (node["preview"] or "").strip().replace("\n", " ")[:70]
         state = Text(node["status"], STYLES.get(node["status"], "dim"))
         lines.add_row(Text(nodes.called(path)), state, Text(note, "dim"))
     return Group(Spinner("dots", f" run {run['id']} · {run['state']}"), lines)
+
+
+def _progress(node: dict[str, Any]) -> str:
+    """What a node says of itself while it runs, or until when it waits."""
+    said = node["progress"] or {}
+    if node["status"] == "waiting" and "until" in said:
+        return f"until {datetime.fromtimestamp(said['until']).astimezone().isoformat(' ', 'seconds')}"
+    return str(said.get("note") or "")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from collab_server.auth.origin import LOOPBACK
 from collab_server.doctor.finding import Verdict, failed, ok, skipped, warning
+from collab_server.runs import refused_settings
 from collab_server.settings import Settings
 
 GIB = 2**30
@@ -17,7 +18,9 @@ SECRET_FILES = ("token", "service-token", "secret-key", "server.json")
 
 
 def settings(site: Settings) -> Verdict:
-    """Whether the settings go together."""
+    """Whether the settings can be used and go together."""
+    if refused := refused_settings():
+        return failed(" ".join(refused), "Mend the variable, and start the engine again.")
     if site.workers > 1 and site.redis_url is None:
         return failed(
             f"{site.workers} workers and no Redis: they would each show people another graph",

@@ -106,7 +106,7 @@ def engines(site: Settings) -> Verdict:
             f"{len(here.workers)} engine(s), and a run has waited for {waited:.0f} s",
             "Start another engine, or raise FLOWROOM_MAX_RUNS.",
         )
-    return ok(f"{len(here.workers)} engine(s): {', '.join(worker.id for worker in here.workers[:3])}")
+    return ok(f"{len(here.workers)} engine(s): {', '.join(worker.name for worker in here.workers[:3])}")
 
 
 def _answers(url: str) -> Verdict:

@@ -30,7 +30,7 @@ from collab_server.stores.documents import (
     Stored,
     Summary,
 )
-from flowroom.run_document import finished
+from flowroom.run_document import finished, put_aside
 from flowroom.runs import TERMINAL_RUN_STATES, RunView
 
 INLINE_APPLY_BYTES = 128 * 1024
@@ -285,7 +285,7 @@ class DiscussionLedger(DocumentLedger):
 
 
 class RunLedger:
-    """The ledger of a run: filled from the engine's log once the run has ended, and never written."""
+    """The ledger of a run: filled from the engine's log once it has ended, or while it waits, and never written."""
 
     rebuilds = False
     epoch = 1
@@ -300,17 +300,23 @@ class RunLedger:
         """Whether the run has ended, and its document was filled with all of it."""
 
     async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
-        """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty."""
-        update = await self.ending()
-        if update is not None:
-            doc.apply_update(update)
+        """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty; but while it
+        waits no engine has it.
+        """
+        view = await self._look()
+        if self.complete or view.status == "waiting":
+            doc.apply_update(finished(view) if self.complete else put_aside(view))
         return Gate(doc.get_state())
 
     async def ending(self) -> bytes | None:
         """The whole document as an update, if the run has ended by now."""
+        view = await self._look()
+        return finished(view) if self.complete else None
+
+    async def _look(self) -> RunView:
         view = await self._fill(self._key)
         self.complete = view.status in TERMINAL_RUN_STATES
-        return finished(view) if self.complete else None
+        return view
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """Nothing to do: the engine has stored it before it wrote it here."""

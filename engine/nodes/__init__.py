@@ -15,6 +15,8 @@ from engine.nodes.merge import MERGE
 from engine.nodes.placeholder import placeholder
 from engine.nodes.switch import SWITCH
 from engine.nodes.template import TEMPLATE
+from engine.nodes.transform import TRANSFORM
+from engine.nodes.wait import WAIT
 from flowroom.node_types import NodeType
 
 NODE_TYPES: dict[str, Definition] = {
@@ -25,9 +27,11 @@ NODE_TYPES: dict[str, Definition] = {
         LOG,
         FILE_READER,
         TEMPLATE,
+        TRANSFORM,
         HTTP_REQUEST,
         SWITCH,
         MERGE,
+        WAIT,
         CODE,
         GROUP,
         GROUP_INPUT,

@@ -24,8 +24,8 @@ class RunQueue(Protocol):
         """Say that a run is still being worked on. Raises Fenced when it has been taken over."""
         ...
 
-    async def release(self, claim: Claim) -> None:
-        """Give an unfinished run back, to be claimed at once."""
+    async def release(self, claim: Claim, *, until: float = 0.0) -> None:
+        """Give an unfinished run back, to be claimed at once, or `until` a time in seconds since 1970."""
         ...
 
     async def cancellations(self) -> dict[str, str]:

@@ -39,7 +39,7 @@ class LocalQueue:
         most_of_graph: int = sys.maxsize,
     ) -> None:
         """Of one graph it claims `most_of_graph` runs at most, those that go on here included."""
-        self.owner = owner or f"{here()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.owner = owner or signature()
         self._engine = engine
         self._writer = writer
         self._lease_seconds = lease_seconds
@@ -62,9 +62,9 @@ class LocalQueue:
         until = time.time() + self._lease_seconds
         await self._writer.write(lambda connection: runlog.renew(connection, claim.id, claim.epoch, until))
 
-    async def release(self, claim: Claim) -> None:
+    async def release(self, claim: Claim, *, until: float = 0.0) -> None:
         """Give a run back."""
-        await self._writer.write(lambda connection: runlog.release(connection, claim.id, claim.epoch))
+        await self._writer.write(lambda connection: runlog.release(connection, claim.id, claim.epoch, until))
 
     async def cancellations(self) -> dict[str, str]:
         """Which of this worker's runs someone wants to end."""
@@ -83,6 +83,11 @@ class LocalQueue:
             return claimed
 
         return work
+
+
+def signature() -> str:
+    """A name for one that works in this process, by which others here can tell that it has died."""
+    return f"{here()}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 @cache

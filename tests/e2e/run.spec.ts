@@ -1,5 +1,6 @@
 // A run that everyone sees. WEB-9 to WEB-12 of docs/spec.md.
 
+import { readFileSync } from "node:fs";
 import { Editor } from "./editor";
 import { expect, test } from "./flowroom";
 
@@ -88,6 +89,47 @@ test("an error stands on its node and in the events, and says what to do", async
 
   await expect(ada.page.getByTestId("node-h")).toHaveAttribute("data-status", "failed", { timeout: 30_000 });
   await expect(ada.node("Fetch")).toContainText(/private|allowed|refuse/i);
+});
+
+test("of a large result all is shown when it is asked for, and may be kept as a file", async ({ flowroom, join }) => {
+  const graph = {
+    nodes: { t: { id: "t", type: "Template", name: "Long", pos: [0, 0], params: { template: `${"many words ".repeat(1000)}and the last` } } },
+  };
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Large", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(ada.page.getByTestId("node-t")).toHaveAttribute("data-status", "succeeded", { timeout: 30_000 });
+  await ada.select("Long");
+  await ada.page.getByRole("tab", { name: "Output" }).click();
+  const output = ada.page.getByRole("tabpanel", { name: "Output" }).getByLabel("Output", { exact: true });
+  await expect(output).not.toContainText("and the last");
+
+  await ada.page.getByRole("button", { name: "Show all" }).click();
+
+  await expect(output).toContainText("and the last");
+  const coming = ada.page.waitForEvent("download");
+  await ada.page.getByRole("link", { name: /^Download/ }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toBe("Long.txt");
+  expect(readFileSync(await file.path(), "utf8")).toMatch(/and the last$/);
+});
+
+test("a run that waits says until when, is there after a reload, and is cancelled", async ({ flowroom, join }) => {
+  const graph = { nodes: { w: { id: "w", type: "Wait", name: "Pause", pos: [0, 0], params: { mode: "time", until: "2099-01-31" } } } };
+  const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Patient", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+  await ada.page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "waiting", { timeout: 30_000 });
+
+  await ada.page.reload();
+  await ada.ready();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "waiting");
+  await ada.select("Pause");
+  await ada.page.getByRole("tab", { name: "Output" }).click();
+  await expect(ada.page.getByRole("tabpanel", { name: "Output" })).toContainText(/Waits until .*2099/);
+
+  await ada.page.getByRole("button", { name: /^Cancel|^Stop/ }).first().click();
+  await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "cancelled", { timeout: 15_000 });
 });
 
 test("whoever may run may cancel, and everyone sees it", async ({ flowroom, join }) => {

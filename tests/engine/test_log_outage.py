@@ -39,8 +39,9 @@ async def worker(house: House) -> AsyncIterator[Worker]:
 
 @pytest.fixture
 async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
-    """A run log."""
+    """A run log. No lease of its ends while anybody waits here: what is not given back stays where it is."""
     made = House(tmp_path, database)
+    made.settings = made.settings.model_copy(update={"lease_seconds": 600.0})
     yield made
     await made.runs.close()
 

@@ -98,6 +98,41 @@ async def test_server_and_engine_killed_in_the_middle_of_a_stream_lose_nothing(t
     assert model.asked == 2
 
 
+def waiting(seconds: float) -> Graph:
+    """Something, a wait, and a place for what went through it."""
+    document = GraphDocument()
+    document.add_node("Template", id="say", params={"template": "hello"})
+    document.add_node("Wait", id="wait", params={"seconds": seconds})
+    document.add_node("Log", id="log")
+    document.connect("say", "wait")
+    document.connect("wait", "log")
+    return document.graph()
+
+
+@pytest.mark.timeout(150)
+async def test_runs_that_wait_outlive_server_and_engine_and_are_seen_and_cancelled_after(tmp_path: Path) -> None:
+    """RUN-32: whoever opens one later sees it from the log, for no engine has it."""
+    environment = {"FLOWROOM_TOKEN": TOKEN, "FLOWROOM_EXAMPLES": "false"}
+    with flowroom_up(tmp_path / "data", **environment) as address:
+        async with connect(address.split("/?")[0], token=TOKEN) as workspace:
+            short = await workspace.start_run((await workspace.create_graph("Short", waiting(7))).id)
+            long = await workspace.start_run((await workspace.create_graph("Long", waiting(86_400))).id)
+            async with workspace.open_run(long) as shown:
+                await eventually(lambda: shown.view.status == "waiting", "the run was not put aside")
+            _kill_everything(tmp_path / "data")
+    with flowroom_up(tmp_path / "data", **environment) as address:
+        async with connect(address.split("/?")[0], token=TOKEN) as workspace:
+            async with workspace.open_run(long) as shown, asyncio.timeout(DEADLINE):
+                await eventually(lambda: shown.view.status == "waiting", "nothing is shown of a run that waits")
+                seen = {path: node.status for path, node in shown.view.nodes.items()}
+                assert seen == {"say": "succeeded", "wait": "waiting"}
+                await shown.cancel()
+                assert (await shown.finished()).status == "cancelled"
+            async with workspace.open_run(short) as shown, asyncio.timeout(DEADLINE):
+                ended = await shown.finished()
+                assert (ended.status, ended.nodes[NodePath("log")].entries[0]["preview"]) == ("succeeded", "hello")
+
+
 def _kill_everything(data: Path) -> None:
     running = folder.running(data)
     assert running is not None

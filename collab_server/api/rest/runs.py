@@ -163,7 +163,7 @@ async def get_blob(hash: str, caller: SignedIn, here: Here) -> Response:
         raise no_such_blob(hash)
     content, media_type = await here.runs.blob(hash)
     headers = {"cache-control": "private, max-age=31536000, immutable", "content-security-policy": "sandbox"}
-    if media_type not in SHOWN_AS_IS:
+    if media_type.partition(";")[0] not in SHOWN_AS_IS:
         headers["content-disposition"] = f'attachment; filename="{hash[:12]}"'
     return Response(content, media_type=media_type, headers=headers)
 

@@ -180,6 +180,20 @@ def test_a_database_url_that_is_none_is_told_with_its_setting(tmp_path: Path, ur
     assert "pass-word" not in refused.stderr
 
 
+@pytest.mark.parametrize("command", ["up", "engine"])
+@pytest.mark.parametrize("setting", ["FLOWROOM_HTTP_ALLOW=http://10.0.0.7", "FLOWROOM_FILES=/"])
+def test_a_setting_of_the_engine_that_can_mean_nothing_is_told_before_anything_starts(
+    command: str, setting: str, tmp_path: Path
+) -> None:
+    """OPS-21 and RUN-31: once, and not by an engine that is started again and again."""
+    name, value = setting.split("=")
+    refused = flowroom(command, "--data", tmp_path, check=False, **{name: value})
+
+    assert refused.returncode in (1, 2)
+    assert refused.stderr.startswith("The setting ") and f"({name}) can't be used: expected a " in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_a_database_server_that_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
     url = "postgresql+psycopg://me:pass-word@127.0.0.1:1/x"
     refused = flowroom("serve", "--port", "0", "--data", tmp_path, check=False, FLOWROOM_DATABASE_URL=url)

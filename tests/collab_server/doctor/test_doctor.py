@@ -53,6 +53,14 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", found)
 
 
+def test_a_setting_that_the_engine_refuses_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPS-21"""
+    monkeypatch.setenv("FLOWROOM_HTTP_ALLOW", "10.0.0.0/33")
+    found = examined(Settings(data=tmp_path))["settings"]
+
+    assert found.state == "failed" and "FLOWROOM_HTTP_ALLOW" in found.found and "10.0.0.0/33" in found.found
+
+
 def test_a_server_that_is_well_is_found_to_be(tmp_path: Path) -> None:
     """OPS-5: everything that `flowroom up` starts is ok, seen from inside and outside."""
     with up(tmp_path / "data", "--no-examples", FLOWROOM_MAX_LOOP_LAG=f"{PATIENT}") as (_, here):

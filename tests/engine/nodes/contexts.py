@@ -64,6 +64,7 @@ class RecordedContext:
     cancelled: bool = False
     said: list[str] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
     logs: list[tuple[str, str]] = field(default_factory=list)
     steps: list[tuple[float, float | None]] = field(default_factory=list)
     used: dict[str, float] = field(default_factory=dict)
@@ -100,6 +101,9 @@ class RecordedContext:
 
     def entry(self, entry: dict[str, Any]) -> None:
         self.entries.append(entry)
+
+    def wait_until(self, at: float) -> None:
+        self.waits.append(at)
 
     def usage(self, **amounts: float) -> None:
         for name, amount in amounts.items():

@@ -176,3 +176,24 @@ async def test_in_a_cascade_each_run_emits_the_next_file(bench: Bench) -> None:
     assert [file["content"] for file in emitted] == ["a.txt", "b.txt", "a.txt"]
     assert emitted[2]["wrapped"] is True
     assert ctx.state["cursorIndex"] == 0
+
+
+async def test_the_data_folder_is_not_read_wherever_links_lead(tmp_path: Path) -> None:
+    """RUN-31: neither by a folder that holds it, nor by a link in place of one; its own `files` are."""
+    data, outside = tmp_path / "data", tmp_path / "outside"
+    (data / "attachments" / "g").mkdir(parents=True)
+    (data / "files").mkdir()
+    for file in ("secret-key", "attachments/g/letter", "files/open"):
+        (data / file).write_text("seen")
+    outside.symlink_to(data)
+
+    for root, path in ((tmp_path, "data/secret-key"), (outside, "secret-key"), (data / "attachments", "g/letter")):
+        with pytest.raises(FileProblem) as refused:
+            await FilesFolder(root, data=data).read(path)
+        assert refused.value.facts["code"] == "path_outside_repo_root"
+        with pytest.raises(FileProblem):
+            await FilesFolder(root, data=outside).read(path)
+    with pytest.raises(FileProblem):
+        await FilesFolder(outside, data=data).names(".")
+    assert await FilesFolder(data / "files", data=outside).read("open") == b"seen"
+    assert await FilesFolder(outside, data=data).read("files/open") == b"seen"

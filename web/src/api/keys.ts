@@ -12,6 +12,7 @@ export const keys = {
   runs: (graph: string) => ['runs', graph] as const,
   run: (run: string) => ['run', run] as const,
   events: (run: string) => ['events', run] as const,
+  outputs: (run: string, path: string, iteration: number) => ['outputs', run, path, iteration] as const,
   history: (graph: string, node: string) => ['history', graph, node] as const,
   activity: (graph: string, wanted: object) => ['activity', graph, wanted] as const,
   activityNews: (graph: string, wanted: object) => ['activity-news', graph, wanted] as const,

@@ -115,6 +115,8 @@ export function check(rows: Rows, meta: Meta, types: NodeTypes): Problem[] {
   ]
   if (meta.execution === 'dataflow') {
     found.push(...emptyParams(seen, types), ...waiting(nodes, seen.edges, types), ...collisions(nodes, seen.edges, types))
+  } else {
+    found.push(...seen.nodes.filter((node) => node.runWhen !== 'inputs').map((node) => idleChoice(node)))
   }
   return found.sort(
     (a, b) => byText(a.code, b.code) || byText(a.node ?? '', b.node ?? '') || byText(a.edge ?? '', b.edge ?? ''),
@@ -158,6 +160,11 @@ function ghost(node: Node): Problem {
 function unknownType(node: Node): Problem {
   const text = `This Flowroom has no node type '${node.type}': the node is kept as it is and not run.`
   return problem('W-NODE-UNKNOWN-TYPE', text, { node: node.id })
+}
+
+function idleChoice(node: Node): Problem {
+  const text = "With event flow a node runs for every value that reaches it: what 'Runs when' says has no effect."
+  return problem('W-NODE-RUN-WHEN', text, { node: node.id })
 }
 
 function wrongParents(rows: Rows, seen: NodesById, types: NodeTypes): Problem[] {

@@ -18,10 +18,12 @@ export type NodeState =
 export type EventType =
   | 'run.started'
   | 'run.resumed'
+  | 'run.waiting'
   | 'run.cancelling'
   | 'run.finished'
   | 'node.started'
   | 'node.retry'
+  | 'node.waiting'
   | 'node.progress'
   | 'node.entry'
   | 'node.diagnostic'

@@ -138,3 +138,23 @@ it('gives an added port the keyboard, which stays there when the port is renamed
   expect(screen.getByRole('button', { name: 'Remove total' })).toBeDefined()
   expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Output 1' }))
 })
+
+it('offers a node of a graph with event flow nothing to wait for, and takes back what it says', async () => {
+  show()
+  graph.document.setMeta({ execution: 'cascade' })
+  graph.document.updateNode('llm', { runWhen: 'all_done' })
+  act(() => {
+    graph.store.flush()
+    graph.selection.set(['llm'])
+  })
+  fireEvent.click(await screen.findByRole('tab', { name: 'Run settings' }))
+  const chosen = screen.getByRole('combobox', { name: 'Runs when' })
+  expect(chosen.textContent).toBe('All before it ended')
+  fireEvent.click(chosen)
+  const offered = (await screen.findAllByRole('option')).map((option) => option.textContent)
+  expect(offered).toEqual(['A value arrivesWith event flow, for every one', 'All before it endedHowever they ended'])
+  fireEvent.keyDown(screen.getByRole('listbox'), { key: 'Home' })
+  fireEvent.keyDown(screen.getByRole('listbox'), { key: 'Enter' })
+  act(() => graph.store.flush())
+  expect(graph.store.node('llm')?.runWhen).toBe('inputs')
+})

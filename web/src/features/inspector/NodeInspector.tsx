@@ -76,7 +76,7 @@ export function NodeInspector({ node }: { node: Node }) {
               </div>
             ),
           },
-          { id: 'output', label: 'Output', content: <NodeOutput id={node.id} /> },
+          { id: 'output', label: 'Output', content: <NodeOutput id={node.id} title={titleOf(node, type)} /> },
           { id: 'run', label: 'Run settings', content: <RunSettings node={node} /> },
         ]}
       />

@@ -1,10 +1,11 @@
 import { Activity } from 'lucide-react'
 import { useEffect, useState } from 'react'
 
-import { useRunNode } from '@/document/hooks'
+import { useRunNode, useShownRun } from '@/document/hooks'
 import type { RunNodeRow } from '@/document/runDocument'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { RunError } from '@/nodes/RunError'
+import { untilWords } from '@/nodes/untilWords'
 import { usageWords } from '@/nodes/usageWords'
 import { Badge } from '@/ui/Badge'
 import { EmptyState } from '@/ui/EmptyState'
@@ -13,10 +14,15 @@ import { now } from '@/ui/now'
 import { StatusDot } from '@/ui/StatusDot'
 
 import styles from './Inspector.module.css'
+import { WholeOutput } from './WholeOutput'
+
+/** Ends what was cut for want of room; a node may say it, too, and then all is no more than that. */
+const CUT = '…'
 
 /** What a node did in the shown run: its state, its time, what it gave or why it failed. */
-export function NodeOutput({ id }: { id: string }) {
+export function NodeOutput({ id, title }: { id: string; title: string }) {
   const run = useRunNode(id)
+  const shown = useShownRun()
   if (run === undefined) {
     return (
       <EmptyState compact icon={<Activity size={16} />} title="Nothing yet">
@@ -40,8 +46,18 @@ export function NodeOutput({ id }: { id: string }) {
           <Badge key={words}>{words}</Badge>
         ))}
       </div>
+      {run.status === 'waiting' && <p>Waits {untilWords(run.progress?.['until'])}.</p>}
       {run.error !== null && <RunError error={run.error} />}
-      {text !== '' && (
+      {shown !== undefined && run.status === 'succeeded' && text.includes(CUT) ? (
+        <WholeOutput
+          key={`${shown.id} ${run.path} ${String(run.iteration)}`}
+          run={shown.id}
+          path={run.path}
+          iteration={run.iteration}
+          title={title}
+          preview={text}
+        />
+      ) : text !== '' && (
         <pre className={styles.output} aria-label="Output">
           {readable(text)}
         </pre>

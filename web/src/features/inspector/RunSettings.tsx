@@ -1,4 +1,4 @@
-import { useGraph } from '@/document/hooks'
+import { useGraph, useMeta } from '@/document/hooks'
 import type { Node, Retry } from '@/document/schema.gen'
 import { JsonInput } from '@/nodes/widgets/JsonInput'
 import { Field } from '@/ui/Field'
@@ -20,6 +20,9 @@ const runWhen: readonly SelectOption[] = [
   { value: 'always', label: 'Always' },
 ]
 
+/** With event flow nothing waits, so there is nothing to choose; a choice from before can be taken back. */
+const onArrival: SelectOption = { value: 'inputs', label: 'A value arrives', hint: 'With event flow, for every one' }
+
 const onError: readonly SelectOption[] = [
   { value: 'fail', label: 'The run fails' },
   { value: 'port', label: 'Goes on at “error”', hint: 'The error leaves through a port of its own' },
@@ -30,7 +33,9 @@ const firstRetry: Retry = { attempts: 3, delay: 1, factor: 2, maxDelay: 60, jitt
 /** When a node runs, how often it tries, and what happens when it fails. */
 export function RunSettings({ node }: { node: Node }) {
   const graph = useGraph()
+  const isCascade = useMeta().execution === 'cascade'
   const disabled = !graph.canEdit
+  const isIdle = ({ value }: SelectOption) => value !== 'inputs' && value === node.runWhen
   const change = (fields: Partial<Omit<Node, 'id' | 'params'>>) => {
     graph.document.updateNode(node.id, fields)
   }
@@ -51,7 +56,7 @@ export function RunSettings({ node }: { node: Node }) {
             <Select
               {...control}
               value={node.runWhen}
-              options={runWhen}
+              options={isCascade ? [onArrival, ...runWhen.filter(isIdle)] : runWhen}
               disabled={disabled}
               onChange={(value) => {
                 change({ runWhen: value as Node['runWhen'] })

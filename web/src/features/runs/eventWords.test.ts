@@ -45,6 +45,16 @@ it('says every kind of event in words', () => {
   ])
 })
 
+it('says until when a node and a run wait', () => {
+  const until = new Date(2030, 0, 31, 9).getTime() / 1000
+  for (const [type, node, verb] of [['node.waiting', 'w', 'waits'], ['run.waiting', null, 'Run waits']] as const) {
+    const words = eventWords(event(type, node, { until }))
+    expect(words.verb).toBe(verb)
+    expect(words.text).toMatch(/^until .*2030.*9:00/)
+  }
+  expect(eventWords(event('node.waiting', 'w', null)).text).toBe('')
+})
+
 it('says why the condition of a line was not judged', () => {
   const data = { edge: 'e', error: 'The condition is empty.' }
   const failed = event('node.diagnostic', 'llm', { level: 'error', message: 'condition_failed', data })

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@/api/shapes'
 import { errorMessage } from '@/nodes/RunError'
 import { duration } from '@/ui/formatTime'
+import { untilWords } from '@/nodes/untilWords'
 import type { Tone } from '@/ui/StatusDot'
 
 export interface EventWords {
@@ -18,7 +19,9 @@ export function eventWords(event: RunEvent, labelOf: (port: string) => string = 
     case 'run.started':
       return { tone: 'running', verb: 'Run started', text: '' }
     case 'run.resumed':
-      return { tone: 'warn', verb: 'Run resumed', text: 'by another worker, where the last one left it' }
+      return { tone: 'warn', verb: 'Run resumed', text: 'where it was left' }
+    case 'run.waiting':
+      return { tone: 'warn', verb: 'Run waits', text: untilWords(payload['until']) }
     case 'run.cancelling':
       return { tone: 'warn', verb: 'Cancelling', text: said(payload['by']) && `asked by ${said(payload['by'])}` }
     case 'run.finished': {
@@ -28,6 +31,8 @@ export function eventWords(event: RunEvent, labelOf: (port: string) => string = 
     }
     case 'node.started':
       return { tone: 'running', verb: event.attempt > 1 ? `started, try ${event.attempt}` : 'started', text: '' }
+    case 'node.waiting':
+      return { tone: 'warn', verb: 'waits', text: untilWords(payload['until']) }
     case 'node.retry': {
       const pause = typeof payload['delay'] === 'number' ? duration(payload['delay']) : 'a moment'
       return { tone: 'warn', verb: `tries again in ${pause}`, text: failure(payload['error']) }

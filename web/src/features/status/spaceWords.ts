@@ -1,8 +1,9 @@
 import type { Space } from '@/document/space'
+import { sizeWords } from '@/ui/sizeWords'
 
 /** What is said of a graph that is nearly full, or full, to who edits it; `waits`: whether edits of theirs wait for room. */
 export function spaceWords({ level, size, most }: Space, waits: boolean): { title: string; advice: string } {
-  const taken = `${sizeOf(size)} of ${sizeOf(most)} are taken`
+  const taken = `${sizeWords(size)} of ${sizeWords(most)} are taken`
   const toDo = 'Delete what isn’t needed, or move a part of it to another graph'
   if (level !== 'full') {
     return { title: `This graph is nearly full: ${String(Math.floor((100 * size) / most))}%`, advice: `${taken}. ${toDo}.` }
@@ -15,5 +16,3 @@ export function spaceWords({ level, size, most }: Space, waits: boolean): { titl
     : { title: 'This graph is full', advice: `${taken}. What you add now may have to wait in this browser. ${toDo}.` }
 }
 
-/** "812 kB", "49.8 MB": as the server says it. */
-const sizeOf = (bytes: number) => (bytes >= 2 ** 19 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${(bytes / 2 ** 10).toFixed(0)} kB`)

@@ -1,0 +1,74 @@
+"""What settings may say: each value is read or refused with what was expected, what came and what to do. Pure.
+
+A setting that nothing could ever match, such as an address with a typing error in a list of those that are allowed,
+is refused when a process starts. Taken silently it would be found out by whoever is locked out, or let in.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from flowroom.addresses import allowance, is_name
+
+
+def in_parts(listed: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in listed.split(",") if part.strip())
+
+
+def reachable(entries: Iterable[str]) -> tuple[str, ...]:
+    """Hosts, host:port, addresses and networks that requests may go to. Raises ValueError."""
+    found = tuple(entries)
+    for entry in found:
+        allowance(entry)
+    return found
+
+
+def names_of_host(entries: Iterable[str]) -> tuple[str, ...]:
+    """Host names, with or without a port. Raises ValueError."""
+    found = reachable(entries)
+    for entry in found:
+        if "/" in entry:
+            raise ValueError(f"expected host names, and {entry!r} is a network; name each host by itself")
+    return found
+
+
+def domains(entries: Iterable[str]) -> tuple[str, ...]:
+    """Domains of email addresses. Raises ValueError."""
+    found = tuple(entries)
+    for entry in found:
+        if not is_name(entry.lower()):
+            raise ValueError(f"expected a domain such as example.org, not {entry!r}; write what stands after the @")
+    return found
+
+
+def proxies(listed: str) -> str:
+    """Addresses and networks of proxies, with a comma between, or `*` for all. Raises ValueError."""
+    for part in in_parts(listed):
+        try:
+            ipaddress.ip_network("0.0.0.0/0" if part == "*" else part)
+        except ValueError as error:
+            raise ValueError(
+                f"expected addresses and networks such as 10.0.0.7 or 10.0.0.0/8, or * ({error})"
+            ) from error
+    return listed
+
+
+def url(value: str, *schemes: str) -> str:
+    """An address that begins with one of these, or nothing. Raises ValueError; what came may hold a password."""
+    split = urlsplit(value)
+    if value and (split.scheme not in schemes or not (split.netloc or split.path.strip("/"))):
+        known = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ValueError(f"expected an address that begins with {known}, and a host after it; write it out in full")
+    return value
+
+
+def refusals(error: ValidationError) -> list[str]:
+    """What can't be used of an environment's settings, a sentence for each."""
+    return [
+        f"The setting {name} (FLOWROOM_{name.upper()}) can't be used: {problem['msg'].removeprefix('Value error, ')}."
+        for problem in error.errors()
+        for name in [str(problem["loc"][0])]
+    ]
