@@ -37,6 +37,8 @@ export interface EditorView extends PanelRoom {
   isPanning: boolean
   openEnd: OpenEndRequest | null
   talk: Talk | null
+  /** What the inspector shows of a node: it stays when another is selected. */
+  nodeTab: string
   /** The node whose name is edited on its card. */
   renaming: string | null
   /** The next click on the canvas says what a comment is about. */
@@ -51,6 +53,7 @@ export const useEditorView = create<EditorView>(() => ({
   isPanning: false,
   openEnd: null,
   talk: null,
+  nodeTab: 'settings',
   renaming: null,
   placing: false,
 }))
