@@ -1,6 +1,7 @@
 /** An edge: a calm curve that flows while its source runs and fades when nothing came through it. */
 import { BaseEdge, type ConnectionLineComponentProps, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
-import { memo } from 'react'
+import { memo, type MouseEvent } from 'react'
+import { showInEditor } from '@/commands/editorView'
 import { useEdge, useGraph, useProblemOf, useRunNode, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
@@ -16,6 +17,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { id, source, target, sourceX, sourceY, targetX, targetY, selected, data } = props
   const curve = { x1: sourceX, y1: sourceY, x2: targetX, y2: targetY, below: data?.below ?? Math.max(sourceY, targetY) + 80 }
   const [middleX, middleY] = edgeMiddle(curve)
+  const { canEdit } = useGraph()
   const edge = useEdge(id)
   const from = useRunNode(source)
   const to = useRunNode(target)
@@ -43,6 +45,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         )}
         data-takes={takes || undefined}
       />
+      {canEdit && <PutBetween id={id} x={middleX} y={middleY + 20} shown={selected === true} />}
       {label && (
         <EdgeLabelRenderer>
           <div
@@ -57,6 +60,25 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
     </>
   )
 })
+
+/**
+ * For the hand; keys and the edge's menu do the same. Beside the line, where one clicks to select the edge; its ground reaches
+ * to it, so that one gets from there to here.
+ */
+function PutBetween({ id, x, y, shown }: { id: string; x: number; y: number; shown: boolean }) {
+  const onClick = (event: MouseEvent) => {
+    event.stopPropagation()
+    showInEditor({ openEnd: { edge: id } })
+  }
+  return (
+    <g className={classNames(styles.between, shown && styles.shown)} transform={`translate(${String(x)} ${String(y)})`} onClick={onClick} data-between aria-hidden>
+      <title>Put a node here</title>
+      <circle r={13} className={styles.ground} />
+      <circle r={9} />
+      <path d="M-4 0H4M0-4V4" />
+    </g>
+  )
+}
 
 /** The edge that is being drawn: says why it can't end where the pointer is. */
 export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {

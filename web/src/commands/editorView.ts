@@ -8,10 +8,11 @@ export type { LeftPanel } from './firstPanels'
 
 /**
  * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
- * or just at a place.
+ * in an edge, or just at a place.
  */
 export interface OpenEndRequest {
   node?: string
+  edge?: string
   port?: string
   side?: 'source' | 'target'
   /** In canvas units. */
