@@ -33,6 +33,7 @@ import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
 import { useFarHands } from './useFarHands'
 import { useFollow } from './useFollow'
+import { usePageOrder } from './usePageOrder'
 import { usePaletteDrop } from './usePaletteDrop'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
@@ -93,6 +94,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const dropping = usePaletteDrop(scene, targets, far)
   const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
+  usePageOrder(scene, drag !== undefined)
 
   const onNodesChange = useCallback(
     (changes: NodeChange<Card>[]) => {
