@@ -296,3 +296,18 @@ test("a title that is too long for its card is read whole by whoever points at i
   await expect(ada.node(name)).toBeFocused();
   expect(await isCut()).toBe(false);
 });
+
+test("a label that is longer than its edge begins in sight between the cards, and is read whole at the edge", async ({ flowroom, join }) => {
+  const graph = {
+    nodes: { One: step("One", 0, 0), Two: step("Two", 340, 0) },
+    edges: { a: { id: "a", source: "One", sourcePort: "output", target: "Two", targetPort: "input", condition: "value.total > 100" } },
+  };
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Label", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const label = await ada.canvas.getByText("if value.total > 100").last().boundingBox();
+  const [one, two] = [await ada.node("One").boundingBox(), await ada.node("Two").boundingBox()];
+  if (!label || !one || !two) throw new Error("the edge is not to be seen");
+  expect(label.x).toBeGreaterThan(one.x + one.width);
+  expect(label.x + label.width).toBeLessThan(two.x);
+  await expect(ada.edges().first().locator(":scope > title")).toHaveText("if value.total > 100");
+});

@@ -8,8 +8,13 @@ import { classNames } from '@/ui/classNames'
 import { useDropper } from './dropTargets'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { edgeMiddle } from './geometry'
+import { type Curve, edgeMiddle, handleSize, runsBack } from './geometry'
 import { svgPath } from './portPlace'
+
+/** Between two cards side by side a label has the room that they leave, in canvas units. */
+const sideBySide = 160
+const leastLabel = 40
+const mostLabel = 200
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
@@ -46,12 +51,12 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         data-takes={takes || undefined}
       />
       {canEdit && <PutBetween id={id} x={middleX} y={middleY + 20} shown={selected === true} />}
+      {(problem ?? label) && <title>{problem?.message ?? label}</title>}
       {label && (
         <EdgeLabelRenderer>
           <div
             className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
-            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)` }}
-            title={problem?.message ?? label}
+            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: roomForLabel(curve) }}
           >
             {label}
           </div>
@@ -112,6 +117,12 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
       )}
     </>
   )
+}
+
+function roomForLabel(curve: Curve): number {
+  const { x1, y1, x2, y2 } = curve
+  if (runsBack(curve) || Math.abs(y2 - y1) > sideBySide) return mostLabel
+  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 - handleSize))
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {
