@@ -11,15 +11,26 @@ const everywhere = new RegExp(
     '|src/api/(ApiError|client|keys|ownRole|queries|roleWords)\\.' +
     '|src/commands/editorView\\.' +
     '|src/document/(frame|listeners|offlineCopies|roles|protocol\\.gen)\\.' +
-    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Field|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Select|Spinner|Tabs|TextInput|Tooltip|TryAgain|WithProps|categoryColour|classNames|formatTime|StillToCome|later|placeBeside|readableOn|toast)\\.',
+    '|src/ui/(Avatar|Badge|Boundary|Button|EmptyState|Floating|IconButton|Kbd|Menu|MenuList|Popover|ScrollArea|SearchInput|Spinner|Tabs|TextInput|Tooltip|TryAgain|WithProps|categoryColour|classNames|formatTime|StillToCome|later|placeBeside|readableOn|toast)\\.',
 )
 /** What the editor and its later parts share. */
 const everyGraph =
   /src\/(document\/(checks|graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(createNode|dropTargets|geometry|scene|useScene|walk)|nodes\/findTypes)\./
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** Of these libraries the editor needs a part only, and a graph would open later for the rest. */
+const lighter = {
+  // It animates anything; here the view glides.
+  'd3-transition': here('src/canvas/glide.ts'),
+  // It reads colours for what is interpolated; here that is places.
+  'd3-color': here('src/canvas/noColours.ts'),
+  // It writes into the page, too; what Yjs has to say in the console is as plain as in a terminal.
+  'lib0/logging': here('node_modules/lib0/logging.node.js'),
+}
+
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  resolve: { alias: { '@': here('src'), ...lighter } },
   build: {
     outDir: 'dist',
     target: 'es2022',
@@ -30,6 +41,8 @@ export default defineConfig({
     // The editor's parts are fetched side by side. What comes later has few of its own, and a list of them would come first.
     modulePreload: { polyfill: false, resolveDependencies: (file, parts, { hostType }) => (hostType === 'html' || /EditorPage/.test(file) ? parts : []) },
     rolldownOptions: {
+      // xyflow does not say so of its components, and those that nobody draws would stay.
+      treeshake: { manualPureFunctions: ['memo', 'forwardRef'] },
       output: {
         // What every page needs is one file, and so is what every graph does: a dozen small ones compress worse, and the editor's weight is a promise.
         codeSplitting: { groups: [{ name: 'base', test: everywhere }, { name: 'graph', test: everyGraph }] },

@@ -37,3 +37,22 @@ test("a double click, and one key, ask which node to put there", async ({ flowro
   await ada.page.keyboard.press("Enter");
   await expect(ada.node("Log")).toBeVisible();
 });
+
+test("by finger an empty graph says what a finger can do, and does it", async ({ flowroom, join }) => {
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "By finger" });
+  const page = await join("Ada", `/graphs/${id}`);
+  const finger = await page.context().newCDPSession(page);
+  await finger.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  await finger.send("Emulation.setEmulatedMedia", { features: [{ name: "hover", value: "none" }] });
+  await page.reload(); // what hands there are is asked as the page opens
+  const editor = await new Editor(page).ready();
+  await expect(page.getByText("Tap anywhere twice")).toBeVisible();
+  await expect(page.getByRole("region", { name: "How to begin" }).locator("kbd")).toHaveCount(0);
+  const box = await editor.canvas.boundingBox();
+  const [x, y] = [(box?.x ?? 0) + 60, (box?.y ?? 0) + 80];
+  for (let tap = 1; tap <= 2; tap++) {
+    await finger.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [{ x, y }] });
+    await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+  await expect(page.getByRole("combobox", { name: "Add a node" })).toBeVisible();
+});

@@ -63,6 +63,45 @@ test("WEB-37: Tab goes from node to node as one reads the picture, also after on
   expect(await names()).toEqual(["Second", "First", "Third"]);
 });
 
+test("WEB-37: Tab keeps to the picture within a group and in the page itself, and a field that has the keyboard keeps it", async ({ flowroom, join }) => {
+  const step = (id: string, x: number, y: number, more = {}) => [id, { id, type: "Merge", name: id, pos: [x, y], ...more }] as const;
+  const nodes = Object.fromEntries([
+    step("Last", 900, 0),
+    step("Box", 200, 0, { type: "Group" }),
+    step("Right", 340, 80, { parent: "Box" }),
+    step("Left", 40, 80, { parent: "Box" }),
+    step("First", -200, 0, { type: "Chat" }),
+  ]);
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "In order", graph: { nodes } });
+  const page = await join("Ada", `/graphs/${id}`);
+  const editor = await new Editor(page).ready();
+  const inPage = () => page.locator(".react-flow__node").evaluateAll((cards) => cards.map((card) => card.getAttribute("data-id")));
+  const message = page.getByRole("textbox", { name: "Message to First" });
+  await expect.poll(inPage).toEqual(["First", "Box", "Left", "Right", "Last"]); // for screen readers, without a key
+
+  await message.click();
+  await page.keyboard.type("Hel");
+  const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
+  await bob.node("Left").focus();
+  await bob.page.keyboard.press("Space");
+  for (let at = 0; at < 10; at++) await bob.page.keyboard.press("Shift+ArrowRight");
+  await bob.node("Last").focus();
+  await bob.page.keyboard.press("Space");
+  for (let at = 0; at < 30; at++) await bob.page.keyboard.press("Shift+ArrowLeft");
+  await bob.saved();
+  await expect.poll(inPage).toEqual(["Last", "First", "Box", "Right", "Left"]);
+  await page.keyboard.type("lo");
+  await expect(message).toHaveValue("Hello");
+
+  await editor.node("Box").focus();
+  const seen: (string | null | undefined)[] = [];
+  for (let at = 0; at < 2; at++) {
+    await page.keyboard.press("Tab");
+    seen.push(await page.evaluate(() => document.activeElement?.getAttribute("data-id")));
+  }
+  expect(seen).toEqual(["Right", "Left"]);
+});
+
 test("the keyboard stays in the list after a graph is deleted", async ({ flowroom, join }) => {
   await flowroom.copyOf("Orders of the day");
   const page = await join("Ada", "/");

@@ -268,3 +268,46 @@ test("F2 and a double click on its title rename a node on its card, as one step,
   await expect(ada.node("Other")).toBeVisible();
   await expect(ada.page.getByRole("textbox", { name: /^Name of/ })).toBeHidden();
 });
+
+test("the lines to keep to are fetched as the pointer comes to the canvas, before anything can be dragged", async ({ flowroom, join }) => {
+  const { ada } = await begin(flowroom, join);
+  // What is fetched ahead of its use comes one after the other: none after this one.
+  await ada.page.route(/\/Outline-/, () => undefined);
+  const came = ada.page.waitForResponse(/\/align-/);
+  await ada.page.reload();
+  await ada.ready();
+  await ada.canvas.hover({ position: { x: 30, y: 30 } });
+  await came;
+});
+
+test("a title that is too long for its card is read whole by whoever points at it, or comes to it by keyboard", async ({ flowroom, join }) => {
+  const name = "Fetch everything that was ordered since yesterday and has not left the house yet";
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Long", graph: { nodes: { Long: { ...step("Long", 0, 0), name }, Short: step("Short", 600, 0) } } });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const title = (name: string) => ada.node(name).getByText(name, { exact: true }).first();
+  const isCut = () => title(name).evaluate((element) => element.scrollWidth > element.clientWidth);
+  await title(name).hover();
+  await expect(title(name)).toHaveAttribute("title", name);
+  await title("Short").hover();
+  await expect(title("Short")).toHaveAttribute("title", "");
+  expect(await isCut()).toBe(true);
+  await ada.canvas.focus();
+  await ada.page.keyboard.press("Tab");
+  await expect(ada.node(name)).toBeFocused();
+  expect(await isCut()).toBe(false);
+});
+
+test("a label that is longer than its edge begins in sight between the cards, and is read whole at the edge", async ({ flowroom, join }) => {
+  const graph = {
+    nodes: { One: step("One", 0, 0), Two: step("Two", 340, 0) },
+    edges: { a: { id: "a", source: "One", sourcePort: "output", target: "Two", targetPort: "input", condition: "value.total > 100" } },
+  };
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Label", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const label = await ada.canvas.getByText("if value.total > 100").last().boundingBox();
+  const [one, two] = [await ada.node("One").boundingBox(), await ada.node("Two").boundingBox()];
+  if (!label || !one || !two) throw new Error("the edge is not to be seen");
+  expect(label.x).toBeGreaterThan(one.x + one.width);
+  expect(label.x + label.width).toBeLessThan(two.x);
+  await expect(ada.edges().first().locator(":scope > title")).toHaveText("if value.total > 100");
+});

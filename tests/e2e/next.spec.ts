@@ -1,5 +1,6 @@
 // What comes next: an edge dropped where nothing is asks what to put there.
 
+import { violations } from "./axe";
 import { Editor, middle } from "./editor";
 import { expect, test, type Flowroom, type Page } from "./flowroom";
 
@@ -75,6 +76,50 @@ test("by keyboard alone a graph is drawn: add, connect, connect to what stands",
   await keys.press("Alt+ArrowRight");
   await expect(ada.node("LLM")).toBeFocused();
   await ada.saved();
+});
+
+test("WEB-34: a node comes into an edge by keyboard and by the plus beside it, as one step", async ({ flowroom, join }) => {
+  const step = (id: string, x: number) => [id, { id, type: "Template", name: id, pos: [x, 0], params: { template: "x" } }] as const;
+  const edges = { e: { id: "e", source: "One", sourcePort: "output", target: "Two", targetPort: "input" } };
+  const graph = { nodes: Object.fromEntries([step("One", 0), step("Two", 400)]), edges };
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Between", graph });
+  const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
+  const keys = ada.page.keyboard;
+  const names = () => ada.edges().evaluateAll((all) => all.map((edge) => edge.getAttribute("aria-label")).sort());
+
+  await ada.canvas.focus();
+  await keys.press("e");
+  await expect(ada.edges().and(ada.page.locator(":focus"))).toHaveCount(1);
+  await keys.press("i");
+  const search = ada.page.getByRole("combobox", { name: "Add what comes between" });
+  await expect(search).toBeFocused();
+  await expect(menu(ada.page).getByRole("option", { name: /^Log / })).toHaveCount(0); // nothing goes on from it
+  expect(await violations(ada.page)).toEqual([]);
+  await keys.press("Escape");
+  await expect(ada.edges().and(ada.page.locator(":focus"))).toHaveCount(1);
+
+  await keys.press("i");
+  await keys.type("merge");
+  await keys.press("Enter");
+  await expect(ada.node("Merge")).toBeFocused();
+  expect(await names()).toEqual(["Edge from Merge to Two", "Edge from One to Merge"]);
+  const [x, y] = await ada.offset("Merge", "One");
+  expect(x).toBeGreaterThan(0);
+  expect(Math.abs(y)).toBeLessThan(4);
+  await keys.press("Control+z");
+  await expect.poll(names).toEqual(["Edge from One to Two"]);
+  await expect(ada.node("Merge")).toHaveCount(0);
+
+  await ada.page.mouse.move(...(await middle(ada.edges().first())));
+  await ada.page.locator("[data-between]").click();
+  await expect(search).toBeFocused();
+  await keys.type("merge");
+  await keys.press("Enter");
+  await expect.poll(names).toEqual(["Edge from Merge to Two", "Edge from One to Merge"]);
+
+  await ada.page.mouse.click(...(await middle(ada.edges().first())), { button: "right" });
+  await ada.page.getByRole("menuitem", { name: "Put a node into the edge" }).click();
+  await expect(search).toBeFocused();
 });
 
 test("the keyboard is where one works: at what was added or gone to, in the inspector's first field, and back", async ({ flowroom, join }) => {

@@ -1,5 +1,6 @@
 // Where things are not as usual: a browser that forces its colours, a clock that is wrong, a session that ends. WEB-33 and WEB-39 of docs/spec.md.
 
+import { violations } from "./axe";
 import { Editor } from "./editor";
 import { expect, test, type Page } from "./flowroom";
 
@@ -69,16 +70,64 @@ test("WEB-39: a name that is too long begins in sight, also one that is written 
   expect(first?.right).toBeLessThanOrEqual((box?.right ?? 0) + 1);
 });
 
-test("WEB-20: whose session ends while they work reads so, and is where they were after signing in", async ({ flowroom, join }) => {
-  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
-  const editor = await new Editor(page).ready();
+async function endSession(page: Page, url: string): Promise<void> {
   const csrf = (await page.context().cookies()).find(({ name }) => name === "flowroom_csrf")?.value ?? "";
-  expect((await page.context().request.delete(`${flowroom.url}/api/session`, { headers: { "X-CSRF-Token": csrf } })).status()).toBe(204);
+  expect((await page.context().request.delete(`${url}/api/session`, { headers: { "X-CSRF-Token": csrf } })).status()).toBe(204);
+}
 
-  await expect(page.getByText("You were signed out. Sign in again")).toBeVisible();
+async function signInAgain(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Use a token" }).click();
   await page.getByLabel("Token").fill("end-to-end");
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("WEB-20: whose session ends while they type go on typing where they were, and nothing of it is lost or asked for", async ({ flowroom, join }) => {
+  const nodes = { Text: { id: "Text", type: "Template", name: "Text", pos: [0, 0], params: { template: "" } } };
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Typed", graph: { nodes } });
+  const page = await join("Ada", `/graphs/${id}`);
+  const editor = await new Editor(page).ready();
+  await editor.select("Text");
+  const field = editor.inspector.getByRole("textbox", { name: "Template" });
+  await field.click();
+  await page.keyboard.type("Before");
+  await editor.saved();
+  await endSession(page, flowroom.url);
+  const signIn = page.getByRole("heading", { name: "Sign in to Flowroom" });
+  await expect(signIn).toBeVisible();
+  await page.keyboard.type(" and after");
+  expect(await violations(page)).toEqual([]);
+  // Nobody reads on the page what lies beneath.
+  expect(await page.evaluate(() => document.elementFromPoint(innerWidth - 20, innerHeight / 2)?.closest("[role=dialog]")?.textContent)).toContain("You were signed out");
+
+  await page.getByLabel("Email").click();
+  await expect(editor.canvas).toHaveCount(0);
+  await expect(page.getByLabel("Email")).toBeFocused();
+  await expect(page.getByLabel("Email")).toHaveValue("");
+  await signInAgain(page);
+  await editor.ready();
+  const stored = await flowroom.api<{ nodes: Record<string, { params: { template: string } }> }>("GET", `/graphs/${id}/export?format=flowroom`);
+  expect(stored.nodes["Text"]?.params.template).toBe("Before and after");
+});
+
+test("WEB-20: whose session ends while they use keys on the canvas have none of them in the sign-in", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  await editor.node("Fetch the orders").focus();
+  await endSession(page, flowroom.url);
+  await expect(page.getByRole("heading", { name: "Sign in to Flowroom" })).toBeVisible();
+  await page.keyboard.type("c");
+  await expect(page.getByLabel("Email")).toHaveValue("");
+  await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Email")).toBeFocused();
+});
+
+test("WEB-20: whose session ends while they work reads so, and is where they were after signing in", async ({ flowroom, join }) => {
+  const page = await join("Ada", `/graphs/${await flowroom.copyOf("Orders of the day")}`);
+  const editor = await new Editor(page).ready();
+  await endSession(page, flowroom.url);
+
+  await expect(page.getByText("You were signed out. Sign in again")).toBeVisible();
+  await signInAgain(page);
   await editor.ready();
   await expect(page.getByText("You were signed out")).toHaveCount(0);
 });

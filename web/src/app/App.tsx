@@ -4,12 +4,14 @@ import { Suspense, useState } from 'react'
 import { Link, Route, Switch } from 'wouter'
 import { ApiError, sentenceOf } from '@/api/ApiError'
 import { useMe, useNodeTypes } from '@/api/queries'
+import type { Me } from '@/api/shapes'
 import { Boundary, Reload } from '@/ui/Boundary'
 import { Button } from '@/ui/Button'
 import { importToaster, keepFocusLater, Toasts } from '@/ui/Toasts'
 import { Corner } from './Corner'
 import { Notice } from './Notice'
 import { Opening } from './Opening'
+import { useLastField } from './useLastField'
 import { later } from '@/ui/later'
 
 const importEditor = () => import('./EditorPage')
@@ -55,9 +57,10 @@ function Pages() {
 function PagesOfPeople() {
   const me = useMe()
   useNodeTypes()
+  const isOut = me.error instanceof ApiError && me.error.signedOut
+  const isTyped = useLastField(isOut)
   if (me.isPending) return <Notice title="Opening Flowroom" busy />
-  if (me.isError) {
-    if (me.error instanceof ApiError && me.error.signedOut) return <SignIn ended={me.data !== undefined} />
+  if (me.isError && !isOut) {
     return (
       <Notice title="Flowroom can’t be reached" action={<Button onClick={() => void me.refetch()}>Try again</Button>}>
         {sentenceOf(me.error)}
@@ -65,16 +68,30 @@ function PagesOfPeople() {
     )
   }
   return (
+    <>
+      {me.data && (!isOut || isTyped) && <PageOf me={me.data} />}
+      {isOut && (
+        // What is typed in must not be hidden while this is on its way: it would lose the keyboard.
+        <Suspense fallback={!isTyped && <Opening />}>
+          <SignIn ended={me.data !== undefined} over={isTyped} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
+function PageOf({ me }: { me: Me }) {
+  return (
     <Switch>
       <Route path="/">
         <GraphList corner={<Corner />} />
       </Route>
-      <Route path="/graphs/:id">{({ id }) => <EditorPage key={id} id={id} me={me.data} />}</Route>
+      <Route path="/graphs/:id">{({ id }) => <EditorPage key={id} id={id} me={me} />}</Route>
       <Route path="/account">
-        <PeoplePages page="account" me={me.data} />
+        <PeoplePages page="account" me={me} />
       </Route>
       <Route path="/people">
-        <PeoplePages page="people" me={me.data} />
+        <PeoplePages page="people" me={me} />
       </Route>
       <Route>
         <Notice title="There is no such page" action={<Link href="/">All graphs</Link>} />

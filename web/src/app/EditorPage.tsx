@@ -196,7 +196,7 @@ function RightPanel() {
 }
 
 const contextGroups = [
-  ['add', 'next'],
+  ['add', 'next', 'put-between'],
   ['run', 'run-here'],
   ['cut', 'copy', 'paste', 'duplicate', 'rename'],
   ['comment'],

@@ -13,16 +13,19 @@ import { TextInput } from '@/ui/TextInput'
 
 import styles from './Entrance.module.css'
 
-export function SignInForm() {
+/** `autoFocus`: whether it takes the keyboard as it comes. */
+export function SignInForm({ autoFocus = true }: { autoFocus?: boolean }) {
   const methods = useMethods().data
   const signIn = useSignIn()
   const [withToken, setWithToken] = useState(false)
+  const [chose, setChose] = useState(false)
   const choose = (token: boolean) => {
     signIn.reset()
     setWithToken(token)
+    setChose(true)
   }
   const refused = signIn.isError ? helpOf(signIn.error) : undefined
-  const ask = { busy: signIn.isPending, refused, onSend: signIn.mutate }
+  const ask = { autoFocus: autoFocus || chose, busy: signIn.isPending, refused, onSend: signIn.mutate }
   const provider = methods?.oidc
   return (
     <>
@@ -43,12 +46,13 @@ export function SignInForm() {
 }
 
 interface Ask {
+  autoFocus: boolean
   busy: boolean
   refused: string | undefined
   onSend: (credentials: Credentials) => void
 }
 
-function PasswordForm({ busy, refused, onSend }: Ask) {
+function PasswordForm({ autoFocus, busy, refused, onSend }: Ask) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const field = useRef<HTMLInputElement>(null)
@@ -67,7 +71,7 @@ function PasswordForm({ busy, refused, onSend }: Ask) {
             name="email"
             autoComplete="username"
             required
-            autoFocus
+            autoFocus={autoFocus}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />
@@ -94,7 +98,7 @@ function PasswordForm({ busy, refused, onSend }: Ask) {
   )
 }
 
-function TokenForm({ busy, refused, onSend }: Ask) {
+function TokenForm({ autoFocus, busy, refused, onSend }: Ask) {
   const [token, setToken] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -109,7 +113,7 @@ function TokenForm({ busy, refused, onSend }: Ask) {
             name="token"
             autoComplete="off"
             required
-            autoFocus
+            autoFocus={autoFocus}
             value={token}
             onChange={(event) => setToken(event.target.value)}
           />

@@ -25,7 +25,7 @@ import { EmptyCanvas } from './EmptyCanvas'
 import { type Card, FlowElements, type Line, type Moving } from './flowElements'
 import { type Box, gridSize, type Size } from './geometry'
 import { GroupFrame } from './GroupFrame'
-import { LaterCursors, LaterDragAids, LaterFarLayer, LaterMiniMap, LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
+import { importDragAids, LaterCursors, LaterDragAids, LaterFarLayer, LaterMiniMap, LaterNextMenu, LaterPins, LaterPlaceComment } from './laterParts'
 import { NodeCard } from './NodeCard'
 import { nodeAt, withMoving } from './scene'
 import { useCamera } from './useCamera'
@@ -33,6 +33,7 @@ import { useConnecting } from './useConnecting'
 import { useDragging } from './useDragging'
 import { useFarHands } from './useFarHands'
 import { useFollow } from './useFollow'
+import { usePageOrder } from './usePageOrder'
 import { usePaletteDrop } from './usePaletteDrop'
 import { usePeerDrags } from './usePeerDrags'
 import { usePeerDrops } from './usePeerDrops'
@@ -93,6 +94,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   const dropping = usePaletteDrop(scene, targets, far)
   const pictured = useMemo(() => withMoving(scene, far ? moving : noneMoving), [scene, far, moving])
   useFollow()
+  usePageOrder(scene, drag !== undefined)
 
   const onNodesChange = useCallback(
     (changes: NodeChange<Card>[]) => {
@@ -143,6 +145,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       data-testid="canvas"
       data-focus-home
       tabIndex={-1}
+      onPointerEnter={() => void importDragAids().catch(fetchedOnUse)}
       onPointerDown={(event) => {
         press(event)
         grasp()
@@ -274,6 +277,8 @@ function select(selection: ReturnType<typeof useGraph>['selection'], changes: re
 /** Where a node may be put: the canvas itself, and the inside of a container. */
 const isOpenGround = (target: EventTarget) =>
   target instanceof Element && target.matches('.react-flow__pane, [data-frame]')
+
+const fetchedOnUse = () => undefined
 
 const isTitle = (target: EventTarget) => target instanceof Element && target.matches('[data-title]')
 

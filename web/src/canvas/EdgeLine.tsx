@@ -1,14 +1,20 @@
 /** An edge: a calm curve that flows while its source runs and fades when nothing came through it. */
 import { BaseEdge, type ConnectionLineComponentProps, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
-import { memo } from 'react'
+import { memo, type MouseEvent } from 'react'
+import { showInEditor } from '@/commands/editorView'
 import { useEdge, useGraph, useProblemOf, useRunNode, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
 import { classNames } from '@/ui/classNames'
 import { useDropper } from './dropTargets'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { edgeMiddle } from './geometry'
+import { type Curve, edgeMiddle, handleSize, runsBack } from './geometry'
 import { svgPath } from './portPlace'
+
+/** Between two cards side by side a label has the room that they leave, in canvas units. */
+const sideBySide = 160
+const leastLabel = 40
+const mostLabel = 200
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
@@ -16,6 +22,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const { id, source, target, sourceX, sourceY, targetX, targetY, selected, data } = props
   const curve = { x1: sourceX, y1: sourceY, x2: targetX, y2: targetY, below: data?.below ?? Math.max(sourceY, targetY) + 80 }
   const [middleX, middleY] = edgeMiddle(curve)
+  const { canEdit } = useGraph()
   const edge = useEdge(id)
   const from = useRunNode(source)
   const to = useRunNode(target)
@@ -43,12 +50,13 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         )}
         data-takes={takes || undefined}
       />
+      {canEdit && <PutBetween id={id} x={middleX} y={middleY + 20} shown={selected === true} />}
+      {(problem ?? label) && <title>{problem?.message ?? label}</title>}
       {label && (
         <EdgeLabelRenderer>
           <div
             className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
-            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)` }}
-            title={problem?.message ?? label}
+            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: roomForLabel(curve) }}
           >
             {label}
           </div>
@@ -57,6 +65,25 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
     </>
   )
 })
+
+/**
+ * For the hand; keys and the edge's menu do the same. Beside the line, where one clicks to select the edge; its ground reaches
+ * to it, so that one gets from there to here.
+ */
+function PutBetween({ id, x, y, shown }: { id: string; x: number; y: number; shown: boolean }) {
+  const onClick = (event: MouseEvent) => {
+    event.stopPropagation()
+    showInEditor({ openEnd: { edge: id } })
+  }
+  return (
+    <g className={classNames(styles.between, shown && styles.shown)} transform={`translate(${String(x)} ${String(y)})`} onClick={onClick} data-between aria-hidden>
+      <title>Put a node here</title>
+      <circle r={13} className={styles.ground} />
+      <circle r={9} />
+      <path d="M-4 0H4M0-4V4" />
+    </g>
+  )
+}
 
 /** The edge that is being drawn: says why it can't end where the pointer is. */
 export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
@@ -90,6 +117,12 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
       )}
     </>
   )
+}
+
+function roomForLabel(curve: Curve): number {
+  const { x1, y1, x2, y2 } = curve
+  if (runsBack(curve) || Math.abs(y2 - y1) > sideBySide) return mostLabel
+  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 - handleSize))
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {

@@ -7,10 +7,12 @@ import { useGraph } from '@/document/hooks'
 import { Button } from '@/ui/Button'
 import { Kbd } from '@/ui/Kbd'
 import { untilThere } from '@/ui/later'
+import { useMedia } from '@/ui/useMedia'
 import styles from './EmptyCanvas.module.css'
 
 export function EmptyCanvas() {
   const graph = useGraph()
+  const byFinger = useMedia('(hover: none)')
   const hasPalette = useEditorView((view) => view.leftPanel === 'add')
   if (!graph.canEdit) {
     return (
@@ -34,11 +36,19 @@ export function EmptyCanvas() {
       <ul className={styles.ways}>
         {hasPalette && <Way icon={<Move size={15} />}>Drag a node in from the left</Way>}
         <Way icon={<MousePointerClick size={15} />}>
-          Double-click anywhere, or press <Kbd keys="A" />
+          {byFinger ? (
+            'Tap anywhere twice'
+          ) : (
+            <>
+              Double-click anywhere, or press <Kbd keys="A" />
+            </>
+          )}
         </Way>
-        <Way icon={<ClipboardPaste size={15} />}>
-          Paste what you copied in any graph <Kbd keys="Mod+V" />
-        </Way>
+        {!byFinger && (
+          <Way icon={<ClipboardPaste size={15} />}>
+            Paste what you copied in any graph <Kbd keys="Mod+V" />
+          </Way>
+        )}
       </ul>
       <Button variant="primary" icon={<Sparkles size={14} />} className={styles.start} onClick={() => void start()}>
         Add a chat with a model

@@ -1,8 +1,10 @@
-/** What comes next: a small search over types to add and nodes to join, where an edge was dropped into the open. */
+/** What comes next: a small search over types to add and nodes to join, where an edge was dropped into the open; or over what comes into an edge. */
 import { useStore, ViewportPortal } from '@xyflow/react'
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useMemo, useRef, useState } from 'react'
 import { type OpenEndRequest, showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, useNode } from '@/document/hooks'
+import type { OpenGraph } from '@/document/openGraph'
+import type { Edge, NodeType } from '@/document/schema.gen'
 import { findTypes } from '@/nodes/findTypes'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { categoryColour } from '@/ui/categoryColour'
@@ -10,21 +12,28 @@ import { classNames } from '@/ui/classNames'
 import { createNode, sizeOf } from './createNode'
 import { containerAt } from './dropTargets'
 import edge from './EdgeLine.module.css'
-import { headerHeight, portY } from './geometry'
+import { edgeMiddle, headerHeight, portY } from './geometry'
 import styles from './NextMenu.module.css'
 import { endsOf, fittingTypes, joinableNodes, type OpenEnd, openEndsOf } from './nextSteps'
 import { pathOf, portPlace } from './portPlace'
-import type { Scene } from './scene'
+import { curveOf, type Scene } from './scene'
+import { putInto, type Way, wayInto } from './splice'
 
 const size = { width: 288, height: 320 }
 const mostJoined = 6
 const reach = 96
 
+type Place = readonly [x: number, y: number]
+
 const close = () => showInEditor({ openEnd: null })
 
 export function NextMenu({ scene, request }: { scene: Scene; request: OpenEndRequest }) {
   const { node, at, port } = request
-  // A graph may lose the node while the menu is open.
+  // A graph may lose the node, or the edge, while the menu is open.
+  if (request.edge !== undefined) {
+    const edge = scene.edges.find(({ id }) => id === request.edge)
+    return edge === undefined ? null : <InEdge key={edge.id} edge={edge} scene={scene} />
+  }
   if (node !== undefined) return scene.nodes.has(node) ? <AtEnd key={`${node} ${port ?? ''}`} node={node} request={request} scene={scene} /> : null
   return at && <AtPlace key={at.join()} at={at} scene={scene} />
 }
@@ -66,25 +75,12 @@ function AtEnd({ node, request, scene }: { node: string; request: OpenEndRequest
 }
 
 /** At a place without an edge: any type may stand there. */
-function AtPlace({ at, scene }: { at: readonly [number, number]; scene: Scene }) {
+function AtPlace({ at, scene }: { at: Place; scene: Scene }) {
   const graph = useGraph()
-  const choices = useMemo(
-    () =>
-      findTypes([...graph.types.values()], '').flatMap(({ category, types }) =>
-        types.map((type) => ({
-          id: type.type,
-          label: type.title,
-          about: category,
-          icon: type.icon,
-          category,
-          run: () => {
-            close()
-            graph.camera.focus(createNode(graph, type.type, at, scene.nodes.get(containerAt(scene, at, new Set()) ?? '')))
-          },
-        })),
-      ),
-    [graph, at, scene],
-  )
+  const choices = useMemo(() => {
+    const container = scene.nodes.get(containerAt(scene, at, new Set()) ?? '')
+    return typeChoices(graph, ({ type }) => () => graph.camera.focus(createNode(graph, type, at, container)))
+  }, [graph, at, scene])
   return (
     <Popup at={at}>
       <Choices all={choices} placeholder="Add a node" />
@@ -92,7 +88,55 @@ function AtPlace({ at, scene }: { at: readonly [number, number]; scene: Scene })
   )
 }
 
-function Popup({ at, children }: { at: readonly [number, number]; children: ReactNode }) {
+/** In an edge: any type that has ports for what it brings and for what goes on. */
+function InEdge({ edge, scene }: { edge: Edge; scene: Scene }) {
+  const graph = useGraph()
+  const at = useMemo(() => {
+    const curve = curveOf(scene, edge)
+    return curve && edgeMiddle(curve)
+  }, [scene, edge])
+  const choices = useMemo(
+    () =>
+      typeChoices(graph, (type) => {
+        const way = wayInto(scene, edge, type)
+        return way && at && (() => addInto(graph, scene, way, at, type.type))
+      }),
+    [graph, scene, edge, at],
+  )
+  if (at === undefined) return null
+  return (
+    <Popup at={at}>
+      <Choices all={choices} placeholder="Add what comes between" />
+    </Popup>
+  )
+}
+
+/** A new node, and the edge through it, as one gesture. */
+function addInto(graph: OpenGraph, scene: Scene, way: Way, at: Place, type: string): void {
+  const container = scene.nodes.get(scene.nodes.get(way.edge.source)?.node.parent ?? '')
+  const write = () => {
+    const made = createNode(graph, type, at, container)
+    putInto(graph, scene, way, made)
+    graph.camera.focus(made)
+  }
+  graph.document.gesture(write, undefined, 'add a node')
+}
+
+/** The types for which there is something to do. */
+function typeChoices(graph: OpenGraph, stepOf: (type: NodeType) => (() => void) | undefined): Choice[] {
+  return findTypes([...graph.types.values()], '').flatMap(({ category, types }) =>
+    types.flatMap((type) => {
+      const step = stepOf(type)
+      const run = () => {
+        close()
+        step?.()
+      }
+      return step ? [{ id: type.type, label: type.title, about: category, icon: type.icon, category, run }] : []
+    }),
+  )
+}
+
+function Popup({ at, children }: { at: Place; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null)
   const corner = useCorner(at)
   useEffect(() => closeOutside(box), [])
@@ -112,7 +156,7 @@ interface Choice {
   run: () => void
 }
 
-function ChoicesAtEnd({ end, at, scene, joinFirst }: { end: OpenEnd; at: readonly [number, number]; scene: Scene; joinFirst: boolean }) {
+function ChoicesAtEnd({ end, at, scene, joinFirst }: { end: OpenEnd; at: Place; scene: Scene; joinFirst: boolean }) {
   const choices = useChoices(end, at, scene, joinFirst)
   return <Choices all={choices} placeholder={end.side === 'source' ? 'Add what comes next' : 'Add what comes before'} />
 }
@@ -131,6 +175,14 @@ function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: st
     showInEditor({ typedAhead: '' })
     if (ahead.endsWith('\n')) enter()
   }, [ahead])
+  const { camera } = useGraph()
+  /** The keyboard goes back to what was asked about. */
+  const giveUp = () => {
+    const { node, edge } = useEditorView.getState().openEnd ?? {}
+    const id = node ?? edge
+    if (id !== undefined) camera.focus(id)
+    close()
+  }
   const items = useRef<HTMLDivElement>(null)
   useEffect(() => {
     items.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
@@ -141,7 +193,7 @@ function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: st
     if (event.key === 'ArrowDown') setActive(Math.min(last, active + 1))
     else if (event.key === 'ArrowUp') setActive(Math.max(0, active - 1))
     else if (event.key === 'Enter') shown[active]?.run()
-    else if (event.key === 'Escape' || event.key === 'Tab') close()
+    else if (event.key === 'Escape' || event.key === 'Tab') giveUp()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -189,7 +241,7 @@ function Choices({ all, placeholder }: { all: readonly Choice[]; placeholder: st
 }
 
 /** Types to add and nodes to join; who came by keyboard sees first what stands already. */
-function useChoices(end: OpenEnd, at: readonly [number, number], scene: Scene, joinFirst: boolean): Choice[] {
+function useChoices(end: OpenEnd, at: Place, scene: Scene, joinFirst: boolean): Choice[] {
   const graph = useGraph()
   const node = useNode(end.node)
   return useMemo(() => {
@@ -225,7 +277,7 @@ function useChoices(end: OpenEnd, at: readonly [number, number], scene: Scene, j
 }
 
 /** A new node whose port is where the edge ends, and the edge, as one gesture. */
-function addAtEnd(graph: ReturnType<typeof useGraph>, end: OpenEnd, typeName: string, port: string, [x, y]: readonly [number, number], scene: Scene): void {
+function addAtEnd(graph: OpenGraph, end: OpenEnd, typeName: string, port: string, [x, y]: Place, scene: Scene): void {
   const type = graph.types.get(typeName)
   const ports = { inputs: type?.inputs ?? [], outputs: type?.outputs ?? [] }
   const index = (end.side === 'source' ? ports.inputs : ports.outputs).findIndex((each) => each.name === port)
@@ -240,12 +292,12 @@ function addAtEnd(graph: ReturnType<typeof useGraph>, end: OpenEnd, typeName: st
 }
 
 /** Where the menu opens for someone who did not drop anything: a step to the side of the node. */
-function beside(end: OpenEnd, [x, y]: readonly [number, number]): [number, number] {
+function beside(end: OpenEnd, [x, y]: Place): [number, number] {
   return [end.side === 'source' ? x + reach : x - reach, y]
 }
 
 /** The place of the menu in the canvas, kept inside it. */
-function useCorner([x, y]: readonly [number, number]): CSSProperties {
+function useCorner([x, y]: Place): CSSProperties {
   const left = useStore((flow) => Math.round(Math.max(8, Math.min(x * flow.transform[2] + flow.transform[0], flow.width - size.width - 8))))
   const top = useStore((flow) =>
     Math.round(Math.max(8, Math.min(y * flow.transform[2] + flow.transform[1] - headerHeight / 2, flow.height - size.height - 8))),

@@ -1,7 +1,7 @@
 /** One node as people see it: what it is, where edges attach, how it stands in the run, and its body by type. */
 import { Handle, type NodeProps, Position, useConnection } from '@xyflow/react'
 import { TriangleAlert } from 'lucide-react'
-import { type CSSProperties, memo } from 'react'
+import { type CSSProperties, memo, type PointerEvent } from 'react'
 import { useEditorView } from '@/commands/editorView'
 import { useGraph, useNode, useNodeType, useProblemOf, useRunNode } from '@/document/hooks'
 import type { Node, Port } from '@/document/schema.gen'
@@ -91,7 +91,7 @@ export function CardTitle({ node }: { node: Node }) {
         {renaming ? (
           <LaterNameField node={node} />
         ) : (
-          <span className={styles.title} data-title>
+          <span className={styles.title} data-title onPointerEnter={tellWhole}>
             {title}
           </span>
         )}
@@ -99,6 +99,11 @@ export function CardTitle({ node }: { node: Node }) {
       </span>
     </>
   )
+}
+
+/** Whoever points at a title that is cut reads the whole of it. */
+function tellWhole({ currentTarget: title }: PointerEvent<HTMLElement>): void {
+  title.title = title.scrollWidth > title.clientWidth ? title.innerText : ''
 }
 
 export function PortLabels({ ports: { inputs, outputs } }: { ports: CardPorts }) {

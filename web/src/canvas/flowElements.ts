@@ -3,16 +3,13 @@
  * for a changed node; containers come before their contents, which have positions relative to them.
  */
 import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
-import type { CSSProperties } from 'react'
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
 import { shared } from '@/document/store'
 import { titleOf } from '@/document/titles'
 import { type CardPorts, handleSize, portY, runsBack } from './geometry'
-import { outermost, placeInOrder } from './readingOrder'
 import { curveOf, type Scene, type SceneNode } from './scene'
 
-/** `place`: when it is its turn to be read. */
-export type CardData = { ports: CardPorts; isFrame: boolean; place: number }
+export type CardData = { ports: CardPorts; isFrame: boolean }
 export type Card = FlowNode<CardData, 'card' | 'frame'>
 /** How far down the line passes if it runs backwards; one that does not stays the same line wherever its cards move. */
 export type LineData = { below: number | undefined }
@@ -38,10 +35,13 @@ export class FlowElements {
     return (this.cardList = shared(this.cardList, [...cards.values()]))
   }
 
-  /** Containers first. What was there stays before what comes, so that none is put elsewhere in the page. */
+  /**
+   * Containers first. What was there stays before what comes: React puts none elsewhere in the page, where it would lose the
+   * focus and what it was scrolled to. usePageOrder.ts does that.
+   */
   private inPageOrder(scene: Scene): SceneNode[] {
     const there = [...this.cards.keys()].flatMap((id) => scene.nodes.get(id) ?? [])
-    const come = [...scene.nodes.values()].filter(({ node }) => !this.cards.has(node.id)).sort((a, b) => placeInOrder(a.box) - placeInOrder(b.box))
+    const come = [...scene.nodes.values()].filter(({ node }) => !this.cards.has(node.id))
     return [...there, ...come].sort((a, b) => a.depth - b.depth)
   }
 
@@ -55,7 +55,6 @@ export class FlowElements {
   private card(entry: SceneNode, selected: boolean, at: readonly [number, number], scene: Scene): Card {
     const { node, type, ports, box } = entry
     const before = this.cards.get(node.id)
-    const place = placeInOrder(outermost(entry, scene).box)
     const isFrame = type?.container === true
     const parentId = node.parent !== null && scene.nodes.get(node.parent)?.type?.container === true ? node.parent : undefined
     if (
@@ -67,7 +66,6 @@ export class FlowElements {
       before.measured.height === box.height &&
       before.data.ports === ports &&
       before.parentId === parentId &&
-      before.data.place === place &&
       before.ariaLabel === labelOf(node, type)
     ) {
       return before
@@ -76,14 +74,13 @@ export class FlowElements {
       id: node.id,
       type: isFrame ? 'frame' : 'card',
       position: { x: at[0], y: at[1] },
-      data: before?.data.ports === ports && before.data.place === place ? before.data : { ports, isFrame, place },
+      data: before?.data.ports === ports ? before.data : { ports, isFrame },
       measured: { width: box.width, height: box.height },
       handles: handlesOf(ports, box.width),
       selected,
       ariaLabel: labelOf(node, type),
       ...(parentId !== undefined && { parentId }),
-      style: { '--place': place, ...(isFrame && { width: box.width, height: box.height }) } as CSSProperties,
-      ...(isFrame && { zIndex: -1 }),
+      ...(isFrame && { style: { width: box.width, height: box.height }, zIndex: -1 }),
     }
   }
 

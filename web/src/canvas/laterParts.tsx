@@ -18,7 +18,8 @@ const importPlaceComment = () => import('./PlaceComment')
 const importCursors = () => import('./Cursors')
 const importNextMenu = () => import('./NextMenu')
 const importNameField = () => import('./NameField')
-const importDragAids = async () => {
+/** Wanted as soon as a pointer comes to the canvas: it may drag the next moment. */
+export const importDragAids = async () => {
   const [parts, align, splice] = await Promise.all([import('./DragAids'), import('./align'), import('./splice')])
   Object.assign(dragAids, { align, splice })
   return parts
@@ -49,7 +50,7 @@ function Apart({ children, meanwhile = null }: { children: ReactNode; meanwhile?
 const fieldComes = <span data-field-comes />
 
 /** For whoever fetches ahead of use. */
-export const laterCanvasParts = [importCursors, importMiniMap, importDragAids, importNextMenu, importNameField, importFarLayer, importPins, importPlaceComment] as const
+export const laterCanvasParts = [importDragAids, importCursors, importMiniMap, importNextMenu, importNameField, importFarLayer, importPins, importPlaceComment] as const
 
 export function LaterPins(props: { scene: Scene; moving: Moving; far: boolean }) {
   const isTalking = useEditorView((view) => view.talk !== null)

@@ -8,23 +8,9 @@ import type { Scene, SceneNode } from './scene'
 /** Cards are in one column though they don't stand quite straight below each other, in canvas units. */
 const columnWidth = 32
 const rowHeight = 16
-const mostColumns = 2 ** 14
-const mostRows = 2 ** 15
 
-/** One number for a place, which fits CSS: of two it is less for the one that is read first. */
-export function placeInOrder({ x, y }: Pick<Box, 'x' | 'y'>): number {
-  const column = within(Math.round(x / columnWidth), mostColumns)
-  const row = within(Math.round(y / rowHeight), mostRows)
-  return column * 2 * mostRows + row
-}
-
-const within = (value: number, most: number) => Math.min(most - 1, Math.max(-most, value))
-
-/** The group that a node is in, or the one around that, and so on to the outermost; or the node itself. */
-export function outermost(entry: SceneNode, scene: Scene): SceneNode {
-  const holder = entry.depth === 0 ? undefined : scene.nodes.get(entry.node.parent ?? '')
-  return holder === undefined ? entry : outermost(holder, scene)
-}
+const columnOf = ({ x }: Box) => Math.round(x / columnWidth)
+const rowOf = ({ y }: Box) => Math.round(y / rowHeight)
 
 export function inReadingOrder(scene: Scene): SceneNode[] {
   const inside = new Map<string | null, SceneNode[]>()
@@ -36,7 +22,7 @@ export function inReadingOrder(scene: Scene): SceneNode[] {
   }
   const read = (holder: string | null): SceneNode[] =>
     (inside.get(holder) ?? [])
-      .sort((a, b) => placeInOrder(a.box) - placeInOrder(b.box) || a.box.x - b.box.x || a.box.y - b.box.y)
+      .sort(({ box: a }, { box: b }) => columnOf(a) - columnOf(b) || rowOf(a) - rowOf(b) || a.x - b.x || a.y - b.y)
       .flatMap((entry) => [entry, ...read(entry.node.id)])
   return read(null)
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenGraph } from '@/document/openGraph'
 import { openTestGraph } from '@/nodes/testGraph'
 import { layOut, type Scene } from './scene'
-import { putInto, wayAt } from './splice'
+import { putInto, wayAt, wayInto } from './splice'
 
 let graph: OpenGraph
 beforeEach(() => {
@@ -36,6 +36,13 @@ describe('WEB-34: an edge takes a node in', () => {
     graph.store.flush()
     const bottom = (scene().nodes.get('a')?.box.height ?? 0) + 36
     expect(wayAt(scene(), [428, bottom], null, portsOf('c'), 6)?.edge.id).toBe('back')
+  })
+
+  it('at its middle, for whoever asks there what may come between', () => {
+    const [edge] = scene().edges
+    if (edge === undefined) throw new Error('there is no edge')
+    expect(wayInto(scene(), edge, portsOf('c'))).toMatchObject({ edge: { id: 'e' }, input: { name: 'input' }, output: { name: 'output' }, y: onEdge[1] })
+    expect(wayInto(scene(), edge, portsOf('log'))).toBeUndefined()
   })
 
   it('under its condition, and hands on under its name, as one step', () => {

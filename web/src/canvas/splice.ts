@@ -2,7 +2,7 @@
 import { fits } from '@/document/checks'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Edge, Port } from '@/document/schema.gen'
-import { type Bezier, boundsOf, type CardPorts, edgeCurve, portY } from './geometry'
+import { type Bezier, boundsOf, type CardPorts, edgeCurve, edgeMiddle, portY } from './geometry'
 import { makeWay } from './makeWay'
 import { curveOf, layOut, type MeasuredSizes, type Scene } from './scene'
 
@@ -31,6 +31,13 @@ export function wayAt(scene: Scene, at: Place, level: string | null, ports: Card
     if (there && fitting) [least, found] = [far, { edge, ...fitting, y: there[1] }]
   }
   return found
+}
+
+/** How a node with these ports can come into an edge, at its middle. */
+export function wayInto(scene: Scene, edge: Edge, ports: CardPorts): Way | undefined {
+  const curve = curveOf(scene, edge)
+  const fitting = portsInto(scene, edge, ports)
+  return curve && fitting && { edge, ...fitting, y: edgeMiddle(curve)[1] }
 }
 
 /** A cheap look before the curve is followed. */

@@ -17,6 +17,7 @@ const canChangeSelection = (desk: Desk) => canEdit(desk) && hasSelection(desk)
 const hasNodes = ({ graph }: Desk) => graph.store.nodes.length > 0
 const isRunning = ({ graph }: Desk) => graph.run.row !== undefined && !isFinished(graph.run.row)
 const selectedNodes = ({ graph }: Desk) => graph.store.nodes.filter((node) => graph.selection.has(node.id))
+const selectedEdge = ({ graph: { selection, store } }: Desk) => (selection.ids.size === 1 ? [...selection.ids].find((id) => store.edge(id)) : undefined)
 
 export const commands: readonly Command[] = [
   { id: 'undo', title: 'Undo', group: 'Edit', keys: ['Mod+Z'], words: ({ graph }) => graph.undo.state.undoes, when: ({ graph }) => graph.undo.state.undoes !== undefined, run: ({ graph }) => graph.undo.undo() },
@@ -65,6 +66,14 @@ export const commands: readonly Command[] = [
     keys: ['C'],
     when: (desk) => canEdit(desk) && selectedNodes(desk).length === 1,
     run: (desk) => showInEditor({ openEnd: { node: selectedNodes(desk)[0]?.id ?? '' } }),
+  },
+  {
+    id: 'put-between',
+    title: 'Put a node into the edge',
+    group: 'Edit',
+    keys: ['I'],
+    when: (desk) => canEdit(desk) && selectedEdge(desk) !== undefined,
+    run: (desk) => showInEditor({ openEnd: { edge: selectedEdge(desk) ?? '' } }),
   },
   { id: 'group', title: 'Group the selection', group: 'Edit', keys: ['Mod+G'], when: canGroup, run: regroup('groupSelection') },
   { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], when: canUngroup, run: regroup('ungroupSelection') },

@@ -8,10 +8,11 @@ export type { LeftPanel } from './firstPanels'
 
 /**
  * What comes next is asked for: at the end of an edge that was drawn from a port to this place, at any port of a node,
- * or just at a place.
+ * in an edge, or just at a place.
  */
 export interface OpenEndRequest {
   node?: string
+  edge?: string
   port?: string
   side?: 'source' | 'target'
   /** In canvas units. */
@@ -37,6 +38,8 @@ export interface EditorView extends PanelRoom {
   isPanning: boolean
   openEnd: OpenEndRequest | null
   talk: Talk | null
+  /** What the inspector shows of a node: it stays when another is selected. */
+  nodeTab: string
   /** The node whose name is edited on its card. */
   renaming: string | null
   /** The next click on the canvas says what a comment is about. */
@@ -51,6 +54,7 @@ export const useEditorView = create<EditorView>(() => ({
   isPanning: false,
   openEnd: null,
   talk: null,
+  nodeTab: 'settings',
   renaming: null,
   placing: false,
 }))

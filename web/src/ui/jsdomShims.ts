@@ -6,7 +6,13 @@ class NoResizeObserver implements ResizeObserver {
   disconnect() {}
 }
 
+/** A window of which no media query is true. */
+class NoMedia extends EventTarget {
+  readonly matches = false
+}
+
 globalThis.ResizeObserver ??= NoResizeObserver
+globalThis.matchMedia ??= () => new NoMedia() as MediaQueryList
 Element.prototype.scrollIntoView ??= () => undefined
 Element.prototype.hasPointerCapture ??= () => false
 Element.prototype.setPointerCapture ??= () => undefined

@@ -1,5 +1,4 @@
-import { useState } from 'react'
-
+import { showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph, useNodeType, useProblems } from '@/document/hooks'
 import { portOf, sideOf } from '@/document/groupPorts'
 import type { Node } from '@/document/schema.gen'
@@ -17,15 +16,12 @@ import { NodeOutput } from './NodeOutput'
 import { Problems } from './Problems'
 import { RunSettings } from './RunSettings'
 
-/** Which tab was open last: it stays when another node is selected. */
-let lastTab = 'settings'
-
 export function NodeInspector({ node }: { node: Node }) {
   const graph = useGraph()
   const type = useNodeType(node.type)
   const problems = useProblems().filter((problem) => problem.node === node.id)
   const editingName = useEditingField(node.id, 'name')
-  const [tab, setTab] = useState(lastTab)
+  const tab = useEditorView((view) => view.nodeTab)
   const title = type?.title ?? node.type
   const called = titleOf({ ...node, name: '' }, type)
   return (
@@ -62,10 +58,7 @@ export function NodeInspector({ node }: { node: Node }) {
       <Tabs
         label="Node"
         value={tab}
-        onChange={(next) => {
-          lastTab = next
-          setTab(next)
-        }}
+        onChange={(nodeTab) => showInEditor({ nodeTab })}
         tabs={[
           {
             id: 'settings',

@@ -21,6 +21,7 @@ import { EventList } from './EventList'
 import { filterEvents, type EventKind, eventKinds } from './filterEvents'
 import styles from './RunPanel.module.css'
 import { totalUsage } from './totalUsage'
+import { WhyFailed } from './WhyFailed'
 
 /** One run: how it stands, and its events, which can be searched. */
 export function RunDetails({ run }: { run: RunRow }) {
@@ -50,20 +51,6 @@ export function RunDetails({ run }: { run: RunRow }) {
           ))}
         </span>
         <span className={styles.spring} />
-        <div className={styles.search}>
-          <SearchInput label="Search events" value={query} onChange={setQuery} />
-        </div>
-        <div className={styles.kind}>
-          <Select
-            aria-label="Kind of events"
-            size="small"
-            value={kind}
-            options={eventKinds}
-            onChange={(value) => {
-              setKind(value as EventKind)
-            }}
-          />
-        </div>
         {!isFinished(run) && graph.canRun && (
           <Button
             size="small"
@@ -78,12 +65,22 @@ export function RunDetails({ run }: { run: RunRow }) {
             Cancel
           </Button>
         )}
+        <div className={styles.search}>
+          <SearchInput label="Search events" value={query} onChange={setQuery} />
+        </div>
+        <div className={styles.kind}>
+          <Select
+            aria-label="Kind of events"
+            size="small"
+            value={kind}
+            options={eventKinds}
+            onChange={(value) => {
+              setKind(value as EventKind)
+            }}
+          />
+        </div>
       </header>
-      {run.error !== null && (
-        <p className={styles.error} role="alert">
-          {run.error}
-        </p>
-      )}
+      {run.error !== null && <WhyFailed error={run.error} titles={names} />}
       {events.isError && (
         <p className={styles.note}>
           {sentenceOf(events.error)} <TryAgain onClick={() => void events.refetch()} />

@@ -3,6 +3,7 @@ import type * as Y from 'yjs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
+import { useEditorView } from '@/commands/editorView'
 import type { OpenGraph } from '@/document/openGraph'
 import { remove } from '@/document/groupPorts'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
@@ -61,6 +62,41 @@ it('lists the runs and shows the one that is chosen', async () => {
   act(() => setStatus('running'))
   expect(await screen.findByRole('button', { name: 'Cancel' })).toBeDefined()
   expect(await violations()).toEqual([])
+})
+
+it('WEB-11: leads from why it failed to the node it failed at, with its output', async () => {
+  render(
+    <InGraph graph={graph}>
+      <RunPanel />
+    </InGraph>,
+  )
+  fireEvent.click(await screen.findByRole('button', { name: /Succeeded/ }))
+  const revealed: string[] = []
+  const letGo = graph.camera.operate((request) => revealed.push(request.kind), () => [0, 0])
+  act(() => {
+    const doc = graph.run.store?.doc as Y.Doc
+    doc.getMap('nodes').set('llm', { status: 'failed', error: { message: 'No key' }, finished: 2 })
+    doc.getMap('run').set('error', 'LLM: No key')
+    setStatus('failed')
+  })
+  fireEvent.click(await screen.findByRole('button', { name: 'LLM: No key' }))
+  expect([...graph.selection.ids]).toEqual(['llm'])
+  expect(revealed).toEqual(['reveal', 'focus'])
+  expect(useEditorView.getState()).toMatchObject({ rightPanel: 'inspector', nodeTab: 'output' })
+  expect(await violations()).toEqual([])
+  letGo()
+})
+
+it('comes to what can be cancelled before what can be searched by, as it is seen on a phone', async () => {
+  render(
+    <InGraph graph={graph}>
+      <RunPanel />
+    </InGraph>,
+  )
+  fireEvent.click(await screen.findByRole('button', { name: /Succeeded/ }))
+  act(() => setStatus('running'))
+  const cancel = await screen.findByRole('button', { name: 'Cancel' })
+  expect(cancel.compareDocumentPosition(screen.getByRole('searchbox')) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy()
 })
 
 it('WEB-30: offers to try again when the runs could not be loaded', async () => {
