@@ -18,19 +18,16 @@ const everyGraph =
   /src\/(document\/(checks|graphDocument|groupPorts|hooks|records|runDocument|titles|wiring)|canvas\/(createNode|dropTargets|geometry|scene|useScene|walk)|nodes\/findTypes)\./
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-/** Of these libraries the editor needs a part only, and a graph would open later for the rest. */
-const lighter = {
-  // It animates anything; here the view glides.
-  'd3-transition': here('src/canvas/glide.ts'),
-  // It reads colours for what is interpolated; here that is places.
-  'd3-color': here('src/canvas/noColours.ts'),
-  // It writes into the page, too; what Yjs has to say in the console is as plain as in a terminal.
-  'lib0/logging': here('node_modules/lib0/logging.node.js'),
-}
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { '@': here('src'), ...lighter } },
+  resolve: {
+    alias: {
+      '@': here('src'),
+      // The other one writes into the page, too; what Yjs has to say in the console is as plain as in a terminal.
+      'lib0/logging': here('node_modules/lib0/logging.node.js'),
+    },
+  },
   build: {
     outDir: 'dist',
     target: 'es2022',
