@@ -22,7 +22,7 @@ from collab_server.stores.documents_sql import SqlDocuments
 from flowroom.discussion import Message, Thread
 from flowroom.errors import NoSuchMessage
 from flowroom.files import native
-from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, House
+from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, House, introduce
 
 ID = "made-up-id"
 NEWS = ["thread.created", "comment.created"]
@@ -35,6 +35,7 @@ async def a_house(data: Path, database: str) -> AsyncIterator[House]:
     async with workspace.opened(settings) as here:
         graph = native.load(b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}')
         await here.graphs.create(graph, title="G", by=ADMIN, id="g")
+        introduce(here, ADA, BO, ADMIN)
         house = House(here)
         here.happenings.listen(house.listen)
         yield house

@@ -47,15 +47,20 @@ class House:
         return kinds
 
 
+def introduce(here: workspace.Workspace, *people: Identity) -> None:
+    """Let people be known in a workspace: nobody else is told anything."""
+    with here.engine.begin() as connection:
+        for one in people:
+            add_person(connection, PersonRow(one.id, None, one.name, one.colour, None, None, 0.0, None, None))
+
+
 @asynccontextmanager
 async def a_house(data: Path, *people: Identity) -> AsyncIterator[House]:
     """A workspace with small limits, and with people who are known there."""
     async with workspace.opened(Settings(data=data, max_comments_per_minute=30, max_document_bytes=20_000)) as here:
         graph = native.load(b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}')
         await here.graphs.create(graph, title="G", by=ADMIN, id="g")
-        with here.engine.begin() as connection:
-            for one in people:
-                add_person(connection, PersonRow(one.id, None, one.name, one.colour, None, None, 0.0, None, None))
+        introduce(here, *people)
         house = House(here)
         here.happenings.listen(house.listen)
         yield house
