@@ -61,15 +61,21 @@ test("the example that fetches, routes by a condition and sums up runs to its en
 });
 
 test("whoever watches a run sees its events to the last, and may read the first ones meanwhile", async ({ flowroom, join }) => {
-  test.setTimeout(120_000);
-  const id = await flowroom.copyOf("Orders of the day");
+  // Long enough to be seen by both as it goes, and more events than there is room for.
+  const nodes: Record<string, object> = { w: { type: "Wait", name: "First", pos: [0, 0], params: { seconds: 4 } } };
+  const edges: Record<string, object> = {};
+  for (let at = 0; at < 12; at++) {
+    nodes[`t${at}`] = { type: "Template", name: `Text ${at}`, pos: [400, at * 120], params: { template: "read" } };
+    edges[`e${at}`] = { source: "w", target: `t${at}` };
+  }
+  const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Watched", graph: { nodes, edges } });
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
   for (const { page } of [ada, bob]) await page.getByRole("button", { name: "Runs", exact: true }).click();
   const events = ({ page }: Editor) => page.getByRole("group", { name: "Events" });
 
   await ada.page.getByRole("button", { name: "Run", exact: true }).click();
-  // More than there is room for: Bob goes back to the first.
+  for (const each of [ada, bob]) await expect(events(each).getByRole("button", { name: "First" }).first()).toBeVisible();
   await expect.poll(() => events(bob).evaluate((list) => list.scrollTop), { timeout: 30_000 }).toBeGreaterThan(60);
   await events(bob).hover();
   await bob.page.mouse.wheel(0, -2000);
