@@ -48,12 +48,14 @@ class Postgres:
     def pause(self) -> None:
         """Have it, and all that serve its connections, do nothing, while the connections stay open."""
         for process in self._processes():
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # one whose connection was just closed
+                process.suspend()
 
     def go_on(self) -> None:
         """End a pause."""
         for process in self._processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def kill(self) -> None:
         """End it as a power cut does."""
