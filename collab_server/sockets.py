@@ -8,14 +8,18 @@ matter, and waits.
 """
 
 import asyncio
-import fcntl
 import sys
-import termios
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # pragma: no cover - Windows does not say what it has still to send
+    fcntl = None  # type: ignore[assignment]
 
 WIRE = "flowroom.wire"
 """The name of the extension: a `Wire`."""
@@ -154,6 +158,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def unsent(self) -> int:
         """See Wire.unsent."""
+        if fcntl is None:
+            return self.transport.get_write_buffer_size()
         queued = bytearray(4)
         with suppress(OSError):  # it is closed
             fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, queued)

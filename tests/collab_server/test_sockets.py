@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -214,3 +216,9 @@ async def test_who_reads_a_large_state_over_a_narrow_line_answers_pings_when_the
         assert len(await client.recv()) == size
         await client.send(b"here")
         assert await client.recv() == b"heard"
+
+
+def test_a_server_starts_where_there_is_no_unix() -> None:
+    """As on Windows, which has neither of these modules."""
+    program = "import sys; sys.modules['fcntl'] = sys.modules['termios'] = None; import collab_server.app"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
