@@ -162,6 +162,11 @@ test("the keyboard is where one works: at what was added or gone to, in the insp
   await expect(ada.node("Template")).toBeFocused();
   await keys.press("Tab");
   expect(await ada.page.evaluate(() => document.activeElement?.closest(".react-flow__edge"))).toBeNull();
+
+  await ada.node("Ask").focus();
+  await keys.press("Control+Enter");
+  await expect(ada.page.locator("[data-status]").first()).toBeVisible(); // it runs, and the inspector has not taken the keyboard
+  await expect(ada.node("Ask")).toBeFocused();
 });
 
 test("what is typed while the menu is on its way waits for it, and does what it says", async ({ flowroom, join }) => {
