@@ -102,6 +102,12 @@ def test_a_group_is_made_of_what_is_put_into_it(document: GraphDocument) -> None
         for id in ("a", "b"):
             document.update_node(id, parent=group, pos=(1, 1))
     assert saying.said() == ["made the group Team of 2 nodes"]
+    saying = Saying(document)
+    document.update_node("b", parent=None)
+    assert saying.said() == ["took Out out of its group"]
+    saying = Saying(document)
+    document.update_node("b", parent="g")
+    assert saying.said() == ["put Out into Team"]
 
 
 def test_a_group_around_one_node_is_of_one_node(document: GraphDocument) -> None:
@@ -109,12 +115,6 @@ def test_a_group_around_one_node_is_of_one_node(document: GraphDocument) -> None
     with document.transaction():
         document.update_node("a", parent=document.add_node("Group", id="g", name="Team"), pos=(1, 1))
     assert saying.said() == ["made the group Team of 1 node"]
-    saying = Saying(document)
-    document.update_node("b", parent=None)
-    assert saying.said() == ["took Out out of its group"]
-    saying = Saying(document)
-    document.update_node("b", parent="g")
-    assert saying.said() == ["put Out into Team"]
 
 
 def test_names_settings_and_the_title_are_told(document: GraphDocument) -> None:
