@@ -51,6 +51,8 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
 
 
 def _time(said: str) -> float:
+    if not said.strip():
+        raise InvalidParams("'Time' is empty. Say until when to wait, such as 2030-01-31T09:00:00Z.")
     try:
         at = datetime.fromisoformat(said.strip())
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
