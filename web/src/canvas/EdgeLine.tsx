@@ -8,16 +8,14 @@ import { classNames } from '@/ui/classNames'
 import { useDropper } from './dropTargets'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { type Curve, edgeMiddle, handleSize, middleScale, runsBack } from './geometry'
+import { type Curve, edgeMiddle, middleScale, roomForLabel } from './geometry'
 import { svgPath } from './portPlace'
-
-/** Between two cards side by side a label has the room that they leave, in canvas units. */
-const sideBySide = 160
-const leastLabel = 40
-const mostLabel = 200
 
 /** From here on a pointer is at the line, in canvas units. */
 const nearLine = 7
+
+/** In so little room a label gives up the air at its sides, in canvas units. */
+const tightBelow = 64
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
@@ -35,6 +33,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const passed = from?.status === 'succeeded' && to !== undefined && !neverRan.has(to.status)
   const dead = isFinished(run) && !passed
   const takes = useDropper(id) !== undefined
+  const room = roomForLabel(curve)
   const label = edge && labelOf(edge.varName, edge.condition, edge.label)
   return (
     <>
@@ -58,8 +57,8 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
       {label && (
         <EdgeLabelRenderer>
           <div
-            className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
-            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: roomForLabel(curve) }}
+            className={classNames(styles.label, selected && styles.labelSelected, room < tightBelow && styles.tight, edge.condition !== null && styles.condition)}
+            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: room }}
           >
             {label}
           </div>
@@ -123,12 +122,6 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
       )}
     </>
   )
-}
-
-function roomForLabel(curve: Curve): number {
-  const { x1, y1, x2, y2 } = curve
-  if (runsBack(curve) || Math.abs(y2 - y1) > sideBySide) return mostLabel
-  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 - handleSize))
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {

@@ -157,3 +157,21 @@ export function middleScale({ x1, y1, x2, y2 }: Curve, zoom: number): number {
   const wanted = 2 ** (Math.ceil(2 * Math.log2(1 / Math.min(1, zoom))) / 2)
   return Math.max(1, Math.min(wanted, Math.hypot(x2 - x1, y2 - y1) / roomAround))
 }
+
+/** Between two cards side by side a label has the room that they leave, in canvas units. */
+const sideBySide = 160
+const leastLabel = 40
+const mostLabel = 200
+const labelHeight = 20
+
+/**
+ * How wide the label of an edge may be. An edge goes from the outside of a port to that of another: on a level one they stand
+ * beside the label, on others above and below it, and it reaches to the cards.
+ */
+export function roomForLabel(curve: Curve): number {
+  const { x1, y1, x2, y2 } = curve
+  const rise = Math.abs(y2 - y1)
+  if (runsBack(curve) || rise > sideBySide) return mostLabel
+  const ports = rise < labelHeight + handleSize ? 0 : handleSize
+  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 + ports))
+}

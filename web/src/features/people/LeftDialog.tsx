@@ -141,8 +141,10 @@ function Items({ left, kind }: { left: Left; kind: Kind }) {
 
 function rows({ tokens, links }: Left, kind: Kind): [id: string, title: string, sub: string][] {
   if (kind === 'tokens') return tokens.map(({ id, name, usedAt }) => [id, name, usedAt === null ? 'Never used' : `Last used ${ago(usedAt)}`])
-  return links.map(({ id, title, role, opened }) => [id, title, `${roleWords[role].label}, opened ${opened === 1 ? 'once' : `${opened} times`}`])
+  return links.map(({ id, title, role, opened }) => [id, title, `${roleWords[role].label}, ${openedWords(opened)}`])
 }
+
+const openedWords = (times: number) => (times === 0 ? 'not opened yet' : times === 1 ? 'opened once' : `opened ${times} times`)
 
 function doneWords(name: string, fates: Fates): string {
   const which = (fate: Fate) => kinds.filter((kind) => fates[kind] === fate).join(' and ')

@@ -126,7 +126,10 @@ it('ACCESS-16: asks of tokens and links in one window, of each by itself, and do
   members = [member('grace', 'Grace', 'admin'), member('ada', 'Ada', 'admin')]
   const left = {
     tokens: [{ id: 't', name: 'Nightly', role: 'editor', kind: 'bot', usedAt: null }],
-    links: [{ id: 'l', graph: 'g', title: 'Plans', role: 'editor', opened: 2 }],
+    links: [
+      { id: 'l', graph: 'g', title: 'Plans', role: 'editor', opened: 2 },
+      { id: 'm', graph: 'h', title: 'Notes', role: 'viewer', opened: 0 },
+    ],
   }
   server.on('PATCH /api/members/grace', ({ body }) => {
     const unsaid = Object.entries(left).filter(([what]) => !(what in (body as object)))
@@ -138,6 +141,7 @@ it('ACCESS-16: asks of tokens and links in one window, of each by itself, and do
   const dialog = await screen.findByRole('dialog', { name: 'What becomes of the tokens and links of Grace?' })
   expect(dialog.textContent).toContain('Nightly')
   expect(dialog.textContent).toContain('PlansEditor, opened 2 times')
+  expect(dialog.textContent).toContain('NotesViewer, not opened yet')
   expect(await violations()).toEqual([])
   const goOn = within(dialog).getByRole('button', { name: 'Go on' })
   await choose('Tokens', /^Keep/)
