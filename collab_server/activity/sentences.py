@@ -200,6 +200,11 @@ def _about(words: str, *keys: str) -> Callable[[Row], str]:
     return say
 
 
+def _group(row: Row) -> str:
+    name, inside = row.nodes[0].name if row.nodes else "", len(row.nodes) - 1
+    return f"made the group {name} of {inside} {'node' if inside == 1 else 'nodes'}"
+
+
 _SAID: Mapping[str, Callable[[Row], str]] = {
     "node.added": lambda row: f"added {_who(row)}",
     "node.removed": _removed,
@@ -208,7 +213,7 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "node.resized": lambda row: f"resized {_who(row)}",
     "node.placed": _placed,
     "node.changed": lambda row: f"{_field(row)} of {_who(row)} changed{_change(row)}",
-    "group.made": lambda row: f"made the group {row.nodes[0].name if row.nodes else ''} of {len(row.nodes) - 1} nodes",
+    "group.made": _group,
     "edge.connected": _edges("connected", "made"),
     "edge.removed": _edges("removed the connection of", "removed"),
     "edge.changed": lambda row: f"{row.field} of the edge from {_ends(row)} changed{_change(row)}",

@@ -25,6 +25,17 @@ class Said(NamedTuple):
 
 
 UNSAID = Said()
+REVOKE_TOKENS = "Revoke tokens, unless programs need them that others look after now."
+KEEP_LINKS = "Keep links if the people they were sent to still need them; else revoke them, and what they gave."
+
+
+class Unsaid(NamedTuple):
+    """Things of a kind that are left, of which it wasn't said what becomes of them in the field of that name."""
+
+    field: str
+    kind: str
+    advice: str
+    items: list[dict[str, object]]
 
 
 class Ended(NamedTuple):
@@ -42,20 +53,13 @@ def settled(connection: Connection, maker: str, said: Said, *, whose: str) -> En
     now = time.time()
     links = access.links_made_by(connection, maker, now=now)  # first: by tokens, too, that end now
     tokens = accounts.tokens_made_by(connection, maker, now=now)
+    unsaid: list[Unsaid] = []
     if tokens and said.tokens is None:
-        raise Conflict(
-            f"{whose} made API tokens that are in force and outlive this: {len(tokens)}.",
-            expected="`tokens`: `revoke` or `keep`",
-            advice="Revoke them, unless programs need them that others look after now.",
-            tokens=[_token(row) for row in tokens],
-        )
+        unsaid.append(Unsaid("tokens", "API tokens", REVOKE_TOKENS, [_token(row) for row in tokens]))
     if links and said.links is None:
-        raise Conflict(
-            f"{whose} made share links that are in force and outlive this: {len(links)}.",
-            expected="`links`: `revoke` or `keep`",
-            advice="Keep them if the people they were sent to still need them; else revoke them, and what they gave.",
-            links=[_link(link, title) for link, title in links],
-        )
+        unsaid.append(Unsaid("links", "share links", KEEP_LINKS, [_link(link, title) for link, title in links]))
+    if unsaid:
+        raise _question(unsaid, whose)
     ended = Ended([], [], [])
     if said.links == "revoke":
         for link, _title in links:
@@ -67,6 +71,18 @@ def settled(connection: Connection, maker: str, said: Said, *, whose: str) -> En
         ended.tokens.extend(tokens)
         tokens = accounts.tokens_made_by(connection, maker, now=now)  # what one of them was making until it ended
     return ended
+
+
+def _question(unsaid: list[Unsaid], whose: str) -> Conflict:
+    """Asks of all kinds at once, so that whoever answers has not to be asked twice."""
+    made = " and ".join(f"{one.kind} ({len(one.items)})" for one in unsaid)
+    fields = " and ".join(f"`{one.field}`" for one in unsaid)
+    return Conflict(
+        f"{whose} made {made} that are in force and outlive this.",
+        expected=f"{fields}: `revoke` or `keep`",
+        advice=" ".join(one.advice for one in unsaid),
+        **{one.field: one.items for one in unsaid},
+    )
 
 
 def _token(row: TokenRow) -> dict[str, object]:

@@ -46,6 +46,7 @@ def param(
     placeholder: str | None = None,
     hidden: bool = False,
     needed: bool | Mapping[str, tuple[Json, ...]] = False,
+    when: Mapping[str, tuple[Json, ...]] | None = None,
     ports: tuple[str, ...] = (),
     **limits: Any,
 ) -> Any:
@@ -54,6 +55,7 @@ def param(
     `options` become the schema's `enum`, so a form shows a choice and checks warn; the node itself decides what to
     do with a value it doesn't know, so that an import with one still opens. A field that is `needed`, always or while
     other params have one of some values, is a problem while it is empty and nothing is connected to one of `ports`.
+    One with a `when` means nothing unless other params have one of some values, and stands in a form only then.
     """
     extra: dict[str, Any] = {
         "x-widget": widget,
@@ -62,7 +64,8 @@ def param(
         "enum": list(options) or None,
         "x-placeholder": placeholder,
         "x-hidden": hidden or None,
-        "x-needed": _when(needed),
+        "x-needed": (needed or None) if isinstance(needed, bool) else _conditions(needed),
+        "x-when": _conditions(when or {}),
         "x-ports": list(ports) or None,
     }
     factory = type(default) if isinstance(default, list | dict) else None
@@ -79,10 +82,8 @@ def param(
     return field
 
 
-def _when(needed: bool | Mapping[str, tuple[Json, ...]]) -> Json:
-    if isinstance(needed, bool):
-        return needed or None
-    return {to_camel(name): list(values) for name, values in needed.items()}
+def _conditions(values: Mapping[str, tuple[Json, ...]]) -> Json:
+    return {to_camel(name): list(some) for name, some in values.items()} or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,10 +33,16 @@ class FileReaderParams(Params):
         help="Of those that came with the graph, or in the server's files folder",
         placeholder="docs/readme.md",
         needed={"mode": ("single",)},
+        when={"mode": ("single",)},
         ports=("path",),
     )
-    dir_path: str = param("", title="Folder", help="The same, for a folder")
-    include_patterns: str = param("*", title="Files to include", help="Patterns with *, one a line or with commas")
+    dir_path: str = param("", title="Folder", help="The same, for a folder", when={"mode": ("directory",)})
+    include_patterns: str = param(
+        "*",
+        title="Files to include",
+        help="Patterns with *, one a line or with commas",
+        when={"mode": ("directory",)},
+    )
     emit_content: bool = param(True, title="With content", help="Otherwise only its path, size and time")
     encoded_as: str = param(
         "text",

@@ -18,13 +18,22 @@ class WaitParams(Params):
     """How long, or until when."""
 
     mode: str = param("duration", title="Wait for", help="A duration, or a time", options=MODES, widget="select")
-    seconds: float = param(60.0, title="Duration", help="A year at most", widget="duration", ge=0, le=MOST_SECONDS)
+    seconds: float = param(
+        60.0,
+        title="Duration",
+        help="A year at most",
+        widget="duration",
+        when={"mode": ("duration",)},
+        ge=0,
+        le=MOST_SECONDS,
+    )
     until: str = param(
         "",
         title="Time",
         help="As 2030-01-31T09:00:00+01:00, UTC without an offset; may be {{ … }}. One that is over is not waited for",
         placeholder="2030-01-31T09:00:00Z",
         needed={"mode": ("time",)},
+        when={"mode": ("time",)},
     )
 
 
@@ -42,6 +51,8 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
 
 
 def _time(said: str) -> float:
+    if not said.strip():
+        raise InvalidParams("'Time' is empty. Say until when to wait, such as 2030-01-31T09:00:00Z.")
     try:
         at = datetime.fromisoformat(said.strip())
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

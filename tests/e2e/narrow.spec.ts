@@ -4,7 +4,7 @@ import { violations } from "./axe";
 import { Editor } from "./editor";
 import { expect, type Page, test } from "./flowroom";
 
-for (const [width, height] of [[390, 844], [800, 700], [1024, 768]] as const) {
+for (const [width, height] of [[320, 640], [390, 844], [800, 700], [1024, 768]] as const) {
   test(`the top bar fits into ${width} px while another person is here`, async ({ flowroom, join }) => {
     const id = await flowroom.copyOf("Orders of the day");
     await join("Bo", `/graphs/${id}`);

@@ -120,6 +120,20 @@ test("WEB-34: a node comes into an edge by keyboard and by the plus beside it, a
   await ada.page.mouse.click(...(await middle(ada.edges().first())), { button: "right" });
   await ada.page.getByRole("menuitem", { name: "Put a node into the edge" }).click();
   await expect(search).toBeFocused();
+  await keys.press("Escape");
+
+  // From afar a finger or a mouse meets it as well.
+  const [centreX, centreY] = await middle(ada.canvas);
+  await ada.page.mouse.move(centreX, centreY);
+  await ada.page.keyboard.down("Control");
+  await ada.page.mouse.wheel(0, 650);
+  await ada.page.keyboard.up("Control");
+  await expect.poll(() => ada.page.locator(".react-flow__viewport").evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)).toBeLessThan(0.45);
+  await ada.page.mouse.move(...(await middle(ada.edges().first())));
+  const plus = await ada.page.locator("[data-between]:visible").boundingBox();
+  expect(Math.min(plus?.width ?? 0, plus?.height ?? 0)).toBeGreaterThanOrEqual(24);
+  await ada.page.mouse.click(...(await middle(ada.page.locator("[data-between]:visible"))));
+  await expect(search).toBeFocused();
 });
 
 test("the keyboard is where one works: at what was added or gone to, in the inspector's first field, and back", async ({ flowroom, join }) => {
@@ -148,6 +162,11 @@ test("the keyboard is where one works: at what was added or gone to, in the insp
   await expect(ada.node("Template")).toBeFocused();
   await keys.press("Tab");
   expect(await ada.page.evaluate(() => document.activeElement?.closest(".react-flow__edge"))).toBeNull();
+
+  await ada.node("Ask").focus();
+  await keys.press("Control+Enter");
+  await expect(ada.page.locator("[data-status]").first()).toBeVisible(); // it runs, and the inspector has not taken the keyboard
+  await expect(ada.node("Ask")).toBeFocused();
 });
 
 test("what is typed while the menu is on its way waits for it, and does what it says", async ({ flowroom, join }) => {

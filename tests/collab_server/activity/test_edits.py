@@ -110,6 +110,13 @@ def test_a_group_is_made_of_what_is_put_into_it(document: GraphDocument) -> None
     assert saying.said() == ["put Out into Team"]
 
 
+def test_a_group_around_one_node_is_of_one_node(document: GraphDocument) -> None:
+    saying = Saying(document)
+    with document.transaction():
+        document.update_node("a", parent=document.add_node("Group", id="g", name="Team"), pos=(1, 1))
+    assert saying.said() == ["made the group Team of 1 node"]
+
+
 def test_names_settings_and_the_title_are_told(document: GraphDocument) -> None:
     saying = Saying(document)
     document.update_node("a", name="Sum", disabled=True, size=(10, 20))

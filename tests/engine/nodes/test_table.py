@@ -55,13 +55,14 @@ def test_a_fresh_node_has_valid_params(name: str) -> None:
     jsonschema.validate(defaults, definition.describe().params)
 
 
-def test_what_makes_a_param_needed_and_what_serves_instead_exists() -> None:
+def test_what_makes_a_param_needed_or_meaningful_and_what_serves_instead_exists() -> None:
     """DOC-14"""
     for described in node_types():
         fields, ports = described.params["properties"], {port.name for port in described.inputs}
         for field in fields.values():
             when = field.get("x-needed", {})
             assert when is True or set(when) <= set(fields)
+            assert set(field.get("x-when", {})) <= set(fields)
             assert set(field.get("x-ports", ())) <= ports
 
 
@@ -113,3 +114,13 @@ async def test_an_unknown_type_keeps_its_data_and_says_that_it_cannot_run(bench:
     assert definition.describe().title == "Eval"
     with pytest.raises(NotRunnable, match="'Eval'"):
         await bench.run(bench.context("Eval", {"metric": "m"}))
+
+
+def test_a_wait_asks_for_a_duration_or_for_a_time() -> None:
+    """WEB-40: in a form stands what the chosen mode reads."""
+    fields = NODE_TYPES["Wait"].describe().params["properties"]
+    assert {name: field.get("x-when") for name, field in fields.items()} == {
+        "mode": None,
+        "seconds": {"mode": ["duration"]},
+        "until": {"mode": ["time"]},
+    }

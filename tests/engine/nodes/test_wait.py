@@ -39,7 +39,7 @@ async def test_a_time_is_read_with_its_offset_or_as_utc(bench: Bench, said: str,
     ("params", "told"),
     [
         ({"mode": "time", "until": "tomorrow"}, "'Time' should be .* 'tomorrow'"),
-        ({"mode": "time"}, "'Time' should be"),
+        ({"mode": "time"}, "'Time' is empty. Say until when"),
         ({"mode": "never"}, "no mode 'never'"),
         ({"seconds": -1}, "Duration"),
         ({"seconds": 1e12}, "Duration"),

@@ -53,11 +53,11 @@ const saying = (fates: Fates) => {
   return said === '' ? '' : `?${said}`
 }
 
-/** The tokens, or the links, that someone, or a token, would leave behind, where that is why nothing was changed. */
+/** The tokens and the links that someone, or a token, would leave behind, where that is why nothing was changed. */
 export function leftBehind(error: Error): Left | undefined {
   const { tokens, links } = error instanceof ApiError && error.status === 409 ? error.facts : {}
-  if (Array.isArray(tokens)) return { what: 'tokens', tokens: tokens as LeftToken[] }
-  return Array.isArray(links) ? { what: 'links', links: links as LeftLink[] } : undefined
+  if (!Array.isArray(tokens) && !Array.isArray(links)) return undefined
+  return { tokens: (tokens ?? []) as LeftToken[], links: (links ?? []) as LeftLink[] }
 }
 
 export const usePasswordLink = () =>

@@ -85,7 +85,11 @@ export interface LeftLink {
   opened: number
 }
 
-export type Left = { what: 'tokens'; tokens: LeftToken[] } | { what: 'links'; links: LeftLink[] }
+/** What of each kind is left of which it wasn't said yet whether it is kept. */
+export interface Left {
+  tokens: LeftToken[]
+  links: LeftLink[]
+}
 
 export interface NewToken {
   name: string

@@ -116,7 +116,8 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const id = focusedElement(event.target)
-    if (id === undefined || (event.key !== 'Enter' && event.key !== ' ')) return
+    // With another key they mean something else, such as to run the graph.
+    if (id === undefined || (event.key !== 'Enter' && event.key !== ' ') || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     event.stopPropagation()
     graph.selection.set([id])

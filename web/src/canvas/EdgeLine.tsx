@@ -1,5 +1,5 @@
 /** An edge: a calm curve that flows while its source runs and fades when nothing came through it. */
-import { BaseEdge, type ConnectionLineComponentProps, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
+import { BaseEdge, type ConnectionLineComponentProps, EdgeLabelRenderer, type EdgeProps, useStore } from '@xyflow/react'
 import { memo, type MouseEvent } from 'react'
 import { showInEditor } from '@/commands/editorView'
 import { useEdge, useGraph, useProblemOf, useRunNode, useShownRun } from '@/document/hooks'
@@ -8,13 +8,14 @@ import { classNames } from '@/ui/classNames'
 import { useDropper } from './dropTargets'
 import styles from './EdgeLine.module.css'
 import type { Card, Line } from './flowElements'
-import { type Curve, edgeMiddle, handleSize, runsBack } from './geometry'
+import { type Curve, edgeMiddle, middleScale, roomForLabel } from './geometry'
 import { svgPath } from './portPlace'
 
-/** Between two cards side by side a label has the room that they leave, in canvas units. */
-const sideBySide = 160
-const leastLabel = 40
-const mostLabel = 200
+/** From here on a pointer is at the line, in canvas units. */
+const nearLine = 7
+
+/** In so little room a label gives up the air at its sides, in canvas units. */
+const tightBelow = 64
 
 const neverRan = new Set(['skipped', 'upstream_failed', 'cancelled'])
 
@@ -32,6 +33,7 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
   const passed = from?.status === 'succeeded' && to !== undefined && !neverRan.has(to.status)
   const dead = isFinished(run) && !passed
   const takes = useDropper(id) !== undefined
+  const room = roomForLabel(curve)
   const label = edge && labelOf(edge.varName, edge.condition, edge.label)
   return (
     <>
@@ -50,13 +52,13 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
         )}
         data-takes={takes || undefined}
       />
-      {canEdit && <PutBetween id={id} x={middleX} y={middleY + 20} shown={selected === true} />}
+      {canEdit && <PutBetween id={id} curve={curve} shown={selected === true} />}
       {(problem ?? label) && <title>{problem?.message ?? label}</title>}
       {label && (
         <EdgeLabelRenderer>
           <div
-            className={classNames(styles.label, selected && styles.labelSelected, edge.condition !== null && styles.condition)}
-            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: roomForLabel(curve) }}
+            className={classNames(styles.label, selected && styles.labelSelected, room < tightBelow && styles.tight, edge.condition !== null && styles.condition)}
+            style={{ transform: `translate(-50%, -50%) translate(${String(middleX)}px, ${String(middleY)}px)`, maxWidth: room }}
           >
             {label}
           </div>
@@ -70,15 +72,18 @@ export const EdgeLine = memo(function EdgeLine(props: EdgeProps<Line>) {
  * For the hand; keys and the edge's menu do the same. Beside the line, where one clicks to select the edge; its ground reaches
  * to it, so that one gets from there to here.
  */
-function PutBetween({ id, x, y, shown }: { id: string; x: number; y: number; shown: boolean }) {
+function PutBetween({ id, curve, shown }: { id: string; curve: Curve; shown: boolean }) {
+  const [x, y] = edgeMiddle(curve)
+  const scale = useStore((flow) => middleScale(curve, flow.transform[2]))
+  const away = 20 * scale
   const onClick = (event: MouseEvent) => {
     event.stopPropagation()
     showInEditor({ openEnd: { edge: id } })
   }
   return (
-    <g className={classNames(styles.between, shown && styles.shown)} transform={`translate(${String(x)} ${String(y)})`} onClick={onClick} data-between aria-hidden>
+    <g className={classNames(styles.between, shown && styles.shown)} transform={`translate(${String(x)} ${String(y + away)}) scale(${String(scale)})`} onClick={onClick} data-between aria-hidden>
       <title>Put a node here</title>
-      <circle r={13} className={styles.ground} />
+      <circle r={(away - nearLine) / scale} className={styles.ground} />
       <circle r={9} />
       <path d="M-4 0H4M0-4V4" />
     </g>
@@ -117,12 +122,6 @@ export function ConnectionLine(props: ConnectionLineComponentProps<Card>) {
       )}
     </>
   )
-}
-
-function roomForLabel(curve: Curve): number {
-  const { x1, y1, x2, y2 } = curve
-  if (runsBack(curve) || Math.abs(y2 - y1) > sideBySide) return mostLabel
-  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 - handleSize))
 }
 
 function labelOf(varName: string | null, condition: string | null, label: string | null): string {

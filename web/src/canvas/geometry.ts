@@ -145,3 +145,33 @@ export function edgeMiddle(curve: Curve): [number, number] {
   const { x1, y1, x2, y2, below } = curve
   return [(x1 + x2) / 2, runsBack(curve) ? below : (y1 + y2) / 2]
 }
+
+/** So long, in canvas units, an edge has to be for each time that what stands at its middle is drawn larger. */
+const roomAround = 14
+
+/**
+ * How much larger what stands at an edge's middle is drawn when one sees it from afar, so that a hand still meets it: in
+ * steps, so that zooming draws few of them anew, and never so large that it would cover a short edge.
+ */
+export function middleScale({ x1, y1, x2, y2 }: Curve, zoom: number): number {
+  const wanted = 2 ** (Math.ceil(2 * Math.log2(1 / Math.min(1, zoom))) / 2)
+  return Math.max(1, Math.min(wanted, Math.hypot(x2 - x1, y2 - y1) / roomAround))
+}
+
+/** Between two cards side by side a label has the room that they leave, in canvas units. */
+const sideBySide = 160
+const leastLabel = 40
+const mostLabel = 200
+const labelHeight = 20
+
+/**
+ * How wide the label of an edge may be. An edge goes from the outside of a port to that of another: on a level one they stand
+ * beside the label, on others above and below it, and it reaches to the cards.
+ */
+export function roomForLabel(curve: Curve): number {
+  const { x1, y1, x2, y2 } = curve
+  const rise = Math.abs(y2 - y1)
+  if (runsBack(curve) || rise > sideBySide) return mostLabel
+  const ports = rise < labelHeight + handleSize ? 0 : handleSize
+  return Math.min(mostLabel, Math.max(leastLabel, x2 - x1 + ports))
+}

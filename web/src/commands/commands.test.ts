@@ -48,6 +48,8 @@ describe('groups', () => {
     threeInARow(here)
     const { document, selection, undo } = here.graph
     selection.set(['a', 'b'])
+    const focused: string[] = []
+    const letGo = here.graph.camera.operate((request) => request.kind === 'focus' && focused.push(request.id), () => [0, 0])
     await commandOf('group').run(here)
     const [made = ''] = selection.ids
     expect(document.node(made)?.type).toBe('Group')
@@ -55,6 +57,9 @@ describe('groups', () => {
     expect(isAvailable(commandOf('ungroup'), here)).toBe(true)
     await commandOf('ungroup').run(here)
     expect([...selection.ids].sort()).toEqual(['a', 'b'])
+    // What had the focus is gone, or stands elsewhere in the page.
+    expect(focused).toEqual([made, [...selection.ids][0]])
+    letGo()
     undo.undo()
     expect(document.node('a')?.parent).toBe(made)
     undo.undo()

@@ -24,7 +24,9 @@ export function groupSelection(desk: Desk): void {
     if (id !== undefined) graph.document.moveNodes(makeWay(scene, id))
     return id
   }, undefined, `group ${some(ids.size, 'node')}`)
-  if (made !== undefined) graph.selection.set([made])
+  if (made === undefined) return
+  graph.selection.set([made])
+  graph.camera.focus(made)
 }
 
 /** What a drag across the frame does, by key: each node goes one level up and stays where it is. */
@@ -56,7 +58,8 @@ export function putIn(desk: Desk): void {
 }
 
 export function ungroupSelection(desk: Desk): void {
-  const { document, selection } = desk.graph
+  const { document, selection, camera } = desk.graph
   const left = document.gesture(() => selectedGroups(desk).flatMap((id) => ungroup(document, id)), undefined, 'ungroup')
   selection.set(left)
+  if (left[0] !== undefined) camera.focus(left[0])
 }

@@ -4,6 +4,7 @@ import { Progress } from '@/ui/Progress'
 
 import styles from './NodeBody.module.css'
 import { RunError } from './RunError'
+import { untilWords } from './untilWords'
 
 /** What a node gives in the shown run: its words while they come, its progress, its output, or its error. */
 export function Output({ run }: { run: RunNodeRow }) {
@@ -18,6 +19,7 @@ export function Output({ run }: { run: RunNodeRow }) {
         </pre>
       )}
       {running && run.progress !== null && <RunProgress progress={run.progress} />}
+      {run.status === 'waiting' && <p className={styles.faint}>Waits {untilWords(run.progress?.['until'])}</p>}
       {run.error !== null && <RunError error={run.error} />}
     </>
   )

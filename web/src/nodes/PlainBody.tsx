@@ -11,7 +11,7 @@ export function PlainBody({ id }: { id: string }) {
   const run = useRunNode(id)
   if (node === undefined) return null
   // A card is small: once there is something to show for it, that matters more than the settings.
-  const hasOutput = run !== undefined && (run.preview !== null || run.stream !== '' || run.error !== null)
+  const hasOutput = run !== undefined && (run.status === 'waiting' || run.preview !== null || run.stream !== '' || run.error !== null)
   const summary = hasOutput ? [] : summaryOf(node, type)
   if (summary.length === 0 && run === undefined) return null
   return (

@@ -2,14 +2,17 @@
 import { ChevronRight } from 'lucide-react'
 import { useMemo } from 'react'
 
+import { useNode } from '@/document/hooks'
 import type { NodeType } from '@/document/schema.gen'
 
-import { fieldsOf, type SchemaField } from './schemaFields'
+import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
 import styles from './SchemaForm.module.css'
 import { SchemaFormField } from './SchemaFormField'
 
 export function SchemaForm({ id, type }: { id: string; type: NodeType }) {
-  const { open, folded } = useMemo(() => grouped(fieldsOf(type.params)), [type])
+  const params = useNode(id)?.params
+  const all = useMemo(() => fieldsOf(type.params), [type])
+  const { open, folded } = useMemo(() => grouped(fieldsThatCount(all, params ?? {})), [all, params])
   if (open.length === 0 && folded.length === 0) {
     return <p className={styles.none}>This type has no settings: it does its work with what comes in.</p>
   }

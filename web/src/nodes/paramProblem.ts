@@ -4,8 +4,10 @@ import type { SchemaField } from './schemaFields'
 
 /** What is wrong with a value and what would be right, as a sentence; undefined when nothing is. */
 export function paramProblem(field: SchemaField, value: unknown): string | undefined {
-  if (value === undefined) return field.required ? 'This has to be filled in.' : undefined
-  if (field.required && value === '') return 'This has to be filled in.'
+  // What is absent is as the type has it, which may be something.
+  const given = value === undefined ? field.fallback : value
+  if (field.required && (given === undefined || given === '')) return 'This has to be filled in.'
+  if (value === undefined) return undefined
   const { errors, valid } = new Validator(field.schema, '2020-12', false).validate(value)
   if (valid) return undefined
   const last = errors.at(-1)

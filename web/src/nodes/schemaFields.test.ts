@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { paramProblem } from './paramProblem'
-import { fieldsOf, type SchemaField } from './schemaFields'
+import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
 import { testTypes } from './testGraph'
 
 const schema = testTypes[0]?.params ?? {}
@@ -37,4 +37,21 @@ it('says what is wrong with a value and what would be right', () => {
   expect(paramProblem(field('provider'), 'other')).toBe('One of local, openai.')
   expect(paramProblem(field('tokens'), undefined)).toBeUndefined()
   expect(paramProblem(field('limit'), null)).toBeUndefined()
+})
+
+it('WEB-40: asks for nothing that the type has filled in', () => {
+  const [program] = fieldsOf({ properties: { program: { type: 'string', default: '.value', 'x-needed': true } } })
+  expect(paramProblem(program as SchemaField, undefined)).toBeUndefined()
+  expect(paramProblem(program as SchemaField, '')).toBe('This has to be filled in.')
+})
+
+it('WEB-40: leaves out what means nothing as the others are set', () => {
+  const properties = {
+    mode: { type: 'string', enum: ['duration', 'time'], default: 'duration' },
+    seconds: { type: 'number', 'x-when': { mode: ['duration'] } },
+    until: { type: 'string', 'x-when': { mode: ['time'] } },
+  }
+  const keys = (params: Record<string, unknown>) => fieldsThatCount(fieldsOf({ properties }), params).map(({ key }) => key)
+  expect(keys({})).toEqual(['mode', 'seconds'])
+  expect(keys({ mode: 'time' })).toEqual(['mode', 'until'])
 })

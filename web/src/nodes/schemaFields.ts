@@ -1,6 +1,6 @@
 /**
  * A node type's JSON Schema read as the fields of a form, in the order of its properties. Hints: `x-widget`,
- * `x-language`, `x-group`, `x-placeholder`, `x-hidden`, `x-needed`; without a hint the schema's type decides.
+ * `x-language`, `x-group`, `x-placeholder`, `x-hidden`, `x-needed`, `x-when`; without a hint the schema's type decides.
  */
 import { proseParams } from '@/document/protocol.gen'
 
@@ -12,6 +12,9 @@ export type Schema = Readonly<Record<string, unknown>>
 export interface SchemaField {
   key: string
   title: string
+  /** The title without the unit. */
+  name: string
+  isDuration: boolean
   hint?: string
   placeholder?: string
   group?: string
@@ -27,6 +30,8 @@ export interface SchemaField {
   nullable: boolean
   /** What the engine takes when the key is absent. */
   fallback: unknown
+  /** The values that other fields have when this one means anything. */
+  when: Readonly<Record<string, unknown>>
   schema: Schema
 }
 
@@ -43,9 +48,13 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
     ? schema['enum'].filter((option) => typeof option === 'string').map((value) => ({ value, label: value }))
     : []
   const text = (name: string) => (typeof schema[name] === 'string' ? (schema[name] as string) : undefined)
+  const name = text('title') ?? key
+  const isDuration = schema['x-widget'] === 'duration'
   return {
     key,
-    title: (text('title') ?? key) + (schema['x-widget'] === 'duration' ? ' (seconds)' : ''),
+    title: isDuration ? `${name} (seconds)` : name,
+    name,
+    isDuration,
     hint: text('description'),
     placeholder: text('x-placeholder'),
     group: text('x-group'),
@@ -59,8 +68,17 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
     integer: schema['type'] === 'integer',
     nullable,
     fallback: schema['default'] ?? (nullable ? null : undefined),
+    when: record(schema['x-when']),
     schema: raw,
   }
+}
+
+/** Those of the fields that mean anything to a node with these params. */
+export function fieldsThatCount(fields: readonly SchemaField[], params: Readonly<Record<string, unknown>>): SchemaField[] {
+  const valueOf = (key: string) => params[key] ?? fields.find((field) => field.key === key)?.fallback
+  return fields.filter(({ when }) =>
+    Object.entries(when).every(([key, values]) => Array.isArray(values) && values.includes(valueOf(key))),
+  )
 }
 
 function widgetOf(key: string, schema: Schema, hasOptions: boolean): Widget {

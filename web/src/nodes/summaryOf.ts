@@ -1,7 +1,8 @@
 import { sideOf } from '@/document/groupPorts'
 import type { Node, NodeType } from '@/document/schema.gen'
+import { duration } from '@/ui/formatTime'
 
-import { fieldsOf } from './schemaFields'
+import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
 
 const MOST_PAIRS = 3
 const MOST_CHARACTERS = 90
@@ -16,19 +17,18 @@ export interface SummaryPair {
 export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[] {
   // The end of a group is called as its port is, and has nothing else to say.
   if (sideOf(node) !== undefined) return []
-  const known = type === undefined ? [] : fieldsOf(type.params)
+  const known = new Map((type === undefined ? [] : fieldsOf(type.params)).map((field) => [field.key, field]))
+  const counting = new Set(fieldsThatCount([...known.values()], node.params))
   // What makes ports is read from the ports.
-  const hidden = new Set(known.filter((field) => field.hidden || field.key === type?.portsFrom).map((field) => field.key))
-  const titles = new Map(known.map((field) => [field.key, field.title]))
-  const order = [...known.map((field) => field.key), ...Object.keys(node.params)]
-  const defaults = new Map(known.map((field) => [field.key, JSON.stringify(field.fallback)]))
+  const isHidden = (field: SchemaField) => field.hidden || !counting.has(field) || field.key === type?.portsFrom
   const pairs: SummaryPair[] = []
-  for (const key of new Set(order)) {
+  for (const key of new Set([...known.keys(), ...Object.keys(node.params)])) {
     const value = node.params[key]
-    if (hidden.has(key) || pairs.length === MOST_PAIRS) continue
-    const shown = shortly(value)
-    if (shown === '' || JSON.stringify(value) === defaults.get(key)) continue
-    pairs.push({ key, label: titles.get(key) ?? key, value: shown })
+    const field = known.get(key)
+    if ((field && isHidden(field)) || pairs.length === MOST_PAIRS) continue
+    const shown = field?.isDuration && typeof value === 'number' ? duration(value) : shortly(value)
+    if (shown === '' || JSON.stringify(value) === JSON.stringify(field?.fallback)) continue
+    pairs.push({ key, label: field?.name ?? key, value: shown })
   }
   return pairs
 }

@@ -1,5 +1,9 @@
-/** "until 31 Jan 2030, 09:00:00", of seconds since 1970; nothing of anything else. */
-export const untilWords = (until: unknown) =>
-  typeof until === 'number'
-    ? `until ${new Date(until * 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}`
-    : ''
+import { now } from '@/ui/now'
+
+/** "until 9:00:00 AM", with the day when it isn't today, of seconds since 1970; nothing of anything else. */
+export function untilWords(until: unknown): string {
+  if (typeof until !== 'number') return ''
+  const at = new Date(until * 1000)
+  const isToday = at.toDateString() === new Date(now()).toDateString()
+  return `until ${at.toLocaleString(undefined, { dateStyle: isToday ? undefined : 'medium', timeStyle: 'medium' })}`
+}

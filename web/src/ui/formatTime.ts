@@ -31,11 +31,27 @@ export function exactly(at: string | number | Date): string {
   return toDate(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
-/** "340 ms", "2.4 s", "1 min 12 s" from seconds. */
+const SHORT_UNITS: [name: string, seconds: number][] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+]
+
+/** "340 ms", "2.4 s", "1 min 12 s", "3 h", "2 d 5 h" from seconds: the two largest units, or one if there is no rest. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+  const first = SHORT_UNITS.findIndex(([, size]) => whole >= size)
+  let rest = whole
+  return SHORT_UNITS.slice(first, first + 2)
+    .flatMap(([name, size]) => {
+      const many = Math.floor(rest / size)
+      rest %= size
+      return many === 0 ? [] : `${many} ${name}`
+    })
+    .join(' ')
 }
 
 /** Numbers below 1e11 are seconds since 1970, larger ones milliseconds. */

@@ -69,12 +69,14 @@ def test_what_their_tokens_shared_counts_as_theirs(house: House) -> None:
 
 
 def test_of_tokens_and_links_that_are_left_it_is_said_of_each(house: House) -> None:
-    """ACCESS-16: programs may go on where addresses are to end."""
+    """ACCESS-16: programs may go on where addresses are to end. Who said nothing yet is asked of both at once."""
     boss = an_admin(house)
-    token_of(boss, "Nightly")
-    _link, key = link_of(boss)
+    token = token_of(boss, "Nightly")
+    link, key = link_of(boss)
 
-    assert "tokens" in let_go(house, id_of(boss), "lower").json()
+    asked = let_go(house, id_of(boss), "lower").json()
+    assert [one["id"] for one in asked["tokens"]] == [token["id"]] and [one["id"] for one in asked["links"]] == [link]
+    assert asked["expected"] == "`tokens` and `links`: `revoke` or `keep`"
     assert "links" in let_go(house, id_of(boss), "lower", tokens="keep").json()
     assert let_go(house, id_of(boss), "lower", tokens="keep", links="revoke").status_code == 200
     assert not opens(house, key)

@@ -122,7 +122,38 @@ it('ACCESS-16: asks about the tokens that were made with one that is revoked', a
   expect(sent('DELETE')?.url.search).toBe('?tokens=revoke')
 })
 
-it('ACCESS-16: asks of the links by themselves, once it is said what becomes of the tokens, and does all in one step', async () => {
+it('ACCESS-16: asks of tokens and links in one window, of each by itself, and does all in one step', async () => {
+  members = [member('grace', 'Grace', 'admin'), member('ada', 'Ada', 'admin')]
+  const left = {
+    tokens: [{ id: 't', name: 'Nightly', role: 'editor', kind: 'bot', usedAt: null }],
+    links: [
+      { id: 'l', graph: 'g', title: 'Plans', role: 'editor', opened: 2 },
+      { id: 'm', graph: 'h', title: 'Notes', role: 'viewer', opened: 0 },
+    ],
+  }
+  server.on('PATCH /api/members/grace', ({ body }) => {
+    const unsaid = Object.entries(left).filter(([what]) => !(what in (body as object)))
+    if (unsaid.length === 0) return { body: member('grace', 'Grace') }
+    return { status: 409, body: { title: 'Conflict', status: 409, detail: 'They leave something.', ...Object.fromEntries(unsaid) } }
+  })
+  show(<People me={me} />)
+  await choose('Role of Grace', /^Editor/)
+  const dialog = await screen.findByRole('dialog', { name: 'What becomes of the tokens and links of Grace?' })
+  expect(dialog.textContent).toContain('Nightly')
+  expect(dialog.textContent).toContain('PlansEditor, opened 2 times')
+  expect(dialog.textContent).toContain('NotesViewer, not opened yet')
+  expect(await violations()).toEqual([])
+  const goOn = within(dialog).getByRole('button', { name: 'Go on' })
+  await choose('Tokens', /^Keep/)
+  expect(goOn).toHaveProperty('disabled', true)
+  await choose('Links', /^Revoke/)
+  fireEvent.click(goOn)
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sent('PATCH')?.body).toEqual({ role: 'editor', tokens: 'keep', links: 'revoke' })
+  expect(server.asked.filter(({ method }) => method === 'PATCH')).toHaveLength(2)
+})
+
+it('ACCESS-16: asks once more of what was made while one was asked, and forgets nothing that was said', async () => {
   members = [member('grace', 'Grace', 'admin'), member('ada', 'Ada', 'admin')]
   const left = {
     tokens: [{ id: 't', name: 'Nightly', role: 'editor', kind: 'bot', usedAt: null }],

@@ -9,6 +9,7 @@ import { useGraph, useNodes } from '@/document/hooks'
 import { isFinished, type RunRow } from '@/document/runDocument'
 import { titleOf } from '@/document/titles'
 import { nodeStateFaces, runStateFaces } from '@/nodes/nodeState'
+import { untilWords } from '@/nodes/untilWords'
 import { Badge } from '@/ui/Badge'
 import { Button } from '@/ui/Button'
 import { duration } from '@/ui/formatTime'
@@ -41,7 +42,7 @@ export function RunDetails({ run }: { run: RunRow }) {
       <header className={styles.bar}>
         <span className={styles.status}>
           <StatusDot tone={face.tone} alive={face.alive} />
-          {face.label}
+          {face.label} {run.status === 'waiting' && untilWords(all.findLast(({ type }) => type === 'run.waiting')?.payload?.['until'])}
         </span>
         {run.started !== null && run.finished !== null && <Badge>{duration(run.finished - run.started)}</Badge>}
         <Counters counters={run.counters} />

@@ -87,6 +87,21 @@ it('WEB-11: leads from why it failed to the node it failed at, with its output',
   letGo()
 })
 
+it('WEB-40: says until when a run waits, and offers to cancel it', async () => {
+  const until = new Date(2030, 0, 31, 9).getTime() / 1000
+  const waiting = { id: 'r1:1', run: 'r1', seq: 1, at: 1, type: 'run.waiting', node: null, iteration: 0, attempt: 0, payload: { until } }
+  server.on('GET /api/runs/r1/events', { body: { items: [waiting], next: null } })
+  render(
+    <InGraph graph={graph}>
+      <RunPanel />
+    </InGraph>,
+  )
+  fireEvent.click(await screen.findByRole('button', { name: /Succeeded/ }))
+  act(() => setStatus('waiting'))
+  expect((await screen.findByText(/^Waiting until .*2030/)).textContent).toMatch(/9:00/)
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeDefined()
+})
+
 it('comes to what can be cancelled before what can be searched by, as it is seen on a phone', async () => {
   render(
     <InGraph graph={graph}>

@@ -53,6 +53,8 @@ it('says until when a node and a run wait', () => {
     expect(words.text).toMatch(/^until .*2030.*9:00/)
   }
   expect(eventWords(event('node.waiting', 'w', null)).text).toBe('')
+  const today = new Date(Date.now()).setHours(9, 0, 0) / 1000
+  expect(eventWords(event('node.waiting', 'w', { until: today })).text).toMatch(/^until 0?9:00:00( AM)?$/)
 })
 
 it('says why the condition of a line was not judged', () => {
