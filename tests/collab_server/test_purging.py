@@ -77,12 +77,15 @@ REMAINS: dict[str, dict[str, object]] = {
         "state": "open",
         "note": "",
     },
-    "comment_edit": {"thread": "t", "message": "m", "mentions": [], "at": 1.0},
     "notification": {
         **{"person": "p-eve", "kind": "mention", "thread": "t", "author": {}, "quote": "", "excerpt": "x", "emoji": ""},
         **AT,
     },
     "read_mark": {"person": "p-eve", "thread": "", "at": 1.0},
+    "untold": {
+        **{"thread": "t", "message": "m", "kind": "comment.edited", "emoji": "", "author": {}, "was": {}},
+        **{"change": "", "at": 1.0},
+    },
     "activity_told": {"epoch": 1, "seq": 7, "base_seq": 7, "state": 1},
 }
 """A row of each table that something of a graph is left in; the graph, and an id of their own where that is a text."""
@@ -106,7 +109,7 @@ async def test_nothing_that_a_forgotten_graph_left_is_another_one_s(database: st
         for of in ("gone", "kept"):
             for name, values in REMAINS.items():
                 table = metadata.tables[name]
-                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request", "comment_edit") else {}
+                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request", "untold") else {}
                 unlike = {"hash": of} if name == "share_link" else {}
                 connection.execute(insert(table).values({"graph": of, **own, **values, **unlike}))
             invited = InvitationRow(f"i-{of}", None, "viewer", of, None, "p-ada", 1.0, 1e12)
