@@ -163,9 +163,9 @@ class GraphRuns:
         """The entries of a Chat or Log over all runs, oldest first."""
         return await (await self._runs()).history(graph_id, node, before=before, limit=limit)
 
-    async def clear_history(self, graph_id: str, node: str) -> None:
-        """Forget the entries of a Chat or Log."""
-        await (await self._runs()).clear_history(graph_id, node)
+    async def clear_history(self, graph_id: str, node: str) -> int:
+        """Forget the entries of a Chat or Log; how many there were."""
+        return await (await self._runs()).clear_history(graph_id, node)
 
     async def blob(self, hash: str) -> tuple[bytes, str]:
         """A large value by its content hash, and its media type. Raises NotFound."""
