@@ -79,11 +79,13 @@ class Discussions:
 
     async def threads(self, graph: str) -> list[Thread]:
         """All threads of a graph as they are on disk, the oldest first. Raises NotFound."""
-        return list((await self._read(graph)).values())
+        text = await self._ask(graph, DiscussionDocument.text)
+        small = len(text) <= INLINE_JSON_BYTES
+        return list((threads_of(text) if small else await to_thread.run_sync(threads_of, text)).values())
 
     async def thread(self, graph: str, id: str) -> Thread:
         """One thread. Raises NotFound, NoSuchThread."""
-        return _there((await self._read(graph)).get(ThreadId(id)), id)
+        return _there(await self._ask(graph, lambda document: document.find(id)), id)
 
     async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
         """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
@@ -254,15 +256,14 @@ class Discussions:
 
     # What the above is made of
 
-    async def _read(self, graph: str) -> dict[ThreadId, Thread]:
-        """What is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
+    async def _ask(self, graph: str, ask: Callable[[DiscussionDocument], T]) -> T:
+        """Of what is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             if not room.committer.is_settled:
                 await room.ledger.prepare()
             with engine_calls():
                 doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
-                text = DiscussionDocument(doc).text()
-        return threads_of(text) if len(text) <= INLINE_JSON_BYTES else await to_thread.run_sync(threads_of, text)
+                return ask(DiscussionDocument(doc))
 
     async def _write(
         self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, adds: int = SMALL_EDIT_BYTES
