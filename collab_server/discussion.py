@@ -5,8 +5,7 @@ once. It stamps each message with its author and the time. What a thread is and 
 flowroom/discussion.py; who is told of what in notifications.py.
 """
 
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -16,7 +15,6 @@ from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
-from collab_server.comment_edits import CommentEdits
 from collab_server.errors import NotFound
 from collab_server.happenings import Happenings
 from collab_server.inbox import Inbox
@@ -31,6 +29,7 @@ from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.speakers import deletable, editable, removable, require_own, require_room
 from collab_server.stores.documents import DocumentKey
+from collab_server.untold import Tell, Untold
 from flowroom.discussion import (
     Marks,
     Message,
@@ -38,12 +37,11 @@ from flowroom.discussion import (
     ThreadId,
     ThreadState,
     WritableAnchor,
-    fate,
     unread_in,
 )
 from flowroom.discussion_changes import DiscussionChangeKind
 from flowroom.errors import InvalidGraph, NoSuchThread
-from flowroom.ydiscussion import DiscussionDocument, threads_of
+from flowroom.ydiscussion import DiscussionDocument, require_emoji, threads_of
 from flowroom.ydoc import new_id
 
 T = TypeVar("T")
@@ -63,7 +61,7 @@ class Discussions:
         *,
         announced: Announced,
         runs: GraphRuns,
-        edits: CommentEdits,
+        untold: Untold,
         unsay: Unsay,
     ) -> None:
         self._rooms = rooms
@@ -73,7 +71,7 @@ class Discussions:
         self._settings = settings
         self._announced = announced
         self._owed = Owed()
-        self.edits = edits
+        self.untold = untold
         self._anchors = Anchors(rooms, runs)
         self._pace = Pace(settings.max_comments_per_minute, "comments and reactions")
 
@@ -81,14 +79,13 @@ class Discussions:
 
     async def threads(self, graph: str) -> list[Thread]:
         """All threads of a graph as they are on disk, the oldest first. Raises NotFound."""
-        return list((await self._read(graph)).values())
+        text = await self._ask(graph, DiscussionDocument.text)
+        small = len(text) <= INLINE_JSON_BYTES
+        return list((threads_of(text) if small else await to_thread.run_sync(threads_of, text)).values())
 
     async def thread(self, graph: str, id: str) -> Thread:
         """One thread. Raises NotFound, NoSuchThread."""
-        found = (await self._read(graph)).get(ThreadId(id))
-        if found is None:
-            raise NoSuchThread(id)
-        return found
+        return _there(await self._ask(graph, lambda document: document.find(id)), id)
 
     async def unread(self, graph: str, *, me: Identity) -> tuple[dict[ThreadId, int], Marks]:
         """How many messages someone has not read, by thread, and how far they have read. Raises NotFound."""
@@ -147,40 +144,27 @@ class Discussions:
     async def set_state(self, graph: str, id: str, state: ThreadState, *, by: Identity) -> Thread:
         """Call a thread settled, or open again. Raises NotFound."""
         self._pace.spend(by.id)
-        now = time.time()
 
-        def change(document: DiscussionDocument) -> tuple[bool, Thread]:
-            before = document.thread(id).state
+        def change(document: DiscussionDocument, at: float) -> None:
             if state == "resolved":
-                document.resolve(id, by=by.user(), at=now)
+                document.resolve(id, by=by.user(), at=at)
             else:
                 document.reopen(id)
-            return before != state, document.thread(id)
 
-        def known(result: tuple[bool, Thread]) -> Iterator[Step]:
-            changed, thread = result
-            if changed:
-                yield partial(self._inbox.put, graph, notifications.of_state(thread, by.user(), now))
-                kind: DiscussionChangeKind = "thread.resolved" if state == "resolved" else "thread.reopened"
-                yield partial(self._tell, kind, graph, thread, by)
-
-        _, thread = await self._write_and_tell(graph, change, by, known, adds=0)
-        return thread
+        kind: DiscussionChangeKind = "thread.resolved" if state == "resolved" else "thread.reopened"
+        return _there(await self._change(graph, id, change, by, tells=[Tell(kind)], adds=0), id)
 
     async def remove(self, graph: str, id: str, *, by: Identity) -> None:
         """Delete a thread with all that was said in it. Raises NotFound, and NotAllowed where others have spoken."""
-
-        def change(document: DiscussionDocument) -> Thread:
-            thread = removable(document.thread(id), by)
-            document.remove(id)
-            return thread
-
-        async def first() -> None:
-            removable(await self.thread(graph, id), by)
-            await self._untell(graph, id)
-
-        await self._write_and_tell(
-            graph, change, by, lambda thread: self._removed(graph, thread, by), first=first, adds=0
+        await self._change(
+            graph,
+            id,
+            lambda document, _: document.remove(id),
+            by,
+            allowed=lambda thread: removable(thread, by),
+            tells=[Tell("thread.deleted")],
+            first=partial(self._untell, graph, id),
+            adds=0,
         )
 
     # Messages
@@ -212,64 +196,50 @@ class Discussions:
         """Say something else in a message of one's own. Raises NotFound, NotAllowed."""
         self._pace.spend(by.id)
 
-        def change(document: DiscussionDocument) -> tuple[Message, Thread]:
-            before = editable(document.thread(id).message(message), by)
+        def change(document: DiscussionDocument, _: float) -> None:
+            before = document.thread(id).message(message)
             fresh = said.stamped(by, self._settings, after=before.edited_at or before.at)
             document.edit(id, message, fresh.body, mentions=fresh.mentions, at=fresh.at)
-            return before, document.thread(id)
 
-        def known(result: tuple[Message, Thread]) -> Iterator[Step]:
-            before, thread = result
-            return self.edits.steps(note.of(before), thread, by)
-
-        note = await self.edits.note(graph, id, editable((await self.thread(graph, id)).message(message), by))
-        _, thread = await self._write_and_tell(graph, change, by, known, adds=_size(said.body))
-        return thread.message(message)
+        thread = await self._change(
+            graph,
+            id,
+            change,
+            by,
+            allowed=lambda thread: editable(thread.message(message), by),
+            tells=[Tell("comment.edited", message)],
+            adds=_size(said.body),
+        )
+        return _there(thread, id).message(message)
 
     async def delete(self, graph: str, id: str, message: str, *, by: Identity) -> None:
         """Delete a message of one's own, or as an admin. Its thread goes with the last. Raises NotFound, NotAllowed."""
-
-        def change(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
-            thread = document.thread(id)
-            gone = deletable(thread.message(message), by)
-            last = fate(thread, message) == "thread goes"
-            document.delete(id, message, at=time.time())
-            return thread, gone, last
-
-        def known(result: tuple[Thread, Message, bool]) -> Iterator[Step]:
-            thread, gone, last = result
-            yield partial(self._inbox.forget, graph, id, message=message)
-            yield partial(self._tell, "comment.deleted", graph, thread, by, gone.model_copy(update={"body": ""}))
-            if last:
-                yield from self._removed(graph, thread, by)
-
-        async def first() -> None:
-            deletable((await self.thread(graph, id)).message(message), by)
-            await self._untell(graph, id, message)
-
-        await self._write_and_tell(graph, change, by, known, first=first, adds=0)
+        await self._change(
+            graph,
+            id,
+            lambda document, at: document.delete(id, message, at=at),
+            by,
+            allowed=lambda thread: deletable(thread.message(message), by),
+            tells=[Tell("comment.deleted", message), Tell("thread.deleted")],
+            first=partial(self._untell, graph, id, message),
+            adds=0,
+        )
 
     # Reactions
 
     async def react(self, graph: str, id: str, message: str, emoji: str, *, by: Identity) -> Message:
         """Put an emoji under a message; once is enough. Raises NotFound, InvalidDiscussion."""
         self._pace.spend(by.id)
-        now = time.time()
-
-        def change(document: DiscussionDocument) -> tuple[Thread, Message, Message]:
-            before = document.thread(id).message(message)
-            document.react(id, message, emoji, by=by.id, at=now)
-            thread = document.thread(id)
-            return thread, before, thread.message(message)
-
-        def known(result: tuple[Thread, Message, Message]) -> Iterator[Step]:
-            thread, before, after = result
-            if after != before:
-                yield partial(self._inbox.put, graph, notifications.of_reaction(thread, after, emoji, by.user(), now))
-                yield partial(self._tell, "comment.reacted", graph, thread, by, after, emoji=emoji)
-
-        *_, after = await self._write_and_tell(graph, change, by, known)
-        return after
+        require_emoji(emoji)
+        thread = await self._change(
+            graph,
+            id,
+            lambda document, at: document.react(id, message, emoji, by=by.id, at=at),
+            by,
+            allowed=lambda thread: thread.message(message),
+            tells=[Tell("comment.reacted", message, emoji)],
+        )
+        return _there(thread, id).message(message)
 
     async def unreact(self, graph: str, id: str, message: str, emoji: str, *, by: Identity) -> Message:
         """Take one's emoji away again; nobody need be told of it any more. Raises NotFound."""
@@ -279,23 +249,21 @@ class Discussions:
             document.unreact(id, message, emoji, by=by.id)
             return document.thread(id).message(message)
 
-        def known(_: Message) -> Iterator[Step]:
-            of = {"message": message, "kind": "reaction", "by": by.id, "emoji": emoji}
-            yield partial(self._inbox.forget, graph, id, **of)
-
-        return await self._write_and_tell(graph, change, by, known, adds=0)
+        await self._pay(graph)
+        of = {"message": message, "kind": "reaction", "by": by.id, "emoji": emoji}
+        await self._inbox.forget(graph, id, **of)  # first: whatever befalls the server, nobody is told of what is gone
+        return await self._write(graph, change, by, adds=0)
 
     # What the above is made of
 
-    async def _read(self, graph: str) -> dict[ThreadId, Thread]:
-        """What is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
+    async def _ask(self, graph: str, ask: Callable[[DiscussionDocument], T]) -> T:
+        """Of what is on disk, as for whoever joins: the document is ahead of it while something is being stored."""
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             if not room.committer.is_settled:
                 await room.ledger.prepare()
             with engine_calls():
                 doc = room.ydoc if room.committer.is_settled else room.ledger.committed()
-                text = DiscussionDocument(doc).text()
-        return threads_of(text) if len(text) <= INLINE_JSON_BYTES else await to_thread.run_sync(threads_of, text)
+                return ask(DiscussionDocument(doc))
 
     async def _write(
         self, graph: str, change: Callable[[DiscussionDocument], T], by: Identity, *, adds: int = SMALL_EDIT_BYTES
@@ -303,35 +271,45 @@ class Discussions:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion", adds=adds)
 
-    async def _write_and_tell(
+    async def _change(
         self,
         graph: str,
-        change: Callable[[DiscussionDocument], T],
+        id: str,
+        change: Callable[[DiscussionDocument, float], None],
         by: Identity,
-        known: Callable[[T], Iterator[Step]],
         *,
+        tells: Sequence[Tell],
+        allowed: Callable[[Thread], object] = lambda _: None,
         first: Step | None = None,
         adds: int = SMALL_EDIT_BYTES,
-    ) -> T:
-        """Change a discussion, and make known what `known` says of the result; before that, what is still owed, and
-        what is to be done `first`.
+    ) -> Thread | None:
+        """Change a thread as of a time, if that is `allowed`, which raises where it is not, and make known what it
+        `tells`; the thread after that. What is still owed comes before that, and what is to be done `first`.
         """
-        applied: list[T] = []
+        applied: list[tuple[Thread, Thread | None]] = []
 
-        def noted(document: DiscussionDocument) -> T:
-            applied.append(change(document))
-            return applied[-1]
+        def work(document: DiscussionDocument) -> None:
+            before = document.thread(id)
+            allowed(before)
+            change(document, notes[0].at)
+            applied.append((before, document.find(id)))
 
         await self._pay(graph)
+        thread = await self.thread(graph, id)
+        allowed(thread)
+        notes = await self.untold.note(graph, thread, tells, by)
         if first is not None:
             await first()
         try:
-            await self._write(graph, noted, by, adds=adds)
+            await self._write(graph, work, by, adds=adds)
         finally:  # also where nobody waits any more, or storing it has to be tried again
-            for result in applied:
-                self._owed.owe(graph, known(result))
+            for note in notes:
+                for before, after in applied:
+                    self._owed.owe(graph, self.untold.steps(note.of(before), after))
+                if not applied:
+                    self._owed.owe(graph, [partial(self.untold.drop, note)])
         await self._pay(graph)
-        return applied[-1]
+        return applied[-1][1]
 
     async def _pay(self, graph: str) -> None:
         """Make known what is owed, once it is on disk. Raises NotReady when it isn't yet."""
@@ -356,20 +334,17 @@ class Discussions:
         await self._inbox.forget(graph, thread, **of)
         await self._unsay(graph, thread, message)
 
-    def _removed(self, graph: str, thread: Thread, by: Identity) -> Iterator[Step]:
-        yield partial(self._inbox.forget, graph, thread.id)
-        yield partial(self._tell, "thread.deleted", graph, thread, by)
-
     async def _tell(
-        self,
-        kind: DiscussionChangeKind,
-        graph: str,
-        thread: Thread,
-        by: Identity,
-        message: Message | None = None,
-        **more: str,
+        self, kind: DiscussionChangeKind, graph: str, thread: Thread, by: Identity, message: Message | None = None
     ) -> None:
-        await self._happenings.tell(notifications.happening(kind, graph, thread, by, message, **more))
+        await self._happenings.tell(notifications.happening(kind, graph, thread, by, message))
+
+
+def _there(thread: Thread | None, id: str) -> Thread:
+    """A thread that is there. Raises NoSuchThread."""
+    if thread is None:
+        raise NoSuchThread(id)
+    return thread
 
 
 def _size(*texts: str) -> int:

@@ -134,11 +134,13 @@ class Graphs:
         key = DocumentKey("graph", new_id())
         seed = await self._seed(content)
         try:
+            await to_thread.run_sync(self._files.begin, key.id)
             await to_thread.run_sync(bring, key.id)
             await self._create(key, seed, by=by, origin=origin, visibility=visibility)
         except Exception:
             await to_thread.run_sync(self._files.forget, key.id)
             raise
+        await to_thread.run_sync(self._files.finish, key.id)
         return await self.get(key.id)
 
     async def _create(

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 from collab_server.auth.identity import Identity
 
 
@@ -26,6 +28,8 @@ class Happening:
     graph: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     at: float = field(default_factory=time.time)
+    is_due: Callable[[Connection], bool] | None = field(default=None, compare=False)
+    """Asked in the transaction that keeps it: False where another server has told it meanwhile."""
 
 
 Listen = Callable[[Happening], Awaitable[None]]

@@ -90,7 +90,7 @@ class Inbox:
             self._fanout.publish(Noticed(self._fanout.worker, tuple(people)))
 
     async def put_once(self, graph: str, notices: Sequence[Notice]) -> None:
-        """Tell people of one message, whichever of them were not told of it; whatever other workers do meanwhile."""
+        """Tell people of one thing, whichever of them were not told of it; whatever other workers do meanwhile."""
 
         def work(connection: Connection) -> set[str]:
             rows = self._rows(connection, graph, notices)

@@ -1,7 +1,7 @@
 """What a deleted graph leaves is kept for a while, in case the deletion was a mistake, and then forgotten.
 
 That is its log, snapshots and versions, its discussion, its files, and its runs, which no address leads to any more.
-States that nothing refers to any more go with it.
+States that nothing refers to any more go with it, and files whose graph a server was killed before making.
 Any number of servers may look at once: forgetting twice does no harm.
 """
 
@@ -19,6 +19,8 @@ log = logger("purging")
 LOOK_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
 AT_ONCE = 100
+UNFINISHED_SECONDS = DAY_SECONDS
+"""How long files wait for their graph: far longer than making one takes, whatever clocks say."""
 
 
 class Purging:
@@ -35,7 +37,7 @@ class Purging:
         """Look every hour, until cancelled."""
         while True:
             await sleep(LOOK_SECONDS)
-            for step in (self.look, self._states.sweep):
+            for step in (self.look, self._states.sweep, self.sweep):
                 try:
                     await step(time.time())
                 except Exception as error:  # storage fails just now: there is a next hour
@@ -55,6 +57,13 @@ class Purging:
                 else:
                     forgotten.append(id)
         return forgotten
+
+    async def sweep(self, now: float) -> None:
+        """Forget files whose graph was begun long ago, and isn't there."""
+        for id in await to_thread.run_sync(self._files.unfinished, now - UNFINISHED_SECONDS):
+            is_there = await self._rows.has(id)
+            await to_thread.run_sync(self._files.finish if is_there else self._files.forget, id)
+            log.info("graph was never finished", graph=id, files_kept=is_there)
 
     async def _forget(self, id: str) -> None:
         """The runs go first: without the graph's row nobody would look again."""

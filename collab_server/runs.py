@@ -5,6 +5,7 @@ run's log. Whoever executes runs is another process.
 """
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from flowroom.node_types import NodeType
 from flowroom.plain import MAX_DEPTH_READ, put_right
 from flowroom.revisions import History
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
+from flowroom.setting_values import unknown
 
 Run = engine.RunRecord
 
@@ -161,9 +163,9 @@ class GraphRuns:
         """The entries of a Chat or Log over all runs, oldest first."""
         return await (await self._runs()).history(graph_id, node, before=before, limit=limit)
 
-    async def clear_history(self, graph_id: str, node: str) -> None:
-        """Forget the entries of a Chat or Log."""
-        await (await self._runs()).clear_history(graph_id, node)
+    async def clear_history(self, graph_id: str, node: str) -> int:
+        """Forget the entries of a Chat or Log; how many there were."""
+        return await (await self._runs()).clear_history(graph_id, node)
 
     async def blob(self, hash: str) -> tuple[bytes, str]:
         """A large value by its content hash, and its media type. Raises NotFound."""
@@ -190,6 +192,12 @@ def run_log_history() -> History:
 def refused_settings() -> list[str]:
     """What an engine that is started from here can't use of this environment, a sentence for each."""
     return engine.refused_settings()
+
+
+def unknown_settings() -> list[str]:
+    """What of this environment looks like a setting of server, engine or command line and is none, a sentence each."""
+    known = {f"FLOWROOM_{name.upper()}" for name in Settings.model_fields} | engine.setting_names() | {"FLOWROOM_URL"}
+    return unknown((name for name in os.environ if not engine.is_secret(name)), known)
 
 
 def attendance_of(url: str) -> "engine.Attendance":

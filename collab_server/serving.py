@@ -218,7 +218,8 @@ def engine_beside(settings: Settings, here: RunningServer, service: str) -> "Sup
     from collab_server.supervisor import ENGINE, Supervisor, engine_environment
 
     environment = engine_environment(settings, server_url=here.url, service_token=service)
-    return Supervisor(ENGINE, environment, grace=settings.shutdown_seconds / 3)
+    grace = settings.shutdown_seconds / 3
+    return Supervisor(ENGINE, environment | {"FLOWROOM_SHUTDOWN_SECONDS": str(grace)}, grace=grace)
 
 
 def deadline_of(settings: Settings) -> Deadline:

@@ -29,7 +29,6 @@ from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.auth.tokens import kept_token
 from collab_server.bulk import Bulk
-from collab_server.comment_edits import CommentEdits
 from collab_server.deployment import Deployment
 from collab_server.discussion import Discussions
 from collab_server.fanout import port as fanout_port
@@ -55,6 +54,7 @@ from collab_server.stores.names import existing
 from collab_server.stores.states import States
 from collab_server.stores.telling import may_go
 from collab_server.stores.versions import Versions
+from collab_server.untold import Untold
 from collab_server.webhooks import outbox
 from collab_server.webhooks.deliveries import Deliveries
 from collab_server.webhooks.hooks import Webhooks
@@ -179,10 +179,10 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             settings,
             announced=Announced(database, settings),
             runs=runs,
-            edits=CommentEdits(database, inbox, happenings),
+            untold=Untold(database, inbox, happenings),
             unsay=activity.unsay,
         )
-        watching.keep(partial(discussions.edits.watch, discussions.thread))
+        watching.keep(partial(discussions.untold.watch, discussions.thread))
         yield Workspace(
             settings=settings,
             engine=engine,

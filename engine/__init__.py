@@ -35,6 +35,20 @@ def history() -> History:
     return HISTORY
 
 
+def setting_names() -> set[str]:
+    """The variables that an engine reads its settings from."""
+    from engine.settings import EngineSettings
+
+    return {f"FLOWROOM_{name.upper()}" for name in EngineSettings.model_fields}
+
+
+def is_secret(variable: str) -> bool:
+    """Whether a variable holds a secret that nodes may send, or says where to."""
+    from engine.secrets import SECRET_PREFIX
+
+    return variable.upper().startswith(SECRET_PREFIX)
+
+
 def refused_settings() -> list[str]:
     """What an engine can't use of this environment's settings, a sentence for each."""
     from pydantic import ValidationError

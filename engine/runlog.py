@@ -229,9 +229,10 @@ def last_seq(connection: Connection, run: str) -> int:
 # Forgetting
 
 
-def clear_history(connection: Connection, graph: str, node: str) -> None:
-    """Forget a node's entries."""
-    connection.execute(delete(NODE_ENTRY).where(NODE_ENTRY.c.graph == graph, NODE_ENTRY.c.node == node))
+def clear_history(connection: Connection, graph: str, node: str) -> int:
+    """Forget a node's entries; how many there were."""
+    mine = delete(NODE_ENTRY).where(NODE_ENTRY.c.graph == graph, NODE_ENTRY.c.node == node)
+    return connection.execute(mine).rowcount
 
 
 def delete_graph(connection: Connection, graph: str) -> None:

@@ -154,9 +154,9 @@ class Runs:
         """Entries of a Chat or Log over all runs, oldest first; each has its number as `seq` for `before`."""
         return await self._read(lambda c: runlog.history(c, graph_id, node_id, before=before, limit=limit))
 
-    async def clear_history(self, graph_id: str, node_id: str) -> None:
-        """Forget the entries of a Chat or Log."""
-        await self._writer.write(lambda connection: runlog.clear_history(connection, graph_id, node_id))
+    async def clear_history(self, graph_id: str, node_id: str) -> int:
+        """Forget the entries of a Chat or Log; how many there were."""
+        return await self._writer.write(lambda connection: runlog.clear_history(connection, graph_id, node_id))
 
     async def blob(self, hash: str) -> tuple[bytes, str] | None:
         """A large value by its content hash, and its media type; or None."""

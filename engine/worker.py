@@ -36,7 +36,7 @@ from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import create_engine, dispose, may_pass
-from flowroom.writer import Writer
+from flowroom.writer import Writer, WriterClosed
 
 _log = structlog.get_logger(__name__)
 
@@ -140,9 +140,7 @@ class Worker:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._let_go()
         if self._audience is not None:
             await self._audience.close()
         await self._services.close()
@@ -227,6 +225,8 @@ class Worker:
             raise
         except Fenced as error:
             _log.warning("run taken over", run=claim.id, error=str(error))
+        except WriterClosed:
+            _log.warning("a run went on after it was given back, and nothing of that is kept", run=claim.id)
         except Exception as error:
             if may_pass(error):
                 _log.warning("can't read a run, so it is given back", run=claim.id, error=str(error))
@@ -238,6 +238,19 @@ class Worker:
         finally:
             facts = {"flowroom.run": claim.id, "flowroom.graph": claim.graph, "flowroom.state": state}
             tracing.ended("run", trace, facts, kind="consumer", error=state if state == "failed" else None)
+
+    async def _let_go(self) -> None:
+        """Have every run stop and give itself back. One that doesn't in half of the time there is, for a node in it
+        ignores that it is cancelled, is given back all the same: another engine needn't wait for the lease.
+        """
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=self._settings.shutdown_seconds / 2)
+        if self._claims:
+            _log.warning("runs do not stop, and are given back as they are", runs=[*self._claims])
+            releases = [self._queue.release(claim) for claim in self._claims.values()]
+            await asyncio.gather(*releases, return_exceptions=True)
 
     async def _drive(self, claim: Claim) -> FinalState:
         graph, events, view = await self._recall(claim)

@@ -5,7 +5,8 @@ is refused when a process starts. Taken silently it would be found out by whoeve
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -63,6 +64,20 @@ def url(value: str, *schemes: str) -> str:
         known = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"expected an address that begins with {known}, and a host after it; write it out in full")
     return value
+
+
+def unknown(names: Iterable[str], known: Collection[str], *, prefix: str = "FLOWROOM_") -> list[str]:
+    """What is said of variables that look like settings and are none, a sentence for each: with the setting that is
+    nearest, if one is near.
+    """
+    short = [name.removeprefix(prefix) for name in known]
+    said = []
+    for name in sorted({name.upper() for name in names} - {*known}):
+        if name.startswith(prefix):
+            near = get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.7)
+            hint = f" Did you mean {prefix}{near[0]}?" if near else ""
+            said.append(f"There is no setting {name}, so it does nothing.{hint}")
+    return said
 
 
 def refusals(error: ValidationError) -> list[str]:

@@ -164,8 +164,7 @@ class DiscussionDocument:
         Raises NoSuchThread, NoSuchMessage, InvalidDiscussion.
         """
         found = self.thread(thread).message(message)
-        if not is_emoji(emoji):
-            raise InvalidDiscussion(f"Expected an emoji, got {emoji!r:.80}")
+        require_emoji(emoji)
         if emoji not in found.reactions and len(found.reactions) >= MAX_EMOJIS:
             raise InvalidDiscussion(f"A message takes {MAX_EMOJIS} different emoji, and this one has them.")
         if by not in found.reactions.get(emoji, ()):
@@ -224,6 +223,12 @@ def threads_of(text: str) -> dict[ThreadId, Thread]:
     """The threads of the document that gave this text, the oldest first; many of them in another thread."""
     found = [thread for id, raw in orjson.loads(text).items() if (thread := _thread(id, raw)) is not None]
     return {thread.id: thread for thread in sorted(found, key=lambda thread: (thread.at, thread.id))}
+
+
+def require_emoji(text: str) -> None:
+    """Raise InvalidDiscussion for what may be no reaction."""
+    if not is_emoji(text):
+        raise InvalidDiscussion(f"Expected an emoji, got {text!r:.80}")
 
 
 # One record

@@ -26,7 +26,12 @@ def settings() -> str:
     from collab_server.settings import Settings as ServerSettings
     from engine.settings import EngineSettings
 
-    text = "# Settings\n\nEvery setting is an environment variable; sizes are in bytes and times in seconds.\n"
+    text = "# Settings\n\nEvery setting is an environment variable; sizes are in bytes and times in seconds. "
+    text += (
+        "What is called\n`FLOWROOM_…` and is none of them does nothing: `flowroom up`, `serve` and `engine` say so as "
+        "they start, and so does\n`flowroom doctor`. The command line reads `FLOWROOM_URL` and `FLOWROOM_TOKEN`, nodes "
+        "read `FLOWROOM_SECRET_…`.\n"
+    )
     for title, model in (("The server", ServerSettings), ("The engine", EngineSettings)):
         rows = [
             (f"`FLOWROOM_{name.upper()}`", _default(field.get_default()), field.description or "")

@@ -85,6 +85,8 @@ class Activity:
     def _keep(self, connection: Connection, happening: Happening) -> None:
         if happening.kind in EDITS:
             return  # the log tells it, with what was there before
+        if happening.is_due is not None and not happening.is_due(connection):
+            return
         row = _row(happening)
         run = row.facts.get("run")
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):

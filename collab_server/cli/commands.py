@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from collab_server import folder
-from collab_server.cli.common import AsJson, Data, Token, Url, all_graphs, answer, fail, graph_id, reaching, settings_of
+from collab_server.cli.common import (
+    AsJson,
+    Data,
+    Token,
+    Url,
+    all_graphs,
+    answer,
+    fail,
+    graph_id,
+    reaching,
+    settings_of,
+    warn_of_unknown_settings,
+)
 from collab_server.cli.group import Commands
 from collab_server.folder import CantStart, RunningServer
 from flowroom import __version__, collector
@@ -82,8 +94,11 @@ def engine(
     from collab_server.cli.remote import Refused, chosen
     from collab_server.supervisor import ENGINE, engine_environment
     from collab_server.workspace import service_token
+    from flowroom import logging
 
     settings = settings_of(data=data)
+    logging.set_up(settings.log_level, settings.log_format)
+    warn_of_unknown_settings()
     try:
         server, _ = chosen(url, None)
     except Refused as refused:
@@ -230,9 +245,10 @@ def _serve(settings: "Settings", *, with_engine: bool, as_json: bool) -> None:
     from collab_server.serving import serve as serve_until_told
     from flowroom import logging
 
+    logging.set_up(settings.log_level, settings.log_format)
+    warn_of_unknown_settings()
     if with_engine and (refused := refused_settings()):  # it would be started again and again
         fail("\n".join(refused), as_json)
-    logging.set_up(settings.log_level, settings.log_format)
     is_new = folder.is_new(settings.data)
 
     def announce(server: RunningServer) -> None:

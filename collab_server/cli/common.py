@@ -83,6 +83,15 @@ def settings_of(**chosen: Any) -> "Settings":
         raise typer.Exit(2) from error
 
 
+def warn_of_unknown_settings() -> None:
+    """Say in the log which variables look like settings and are none. They may be another version's, so it starts."""
+    from collab_server.logging import logger
+    from collab_server.runs import unknown_settings
+
+    for sentence in unknown_settings():
+        logger("settings").warning(sentence)
+
+
 def fail(message: str, as_json: bool, problem: dict[str, Any] | None = None) -> NoReturn:
     """Say why the command can't be done, and end it."""
     if as_json:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collab_server.auth.origin import LOOPBACK
 from collab_server.doctor.finding import Verdict, failed, ok, skipped, warning
-from collab_server.runs import refused_settings
+from collab_server.runs import refused_settings, unknown_settings
 from collab_server.settings import Settings
 
 GIB = 2**30
@@ -31,6 +31,8 @@ def settings(site: Settings) -> Verdict:
             f"{site.workers} workers on SQLite, which one process writes well",
             "Set FLOWROOM_DATABASE_URL and FLOWROOM_RUNS_URL to PostgreSQL, or use one worker.",
         )
+    if unknown := unknown_settings():
+        return warning(" ".join(unknown), "Mend the name, or take the variable away.")
     if site.token is not None and len(site.token.get_secret_value()) < SHORT_TOKEN:
         return warning(
             "FLOWROOM_TOKEN is short enough to be guessed",

@@ -2,6 +2,9 @@
 
 Each graph has a folder of its own (flowroom/files/places.py), which the engine looks into before the folder that all
 graphs share. What an import brought is so read by nobody who may not see that graph. Blocking; call it in a thread.
+
+Files are brought before their graph is made, and until it is there is a mark in the folder `unfinished`: by that it is
+found what a server has left that was killed in between.
 """
 
 import shutil
@@ -40,6 +43,25 @@ class GraphFiles:
     def forget(self, graph: str) -> None:
         """Forget what was kept for a graph."""
         shutil.rmtree(attachments_of(self._data, graph), ignore_errors=True)
+        self.finish(graph)
+
+    def begin(self, graph: str) -> None:
+        """Mark a graph that is about to be made with files."""
+        mark = self._mark(graph)
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+    def finish(self, graph: str) -> None:
+        """Take the mark of a graph away, which is made now or never will be."""
+        self._mark(graph).unlink(missing_ok=True)
+
+    def unfinished(self, before: float) -> list[str]:
+        """The graphs that were begun before a moment, and not finished."""
+        marks = (self._data / "unfinished").glob("*")
+        return [mark.name for mark in marks if mark.stat().st_mtime < before]
+
+    def _mark(self, graph: str) -> Path:
+        return self._data / "unfinished" / attachments_of(self._data, graph).name
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -68,6 +68,11 @@ class GraphRows:
         row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else GraphRow(*row)
 
+    async def has(self, id: str) -> bool:
+        """Whether there is such a graph, deleted or not."""
+        query = select(document.c.id).where(document.c.kind == "graph", document.c.id == id)
+        return await self._database.read(lambda connection: connection.execute(query).first()) is not None
+
     async def titles(self, beginning: str, *, seen_by: Identity) -> set[str]:
         """The titles that begin like this, of graphs that the caller may see."""
         which = document.c.title.startswith(beginning, autoescape=True)

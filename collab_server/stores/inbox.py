@@ -35,6 +35,8 @@ PEOPLE_AT_ONCE = IDS_AT_ONCE = 500
 Said = Mapping[str, Mapping[str, float]]
 """Thread → message → when it was said."""
 NOTHING: Said = {}
+SAYING = ("mention", "reply")
+"""Kinds of what people are told of a message itself."""
 
 notification = Table(
     "notification",
@@ -90,17 +92,20 @@ def put(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> Non
 
 
 def put_once(connection: Connection, rows: list[dict[str, Any]], *, most: int) -> set[str]:
-    """Tell people of one message, whichever of them were not told of it then or since, as of an edit; who they are.
+    """Tell people of one message, whichever of them were not told of it then or since, as of an edit; or of something
+    else that was done, whichever were not told of that. Who they are.
 
     Others who do the same wait for the row of the discussion, and then find what was told.
     """
-    graph, thread, message = (rows[0][name] for name in ("graph", "thread", "message"))
-    discussion = (document.c.kind == "discussion", document.c.id == graph)
+    first = rows[0]
+    discussion = (document.c.kind == "discussion", document.c.id == first["graph"])
     connection.execute(select(document.c.id).where(*discussion).with_for_update(key_share=True))
-    same = (notification.c.graph == graph, notification.c.thread == thread, notification.c.message == message)
-    since = notification.c.at >= rows[0]["at"]
-    said = notification.c.kind.in_(("mention", "reply"))
-    told = set(connection.scalars(select(notification.c.person).where(*same, since, said)))
+    if first["kind"] in SAYING:
+        what = (notification.c.at >= first["at"], notification.c.kind.in_(SAYING))
+    else:
+        what = (notification.c.at == first["at"], notification.c.kind == first["kind"])
+    same = [notification.c[name] == first[name] for name in ("graph", "thread", "message", "by", "emoji")]
+    told = set(connection.scalars(select(notification.c.person).where(*same, *what)))
     missing = [row for row in rows if row["person"] not in told]
     if missing:
         put(connection, missing, most=most)

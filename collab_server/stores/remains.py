@@ -9,17 +9,17 @@ from sqlalchemy import Column, Connection, delete
 from collab_server.stores.access import graph_grant, share_link
 from collab_server.stores.access_requests import access_request
 from collab_server.stores.activity import activity_told
-from collab_server.stores.comment_edits import comment_edit
 from collab_server.stores.inbox import notification, read_mark
 from collab_server.stores.tables import document_quarantine
+from collab_server.stores.untold import untold
 
 FORGOTTEN: tuple[Column[str], ...] = (
     graph_grant.c.graph,
     share_link.c.graph,
     access_request.c.graph,
-    comment_edit.c.graph,
     notification.c.graph,
     read_mark.c.graph,
+    untold.c.graph,
     activity_told.c.graph,  # its state is swept: see states.py
     document_quarantine.c.document,
 )

@@ -55,9 +55,10 @@ def introduce(here: workspace.Workspace, *people: Identity) -> None:
 
 
 @asynccontextmanager
-async def a_house(data: Path, *people: Identity) -> AsyncIterator[House]:
+async def a_house(data: Path, *people: Identity, database: str = "") -> AsyncIterator[House]:
     """A workspace with small limits, and with people who are known there."""
-    async with workspace.opened(Settings(data=data, max_comments_per_minute=30, max_document_bytes=20_000)) as here:
+    settings = Settings(data=data, database_url=database, max_comments_per_minute=30, max_document_bytes=20_000)
+    async with workspace.opened(settings) as here:
         graph = native.load(b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}')
         await here.graphs.create(graph, title="G", by=ADMIN, id="g")
         introduce(here, *people)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select
 
-import collab_server.workspace  # noqa: F401  the tables of all its parts
 from collab_server import purging as purging_module
+from collab_server import workspace
+from collab_server.auth.identity import SIGN_IN
 from collab_server.files.attachments import GraphFiles
 from collab_server.purging import DAY_SECONDS, Purging
 from collab_server.runs import GraphRuns
@@ -22,6 +23,7 @@ from collab_server.stores.invitations import InvitationRow, add_invitation, ende
 from collab_server.stores.states import States
 from collab_server.stores.tables import document, document_log, document_quarantine, metadata
 from engine import Runs
+from flowroom.files.phase1 import ImportedGraph
 from flowroom.sql import create_engine, dispose
 from flowroom.writer import Writer
 from tests.collab_server.rooms.conftest import eventually
@@ -64,6 +66,45 @@ async def test_a_deleted_graph_is_forgotten_after_a_while_and_no_other(tmp_path:
     await runs.close()
 
 
+async def test_files_of_a_graph_that_was_never_made_are_forgotten_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FILE-22: a server is killed between the files and the graph, or before it has noted that the graph is there."""
+    with_files = ImportedGraph("G", graph([node("a", "Log")]), files={"notes.txt": b"x"})
+
+    def folders() -> set[str]:
+        return {path.name for path in (tmp_path / "attachments").iterdir()}
+
+    async with workspace.opened(Settings(data=tmp_path)) as here:
+        done = await here.graphs.take(with_files, by=SIGN_IN)
+        for owner, name in ((SqlDocuments, "create"), (GraphFiles, "finish")):
+            with monkeypatch.context() as patch, pytest.raises(Killed):
+                patch.setattr(owner, name, killed)
+                await here.graphs.take(with_files, by=SIGN_IN)
+        left = folders()
+        assert len(left) == 3
+    async with workspace.opened(Settings(data=tmp_path)) as here:
+        listed, _ = await here.graphs.page("", None, 10, seen_by=SIGN_IN)
+        made = {one.id for one in listed}
+        assert done.id in made and len(made) == 2
+        with Writer(here.engine) as writer:
+            rows, states = GraphRows(here.engine, writer), States(here.engine, writer)
+            purging = Purging(rows, here.runs, GraphFiles(tmp_path), states, days=30)
+            await purging.sweep(time.time())
+            assert folders() == left, "it may be under way, in another server"
+            await purging.sweep(time.time() + 2 * DAY_SECONDS)
+        assert folders() == made
+        assert list((tmp_path / "unfinished").iterdir()) == []
+
+
+class Killed(BaseException):
+    """Nothing is done after this, as in a server that is killed."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
 AT = {"by": "p-ada", "at": 1.0}
 REMAINS: dict[str, dict[str, object]] = {
     "graph_grant": {"person": "p-eve", "link": "", "role": "editor", **AT},
@@ -77,12 +118,15 @@ REMAINS: dict[str, dict[str, object]] = {
         "state": "open",
         "note": "",
     },
-    "comment_edit": {"thread": "t", "message": "m", "mentions": [], "at": 1.0},
     "notification": {
         **{"person": "p-eve", "kind": "mention", "thread": "t", "author": {}, "quote": "", "excerpt": "x", "emoji": ""},
         **AT,
     },
     "read_mark": {"person": "p-eve", "thread": "", "at": 1.0},
+    "untold": {
+        **{"thread": "t", "message": "m", "kind": "comment.edited", "emoji": "", "author": {}, "was": {}},
+        **{"change": "", "at": 1.0},
+    },
     "activity_told": {"epoch": 1, "seq": 7, "base_seq": 7, "state": 1},
 }
 """A row of each table that something of a graph is left in; the graph, and an id of their own where that is a text."""
@@ -106,7 +150,7 @@ async def test_nothing_that_a_forgotten_graph_left_is_another_one_s(database: st
         for of in ("gone", "kept"):
             for name, values in REMAINS.items():
                 table = metadata.tables[name]
-                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request", "comment_edit") else {}
+                own = {"id": f"{name}-{of}"} if name in ("share_link", "access_request", "untold") else {}
                 unlike = {"hash": of} if name == "share_link" else {}
                 connection.execute(insert(table).values({"graph": of, **own, **values, **unlike}))
             invited = InvitationRow(f"i-{of}", None, "viewer", of, None, "p-ada", 1.0, 1e12)

@@ -10,6 +10,8 @@ from typing import IO
 
 import pytest
 
+from collab_server.folder import RunningServer
+from collab_server.serving import engine_beside
 from collab_server.settings import Settings
 from collab_server.supervisor import Supervisor, engine_environment
 from engine.secrets import RESERVED, SECRET_PREFIX
@@ -97,6 +99,14 @@ def test_an_engine_is_told_no_key_of_the_server(monkeypatch: pytest.MonkeyPatch)
 
     assert {name for name, value in told.items() if value == "old"} == set(kept)
     assert told["FLOWROOM_SERVICE_TOKEN"] == "new"
+
+
+def test_an_engine_is_told_how_long_it_is_given_to_end(tmp_path: Path) -> None:
+    """RUN-18: what it has to do until then comes before it is killed."""
+    settings = Settings(data=tmp_path, shutdown_seconds=9)
+    beside = engine_beside(settings, RunningServer(1, "http://a", "token"), "service")
+
+    assert (beside._environment["FLOWROOM_SHUTDOWN_SECONDS"], beside._grace) == ("3.0", 3.0)
 
 
 def test_no_setting_of_the_server_is_a_secret_of_nodes() -> None:

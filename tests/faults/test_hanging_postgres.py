@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from collab_server.cli.remote import started
 from collab_server.settings import Settings
@@ -48,6 +48,29 @@ def test_a_question_that_nobody_answers_fails(own_postgres: Postgres, monkeypatc
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     sql.dispose(engine)
+
+
+def test_a_process_that_is_stopped_in_a_transaction_keeps_no_other_from_going_on(
+    own_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPS-20: what it has locked is free again, and nothing of its transaction is kept."""
+    url = own_postgres.database()
+    stopped, other = sql.create_engine(url), sql.create_engine(url)
+    with other.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (value integer)"))
+        connection.execute(text("INSERT INTO kept VALUES (1)"))
+    with monkeypatch.context() as hasty:
+        hasty.setattr(silence, "IDLE_SECONDS", 0.5)
+        holding = stopped.connect()
+    holding.execute(text("UPDATE kept SET value = 2"))
+    with other.begin() as connection:
+        assert connection.scalar(text("SELECT value FROM kept FOR UPDATE")) == 1
+    with pytest.raises(DBAPIError, match="idle") as lost:
+        holding.execute(text("UPDATE kept SET value = 3"))
+    assert sql.may_pass(lost.value), "what it was about is done again"
+    holding.close()
+    for engine in (stopped, other):
+        sql.dispose(engine)
 
 
 async def test_what_needs_no_database_goes_on_while_that_is_silent(

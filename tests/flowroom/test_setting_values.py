@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from collab_server.settings import Settings
 from engine.settings import EngineSettings
 from flowroom.addresses import AddressPolicy
-from flowroom.setting_values import refusals
+from flowroom.setting_values import refusals, unknown
 
 Kind = type[Settings] | type[EngineSettings]
 
@@ -112,3 +112,21 @@ def test_a_folder_beside_the_data_folder_or_its_files_may_be_read(folder: str, t
     (tmp_path / "link").symlink_to(tmp_path / "data")
 
     assert EngineSettings(data=tmp_path / "data", files=tmp_path / folder).files == tmp_path / folder
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FLOWROOM_MAX_GRAHP_NODES", [" Did you mean FLOWROOM_MAX_GRAPH_NODES?"]),
+        ("flowroom_prot", [" Did you mean FLOWROOM_PORT?"]),
+        ("FLOWROOM_KILLS", [""]),
+        ("FLOWROOM_PORT", []),
+        ("flowroom_port", []),
+        ("PORT", []),
+    ],
+)
+def test_what_looks_like_a_setting_and_is_none_is_named_with_the_nearest(name: str, said: list[str]) -> None:
+    """OPS-22"""
+    known = {"FLOWROOM_PORT", "FLOWROOM_HOST", "FLOWROOM_MAX_GRAPH_NODES", "FLOWROOM_MAX_PAGE"}
+    beginning = f"There is no setting {name.upper()}, so it does nothing."
+    assert unknown([name], known) == [beginning + hint for hint in said]

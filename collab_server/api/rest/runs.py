@@ -13,10 +13,13 @@ from collab_server.errors import InvalidRequest
 from collab_server.happenings import Happening
 from collab_server.runs import Run, Start, no_such_blob
 from collab_server.stores.documents import DocumentKey
+from flowroom.discussion import name_of
+from flowroom.errors import NoSuchNode
 from flowroom.files import native
 from flowroom.model import NodeId, Value
 from flowroom.protocol import CloseCode
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
+from flowroom.ydoc import SharedGraph
 
 router = APIRouter(tags=["Runs"])
 Seq = Annotated[int, Query(ge=0, le=2**31 - 1)]
@@ -147,10 +150,16 @@ async def get_history(
 
 
 @router.delete("/graphs/{id}/nodes/{node}/history", status_code=204, responses=documented(404))
-async def clear_history(id: str, node: str, _caller: Runner, here: Here) -> None:
+async def clear_history(id: str, node: str, caller: Runner, here: Here) -> None:
     """Forget what a Chat or Log node has kept."""
-    await here.graphs.require(id)
-    await here.runs.clear_history(id, node)
+    async with here.rooms.opened(DocumentKey("graph", id)) as room:
+        try:
+            name = name_of(node, SharedGraph(room.ydoc))
+        except NoSuchNode:  # its entries are there still
+            name = node
+    if entries := await here.runs.clear_history(id, node):
+        facts = {"node": node, "nodeName": name, "entries": entries}
+        await here.happenings.tell(Happening("history.cleared", by=caller, graph=id, facts=facts))
 
 
 @router.get("/blobs/{hash}", responses=documented(404))

@@ -9,17 +9,17 @@ from collab_server.stores import (
     access_requests,
     accounts,
     activity,
-    comment_edits,
     inbox,
     invitations,
     people,
     states,
+    untold,
     webhooks,
 )
 from collab_server.stores.tables import metadata
 from flowroom.revisions import History
 
-WITH_TABLES = (access, access_requests, accounts, activity, comment_edits, inbox, invitations, people, states, webhooks)
+WITH_TABLES = (access, access_requests, accounts, activity, inbox, invitations, people, states, untold, webhooks)
 """Each of them adds tables to the metadata when it is imported."""
 
 HISTORY = History(Path(__file__).parent, metadata)

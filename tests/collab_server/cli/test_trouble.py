@@ -194,6 +194,16 @@ def test_a_setting_of_the_engine_that_can_mean_nothing_is_told_before_anything_s
     assert len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["up", "engine"])
+def test_what_looks_like_a_setting_and_is_none_is_told_at_the_start(command: str, tmp_path: Path) -> None:
+    """OPS-22: it may be another version's, so it is no reason to refuse."""
+    other = {"FLOWROOM_MAX_GRAHP_NODES": "7", "FLOWROOM_HTTP_ALLOW": "10.0.0.0/33"}
+    ended = flowroom(command, "--data", tmp_path, check=False, **other)
+
+    assert "There is no setting FLOWROOM_MAX_GRAHP_NODES, so it does nothing." in ended.stderr
+    assert "Did you mean FLOWROOM_MAX_GRAPH_NODES?" in ended.stderr
+
+
 def test_a_database_server_that_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
     url = "postgresql+psycopg://me:pass-word@127.0.0.1:1/x"
     refused = flowroom("serve", "--port", "0", "--data", tmp_path, check=False, FLOWROOM_DATABASE_URL=url)

@@ -61,6 +61,18 @@ def test_a_setting_that_the_engine_refuses_is_found(tmp_path: Path, monkeypatch:
     assert found.state == "failed" and "FLOWROOM_HTTP_ALLOW" in found.found and "10.0.0.0/33" in found.found
 
 
+def test_what_looks_like_a_setting_and_is_none_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPS-22: what clients, engines and secrets are called by is known."""
+    for known in ("FLOWROOM_URL", "FLOWROOM_TOKEN", "FLOWROOM_LEASE_SECONDS", "FLOWROOM_SECRET_MY_TEAM"):
+        monkeypatch.setenv(known, "10" * 16)
+    assert examined(Settings(data=tmp_path))["settings"].state == "ok"
+    monkeypatch.setenv("FLOWROOM_LEASE_SECOND", "10")
+    found = examined(Settings(data=tmp_path))["settings"]
+
+    assert found.state == "warning"
+    assert "FLOWROOM_LEASE_SECOND," in found.found and "mean FLOWROOM_LEASE_SECONDS?" in found.found
+
+
 def test_a_server_that_is_well_is_found_to_be(tmp_path: Path) -> None:
     """OPS-5: everything that `flowroom up` starts is ok, seen from inside and outside."""
     with up(tmp_path / "data", "--no-examples", FLOWROOM_MAX_LOOP_LAG=f"{PATIENT}") as (_, here):

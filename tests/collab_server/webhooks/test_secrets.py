@@ -2,11 +2,14 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 from sqlalchemy import select, update
 
+from collab_server import workspace
 from collab_server.auth.sealing import Seal
 from collab_server.errors import Conflict
+from collab_server.settings import Settings
 from collab_server.stores.webhooks import webhook
 from collab_server.webhooks import messages
 from tests.collab_server.activity.conftest import database as database
@@ -56,3 +59,14 @@ async def test_a_secret_that_signs_for_a_while_yet_is_not_ended_by_replacing_the
         assert got.headers["webhook-signature"].split(" ") == [
             messages.signature(key, got.id, at, got.body) for key in keys
         ]
+
+
+async def test_a_secret_that_two_servers_replace_at_once_is_replaced_once(tmp_path: Path, database_url: str) -> None:
+    """HOOK-2: each has a writer of its own, so it is the database that has to tell."""
+    settings = Settings(data=tmp_path, database_url=database_url)
+    async with workspace.opened(settings) as one, workspace.opened(settings) as other:
+        for _ in range(10):
+            hook, _ = await one.webhooks.add("https://example.com/", events=(), graphs=(), description="", by=ADA)
+            both = (here.webhooks.rotate(hook.id) for here in (one, other))
+            done = await asyncio.gather(*both, return_exceptions=True)
+            assert [type(each) for each in done if isinstance(each, BaseException)] == [Conflict]

@@ -164,6 +164,21 @@ def test_a_log_keeps_what_reached_it_until_it_is_cleared(admin: httpx.Client, gr
     assert admin.get(path).json()["items"] == []
 
 
+def test_who_cleared_a_history_is_in_the_list_of_what_was_done(admin: httpx.Client) -> None:
+    """ACT-9: once, and where there was anything to clear."""
+    graph = admin.post("/api/graphs", json={"graph": GRAPH}).json()["id"]
+    run_of(admin, graph, message="Zoe")
+    for _ in range(2):
+        admin.delete(f"/api/graphs/{graph}/nodes/log/history").raise_for_status()
+    admin.delete(f"/api/graphs/{graph}/nodes/nowhere/history").raise_for_status()
+
+    rows = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "history.*"}).json()["items"]
+    me = admin.get("/api/me").json()
+    assert [(row["kind"], row["text"], row["by"]["name"]) for row in rows] == [
+        ("history.cleared", "cleared the history of Keep", me["name"])
+    ]
+
+
 def test_cancelling_ends_a_run_and_only_once(admin: httpx.Client) -> None:
     graph = admin.post("/api/graphs", json={"graph": SLOW}).json()["id"]
     run = admin.post(f"/api/graphs/{graph}/runs", json={}).json()["id"]

@@ -13,7 +13,7 @@ export const noFilters: Filters = { node: null, person: '', kind: '' }
 
 const families: Record<string, { label: string; kinds: string[] }> = {
   edits: { label: 'Edits', kinds: ['graph.edited'] },
-  runs: { label: 'Runs', kinds: ['run.*'] },
+  runs: { label: 'Runs', kinds: ['run.*', 'history.*'] },
   comments: { label: 'Comments', kinds: ['thread.*', 'comment.*'] },
   sharing: { label: 'Sharing', kinds: ['grant.*', 'link.*', 'invitation.*', 'request.*'] },
 }
