@@ -1,8 +1,8 @@
 """The interface does what its OpenAPI description says, whatever it is sent: Schemathesis tries every operation.
 
-Half of the calls go to graphs, runs and nodes that are there, or most would end at "not found". Each operation gets what
-is at the bounds of its description, some 40 calls, and FLOWROOM_CALLS made-up ones (25 unless set) on SQLite, and half as
-many others on PostgreSQL; the same ones every time unless FLOWROOM_SEED says otherwise.
+Half of the calls go to graphs, runs and nodes that are there, or most would end at "not found". Each operation gets
+what is at the bounds of its description, some 40 calls, and FLOWROOM_CALLS made-up ones (25 unless set) on SQLite, and
+half as many others on PostgreSQL; the same ones every time unless FLOWROOM_SEED says otherwise.
 """
 
 import os
