@@ -71,9 +71,9 @@ export class Flowroom {
     return (answer.status === 204 ? undefined : await answer.json()) as T;
   }
 
-  /** The id of an example graph, which is the one that has exactly this title. */
+  /** The id of an example graph, which is the one that has exactly this title, however many tests made graphs before. */
   async example(title: string): Promise<string> {
-    const { items } = await this.api<{ items: { id: string; title: string }[] }>("GET", "/graphs");
+    const { items } = await this.api<{ items: { id: string; title: string }[] }>("GET", `/graphs?query=${encodeURIComponent(title)}&limit=200`);
     const found = items.find((item) => item.title === title);
     if (!found) throw new Error(`there is no example ${title}`);
     return found.id;
