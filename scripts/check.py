@@ -3,9 +3,9 @@
     python scripts/check.py                 everything; goes on after a failure
     python scripts/check.py lint pytest     only these
 
-What only reads is done first and side by side, one check for each core; then the test runners, one after the other,
-for each of them takes all cores. They leave JUnit files in build/, from which the closing line is counted; a check
-without test cases counts as one.
+The test runners come one after the other, for each of them takes all cores. What only reads takes what they leave of
+those, and is told of after them. The runners leave JUnit files in build/, from which the closing line is counted; a
+check without test cases counts as one.
 """
 
 import os
@@ -80,20 +80,24 @@ def main(groups: list[str]) -> int:
     BUILD.mkdir(exist_ok=True)
     chosen = [check for check in CHECKS if not groups or check.group in groups]
     readers, runners = [c for c in chosen if c.report is None], [c for c in chosen if c.report is not None]
-    with ThreadPoolExecutor(os.cpu_count()) as cores:
-        counts = list(cores.map(read, readers))
-    counts += [run_tests(check) for check in runners]
+    with ThreadPoolExecutor(1 if runners else os.cpu_count()) as cores:
+        reading = cores.map(read, readers)
+        counts = [run_tests(check) for check in runners]
+        for said, counted in reading:
+            print(said, flush=True)
+            counts.append(counted)
     passed, failed, skipped = (sum(each) for each in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
 
-def read(check: Check) -> tuple[int, int, int]:
-    """Run a check without test cases, and show what it said once it is done; (passed, failed, skipped)."""
+def read(check: Check) -> tuple[str, tuple[int, int, int]]:
+    """Run a check without test cases, giving way to all else; what it said, and (passed, failed, skipped)."""
     started = time.monotonic()
-    done = subprocess.run(check.command, cwd=check.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(f"\n=== {check.name}\n{done.stdout}{closing(check, done.returncode, started)}", flush=True)
-    return (1, 0, 0) if done.returncode == 0 else (0, 1, 0)
+    command = ("nice", "-n", "19", *check.command)
+    done = subprocess.run(command, cwd=check.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = f"\n=== {check.name}\n{done.stdout}{closing(check, done.returncode, started)}"
+    return said, ((1, 0, 0) if done.returncode == 0 else (0, 1, 0))
 
 
 def run_tests(check: Check) -> tuple[int, int, int]:
