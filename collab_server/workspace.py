@@ -145,8 +145,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         sessions = Sessions(
             seconds=settings.session_days * DAY_SECONDS, idle_seconds=settings.session_idle_days * DAY_SECONDS
         )
-        accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
-        sharing = Sharing(database, sessions)
+        happenings = Happenings()
+        accounts = Accounts(
+            database, sessions, happenings, sign_in=sign_in_token(settings), service=service_token(settings)
+        )
+        sharing = Sharing(database, sessions, happenings)
         passwords = Passwords()
         runs = GraphRuns(settings)
         stack.push_async_callback(runs.close)
@@ -162,8 +165,8 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         graphs = Graphs(rows, documents, rooms, files, settings)
         await stack.enter_async_context(activity)
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
-        happenings = Happenings()
         happenings.listen(activity.keep)
+        happenings.keep(activity.note)
         inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach, existing=existing)
         attendance.rechecked = lambda what: inbox.reach_changed(what.people, what.graph)
         warming = await stack.enter_async_context(create_task_group())
@@ -187,16 +190,21 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             settings=settings,
             engine=engine,
             accounts=accounts,
-            people=People(database, sessions, passwords),
+            people=People(database, sessions, passwords, happenings),
             invitations=Invitations(
-                database, sessions, passwords, Inviters(sign_in_token(settings)), days=settings.invitation_days
+                database,
+                sessions,
+                passwords,
+                Inviters(sign_in_token(settings)),
+                happenings,
+                days=settings.invitation_days,
             ),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
             requests=AccessRequests(database, attendance, inbox, sharing),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             guests=Pace(settings.max_guests_per_minute, "guests"),
-            by_provider=ByProvider(database, sessions, _welcome(settings)),
+            by_provider=ByProvider(database, sessions, happenings, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,

@@ -73,6 +73,24 @@ async def test_a_file_has_one_lock_for_all_so_works_are_run_as_they_came(writer:
     assert await run_in(writer, MIXED) == ["1", "2", "3", "4", "5", "6"]
 
 
+async def test_a_work_that_is_alone_shares_its_transaction_with_no_other(shared: Engine) -> None:
+    """FAN-25: what it locks last it keeps from others no longer than until its own commit."""
+    with Writer(shared) as writer:
+        hold = Hold()
+        writer.submit(hold)
+        await asyncio.to_thread(hold.held.wait, 10)
+        number = text("SELECT pg_current_xact_id()::text")
+        wanted = [("a", False), ("", True), ("b", False), ("", True)]
+        writing = [
+            asyncio.ensure_future(writer.write(lambda connection: connection.scalar(number), locks=row, alone=alone))
+            for row, alone in wanted
+        ]
+        await asyncio.sleep(0)
+        hold.released.set()
+        a, first, b, second = await asyncio.gather(*writing)
+    assert a == b and len({a, first, second}) == 3
+
+
 async def test_two_writers_that_take_the_same_rows_in_opposite_orders_do_not_end_each_other(shared: Engine) -> None:
     """FAN-25: the server would look for the circle a second long, end one, and its works would be run again."""
     meet = threading.Barrier(2)
