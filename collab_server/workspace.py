@@ -162,7 +162,7 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         _connect(attendance, rooms)
         files = GraphFiles(settings.data)
         rows = GraphRows(engine, writer)
-        graphs = Graphs(rows, documents, rooms, files, settings)
+        graphs = Graphs(rows, documents, rooms, files, happenings, settings)
         await stack.enter_async_context(activity)
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
         happenings.listen(activity.keep)
@@ -201,20 +201,20 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             ),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
-            requests=AccessRequests(database, attendance, inbox, sharing),
+            requests=AccessRequests(database, attendance, inbox, sharing, happenings),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             guests=Pace(settings.max_guests_per_minute, "guests"),
             by_provider=ByProvider(database, sessions, happenings, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,
-            restores=Restores(documents, Versions(engine, writer), rooms, settings),
+            restores=Restores(documents, Versions(engine, writer), rooms, happenings, settings),
             runs=runs,
             discussions=discussions,
             inbox=inbox,
             happenings=happenings,
             activity=ActivityList(engine),
-            webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
+            webhooks=Webhooks(engine, writer, happenings, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
             deployment=stack.enter_context(Deployment(rooms).heard()),
             bulk=Bulk(),

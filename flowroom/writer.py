@@ -223,7 +223,7 @@ class Writer:
             return _run(self._connection, jobs)
         except _WorkFailed as failed:
             self._undo()
-            if len(jobs) > 1:
+            if len(jobs) > 1 or sql.is_circle(failed.error):  # of a circle one is ended, and the others go on
                 return [outcome for job in jobs for outcome in self._commit([job])]
             return [_Outcome(job, None, failed.error) for job in jobs]
         except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on

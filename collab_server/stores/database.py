@@ -9,6 +9,12 @@ from flowroom import sql
 from flowroom.writer import Writer
 
 T = TypeVar("T")
+Also = Callable[[Connection], None]
+"""What is done in the transaction of something else, after it: that it was done is noted."""
+
+
+def nothing(_: Connection) -> None:
+    """What else is done where nothing is to be noted."""
 
 
 class Database:

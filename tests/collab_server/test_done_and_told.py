@@ -40,7 +40,8 @@ class Stage:
     async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
         browser = {"x-csrf-token": self.client.cookies.get("flowroom_csrf") or "", "origin": ORIGIN}
         headers = browser if self.is_browser else {"authorization": f"Bearer {self.token}"}
-        return await self.client.request(method, f"/api{path}", json=body, headers=headers)
+        sent: Any = {"files": {"file": ("plan.json", body)}} if isinstance(body, bytes) else {"json": body}
+        return await self.client.request(method, f"/api{path}", headers=headers, **sent)
 
     async def done(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         answer = await self.ask(method, path, body)
@@ -54,6 +55,11 @@ class Stage:
     async def bot(self) -> str:
         """The id of an API token."""
         return str((await self.done("POST", "/tokens", {"name": "Bot"}))["id"])
+
+    async def webhook(self) -> str:
+        """The path of a webhook that wants nothing that happens here."""
+        body = {"url": "https://example.org/hook", "events": ["run.finished"]}
+        return f"/webhooks/{(await self.done('POST', '/webhooks', body))['id']}"
 
     async def member(self, *, signed_in: bool = False) -> str:
         """The id of an account, as whom all else is asked if they are signed in."""
@@ -98,7 +104,7 @@ async def staged(settings: Settings) -> AsyncIterator[Stage]:
 
 
 Asked = tuple[str, str, object]
-"""Method, path and body of a request."""
+"""Method, path and body of a request: JSON, or the bytes of a file."""
 
 
 async def give(on: Stage) -> Asked:
@@ -199,6 +205,78 @@ async def end_session(on: Stage) -> Asked:
     return "DELETE", f"/me/sessions/{session['id']}", None
 
 
+async def ask_for_access(on: Stage) -> Asked:
+    graph = await on.graph()
+    await on.member(signed_in=True)
+    return "POST", f"/graphs/{graph}/access/requests", {"role": "editor"}
+
+
+async def withdraw(on: Stage) -> Asked:
+    method, path, body = await ask_for_access(on)
+    return "DELETE", f"{path}/{(await on.done(method, path, body))['id']}", None
+
+
+async def grant(on: Stage) -> Asked:
+    _, path, _ = await withdraw(on)
+    on.is_browser = False
+    return "PATCH", path, {"state": "granted"}
+
+
+async def decline(on: Stage) -> Asked:
+    _, path, _ = await grant(on)
+    return "PATCH", path, {"state": "declined"}
+
+
+async def add_webhook(on: Stage) -> Asked:
+    return "POST", "/webhooks", {"url": "https://example.org/hook"}
+
+
+async def change_webhook(on: Stage) -> Asked:
+    return "PATCH", await on.webhook(), {"description": "Another"}
+
+
+async def rotate_webhook(on: Stage) -> Asked:
+    return "POST", f"{await on.webhook()}/secret", None
+
+
+async def remove_webhook(on: Stage) -> Asked:
+    return "DELETE", await on.webhook(), None
+
+
+async def create(on: Stage) -> Asked:
+    return "POST", "/graphs", {"title": "Plan"}
+
+
+async def put(on: Stage) -> Asked:
+    return "PUT", "/graphs/plan", {"title": "Plan"}
+
+
+async def take_in(on: Stage) -> Asked:
+    return "POST", "/import", b'{"nodes": {"n": {"type": "LLM", "name": "Summarise"}}}'
+
+
+async def duplicate(on: Stage) -> Asked:
+    return "POST", f"/graphs/{await on.graph()}/duplicate", None
+
+
+async def delete(on: Stage) -> Asked:
+    return "DELETE", f"/graphs/{await on.graph()}", None
+
+
+async def keep(on: Stage) -> Asked:
+    return "POST", f"/graphs/{await on.graph()}/versions?label=Good", None
+
+
+async def forget(on: Stage) -> Asked:
+    method, path, _ = await keep(on)
+    version = await on.done(method, path)
+    return "DELETE", f"{path.partition('?')[0]}/{version['id']}", None
+
+
+async def restore(on: Stage) -> Asked:
+    return "POST", f"/graphs/{await on.graph()}/restore", {}
+
+
 DEEDS: list[tuple[str, Callable[[Stage], Awaitable[Asked]]]] = [
     ("grant.changed", give),
     ("grant.changed", hide),
@@ -221,6 +299,22 @@ DEEDS: list[tuple[str, Callable[[Stage], Awaitable[Asked]]]] = [
     ("session.opened", sign_in_by_token),
     ("session.closed", sign_out),
     ("session.closed", end_session),
+    ("request.created", ask_for_access),
+    ("request.withdrawn", withdraw),
+    ("grant.changed", grant),
+    ("request.declined", decline),
+    ("webhook.created", add_webhook),
+    ("webhook.changed", change_webhook),
+    ("webhook.rotated", rotate_webhook),
+    ("webhook.removed", remove_webhook),
+    ("graph.created", create),
+    ("graph.created", put),
+    ("graph.imported", take_in),
+    ("graph.duplicated", duplicate),
+    ("graph.deleted", delete),
+    ("version.kept", keep),
+    ("version.deleted", forget),
+    ("graph.restored", restore),
 ]
 
 
