@@ -94,9 +94,9 @@ class Webhooks:
         """Delete a webhook and what waits for it; what it was. Raises NotFound."""
 
         def work(connection: Connection) -> Hook:
-            removed = _found(store.remove_hook(connection, id), id)
-            self._note(connection, "webhook.removed", removed, by)
-            return removed
+            hook = _found(store.hook(connection, id), id)
+            self._note(connection, "webhook.removed", hook, by)  # first: who posts has that lock, and wants this row
+            return _found(store.remove_hook(connection, id), id)
 
         return await self._writer.write(work, alone=True)
 
