@@ -18,6 +18,7 @@ from collab_server.auth.roles import Visibility
 from collab_server.auth.sharing import no_such_graph
 from collab_server.errors import Conflict, InvalidRequest, NotReady
 from collab_server.files.attachments import GraphFiles
+from collab_server.happenings import Happening, Happenings
 from collab_server.rooms.budget import SMALL_EDIT_BYTES, require_room
 from collab_server.rooms.gate import Gate
 from collab_server.rooms.registry import Rooms
@@ -26,6 +27,7 @@ from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import Undecided
 from collab_server.settings import Settings
 from collab_server.stores import documents
+from collab_server.stores.database import Also, nothing
 from collab_server.stores.documents import DocumentKey, Documents, Entry, NoSuchDocument
 from collab_server.stores.graphs import GraphRow, GraphRows
 from flowroom.errors import InvalidGraph
@@ -35,6 +37,8 @@ from flowroom.protocol import CloseCode
 from flowroom.ydoc import GraphDocument, new_id, seeding
 
 MAX_ID_CHARS = 64
+EXAMPLE = "example"
+"""The origin of graphs that are there before anybody comes: nobody did that."""
 _COPY = re.compile(r" \(copy( \d+)?\)$")
 
 
@@ -60,8 +64,15 @@ class Graphs:
     """All graphs of one workspace."""
 
     def __init__(
-        self, rows: GraphRows, documents: Documents, rooms: Rooms, files: GraphFiles, settings: Settings
+        self,
+        rows: GraphRows,
+        documents: Documents,
+        rooms: Rooms,
+        files: GraphFiles,
+        happenings: Happenings,
+        settings: Settings,
     ) -> None:
+        self._happenings = happenings
         self._rows = rows
         self._documents = documents
         self._rooms = rooms
@@ -111,8 +122,10 @@ class Graphs:
     ) -> Summary:
         """Make a graph, empty or with content. Raises Conflict when the id is taken, InvalidGraph."""
         key = DocumentKey("graph", self._checked(id))
-        seed = await self._seed(self._titled(graph, title))
-        await self._create(key, seed, by=by, origin=origin, visibility=visibility)
+        content = self._titled(graph, title)
+        made = Happening("graph.created", by=by, graph=key.id, facts={"title": content.meta.title})
+        also = nothing if origin == EXAMPLE else self._noting(made)
+        await self._create(key, await self._seed(content), by=by, origin=origin, visibility=visibility, also=also)
         return await self.get(key.id)
 
     async def _seed(self, content: Graph) -> "_Seed":
@@ -129,14 +142,19 @@ class Graphs:
         by: Identity,
         origin: str,
         visibility: Visibility = "workspace",
+        told: str,
+        facts: Mapping[str, str],
     ) -> Summary:
-        """Make a graph, once `bring` has put its files where those of its id belong: both are there, or neither."""
+        """Make a graph, once `bring` has put its files where those of its id belong: both are there, or neither. The
+        list of what was done has it as `told`, with its title and these facts.
+        """
         key = DocumentKey("graph", new_id())
+        made = Happening(told, by=by, graph=key.id, facts={"title": content.meta.title, **facts})
         seed = await self._seed(content)
         try:
             await to_thread.run_sync(self._files.begin, key.id)
             await to_thread.run_sync(bring, key.id)
-            await self._create(key, seed, by=by, origin=origin, visibility=visibility)
+            await self._create(key, seed, by=by, origin=origin, visibility=visibility, also=self._noting(made))
         except Exception:
             await to_thread.run_sync(self._files.forget, key.id)
             raise
@@ -144,7 +162,14 @@ class Graphs:
         return await self.get(key.id)
 
     async def _create(
-        self, key: DocumentKey, seed: "_Seed", *, by: Identity, origin: str, visibility: Visibility
+        self,
+        key: DocumentKey,
+        seed: "_Seed",
+        *,
+        by: Identity,
+        origin: str,
+        visibility: Visibility,
+        also: Also,
     ) -> None:
         """Make a graph with all that is in it at once. Nobody has it open yet, so no room need be told."""
         try:
@@ -154,7 +179,12 @@ class Graphs:
         except Undecided as error:
             raise NotReady(str(error)) from error
         entry = Entry(seed.update, origin, by.id)
-        await self._documents.create(key, owner=by.id, summary=seed.summary, visibility=visibility, entries=[entry])
+        await self._documents.create(
+            key, owner=by.id, summary=seed.summary, visibility=visibility, entries=[entry], also=also
+        )
+
+    def _noting(self, happening: Happening) -> Also:
+        return lambda connection: self._happenings.note(connection, happening)
 
     async def put(self, id: str, graph: Graph | None, *, title: str | None, by: Identity) -> tuple[Summary, bool]:
         """The graph of this id, and whether it was made now. Raises Conflict instead of overwriting content."""
@@ -185,18 +215,27 @@ class Graphs:
         title = await self._title_of_copy(meta.title, by)
         copy = self._titled(graph.model_copy(update={"meta": meta}), title)
         bring = partial(self._files.copy, id)
-        return await self._make_with_files(copy, bring, by=by, origin="rest", visibility=visibility)
-
-    async def take(self, imported: ImportedGraph, *, by: Identity) -> Summary:
-        """Make a graph of what an import found, with its files. Raises TooLarge."""
-        content = self._titled(imported.graph, imported.title)
         return await self._make_with_files(
-            content, lambda id: self._files.write(id, imported.files), by=by, origin="import"
+            copy, bring, by=by, origin="rest", visibility=visibility, told="graph.duplicated", facts={"from": id}
         )
 
-    async def delete(self, id: str) -> None:
+    async def take(self, imported: ImportedGraph, *, by: Identity, file: str = "") -> Summary:
+        """Make a graph of what an import found in a file, with the graph's own files. Raises TooLarge."""
+        content = self._titled(imported.graph, imported.title)
+        return await self._make_with_files(
+            content,
+            lambda id: self._files.write(id, imported.files),
+            by=by,
+            origin="import",
+            told="graph.imported",
+            facts={"file": file},
+        )
+
+    async def delete(self, id: str, *, by: Identity) -> None:
         """Delete a graph and close its rooms; its rows stay, so that it can be brought back. Raises NotFound."""
-        if not await self._rows.delete(id):
+        title = (await self.get(id)).title
+        deleted = Happening("graph.deleted", by=by, graph=id, facts={"title": title})
+        if not await self._rows.delete(id, also=self._noting(deleted)):
             raise NoSuchDocument(DocumentKey("graph", id))
         for kind in ("graph", "discussion"):
             self._rooms.close(DocumentKey(kind, id), CloseCode.NO_SUCH_DOCUMENT)

@@ -105,16 +105,21 @@ class Inbox:
 
     async def forget(self, graph: str, thread: str, **of: str) -> None:
         """Take back what was told of a thread, or of a message or reaction in it."""
-        self.tell(await self._database.write(lambda connection: store.forget(connection, graph, thread, **of)))
+        self.tell(await self._database.write(lambda connection: self.take_back(connection, graph, thread, **of)))
+
+    def take_back(self, connection: Connection, graph: str, thread: str, **of: str) -> set[str]:
+        """The same in the transaction of what takes it back, as `add` does; whose it was."""
+        return store.forget(connection, graph, thread, **of)
 
     async def forget_person(self, person: str) -> None:
         """Forget what somebody was told who is not here any more, and that they asked for a role."""
         self.tell(await self._database.write(lambda connection: store.forget_person(connection, person)))
 
-    async def settle(self, graph: str, *, kind: str, by: str) -> None:
-        """What someone asked of several people is done: it is read, whoever of them did it."""
-        now = time.time()
-        self.tell(await self._database.write(lambda c: store.settle(c, graph, kind=kind, by=by, now=now)))
+    def settle(self, connection: Connection, graph: str, *, kind: str, by: str) -> set[str]:
+        """What someone asked of several people is done in this transaction: it is read, whoever of them did it; whose
+        it was. Once that is committed, `tell` them.
+        """
+        return store.settle(connection, graph, kind=kind, by=by, now=time.time())
 
     # Reading
 

@@ -15,6 +15,7 @@ from pycrdt import Doc
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, NotReady
+from collab_server.happenings import Happening, Happenings
 from collab_server.logging import logger
 from collab_server.rooms.budget import require_room
 from collab_server.rooms.crdt import EngineFailed, engine_calls
@@ -26,6 +27,7 @@ from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.rooms.yielding import Stretch
 from collab_server.said import TICK_SECONDS
 from collab_server.settings import Settings
+from collab_server.stores.database import Also
 from collab_server.stores.documents import DocumentKey, Documents, Stored, Summary
 from collab_server.stores.versions import Aside, Moved, Version, Versions
 from flowroom.errors import NewerSchema
@@ -99,7 +101,10 @@ def content(state: bytes) -> Graph:
 class Restores:
     """Versions of graphs, and the way back to them."""
 
-    def __init__(self, documents: Documents, versions: Versions, rooms: Rooms, settings: Settings) -> None:
+    def __init__(
+        self, documents: Documents, versions: Versions, rooms: Rooms, happenings: Happenings, settings: Settings
+    ) -> None:
+        self._happenings = happenings
         self._documents = documents
         self.versions = versions
         self._rooms = rooms
@@ -119,7 +124,7 @@ class Restores:
                 received=f"{len(state)} bytes",
                 advice="Send what Y.encodeStateAsUpdate(doc) gives.",
             ) from error
-        return await self._keep_once(id, state, graph, label=label, epoch=epoch, by=by.name, reason="copy")
+        return await self._keep_once(id, state, graph, label=label, epoch=epoch, by=by, reason="copy")
 
     async def keep(self, id: str, *, label: str, by: Identity) -> tuple[Version, bool]:
         """Keep the graph as it is stored now as a version, and whether it is new: the same twice is one.
@@ -133,7 +138,7 @@ class Restores:
         except (EngineFailed, NewerSchema) as error:
             raise Conflict(f"The graph can't be kept as it is: {error}") from error
         epoch = stored.epoch
-        return await self._keep_once(id, now.state, graph, label=label, epoch=epoch, by=by.name, reason="kept")
+        return await self._keep_once(id, now.state, graph, label=label, epoch=epoch, by=by, reason="kept")
 
     async def version(self, id: str, version: str) -> tuple[Version, bytes]:
         """A version and its state. Raises NotFound."""
@@ -142,7 +147,7 @@ class Restores:
             raise NotFound(f"There is no version {version!r} of this graph; it may have made place for newer ones.")
         return found
 
-    async def restore(self, id: str, *, to: int | str | None, by: str) -> Restored:
+    async def restore(self, id: str, *, to: int | str | None, by: Identity) -> Restored:
         """Let a graph be what it was: after a log entry, as a version has it, or the newest state there is that is
         good. Raises NotFound, Conflict when there is no such state, TooLarge.
         """
@@ -151,11 +156,11 @@ class Restores:
             with suppress(Moved):
                 restored = await self._restore(key, to, by, is_last=left == 0)
                 self._rooms.restored(key, restored.epoch)
-                log.warning("graph restored", graph=id, to=to, epoch=restored.epoch, by=by)
+                log.warning("graph restored", graph=id, to=to, epoch=restored.epoch, by=by.name)
                 return restored
         raise NotReady("The graph is being edited faster than it can be restored; try again in a moment.")
 
-    async def _restore(self, key: DocumentKey, to: int | str | None, by: str, *, is_last: bool) -> Restored:
+    async def _restore(self, key: DocumentKey, to: int | str | None, by: Identity, *, is_last: bool) -> Restored:
         stored = await self._documents.load(key)
         if isinstance(to, str):
             version, state = await self.version(key.id, to)
@@ -164,11 +169,12 @@ class Restores:
             good = await self._good(stored, to)
         self._require_room(good, stored)
         summary = await _summary(await asyncio.to_thread(content, good.state))
-        aside = await self._aside(key, stored, good, by)
+        aside = await self._aside(key, stored, good, by.name)
         # What is put aside should have all that was acknowledged; where edits never pause, the last try goes without.
         seq = None if is_last and to is not None else stored.seq
+        also = self._noting("graph.restored", key.id, by, epoch=stored.epoch + 1, to=to)
         epoch = await self.versions.begin_epoch(
-            key, epoch=stored.epoch, seq=seq, state=good.state, summary=summary, aside=aside
+            key, epoch=stored.epoch, seq=seq, state=good.state, summary=summary, aside=aside, also=also
         )
         kept_as = None if aside is None else aside.version.id
         return Restored(epoch, None if isinstance(to, str) else good.seq, good.left_out, kept_as)
@@ -221,12 +227,12 @@ class Restores:
         )  # fmt: skip
 
     async def _keep_once(
-        self, id: str, state: bytes, graph: Graph, *, label: str, epoch: int, by: str, reason: str
+        self, id: str, state: bytes, graph: Graph, *, label: str, epoch: int, by: Identity, reason: str
     ) -> tuple[Version, bool]:
         """Keep a state unless the newest version is the very same, for whoever got no answer asks again; and whether it
         is new.
         """
-        asked = (label, epoch, by, reason, len(state))
+        asked = (label, epoch, by.name, reason, len(state))
         key = DocumentKey("graph", id)
         for newest in await self.versions.page(key, before=None, limit=1):
             if (newest.label, newest.epoch, newest.author, newest.reason, newest.size) == asked:
@@ -234,9 +240,19 @@ class Restores:
                 if there == state:
                     return newest, False
         summary = await _summary(graph)
-        version = await self._version(key, state, summary, label=label, epoch=epoch, by=by, reason=reason)
-        await self.versions.add(key, version, state, keep=self._settings.max_versions)
+        version = await self._version(key, state, summary, label=label, epoch=epoch, by=by.name, reason=reason)
+        also = self._noting("version.kept", id, by, version=version.id, label=label, reason=reason)
+        await self.versions.add(key, version, state, keep=self._settings.max_versions, also=also)
         return version, True
+
+    async def forget(self, id: str, version: str, *, by: Identity) -> None:
+        """Forget a version. Raises NotFound."""
+        also = self._noting("version.deleted", id, by, version=version)
+        if not await self.versions.delete(DocumentKey("graph", id), version, also=also):
+            raise NotFound(f"There is no version {version!r} of this graph.")
+
+    def _noting(self, kind: str, graph: str, by: Identity, **facts: object) -> Also:
+        return lambda connection: self._happenings.note(connection, Happening(kind, by=by, graph=graph, facts=facts))
 
     async def _later(self, key: DocumentKey) -> float:
         """Now, but after the newest version: were the clock set back, the next would be the oldest, and go at once."""

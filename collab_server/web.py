@@ -90,7 +90,7 @@ class WebApp:
             opened = await open_with_token(request, here, token)
         except NotSignedIn:
             return HTMLResponse(wrong_token(), 401, headers={"cache-control": "no-store"})
-        await welcome(request, answer, here, opened, "token")
+        await welcome(request, answer, here, opened)
         return answer
 
 

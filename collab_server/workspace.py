@@ -145,8 +145,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         sessions = Sessions(
             seconds=settings.session_days * DAY_SECONDS, idle_seconds=settings.session_idle_days * DAY_SECONDS
         )
-        accounts = Accounts(database, sessions, sign_in=sign_in_token(settings), service=service_token(settings))
-        sharing = Sharing(database, sessions)
+        happenings = Happenings()
+        accounts = Accounts(
+            database, sessions, happenings, sign_in=sign_in_token(settings), service=service_token(settings)
+        )
+        sharing = Sharing(database, sessions, happenings)
         passwords = Passwords()
         runs = GraphRuns(settings)
         stack.push_async_callback(runs.close)
@@ -159,11 +162,11 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         _connect(attendance, rooms)
         files = GraphFiles(settings.data)
         rows = GraphRows(engine, writer)
-        graphs = Graphs(rows, documents, rooms, files, settings)
+        graphs = Graphs(rows, documents, rooms, files, happenings, settings)
         await stack.enter_async_context(activity)
         deliveries = await stack.enter_async_context(Deliveries(engine, writer, settings, secrets))
-        happenings = Happenings()
         happenings.listen(activity.keep)
+        happenings.keep(activity.note)
         inbox = Inbox(database, fanout, most=settings.max_notifications, reach=sharing.reach, existing=existing)
         attendance.rechecked = lambda what: inbox.reach_changed(what.people, what.graph)
         warming = await stack.enter_async_context(create_task_group())
@@ -187,26 +190,31 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
             settings=settings,
             engine=engine,
             accounts=accounts,
-            people=People(database, sessions, passwords),
+            people=People(database, sessions, passwords, happenings),
             invitations=Invitations(
-                database, sessions, passwords, Inviters(sign_in_token(settings)), days=settings.invitation_days
+                database,
+                sessions,
+                passwords,
+                Inviters(sign_in_token(settings)),
+                happenings,
+                days=settings.invitation_days,
             ),
             sharing=sharing,
             attendance=await stack.enter_async_context(attendance.kept()),
-            requests=AccessRequests(database, attendance, inbox, sharing),
+            requests=AccessRequests(database, attendance, inbox, sharing, happenings),
             guesses=Guesses(per_address=settings.sign_in_attempts, per_account=settings.account_attempts),
             guests=Pace(settings.max_guests_per_minute, "guests"),
-            by_provider=ByProvider(database, sessions, _welcome(settings)),
+            by_provider=ByProvider(database, sessions, happenings, _welcome(settings)),
             provider=_provider(settings),
             rooms=rooms,
             graphs=graphs,
-            restores=Restores(documents, Versions(engine, writer), rooms, settings),
+            restores=Restores(documents, Versions(engine, writer), rooms, happenings, settings),
             runs=runs,
             discussions=discussions,
             inbox=inbox,
             happenings=happenings,
             activity=ActivityList(engine),
-            webhooks=Webhooks(engine, writer, settings, secrets, deliveries),
+            webhooks=Webhooks(engine, writer, happenings, settings, secrets, deliveries),
             loop=await stack.enter_async_context(LoopWatch().running()),
             deployment=stack.enter_context(Deployment(rooms).heard()),
             bulk=Bulk(),

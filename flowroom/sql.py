@@ -178,6 +178,11 @@ def _refuses_content(error: DBAPIError) -> bool:
     return state.startswith(_OF_CONTENT)
 
 
+def is_circle(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction because it and others waited for each other: run again, it may pass."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "40P01"
+
+
 def is_locked(error: Exception) -> bool:
     """Whether it says that another process holds the lock of a SQLite database."""
     cause = error.orig if isinstance(error, OperationalError) else None

@@ -11,7 +11,7 @@ import concurrent.futures
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -48,7 +48,8 @@ class WriterClosed(RuntimeError):
 class Writer:
     """Writes to one database, in the order of submission. On a server, where other processes write at the same time,
     works that say which row they lock come after the others of their transaction, in the order of those names: two
-    transactions that took the same rows in opposite orders would wait for each other, until the server ends one.
+    transactions that took the same rows in opposite orders would wait for each other, until the server ends one. For
+    the same reason a work that locks what all others want, after rows of its own, is alone in its transaction.
 
     A work gets the connection of an open transaction, and its future resolves after the COMMIT. A work that
     raises fails alone: the others of its batch are run again without it. So a work must do nothing but SQL on
@@ -79,14 +80,16 @@ class Writer:
         self._put([_Submitted(work, future)])
         return future
 
-    async def write(self, work: Callable[[Connection], T], *, small: bool = False, locks: str = "") -> T:
+    async def write(
+        self, work: Callable[[Connection], T], *, small: bool = False, locks: str = "", alone: bool = False
+    ) -> T:
         """Queue a work and wait until its result is durable; cancelled while still queued, it is not run. A `small` one
         may be done before this returns to the loop. Small works come from one loop. `locks` names the row that it locks
-        and that other processes lock, too.
+        and that other processes lock, too; one that is `alone` shares its transaction with no other on a server.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Awaited(work, future, loop, locks)
+        job = _Awaited(work, future, loop, locks, alone)
         if not small or not self._disk.is_quick:
             self._leave(self._take_gathered())
             self._put([job])
@@ -171,13 +174,23 @@ class Writer:
         while not ended:
             jobs, ended = self._take()
             wanted = [job for job in jobs if job.begin()]
-            if not self._is_file:  # one that is a file has one lock for all
-                wanted.sort(key=_locked)
-            outcomes = self._commit(wanted) if wanted else []
             with self._lock:
-                self._outstanding -= len(jobs)
-            _settle(outcomes)
+                self._outstanding -= len(jobs) - len(wanted)
+            for works in self._transactions(wanted):
+                outcomes = self._commit(works)
+                with self._lock:
+                    self._outstanding -= len(works)
+                _settle(outcomes)
         self._let_go()
+
+    def _transactions(self, jobs: list["_Job"]) -> Iterator[list["_Job"]]:
+        """Those that share a transaction: on a file all of them, for it has one lock for everything."""
+        if self._is_file:
+            yield from [jobs] if jobs else []
+            return
+        shared = sorted((job for job in jobs if not _is_alone(job)), key=_locked)
+        yield from [shared] if shared else []
+        yield from ([job] for job in jobs if _is_alone(job))
 
     def _take(self) -> tuple[list["_Job"], bool]:
         """Everything queued by now, at least one thing; and whether the end was among it."""
@@ -210,7 +223,7 @@ class Writer:
             return _run(self._connection, jobs)
         except _WorkFailed as failed:
             self._undo()
-            if len(jobs) > 1:
+            if len(jobs) > 1 or sql.is_circle(failed.error):  # of a circle one is ended, and the others go on
                 return [outcome for job in jobs for outcome in self._commit([job])]
             return [_Outcome(job, None, failed.error) for job in jobs]
         except BaseException as error:  # whatever it is, someone waits for it, and the thread must go on
@@ -271,6 +284,7 @@ class _Awaited(Generic[T]):
     future: asyncio.Future[T]
     loop: asyncio.AbstractEventLoop
     locks: str = ""
+    alone: bool = False
 
     def begin(self) -> bool:
         """As of a submitted one."""
@@ -283,6 +297,11 @@ _Job = _Submitted[Any] | _Awaited[Any]
 def _locked(job: _Job) -> str:
     """The row that a work says it locks; none comes first."""
     return job.locks if isinstance(job, _Awaited) else ""
+
+
+def _is_alone(job: _Job) -> bool:
+    """Whether a work says that it shares its transaction with no other."""
+    return isinstance(job, _Awaited) and job.alone
 
 
 class _Outcome(NamedTuple):

@@ -1,7 +1,8 @@
 """The list of what was done: what is put into it, and the tasks that do so behind everyone's back.
 
-`keep` stores what somebody tells (happenings.py) before they go on. Edits and the ends of runs are told by teller.py
-and run_ends.py. Whatever is stored goes to `send` in the same transaction: the outbox of webhooks.
+`note` stores what somebody does in the transaction that does it, `keep` what they tell of before they go on: see
+happenings.py. Edits and the ends of runs are told by teller.py and run_ends.py. Whatever is stored goes to `send` in
+the same transaction: the outbox of webhooks.
 """
 
 import asyncio
@@ -64,25 +65,12 @@ class Activity:
 
     async def keep(self, happening: Happening) -> None:
         """Store what was done; it is durable when this returns."""
-        await self._writer.write(lambda connection: self._keep(connection, happening))
+        await self._writer.write(lambda connection: self.note(connection, happening), alone=True)
         if happening.kind == "run.started":
             self._ends.started()
 
-    async def unsay(self, graph: str, thread: str, message: str | None = None) -> None:
-        """Take the text of what is about to be deleted out of the list: a message's, or all that of a thread."""
-
-        def work(connection: Connection) -> None:
-            said = store.about(connection, graph, key_of(thread), SAID)
-            store.grow(connection, without_text(row for row in said if message in (None, row.facts.get("message"))))
-
-        await self._writer.write(work)
-
-    def add(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Store rows, each with what its graph is called now, and send them on."""
-        titled = [_titled(connection, row) for row in rows]
-        self._send(connection, store.add(connection, titled), [])
-
-    def _keep(self, connection: Connection, happening: Happening) -> None:
+    def note(self, connection: Connection, happening: Happening) -> None:
+        """Store what was done in this transaction."""
         if happening.kind in EDITS:
             return  # the log tells it, with what was there before
         if happening.is_due is not None and not happening.is_due(connection):
@@ -96,6 +84,20 @@ class Activity:
         self.add(connection, [row])
         if row.key and row.graph:
             _unsay(connection, row.graph, row.key)
+
+    async def unsay(self, graph: str, thread: str, message: str | None = None) -> None:
+        """Take the text of what is about to be deleted out of the list: a message's, or all that of a thread."""
+
+        def work(connection: Connection) -> None:
+            said = store.about(connection, graph, key_of(thread), SAID)
+            store.grow(connection, without_text(row for row in said if message in (None, row.facts.get("message"))))
+
+        await self._writer.write(work, alone=True)
+
+    def add(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Store rows, each with what its graph is called now, and send them on."""
+        titled = [_titled(connection, row) for row in rows]
+        self._send(connection, store.add(connection, titled), [])
 
     @cached_property
     def _secret(self) -> Secret:

@@ -70,7 +70,7 @@ class RunEnds:
         found = await self._runs.since((self._since or now) - SLACK_SECONDS)
         ripe = [run for run in found if run.created < now - GRACE_SECONDS]
         for run in await to_thread.run_sync(self._unknown, ripe):
-            await self._writer.write(partial(self._begin, run=run))
+            await self._writer.write(partial(self._begin, run=run), alone=True)
         self._since = now
         self._open.set()
 
@@ -89,7 +89,7 @@ class RunEnds:
             await self._writer.write(lambda connection: ended_runs.close(connection, id))
             return
         if run.state in TERMINAL_RUN_STATES:
-            await self._writer.write(lambda connection: self._end(connection, run))
+            await self._writer.write(lambda connection: self._end(connection, run), alone=True)
 
     def _waiting(self) -> list[str]:
         """The next runs whose end is to be told; after the last of them come the first."""

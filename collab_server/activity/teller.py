@@ -178,7 +178,7 @@ class Teller:
 
     async def _write(self, found: Pass) -> bool:
         return await self._writer.write(
-            lambda connection: self._store(connection, found), small=found.is_small, locks=_row(found.place)
+            lambda connection: self._store(connection, found), small=found.is_small, alone=True
         )
 
     async def _rebase(self, where: Place, seq: int, base: bytes) -> None:

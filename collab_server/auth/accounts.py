@@ -19,9 +19,10 @@ from collab_server.auth.left import UNSAID, Ended, Said, settled
 from collab_server.auth.names import friendly_colour
 from collab_server.auth.rights import admin_still
 from collab_server.auth.roles import TOKEN_IDS
-from collab_server.auth.sessions import Key, Opened, Sessions, a_person, arrived
+from collab_server.auth.sessions import UNKNOWN, Browser, Key, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token, same
 from collab_server.errors import Conflict, NotFound, NotSignedIn
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access
 from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
@@ -34,9 +35,12 @@ NOTED_SECONDS = 60.0
 class Accounts:
     """Everyone who may come in."""
 
-    def __init__(self, database: Database, sessions: Sessions, *, sign_in: str, service: str) -> None:
+    def __init__(
+        self, database: Database, sessions: Sessions, happenings: Happenings, *, sign_in: str, service: str
+    ) -> None:
         self._database = database
         self._sessions = sessions
+        self._happenings = happenings
         self._sign_in_hash = digest(sign_in)
         self._service_hash = digest(service)
         self._seen: dict[str, float] = {}
@@ -112,7 +116,7 @@ class Accounts:
 
     # Sessions
 
-    async def sign_in(self, token: str, *, agent: str = "") -> Opened:
+    async def sign_in(self, token: str, browser: Browser = UNKNOWN) -> Opened:
         """Open a session with a token; whoever does is a person of their own. Raises NotSignedIn."""
         token_hash = digest(token)
         holder = await self._holder(token_hash)
@@ -123,9 +127,11 @@ class Accounts:
                 received="another text",
                 advice="Run `flowroom token` where the server runs to see the address again.",
             )
-        return await self._database.write(lambda connection: self._open(connection, holder, token_hash, agent))
+        return await self._database.write(
+            lambda connection: self._open(connection, holder, token_hash, browser), alone=True
+        )
 
-    def _open(self, connection: Connection, holder: Identity, token_hash: str, agent: str) -> Opened:
+    def _open(self, connection: Connection, holder: Identity, token_hash: str, browser: Browser) -> Opened:
         shared = holder is SIGN_IN
         new = a_person(connection) if shared else a_person(connection, name=holder.name, colour=holder.colour)
         who = arrived(connection, new)
@@ -133,11 +139,24 @@ class Accounts:
         for grant in access.grants_of(connection, [holder.id], now=now):  # of a token for some graphs only
             access.give(connection, replace(grant, person=who.id), by=holder.id, now=now)
         key = Key(token_hash, holder.role, "person" if shared else holder.kind)
-        return self._sessions.open(connection, who, "token", agent, key)
+        opened = self._sessions.open(connection, who, "token", browser, key)
+        self._happenings.note(connection, opened.told)
+        return opened
 
     async def sign_out(self, identity: Identity) -> bool:
         """End the identity's session; False when it came by a token, which stays good."""
-        return await self._database.write(lambda connection: store.end_session(connection, identity.session or ""))
+
+        def work(connection: Connection) -> bool:
+            was_open = store.end_session(connection, identity.session or "")
+            if was_open:
+                self._happenings.note(connection, Happening("session.closed", by=identity))
+            return was_open
+
+        return await self._database.write(work, alone=True)
+
+    async def replaced(self, identity: Identity) -> None:
+        """End the session that a browser had before the one that was opened for it now."""
+        await self._database.write(lambda connection: store.end_session(connection, identity.session or ""))
 
     async def sessions_of(self, identity: Identity) -> list[store.SessionRow]:
         """The identity's open sessions, the one used last first."""
@@ -148,7 +167,14 @@ class Accounts:
 
     async def end_session(self, identity: Identity, id: str) -> bool:
         """End one of the identity's sessions; False when it has no such."""
-        return await self._database.write(lambda connection: store.end_session(connection, id, person_id=identity.id))
+
+        def work(connection: Connection) -> bool:
+            was_open = store.end_session(connection, id, person_id=identity.id)
+            if was_open:
+                self._happenings.note(connection, Happening("session.closed", by=identity, facts={"session": id}))
+            return was_open
+
+        return await self._database.write(work, alone=True)
 
     async def rename(self, identity: Identity, *, name: str | None, colour: str | None) -> Identity:
         """Give an identity another name or colour. Raises Conflict for the two identities that everyone shares."""
@@ -188,9 +214,11 @@ class Accounts:
             store.add_token(connection, holder, digest(secret), by=maker.id, now=now, expires=expires)
             for graph in dict.fromkeys(graphs):
                 access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
+            facts = {"token": id, "name": name, "role": role, "graphs": list(graphs)}
+            self._happenings.note(connection, Happening("token.created", by=by, facts=facts))
             return holder
 
-        return secret, await self._database.write(work, locks=by.id)
+        return secret, await self._database.write(work, alone=True)
 
     async def tokens(self) -> list[tuple[store.TokenRow, list[access.Grant]]]:
         """The API tokens in force, the newest first, each with the roles it has on single graphs."""
@@ -203,7 +231,7 @@ class Accounts:
 
         return await self._database.read(ask)
 
-    async def revoke_token(self, id: str, said: Said = UNSAID) -> Ended:
+    async def revoke_token(self, id: str, said: Said = UNSAID, *, by: Identity) -> Ended:
         """End an API token and every session opened with it. Raises NotFound; and Conflict when others, or links, were
         made with it, and it isn't said what becomes of them.
         """
@@ -217,9 +245,11 @@ class Accounts:
                 )
             left = settled(connection, id, said, whose="It has")
             ids = [*store.revoke_token(connection, id, now=now), *left.ids]
-            return Ended([revoked, *left.tokens], left.links, ids)
+            ended = Ended([revoked, *left.tokens], left.links, ids)
+            ended.note(connection, self._happenings, by)
+            return ended
 
-        return await self._database.write(work, locks=id)
+        return await self._database.write(work, alone=True)
 
     # When they were last used
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from collab_server.auth.identity import Identity
 from collab_server.auth.oidc import Claims
 from collab_server.auth.people import add_account
-from collab_server.auth.sessions import Opened, Sessions, a_person
+from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person
 from collab_server.errors import Conflict, NotAllowed
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import people as store
 from collab_server.stores.database import Database
 from collab_server.stores.people import MAX_EMAIL_CHARS, PersonRow, email_key, is_storable
@@ -33,26 +34,32 @@ class Welcome:
 class ByProvider:
     """The people who come by another service."""
 
-    def __init__(self, database: Database, sessions: Sessions, welcome: Welcome) -> None:
+    def __init__(self, database: Database, sessions: Sessions, happenings: Happenings, welcome: Welcome) -> None:
         self._database = database
         self._sessions = sessions
+        self._happenings = happenings
         self._welcome = welcome
 
-    async def sign_in(self, claims: Claims, *, current: Identity | None, agent: str) -> tuple[Opened, bool]:
-        """Open a session of the person that the claims lead to, and whether they are new here.
+    async def sign_in(self, claims: Claims, browser: Browser = UNKNOWN, *, current: Identity | None) -> Opened:
+        """Open a session of the person that the claims lead to, who may be new here.
 
         `current` is who the browser is signed in as. Raises NotAllowed, Conflict.
         """
 
-        def work(connection: Connection) -> tuple[Opened, bool]:
+        def work(connection: Connection) -> Opened:
             found = store.find_by_login(connection, claims.issuer, claims.subject)
             known = found and store.hold_person(connection, found.id)  # unless another worker has removed them
             who = known or self._newcomer(connection, claims, current)
             if who.disabled_at is not None:
                 raise NotAllowed("This account was disabled.", advice="Ask an admin of the workspace.")
-            return self._sessions.open(connection, who, "oidc", agent), known is None
+            opened = self._sessions.open(connection, who, "oidc", browser)
+            if known is None:
+                facts = {"method": "oidc", "issuer": claims.issuer}
+                self._happenings.note(connection, Happening("account.created", by=opened.identity, facts=facts))
+            self._happenings.note(connection, opened.told)
+            return opened
 
-        return await self._database.write(work)
+        return await self._database.write(work, alone=True)
 
     def _newcomer(self, connection: Connection, claims: Claims, current: Identity | None) -> PersonRow:
         email = self._accepted(claims)

@@ -17,9 +17,10 @@ from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.people import add_account
 from collab_server.auth.roles import highest
-from collab_server.auth.sessions import Opened, Sessions, a_person
+from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person
 from collab_server.auth.tokens import digest, new_token
 from collab_server.errors import InvalidRequest, NotAllowed, NotFound, NotSignedIn
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access, accounts, people
 from collab_server.stores import invitations as store
 from collab_server.stores.database import Database
@@ -43,12 +44,20 @@ class Invitations:
     """The invitations of one workspace. `days` is how long one is good unless it says otherwise."""
 
     def __init__(
-        self, database: Database, sessions: Sessions, passwords: Passwords, inviters: Inviters, *, days: float
+        self,
+        database: Database,
+        sessions: Sessions,
+        passwords: Passwords,
+        inviters: Inviters,
+        happenings: Happenings,
+        *,
+        days: float,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._passwords = passwords
         self._inviters = inviters
+        self._happenings = happenings
         self._days = days
 
     # Making them
@@ -61,9 +70,6 @@ class Invitations:
 
     async def for_new_password(self, person: PersonRow, *, by: Identity) -> tuple[str, InvitationRow]:
         """Make a key by which someone sets a new password; one made before opens nothing any more."""
-        await self._database.write(
-            lambda connection: store.revoke_password_links(connection, person.id, now=time.time())
-        )
         return await self._make(by=by, days=1, email=person.email, person=person.id)
 
     async def _make(
@@ -89,12 +95,20 @@ class Invitations:
         )
 
         def work(connection: Connection) -> InvitationRow:
+            if person is not None:
+                store.revoke_password_links(connection, person, now=now)
             id, token_hash = self._inviters.right_of(connection, by)
             made = row._replace(created_by=id, token_hash=token_hash)
             store.add_invitation(connection, made, digest(secret))
+            facts = (
+                {"invitation": made.id, "role": role, "email": email}
+                if person is None
+                else {"person": person, "purpose": "password"}
+            )
+            self._happenings.note(connection, Happening("invitation.created", by=by, graph=graph, facts=facts))
             return made
 
-        return secret, await self._database.write(work)
+        return secret, await self._database.write(work, alone=True)
 
     async def open_ones(self) -> list[InvitationRow]:
         """The invitations that somebody can accept yet, the newest first."""
@@ -107,10 +121,16 @@ class Invitations:
 
         return await self._database.read(ask)
 
-    async def revoke(self, id: str) -> None:
+    async def revoke(self, id: str, *, by: Identity) -> None:
         """End an invitation. Raises NotFound."""
-        if not await self._database.write(lambda c: store.revoke_invitation(c, id, now=time.time())):
-            raise NotFound(f"There is no open invitation {id!r}.", advice="GET /api/invitations lists those there are.")
+
+        def work(connection: Connection) -> None:
+            if not store.revoke_invitation(connection, id, now=time.time()):
+                advice = "GET /api/invitations lists those there are."
+                raise NotFound(f"There is no open invitation {id!r}.", advice=advice)
+            self._happenings.note(connection, Happening("invitation.revoked", by=by, facts={"invitation": id}))
+
+        await self._database.write(work, alone=True)
 
     # Accepting them
 
@@ -144,11 +164,12 @@ class Invitations:
             if row.email is not None and email_key(row.email) != email_key(who.email):
                 raise NotAllowed("This invitation is for another email address.", expected=row.email)
             self._use_up(connection, row, who)
+            self._note_accepted(connection, row, by=identity)
             return row
 
-        return await self._database.write(work, locks=identity.id)
+        return await self._database.write(work, alone=True)
 
-    async def accept(self, token: str, newcomer: Newcomer, *, agent: str = "") -> tuple[Opened, InvitationRow]:
+    async def accept(self, token: str, newcomer: Newcomer, browser: Browser = UNKNOWN) -> tuple[Opened, InvitationRow]:
         """Accept as someone new, or set the new password it is for. Raises NotFound, InvalidRequest, Conflict."""
         row = await self.find(token)
         email = row.email or newcomer.email
@@ -159,9 +180,23 @@ class Invitations:
 
         def work(connection: Connection) -> tuple[Opened, InvitationRow]:
             who = self._renewed(connection, row, hash) if row.person else self._joined(connection, row, newcomer, hash)
-            return self._sessions.open(connection, who, "invitation", agent), row
+            opened = self._sessions.open(connection, who, "invitation", browser)
+            if row.person is None:
+                facts = {"method": "invitation", "email": email}
+                self._happenings.note(connection, Happening("account.created", by=opened.identity, facts=facts))
+            self._note_accepted(connection, row, by=opened.identity)
+            self._happenings.note(connection, opened.told)
+            return opened, row
 
-        return await self._database.write(work, locks=row.person or "")
+        return await self._database.write(work, alone=True)
+
+    def _note_accepted(self, connection: Connection, row: InvitationRow, *, by: Identity) -> None:
+        facts = {"invitation": row.id}
+        if row.person is not None:
+            told = Happening("password.changed", by=by, facts=facts)
+        else:
+            told = Happening("invitation.accepted", by=by, graph=row.graph, facts={**facts, "role": row.role})
+        self._happenings.note(connection, told)
 
     def _joined(self, connection: Connection, row: InvitationRow, newcomer: Newcomer, hash: str) -> PersonRow:
         role = None if row.graph else row.role

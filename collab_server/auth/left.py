@@ -9,7 +9,9 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
+from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access, accounts
 from collab_server.stores.access import LinkRow
 from collab_server.stores.accounts import TokenRow
@@ -44,6 +46,14 @@ class Ended(NamedTuple):
     tokens: list[TokenRow]
     links: list[LinkRow]
     ids: list[str]
+
+    def note(self, connection: Connection, happenings: Happenings, by: Identity) -> None:
+        """Have each of them in the list of what was done."""
+        for link in self.links:
+            happenings.note(connection, Happening("link.revoked", by=by, graph=link.graph, facts={"link": link.id}))
+        for row in self.tokens:
+            facts = {"token": row.identity.id, "name": row.identity.name}
+            happenings.note(connection, Happening("token.revoked", by=by, facts=facts))
 
 
 def settled(connection: Connection, maker: str, said: Said, *, whose: str) -> Ended:

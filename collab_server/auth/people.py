@@ -8,7 +8,7 @@ what follows from the comparison is done only if it is the same password still.
 
 import time
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -17,8 +17,9 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.left import UNSAID, Ended, Said, settled
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.rights import ended_meanwhile
-from collab_server.auth.sessions import Opened, Sessions
+from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions
 from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access_requests, accounts, invitations
 from collab_server.stores import people as store
 from collab_server.stores.access import graph_grant
@@ -40,6 +41,11 @@ class MemberChange:
         """Whether they could make API tokens and links to every graph, and can't any more."""
         return bool(self.disabled) or (self.sets_role and who.role == "admin" and self.role != "admin")
 
+    def facts(self) -> dict[str, Any]:
+        """What the list of what was done says of it."""
+        role = {"role": self.role} if self.sets_role else {}
+        return {**role, "disabled": self.disabled, **self.left._asdict()}
+
 
 class Changed(NamedTuple):
     """A member as they are now, or were last; and what ended of what they had made."""
@@ -51,14 +57,15 @@ class Changed(NamedTuple):
 class People:
     """Everyone with an account."""
 
-    def __init__(self, database: Database, sessions: Sessions, passwords: Passwords) -> None:
+    def __init__(self, database: Database, sessions: Sessions, passwords: Passwords, happenings: Happenings) -> None:
         self._database = database
         self._sessions = sessions
         self._passwords = passwords
+        self._happenings = happenings
 
     # For themselves
 
-    async def sign_in(self, email: str, password: str, *, agent: str = "") -> Opened:
+    async def sign_in(self, email: str, password: str, browser: Browser = UNKNOWN) -> Opened:
         """Open a session with a password. Raises NotSignedIn."""
         found = await self._database.read(lambda connection: store.find_by_email(connection, email))
         right = await self._passwords.matches(password, None if found is None else found.password)
@@ -66,9 +73,11 @@ class People:
             raise _not_together()
 
         def work(connection: Connection) -> Opened:
-            return self._sessions.open(connection, _unchanged(connection, found), "password", agent)
+            opened = self._sessions.open(connection, _unchanged(connection, found), "password", browser)
+            self._happenings.note(connection, opened.told)
+            return opened
 
-        return await self._database.write(work, locks=found.id)
+        return await self._database.write(work, alone=True)
 
     async def change_password(self, identity: Identity, current: str, new: str) -> list[str]:
         """Set another password; ends the person's other sessions and returns their ids.
@@ -85,9 +94,11 @@ class People:
         if not await self._passwords.matches(current, who.password):
             raise NotAllowed("The current password is not right.", advice="Type the one you signed in with.")
         check_password(new, email=who.email or "", name=who.name)
-        return await self._set_password(who, await self._passwords.hashed(new), session=identity.session or "")
+        return await self._set_password(who, await self._passwords.hashed(new), by=identity)
 
-    async def _set_password(self, who: PersonRow, hash: str, *, session: str) -> list[str]:
+    async def _set_password(self, who: PersonRow, hash: str, *, by: Identity) -> list[str]:
+        session = by.session or ""
+
         def work(connection: Connection) -> list[str]:
             now = store.hold_person(connection, who.id)
             if not self._is_open(connection, session):
@@ -97,9 +108,11 @@ class People:
                     "Your password was changed meanwhile.", advice="If that wasn't you, ask an admin for a link."
                 )
             store.change_person(connection, who.id, {"password": hash})
-            return accounts.end_sessions(connection, who.id, but=session)
+            ended = accounts.end_sessions(connection, who.id, but=session)
+            self._happenings.note(connection, Happening("password.changed", by=by))
+            return ended
 
-        return await self._database.write(work, locks=who.id)
+        return await self._database.write(work, alone=True)
 
     def _is_open(self, connection: Connection, session: str) -> bool:
         idle = self._sessions.idle_seconds
@@ -119,10 +132,10 @@ class People:
         """One person with an account. Raises NotFound."""
         found = await self.find(id)
         if found is None or found.email is None:
-            raise NotFound(f"There is no member {id!r}.", advice="GET /api/members lists those there are.")
+            raise no_such_member(id)
         return found
 
-    async def change_member(self, id: str, change: MemberChange) -> Changed:
+    async def change_member(self, id: str, change: MemberChange, *, by: Identity) -> Changed:
         """Give a member another role, or shut them out for a while. Raises NotFound; and Conflict when they leave API
         tokens or links behind, and it isn't said what becomes of them.
         """
@@ -135,33 +148,42 @@ class People:
 
         def work(connection: Connection) -> Ended:
             was = store.hold_person(connection, id)
-            goes = was is not None and change.lets_go(was)
+            if was is None:
+                raise no_such_member(id)
+            goes = change.lets_go(was)
             over = settled(connection, id, change.left, whose="They have") if goes else Ended([], [], [])
             store.change_person(connection, id, values)
             if change.disabled:
                 accounts.end_sessions(connection, id)
             if change.disabled or (change.sets_role and change.role != "admin"):
                 invitations.revoke_all_by(connection, id, now=time.time())
+            over.note(connection, self._happenings, by)
+            facts = {"person": id, "name": was.name, **change.facts()}
+            self._happenings.note(connection, Happening("member.changed", by=by, facts=facts))
             return over
 
-        over = await self._database.write(work, locks=id)
+        over = await self._database.write(work, alone=True)
         return Changed(await self.member(id), over)
 
-    async def remove_member(self, id: str, said: Said = UNSAID) -> Changed:
+    async def remove_member(self, id: str, said: Said = UNSAID, *, by: Identity) -> Changed:
         """Forget a member: the account, its sessions, and what was shared with it. Raises as `change_member`."""
         gone = await self.member(id)
 
         def work(connection: Connection) -> Ended:
-            store.hold_person(connection, id)
+            if store.hold_person(connection, id) is None:
+                raise no_such_member(id)
             over = settled(connection, id, said, whose="They have")
             accounts.end_sessions(connection, id)
             invitations.revoke_all_by(connection, id, now=time.time())
             connection.execute(graph_grant.delete().where(graph_grant.c.person == id))
             access_requests.forget_person(connection, id)
             store.remove_person(connection, id)
+            over.note(connection, self._happenings, by)
+            facts = {"person": id, "name": gone.name}
+            self._happenings.note(connection, Happening("member.removed", by=by, facts=facts))
             return over
 
-        return Changed(gone, await self._database.write(work, locks=id))
+        return Changed(gone, await self._database.write(work, alone=True))
 
 
 def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:
@@ -170,6 +192,11 @@ def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:
     if now is None or now.password != who.password or now.disabled_at is not None:
         raise _not_together()
     return now
+
+
+def no_such_member(id: str) -> NotFound:
+    """What is said of who has no account here, or none any more."""
+    return NotFound(f"There is no member {id!r}.", advice="GET /api/members lists those there are.")
 
 
 def _not_together() -> NotSignedIn:

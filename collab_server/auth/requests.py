@@ -20,6 +20,7 @@ from collab_server.auth.identity import SIGN_IN, Identity
 from collab_server.auth.roles import highest, includes
 from collab_server.auth.sharing import Sharing, with_role
 from collab_server.errors import Conflict, NotFound, RateLimited
+from collab_server.happenings import Happening, Happenings
 from collab_server.inbox import Inbox
 from collab_server.notifications import AccessNotice
 from collab_server.pace import Pace
@@ -28,7 +29,6 @@ from collab_server.stores import access_requests as store
 from collab_server.stores.access import Grant
 from collab_server.stores.access_requests import RequestRow, RequestState
 from collab_server.stores.database import Database
-from collab_server.stores.documents import DocumentKey
 from flowroom.discussion import NoticeKind
 from flowroom.presence import User
 from flowroom.protocol import Role
@@ -51,8 +51,11 @@ class Decision:
 class AccessRequests:
     """The requests on all graphs of a workspace."""
 
-    def __init__(self, database: Database, attendance: Attendance, inbox: Inbox, sharing: Sharing) -> None:
+    def __init__(
+        self, database: Database, attendance: Attendance, inbox: Inbox, sharing: Sharing, happenings: Happenings
+    ) -> None:
         self._database = database
+        self._happenings = happenings
         self._sharing = sharing
         self._attendance = attendance
         self._inbox = inbox
@@ -76,10 +79,13 @@ class AccessRequests:
 
         def work(connection: Connection) -> tuple[RequestRow, bool, set[str]]:
             asked, is_new = store.put(connection, wanted)
-            notices = _for_deciders(connection, asked) if is_new else []
-            return asked, is_new, self._inbox.add(connection, graph, notices)
+            if not is_new:
+                return asked, False, set()
+            told = self._inbox.add(connection, graph, _for_deciders(connection, asked))
+            self._note(connection, "request.created", asked, by, role=asked.role)
+            return asked, True, told
 
-        asked, is_new, told = await self._database.write(work, locks=DocumentKey("graph", graph).row)
+        asked, is_new, told = await self._database.write(work, alone=True)
         self._inbox.tell(told)
         return asked, is_new
 
@@ -88,9 +94,15 @@ class AccessRequests:
         asked = await self.get(graph, id, me=by)
         if asked.asker.id != by.id:
             raise no_such_request(id)
-        if not await self._database.write(lambda connection: store.withdraw(connection, graph, id)):
-            raise decided_already(asked)
-        await self._inbox.forget(graph, "", kind="access.asked", by=by.id)
+
+        def work(connection: Connection) -> set[str]:
+            if not store.withdraw(connection, graph, id):
+                raise decided_already(asked)
+            told = self._inbox.take_back(connection, graph, "", kind="access.asked", by=by.id)
+            self._note(connection, "request.withdrawn", asked, by)
+            return told
+
+        self._inbox.tell(await self._database.write(work, alone=True))
         self._wake(id)
 
     # Looking
@@ -130,21 +142,23 @@ class AccessRequests:
     async def decide(self, graph: str, id: str, decision: Decision, *, by: Identity) -> RequestRow:
         """Grant or decline. A grant takes nothing away. Raises NotFound, Conflict when it was decided."""
         now = time.time()
+        asked = await self.get(graph, id, me=by)
 
-        def work(connection: Connection) -> tuple[RequestRow, tuple[str, ...]] | None:
+        def work(connection: Connection) -> tuple[RequestRow, tuple[str, ...], set[str]]:
             done = store.decide(connection, graph, id, given=decision.given, by=by.user(), note=decision.note, now=now)
             if done is None:
-                return None
-            return done, () if done.given is None else _give(connection, done, done.given, by=by.id, now=now)
+                raise decided_already(asked)
+            given = () if done.given is None else _give(connection, done, done.given, by=by.id, now=now)
+            told = self._answer(connection, done, by.user())
+            kind, asker = "grant.changed" if done.given else "request.declined", done.asker
+            self._note(connection, kind, done, by, person=asker.id, name=asker.name, role=done.given or done.role)
+            return done, given, told
 
-        asked = await self.get(graph, id, me=by)
-        decided = await self._database.write(work)
-        if decided is None:
-            raise decided_already(asked)
-        done, given = decided
+        done, given, told = await self._database.write(work, alone=True)
         if given:
             await self._attendance.changed(Recheck(people=given))
-        await self._answer(done, by.user())
+        self._inbox.tell(told)
+        self._wake(done.id)
         return done
 
     async def met(self, *, by: User, people: Collection[str] | None = None, graph: str | None = None) -> None:
@@ -153,7 +167,7 @@ class AccessRequests:
         """
         now = time.time()
 
-        def work(connection: Connection) -> list[RequestRow]:
+        def work(connection: Connection) -> list[tuple[RequestRow, set[str]]]:
             open_ones = store.open_ones(connection, people=people, graph=graph)
             askers = store.askers(connection, {asked.asker.id for asked in open_ones}, now=now)
             there = [(askers[asked.asker.id], asked) for asked in open_ones if asked.asker.id in askers]
@@ -161,19 +175,23 @@ class AccessRequests:
             roles = [with_role(who, known) for (who, _), known in zip(there, facts, strict=True)]
             met = [(one, has.role) for (_, one), has in zip(there, roles, strict=True) if has and has.may(one.role)]
             done = [store.decide(connection, one.graph, one.id, given=has, by=by, note="", now=now) for one, has in met]
-            return [one for one in done if one is not None]
+            return [(one, self._answer(connection, one, by)) for one in done if one is not None]
 
         if await self._database.read(lambda c: store.open_ones(c, people=people, graph=graph)):
-            for done in await self._database.write(work):
-                await self._answer(done, by)
+            for done, told in await self._database.write(work):
+                self._inbox.tell(told)
+                self._wake(done.id)
 
-    async def _answer(self, done: RequestRow, by: User) -> None:
-        """Let everyone know of a decision: the other admins, who asked, and whoever waits for it."""
-        await self._inbox.settle(done.graph, kind="access.asked", by=done.asker.id)
+    def _answer(self, connection: Connection, done: RequestRow, by: User) -> set[str]:
+        """Store what the other admins and who asked are told of a decision; who they are."""
+        settled = self._inbox.settle(connection, done.graph, kind="access.asked", by=done.asker.id)
         kind: NoticeKind = "access.granted" if done.given else "access.declined"
         told = AccessNotice(done.asker.id, kind, by, done.decided_at or done.at, done.given or done.role, done.note)
-        await self._inbox.put(done.graph, [told] if done.asker.id != by.id else [])
-        self._wake(done.id)
+        return settled | self._inbox.add(connection, done.graph, [told] if done.asker.id != by.id else [])
+
+    def _note(self, connection: Connection, kind: str, about: RequestRow, by: Identity, **facts: object) -> None:
+        facts = {"request": about.id, **facts}
+        self._happenings.note(connection, Happening(kind, by=by, graph=about.graph, facts=facts))
 
     # Waiting
 

@@ -7,7 +7,7 @@ accounts.py.
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.names import friendly_colour, friendly_name
 from collab_server.auth.roles import highest
 from collab_server.auth.tokens import digest, new_token
+from collab_server.happenings import Happening
 from collab_server.stores import accounts as store
 from collab_server.stores.access import forget_visitors
 from collab_server.stores.people import PersonRow, add_person
@@ -30,6 +31,18 @@ class Opened:
 
     secret: str
     identity: Identity
+    told: Happening
+    """What the list of what was done says of it: noted by whoever opened it, last in the same work."""
+
+
+class Browser(NamedTuple):
+    """What is known of a browser: the address that it comes from, and what it calls itself."""
+
+    address: str = ""
+    agent: str = ""
+
+
+UNKNOWN = Browser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class Sessions:
         self.idle_seconds = idle_seconds
 
     def open(
-        self, connection: Connection, who: PersonRow, method: Method, agent: str, key: Key | None = None
+        self, connection: Connection, who: PersonRow, method: Method, browser: Browser, key: Key | None = None
     ) -> Opened:
         """Open a session of a person, and forget those that can't come back. To be called in a work of the writer."""
         shown, secret, now = key or Key(), new_token(), time.time()
@@ -68,12 +81,13 @@ class Sessions:
             token_hash=shown.hash,
             role=shown.role,
             method=method,
-            agent=agent[:MAX_AGENT_CHARS],
+            agent=browser.agent[:MAX_AGENT_CHARS],
             now=now,
             expires=now + self.seconds,
         )
         forget_visitors(connection)
-        return Opened(secret, identity)
+        facts = {"method": method, "address": browser.address}
+        return Opened(secret, identity, Happening("session.opened", by=identity, facts=facts))
 
 
 def a_person(

@@ -9,19 +9,20 @@ import secrets
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.rights import held, maker_of, no_admin_any_more
 from collab_server.auth.roles import Facts, Visibility, is_token, role_on
-from collab_server.auth.sessions import Opened, Sessions, a_person, arrived
+from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token
 from collab_server.errors import NotAllowed, NotFound
+from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access as store
 from collab_server.stores.access import Grant, Holder, LinkRow
 from collab_server.stores.database import Database
-from collab_server.stores.documents import DocumentKey
 from flowroom.presence import User
 from flowroom.protocol import PeerKind, Role
 
@@ -41,9 +42,10 @@ class Shared:
 class Sharing:
     """The access to all graphs of one workspace."""
 
-    def __init__(self, database: Database, sessions: Sessions) -> None:
+    def __init__(self, database: Database, sessions: Sessions, happenings: Happenings) -> None:
         self._database = database
         self._sessions = sessions
+        self._happenings = happenings
 
     # Asking
 
@@ -94,10 +96,6 @@ class Sharing:
 
         return await self._database.read(ask)
 
-    async def name_of(self, person: str) -> str:
-        """What others call a person or an API token; empty for who is not known any more."""
-        return (await self.seen_as(person)).name
-
     async def seen_as(self, person: str) -> User:
         """A person or an API token as others see them; without a name when they are not known any more."""
         found = (await self._database.read(lambda connection: store.holders(connection, [person]))).get(person)
@@ -106,10 +104,14 @@ class Sharing:
 
     # Changing
 
-    async def set_visibility(self, graph: str, visibility: Visibility) -> None:
+    async def set_visibility(self, graph: str, visibility: Visibility, *, by: Identity) -> None:
         """Say whether everyone in the workspace may see a graph."""
-        row = DocumentKey("graph", graph).row
-        await self._database.write(lambda connection: store.set_visibility(connection, graph, visibility), locks=row)
+
+        def work(connection: Connection) -> None:
+            store.set_visibility(connection, graph, visibility)
+            self._note(connection, "grant.changed", graph, by, visibility=visibility)
+
+        await self._database.write(work, alone=True)
 
     async def give(self, graph: str, person: str, role: Role, *, by: Identity) -> tuple[str, ...]:
         """Give a role on a graph to a person, or to an API token and whoever signed in with it; their ids. Raises
@@ -117,18 +119,21 @@ class Sharing:
         """
 
         def work(connection: Connection) -> tuple[str, ...]:
-            if not store.holders(connection, [person]):
+            known = store.holders(connection, [person])
+            if not known:
                 raise NotFound(
                     f"There is nobody with the id {person!r}.", advice="GET /api/members lists those there are."
                 )
             everyone = store.with_visitors(connection, person)
             for one in everyone:
                 store.give(connection, Grant(graph, one, role), by=by.id, now=time.time())
+            name = known[person].name
+            self._note(connection, "grant.changed", graph, by, person=person, name=name, role=role)
             return everyone
 
-        return await self._database.write(work)
+        return await self._database.write(work, alone=True)
 
-    async def take(self, graph: str, person: str) -> tuple[str, ...]:
+    async def take(self, graph: str, person: str, *, by: Identity) -> tuple[str, ...]:
         """Take back what someone was given on a graph, in person or by links; from an API token, also what whoever
         signed in with it has. Their ids. Raises NotFound.
         """
@@ -137,9 +142,14 @@ class Sharing:
             everyone = store.with_visitors(connection, person)
             if not store.take(connection, graph, everyone):
                 raise NotFound(f"Nothing of this graph was given to {person!r}.")
+            known = store.holders(connection, [person]).get(person)
+            self._note(connection, "grant.removed", graph, by, person=person, name=known.name if known else "")
             return everyone
 
-        return await self._database.write(work)
+        return await self._database.write(work, alone=True)
+
+    def _note(self, connection: Connection, kind: str, graph: str, by: Identity, **facts: Any) -> None:
+        self._happenings.note(connection, Happening(kind, by=by, graph=graph, facts=facts))
 
     # Links
 
@@ -158,14 +168,20 @@ class Sharing:
                 raise no_admin_any_more(None if known is None else known.role)
             link = LinkRow(id, graph, role, maker.id, now, expires, opened=0)
             store.add_link(connection, link, digest(secret))
+            self._note(connection, "link.created", graph, by, link=id, role=role)
             return link
 
-        return secret, await self._database.write(work, locks=by.id)
+        return secret, await self._database.write(work, alone=True)
 
-    async def revoke_link(self, graph: str, link: str) -> None:
+    async def revoke_link(self, graph: str, link: str, *, by: Identity) -> None:
         """End a link, and what it gave. Raises NotFound."""
-        if not await self._database.write(lambda c: store.revoke_link(c, graph, link, now=time.time())):
-            raise NotFound(f"This graph has no link {link!r} in force.")
+
+        def work(connection: Connection) -> None:
+            if not store.revoke_link(connection, graph, link, now=time.time()):
+                raise NotFound(f"This graph has no link {link!r} in force.")
+            self._note(connection, "link.revoked", graph, by, link=link)
+
+        await self._database.write(work, alone=True)
 
     async def find_link(self, token: str) -> LinkRow:
         """What a key opens. Raises NotFound."""
@@ -175,7 +191,7 @@ class Sharing:
         return found
 
     async def open_link(
-        self, token: str, identity: Identity | None, *, agent: str = ""
+        self, token: str, identity: Identity | None, browser: Browser = UNKNOWN
     ) -> tuple[LinkRow, Opened | Identity]:
         """Open a graph with a key: for who is signed in, or as a guest with a new session. Raises NotFound, and
         NotAllowed for an API token and who signed in with one: they have what the token was given.
@@ -192,16 +208,19 @@ class Sharing:
             link = store.find_link(connection, digest(token), now=now)
             if link is None:
                 raise no_such_link()
-            who: Opened | Identity = identity or self._guest(connection, agent)
+            who: Opened | Identity = identity or self._guest(connection, browser)
             guest = who.identity if isinstance(who, Opened) else who
             if store.give(connection, Grant(link.graph, guest.id, link.role, link.id), by=link.created_by, now=now):
                 store.count_opening(connection, link.id)
+            if isinstance(who, Opened):
+                self._happenings.note(connection, who.told)
+            self._note(connection, "link.opened", link.graph, guest, link=link.id, role=link.role)
             return link, who
 
-        return await self._database.write(work)
+        return await self._database.write(work, alone=True)
 
-    def _guest(self, connection: Connection, agent: str) -> Opened:
-        return self._sessions.open(connection, arrived(connection, a_person(connection)), "link", agent)
+    def _guest(self, connection: Connection, browser: Browser) -> Opened:
+        return self._sessions.open(connection, arrived(connection, a_person(connection)), "link", browser)
 
 
 def no_such_graph(graph: str) -> NotFound:

@@ -8,7 +8,7 @@ from pathlib import Path
 from anyio import to_thread
 
 from collab_server.auth.identity import Identity
-from collab_server.graphs import Graphs
+from collab_server.graphs import EXAMPLE, Graphs
 from flowroom.files import native
 from flowroom.model import Graph
 
@@ -27,4 +27,4 @@ async def seed(graphs: Graphs) -> None:
     if not await graphs.is_new():
         return
     for graph in (await to_thread.run_sync(load)).values():
-        await graphs.create(graph, title=None, by=AUTHOR, origin="example")
+        await graphs.create(graph, title=None, by=AUTHOR, origin=EXAMPLE)

@@ -9,6 +9,12 @@ from flowroom import sql
 from flowroom.writer import Writer
 
 T = TypeVar("T")
+Also = Callable[[Connection], None]
+"""What is done in the transaction of something else, after it: that it was done is noted."""
+
+
+def nothing(_: Connection) -> None:
+    """What else is done where nothing is to be noted."""
 
 
 class Database:
@@ -22,6 +28,8 @@ class Database:
         """The answer to a question, asked in a thread."""
         return await sql.ask(self._engine, ask)
 
-    async def write(self, work: Callable[[Connection], T], *, locks: str = "") -> T:
-        """The result of a work, once it is durable. It may be run twice: see flowroom.writer.Writer."""
-        return await self._writer.write(work, locks=locks)
+    async def write(self, work: Callable[[Connection], T], *, locks: str = "", alone: bool = False) -> T:
+        """The result of a work, once it is durable. It may be run twice: see flowroom.writer.Writer. One that notes
+        what it does is `alone`, since the list of what was done has one lock for all servers.
+        """
+        return await self._writer.write(work, locks=locks, alone=alone)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from collab_server.auth.roles import Visibility
 from collab_server.errors import Conflict, NotFound
+from collab_server.stores.database import Also, nothing
 from flowroom.protocol import DocumentKind
 
 MAX_QUARANTINED = 10
@@ -122,9 +123,10 @@ class Documents(Protocol):
         summary: Summary | None = None,
         visibility: Visibility = "workspace",
         entries: Sequence[Entry] = (),
+        also: Also = nothing,
     ) -> None:
-        """Begin a document with these entries in its log, or none of it. Raises DocumentExists, also where one was that
-        is forgotten by now.
+        """Begin a document with these entries in its log, or none of it; in SQL do `also` that. Raises DocumentExists,
+        also where one was that is forgotten by now.
         """
 
     async def exists(self, key: DocumentKey) -> bool:
@@ -187,6 +189,7 @@ class MemoryDocuments:
         summary: Summary | None = None,
         visibility: Visibility = "workspace",
         entries: Sequence[Entry] = (),
+        also: Also = nothing,
     ) -> None:
         """See Documents.create."""
         if key in self.documents:

@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError
 
 from collab_server.auth.roles import Visibility
 from collab_server.stores import states
+from collab_server.stores.database import Also, nothing
 from collab_server.stores.documents import (
     MAX_QUARANTINED,
     DocumentExists,
@@ -83,12 +84,18 @@ class SqlDocuments:
         summary: Summary | None = None,
         visibility: Visibility = "workspace",
         entries: Sequence[Entry] = (),
+        also: Also = nothing,
     ) -> None:
         """See Documents.create."""
         now = entries[-1].at if entries else time.time()
         row = {"owner": owner, "visibility": visibility, "created_at": now, "updated_at": now, **_columns(summary)}
+
+        def work(connection: Connection) -> None:
+            _create(connection, key, row, entries)
+            also(connection)
+
         try:
-            await self._writer.write(lambda connection: _create(connection, key, row, entries), locks=key.row)
+            await self._writer.write(work, alone=True)
         except IntegrityError as error:
             raise DocumentExists(key) from error
         if entries:

@@ -14,7 +14,7 @@ from collab_server.auth.identity import Identity
 from collab_server.stores import remains
 from collab_server.stores.access import visible_to
 from collab_server.stores.cursors import cursor_of, read_cursor
-from collab_server.stores.database import Database
+from collab_server.stores.database import Also, Database, nothing
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.tables import PURGED, document
 from flowroom.writer import Writer
@@ -84,15 +84,21 @@ class GraphRows:
         found = await self._database.read(lambda connection: connection.execute(select(document.c.id).limit(1)).first())
         return found is None
 
-    async def delete(self, id: str) -> bool:
-        """Mark a graph and its discussion as deleted; False when there is no such graph."""
+    async def delete(self, id: str, *, also: Also = nothing) -> bool:
+        """Mark a graph and its discussion as deleted, and do `also` that; False when there is no such graph."""
         change = (
             update(document)
             .where(document.c.id == id, document.c.kind.in_(("graph", "discussion")), document.c.deleted_at.is_(None))
             .values(deleted_at=time.time())
         )
-        row = DocumentKey("discussion", id).row
-        return bool(await self._database.write(lambda connection: connection.execute(change).rowcount, locks=row))
+
+        def work(connection: Connection) -> bool:
+            was_there = connection.execute(change).rowcount > 0
+            if was_there:
+                also(connection)
+            return was_there
+
+        return await self._database.write(work, alone=True)
 
     async def deleted_before(self, moment: float, limit: int, *, skip: int = 0) -> list[str]:
         """Ids of graphs that were deleted before a moment, those that were first, but for the first `skip`."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from collab_server.stores import states, telling
-from collab_server.stores.database import Database
+from collab_server.stores.database import Also, Database, nothing
 from collab_server.stores.documents import DocumentKey, EpochChanged, NoSuchDocument, Summary
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import (
@@ -83,12 +83,16 @@ class Versions:
         self._database = Database(engine, writer)
         self._states = States(engine, writer)
 
-    async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int) -> None:
-        """Keep a state; of more than `keep` the oldest goes. Raises NoSuchDocument."""
+    async def add(self, key: DocumentKey, version: Version, state: bytes, *, keep: int, also: Also = nothing) -> None:
+        """Keep a state, and do `also` that; of more than `keep` the oldest goes. Raises NoSuchDocument."""
         async with self._states.laid_down(state) as new:
-            gone = await self._database.write(
-                lambda connection: _add(connection, key, version, new, keep), locks=key.row
-            )
+
+            def work(connection: Connection) -> list[int]:
+                gone = _add(connection, key, version, new, keep)
+                also(connection)
+                return gone
+
+            gone = await self._database.write(work, alone=True)
         await self._states.forget(gone)
 
     async def page(self, key: DocumentKey, *, before: str | None, limit: int) -> list[Version]:
@@ -99,9 +103,16 @@ class Versions:
         """A version and its state."""
         return await self._database.read(lambda connection: _get(connection, key, id))
 
-    async def delete(self, key: DocumentKey, id: str) -> bool:
-        """Forget a version; False when there is none of that id."""
-        gone = await self._database.write(lambda connection: _delete(connection, *_of(key), _V.id == id), locks=key.row)
+    async def delete(self, key: DocumentKey, id: str, *, also: Also = nothing) -> bool:
+        """Forget a version, and do `also` that; False when there is none of that id."""
+
+        def work(connection: Connection) -> list[int]:
+            gone = _delete(connection, *_of(key), _V.id == id)
+            if gone:
+                also(connection)
+            return gone
+
+        gone = await self._database.write(work, alone=True)
         await self._states.forget(gone)
         return bool(gone)
 
@@ -129,11 +140,12 @@ class Versions:
         state: bytes,
         summary: Summary,
         aside: Aside | None = None,
+        also: Also = nothing,
     ) -> int:
         """Let a document be `state` from now on, in a new epoch, whose number is returned; older ones are forgotten but
         for the last, and for what is still to be told of them. `seq` is how far the log went that `state` was made of.
-        What is put `aside` is kept if that is done, and else not. Raises NoSuchDocument, EpochChanged, and Moved when
-        the log went on.
+        What is put `aside` is kept if that is done, and else not; so is what is `also` done. Raises NoSuchDocument,
+        EpochChanged, and Moved when the log went on.
         """
         async with self._states.laid_down(state) as new, AsyncExitStack() as stack:
             old = None if aside is None else await stack.enter_async_context(self._states.laid_down(aside.state))
@@ -142,9 +154,10 @@ class Versions:
                 gone = _begin(connection, key, epoch, seq, new, summary)
                 if aside is not None and old is not None:
                     gone += _add(connection, key, aside.version, old, aside.keep)
+                also(connection)
                 return gone
 
-            gone = await self._database.write(begin, locks=key.row)
+            gone = await self._database.write(begin, alone=True)
         await self._states.forget(gone)
         return epoch + 1
 

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine
 from collab_server.auth.identity import Identity
 from collab_server.auth.sealing import Seal
 from collab_server.errors import Conflict, NotFound
+from collab_server.happenings import Happening, Happenings
 from collab_server.settings import Settings
 from collab_server.stores import webhooks as store
 from collab_server.stores.webhooks import Delivery, Hook
 from collab_server.webhooks import messages
-from collab_server.webhooks.addresses import check_url
+from collab_server.webhooks.addresses import check_url, host_of
 from collab_server.webhooks.deliveries import Attempt, Deliveries
 from flowroom import sql
 from flowroom.addresses import AddressPolicy
@@ -27,7 +28,16 @@ T = TypeVar("T")
 class Webhooks:
     """The webhooks of one workspace."""
 
-    def __init__(self, engine: Engine, writer: Writer, settings: Settings, seal: Seal, deliveries: Deliveries) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        writer: Writer,
+        happenings: Happenings,
+        settings: Settings,
+        seal: Seal,
+        deliveries: Deliveries,
+    ) -> None:
+        self._happenings = happenings
         self._engine, self._writer, self._settings, self._seal = engine, writer, settings, seal
         self._deliveries = deliveries
         self._policy = AddressPolicy(settings.webhook_allow)
@@ -60,10 +70,10 @@ class Webhooks:
             failing_since=None,
             disabled_why="",
         )
-        await self._writer.write(lambda connection: self._add(connection, hook))
+        await self._writer.write(lambda connection: self._add(connection, hook, by), alone=True)
         return hook, secret
 
-    async def change(self, id: str, fields: Mapping[str, Any]) -> Hook:
+    async def change(self, id: str, fields: Mapping[str, Any], *, by: Identity) -> Hook:
         """Set url, description, events, graphs or enabled. Raises NotFound, InvalidRequest."""
         values = dict(fields)
         if "url" in values:
@@ -72,26 +82,41 @@ class Webhooks:
             values |= {"disabled_why": "", "failing_since": None}
         if not values:
             return await self.get(id)
-        return _found(await self._writer.write(lambda connection: store.change_hook(connection, id, values)), id)
 
-    async def remove(self, id: str) -> Hook:
+        def work(connection: Connection) -> Hook:
+            changed = _found(store.change_hook(connection, id, values), id)
+            self._note(connection, "webhook.changed", changed, by, fields=sorted(fields), enabled=changed.enabled)
+            return changed
+
+        return await self._writer.write(work, alone=True)
+
+    async def remove(self, id: str, *, by: Identity) -> Hook:
         """Delete a webhook and what waits for it; what it was. Raises NotFound."""
-        return _found(await self._writer.write(lambda connection: store.remove_hook(connection, id)), id)
 
-    async def rotate(self, id: str, *, end_old: bool = False) -> tuple[Hook, str]:
+        def work(connection: Connection) -> Hook:
+            hook = _found(store.hook(connection, id), id)
+            self._note(connection, "webhook.removed", hook, by)  # first: who posts has that lock, and wants this row
+            return _found(store.remove_hook(connection, id), id)
+
+        return await self._writer.write(work, alone=True)
+
+    async def rotate(self, id: str, *, by: Identity, end_old: bool = False) -> tuple[Hook, str]:
         """Give a webhook a new secret; the old one signs, too, for a while. Raises NotFound; and Conflict while
         one that is older does so yet, unless that is to end.
         """
         secret, now = messages.new_secret(), time.time()
         closed, until = self._seal.close(secret), now + self._settings.webhook_overlap_hours * 3600
 
-        def work(connection: Connection) -> Hook | None:
+        def work(connection: Connection) -> Hook:
             hook = _found(store.hook(connection, id, held=True), id)
             if hook.old_until is not None and hook.old_until > now and not end_old:
                 raise _just_replaced(hook.old_until)
-            return store.change_hook(connection, id, {"secret": closed, "old_secret": hook.secret, "old_until": until})
+            values = {"secret": closed, "old_secret": hook.secret, "old_until": until}
+            changed = _found(store.change_hook(connection, id, values), id)
+            self._note(connection, "webhook.rotated", changed, by)
+            return changed
 
-        return _found(await self._writer.write(work), id), secret
+        return await self._writer.write(work, alone=True), secret
 
     async def test(self, id: str, *, by: Identity) -> Delivery:
         """Send a ping now, once, whether the webhook is switched on or off, and say how that went. Raises NotFound."""
@@ -133,13 +158,18 @@ class Webhooks:
             raise Conflict("This delivery is being sent just now.", advice="Look at it again in a moment.")
         return again
 
-    def _add(self, connection: Connection, hook: Hook) -> None:
+    def _add(self, connection: Connection, hook: Hook, by: Identity) -> None:
         most = self._settings.max_webhooks
         if store.count_hooks(connection) >= most:
             raise Conflict(
                 f"There are {most} webhooks already, the most this server takes.", advice="Remove one that is not used."
             )
         store.add_hook(connection, hook)
+        self._note(connection, "webhook.created", hook, by)
+
+    def _note(self, connection: Connection, kind: str, hook: Hook, by: Identity, **facts: Any) -> None:
+        told = {"webhook": hook.id, "host": host_of(hook.url), **facts}
+        self._happenings.note(connection, Happening(kind, by=by, facts=told))
 
     async def _read(self, ask: Callable[[Connection], T]) -> T:
         return await sql.ask(self._engine, ask)

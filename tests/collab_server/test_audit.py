@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import httpx
+from sqlalchemy import Connection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collab_server.app import create_app
@@ -22,11 +23,15 @@ async def overheard(data: Path) -> AsyncIterator[tuple[httpx.AsyncClient, list[H
     app: ASGIApp = create_app(Settings(data=data, examples=False))
     heard: list[Happening] = []
 
-    async def keep(happening: Happening) -> None:
+    async def listen(happening: Happening) -> None:
+        heard.append(happening)
+
+    def keep(_: Connection, happening: Happening) -> None:
         heard.append(happening)
 
     async with app.router.lifespan_context(app) as state:  # type: ignore[attr-defined]  # of Starlette
-        state["workspace"].happenings.listen(keep)
+        state["workspace"].happenings.listen(listen)
+        state["workspace"].happenings.keep(keep)
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
             await app({**scope, "state": dict(state)}, receive, send)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from collab_server.auth.identity import Identity
 from collab_server.files.attachments import GraphFiles
 from collab_server.graphs import Graphs
+from collab_server.happenings import Happenings
 from collab_server.rooms.registry import Rooms
 from collab_server.settings import Settings
 from collab_server.stores import migrations
@@ -36,7 +37,10 @@ async def opened(folder: Path) -> AsyncIterator[tuple[Graphs, Engine]]:
     with Writer(engine) as writer:
         documents = SqlDocuments(engine, writer)
         async with Rooms(documents, settings, fill=no_run) as rooms:
-            yield Graphs(GraphRows(engine, writer), documents, rooms, GraphFiles(folder), settings), engine
+            yield (
+                Graphs(GraphRows(engine, writer), documents, rooms, GraphFiles(folder), Happenings(), settings),
+                engine,
+            )
     engine.dispose()
 
 

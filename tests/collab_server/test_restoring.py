@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from collab_server.auth.identity import Identity
 from collab_server.errors import Conflict, InvalidRequest, NotFound, TooLarge
+from collab_server.happenings import Happenings
 from collab_server.restoring import Restores, content, good_state
 from collab_server.rooms import yielding
 from collab_server.rooms.registry import Rooms
@@ -40,7 +41,7 @@ class House:
     def __init__(self, engine: Any, writer: Writer, rooms: Rooms, documents: SqlDocuments, settings: Settings) -> None:
         self.engine, self.rooms, self.documents = engine, rooms, documents
         self.versions = Versions(engine, writer)
-        self.restores = Restores(documents, self.versions, rooms, settings)
+        self.restores = Restores(documents, self.versions, rooms, Happenings(), settings)
 
     async def wrote(self, *names: str) -> list[bytes]:
         """A graph whose log has a node for each name; its updates."""
@@ -96,14 +97,14 @@ async def test_a_graph_goes_back_to_after_an_entry_of_its_log(database: str) -> 
     """OPS-3: in a new epoch, and what it was before is kept as a version."""
     async with opened(database) as house:
         await house.wrote("a", "b", "c")
-        restored = await house.restores.restore("g", to=2, by="Ada")
+        restored = await house.restores.restore("g", to=2, by=ADA)
 
         assert (restored.epoch, restored.seq, restored.left_out) == (2, 2, ())
         assert await house.nodes() == ["a", "b"]
         [kept] = await house.versions.page(KEY, before=None, limit=10)
         assert (kept.id, kept.reason, kept.epoch) == (restored.kept_as, "restore", 1)
 
-        again = await house.restores.restore("g", to=kept.id, by="Ada")
+        again = await house.restores.restore("g", to=kept.id, by=ADA)
         assert again.epoch == 3
         assert await house.nodes() == ["a", "b", "c"]
 
@@ -114,13 +115,13 @@ async def test_a_version_that_is_larger_than_a_graph_may_be_stays_where_it_is(da
     async with opened(database, max_document_bytes=1024) as house:
         updates = await house.wrote(*names)
         assert sum(map(len, updates)) > 1024
-        assert (await house.restores.restore("g", to=len(names) - 1, by="Ada")).epoch == 2
+        assert (await house.restores.restore("g", to=len(names) - 1, by=ADA)).epoch == 2
 
         [whole_graph] = await house.versions.page(KEY, before=None, limit=10)
-        await house.restores.restore("g", to=None, by="Ada")
+        await house.restores.restore("g", to=None, by=ADA)
         await eventually(lambda: KEY.name not in house.rooms.rooms)
         with pytest.raises(TooLarge, match="larger than a graph may be"):
-            await house.restores.restore("g", to=whole_graph.id, by="Ada")
+            await house.restores.restore("g", to=whole_graph.id, by=ADA)
 
 
 async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> None:
@@ -130,7 +131,7 @@ async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> 
         await house.documents.append(KEY, 1, [Entry(whole("other"), "peer", "eve")])
         house.damage(2, b"\xff\xff\xff")
 
-        restored = await house.restores.restore("g", to=None, by="Ada")
+        restored = await house.restores.restore("g", to=None, by=ADA)
         assert restored.left_out == (2,)
         assert await house.nodes() == ["a", "other"]
 
@@ -144,9 +145,9 @@ async def test_a_damaged_snapshot_says_what_is_left_to_do(database: str) -> None
             connection.execute(insert(state_part), {"state": 1, "part": 0, "bytes": b"\xff\xff"})
             connection.execute(insert(document_snapshot), {**row, "state": 1})
         with pytest.raises(Conflict, match="snapshot of this graph is damaged"):
-            await house.restores.restore("g", to=None, by="Ada")
+            await house.restores.restore("g", to=None, by=ADA)
 
-        await house.restores.restore("g", to=kept.id, by="Ada")
+        await house.restores.restore("g", to=kept.id, by=ADA)
         assert await house.nodes() == ["mine"]
 
 
@@ -154,10 +155,10 @@ async def test_the_epoch_before_is_kept_and_older_ones_go(database: str) -> None
     """ACT-4: once what was done in them is told."""
     async with opened(database) as house:
         await house.wrote("a", "b")
-        await house.restores.restore("g", to=1, by="Ada")
+        await house.restores.restore("g", to=1, by=ADA)
         with house.engine.begin() as connection:
             connection.execute(update(activity_told).where(activity_told.c.epoch == 1).values(seq=2))
-        await house.restores.restore("g", to=None, by="Ada")
+        await house.restores.restore("g", to=None, by=ADA)
         with house.engine.connect() as connection:
             epochs = set(connection.scalars(select(document_log.c.epoch))) | set(
                 connection.scalars(select(document_snapshot.c.epoch))
@@ -195,7 +196,7 @@ async def test_what_is_put_aside_has_what_was_acknowledged_meanwhile(
             return await begin(*given, **named)
 
         monkeypatch.setattr(house.versions, "begin_epoch", at_the_last_moment)
-        restored = await house.restores.restore("g", to=2, by="Ada")
+        restored = await house.restores.restore("g", to=2, by=ADA)
 
         assert await house.nodes() == ["a", "b"]
         [kept] = await house.versions.page(KEY, before=None, limit=10)
@@ -215,7 +216,7 @@ async def test_a_restore_that_fails_keeps_nothing_and_has_nothing_make_place(dat
         with house.engine.begin() as connection:  # a table that beginning an epoch writes to, late
             connection.execute(text("ALTER TABLE activity_told RENAME TO somewhere_else"))
         with pytest.raises(DBAPIError):
-            await house.restores.restore("g", to=1, by="Ada")
+            await house.restores.restore("g", to=1, by=ADA)
 
         assert await house.versions.page(KEY, before=None, limit=10) == before
         assert (await house.documents.load(KEY)).epoch == 1
@@ -225,11 +226,11 @@ async def test_what_is_not_there_is_refused(database: str) -> None:
     async with opened(database) as house:
         await house.wrote("a")
         with pytest.raises(Conflict, match="can't be followed to entry 7"):
-            await house.restores.restore("g", to=7, by="Ada")
+            await house.restores.restore("g", to=7, by=ADA)
         with pytest.raises(NotFound):
-            await house.restores.restore("g", to="no-such-version", by="Ada")
+            await house.restores.restore("g", to="no-such-version", by=ADA)
         with pytest.raises(NoSuchDocument):
-            await house.restores.restore("nothing", to=None, by="Ada")
+            await house.restores.restore("nothing", to=None, by=ADA)
 
 
 async def test_copies_are_looked_into_and_bounded(database: str) -> None:

@@ -26,12 +26,14 @@ class FailsAfter(Writer):
         super().__init__(engine)
         self.left = works
 
-    async def write(self, work: Callable[[Connection], T], *, small: bool = False, locks: str = "") -> T:
+    async def write(
+        self, work: Callable[[Connection], T], *, small: bool = False, locks: str = "", alone: bool = False
+    ) -> T:
         """Write, or fail."""
         self.left -= 1
         if self.left < 0:
             raise OperationalError("claim", None, Exception("database or disk is full"))
-        return await super().write(work, small=small, locks=locks)
+        return await super().write(work, small=small, locks=locks, alone=alone)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from collab_server.addresses import network_of
 from collab_server.api.rest.bodies import Body, Days
-from collab_server.api.rest.browsers import address_of, agent_of, page_address, welcome
+from collab_server.api.rest.browsers import address_of, browser_of, page_address, welcome
 from collab_server.api.rest.callers import Admin, Anyone, Here, SignedIn, Viewer
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
@@ -16,7 +16,6 @@ from collab_server.auth.attendance import Recheck
 from collab_server.auth.roles import Visibility
 from collab_server.auth.sessions import Opened
 from collab_server.auth.sharing import Shared
-from collab_server.happenings import Happening
 from collab_server.stores.access import Holder, LinkRow
 from flowroom.model import Value
 from flowroom.protocol import Role
@@ -110,10 +109,8 @@ async def get_access(id: str, caller: Viewer, me: SignedIn, here: Here) -> Graph
 @router.patch("/graphs/{id}/access", responses=documented(404))
 async def change_access(id: str, change: AccessChange, caller: Admin, me: SignedIn, here: Here) -> GraphAccess:
     """Show a graph to the whole workspace, or to those alone whom it was given to; the others are out at once."""
-    await here.sharing.set_visibility(id, change.visibility)
+    await here.sharing.set_visibility(id, change.visibility, by=caller)
     await here.attendance.changed(Recheck(graph=id))
-    facts = {"visibility": change.visibility}
-    await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
     await here.requests.met(graph=id, by=caller.user())
     return await get_access(id, caller, me, here)
 
@@ -123,8 +120,6 @@ async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: 
     """Give someone, or an API token, a role on a graph."""
     given = await here.sharing.give(id, person, body.role, by=caller)
     await here.attendance.changed(Recheck(people=given))
-    facts = {"person": person, "name": await here.sharing.name_of(person), "role": body.role}
-    await here.happenings.tell(Happening("grant.changed", by=caller, graph=id, facts=facts))
     await here.requests.met(people=given, graph=id, by=caller.user())
     return await get_access(id, caller, me, here)
 
@@ -132,18 +127,14 @@ async def give_access(id: str, person: str, body: GivenRole, caller: Admin, me: 
 @router.delete("/graphs/{id}/access/people/{person}", status_code=204, responses=documented(404))
 async def take_access(id: str, person: str, caller: Admin, here: Here) -> None:
     """Take back what someone was given on a graph, in person and by links."""
-    taken = await here.sharing.take(id, person)
+    taken = await here.sharing.take(id, person, by=caller)
     await here.attendance.changed(Recheck(people=taken))
-    facts = {"person": person, "name": await here.sharing.name_of(person)}
-    await here.happenings.tell(Happening("grant.removed", by=caller, graph=id, facts=facts))
 
 
 @router.post("/graphs/{id}/links", status_code=201, responses=documented(404))
 async def create_link(id: str, body: NewLink, request: Request, caller: Admin, here: Here) -> MadeLink:
     """Make a link that opens a graph; keep its address, it is not shown again."""
     secret, link = await here.sharing.create_link(id, body.role, by=caller, days=body.expires_in_days)
-    facts = {"link": link.id, "role": link.role}
-    await here.happenings.tell(Happening("link.created", by=caller, graph=id, facts=facts))
     url = page_address(request, here, f"/s/{secret}")
     return MadeLink.model_validate(_link(link).model_dump() | {"url": url})
 
@@ -151,9 +142,8 @@ async def create_link(id: str, body: NewLink, request: Request, caller: Admin, h
 @router.delete("/graphs/{id}/links/{link}", status_code=204, responses=documented(404))
 async def revoke_link(id: str, link: str, caller: Admin, here: Here) -> None:
     """End a link. Who came by it is out at once, unless they have the graph otherwise."""
-    await here.sharing.revoke_link(id, link)
+    await here.sharing.revoke_link(id, link, by=caller)
     await here.attendance.changed(Recheck(graph=id))
-    await here.happenings.tell(Happening("link.revoked", by=caller, graph=id, facts={"link": link}))
 
 
 @router.get("/links/by-token/{token}", responses=documented(404, 429))
@@ -171,13 +161,11 @@ async def open_link(token: str, request: Request, response: Response, caller: An
     async with here.guesses.counted(address_of(request)):
         if caller is None:
             here.guests.spend(network_of(address_of(request)))
-        link, who = await here.sharing.open_link(token, caller, agent=agent_of(request))
+        link, who = await here.sharing.open_link(token, caller, browser_of(request))
     if isinstance(who, Opened):
-        await welcome(request, response, here, who, "link")
+        await welcome(request, response, here, who)
     identity = who.identity if isinstance(who, Opened) else who
     await here.attendance.changed(Recheck(people=(identity.id,)))
-    facts = {"link": link.id, "role": link.role}
-    await here.happenings.tell(Happening("link.opened", by=identity, graph=link.graph, facts=facts))
     await here.requests.met(people=[identity.id], graph=link.graph, by=await here.sharing.seen_as(link.created_by))
     known = await here.sharing.on(identity, link.graph)
     role = known.role if known and known.role else link.role

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collab_server.auth.credentials import SESSION_COOKIE, set_cookies
-from collab_server.auth.sessions import Opened
+from collab_server.auth.sessions import Browser, Opened
 from collab_server.errors import NotSignedIn
 from collab_server.happenings import Happening
 from collab_server.stores.people import email_key
@@ -16,9 +16,9 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def agent_of(request: Request) -> str:
-    """What a browser calls itself."""
-    return request.headers.get("user-agent", "")
+def browser_of(request: Request) -> Browser:
+    """What a request tells of the browser that it comes from."""
+    return Browser(address_of(request), request.headers.get("user-agent", ""))
 
 
 def secure(request: Request, here: Workspace) -> bool:
@@ -32,23 +32,21 @@ def page_address(request: Request, here: Workspace, path: str) -> str:
     return base.rstrip("/") + path
 
 
-async def welcome(request: Request, response: Response, here: Workspace, opened: Opened, method: str) -> None:
+async def welcome(request: Request, response: Response, here: Workspace, opened: Opened) -> None:
     """Give a browser the session that was opened for it; the one it had ends, so that no old secret lives on."""
     before = request.cookies.get(SESSION_COOKIE)
     previous = await here.accounts.visitor(before) if before else None
     if previous is not None:
-        await here.accounts.sign_out(previous)
+        await here.accounts.replaced(previous)
         here.attendance.dismiss([previous.session])
     set_cookies(response, opened.secret, secure=secure(request, here), seconds=here.accounts.session_seconds)
-    facts = {"method": method, "address": address_of(request)}
-    await here.happenings.tell(Happening("session.opened", by=opened.identity, facts=facts))
 
 
 async def open_with_token(request: Request, here: Workspace, token: str) -> Opened:
     """Sign in by token, counting wrong ones by address. Raises NotSignedIn or RateLimited."""
     try:
         async with here.guesses.counted(address_of(request)):
-            return await here.accounts.sign_in(token, agent=agent_of(request))
+            return await here.accounts.sign_in(token, browser_of(request))
     except NotSignedIn:
         await refused(request, here, "token")
         raise
@@ -58,7 +56,7 @@ async def open_with_password(request: Request, here: Workspace, email: str, pass
     """Sign in by password, counting wrong ones by address and by account. Raises NotSignedIn or RateLimited."""
     try:
         async with here.guesses.counted(address_of(request), email_key(email)):
-            return await here.people.sign_in(email, password, agent=agent_of(request))
+            return await here.people.sign_in(email, password, browser_of(request))
     except NotSignedIn:
         await refused(request, here, "password")
         raise

@@ -72,15 +72,13 @@ async def _imported(file: UploadFile, caller: Identity, here: Workspace) -> Repo
     made: list[Imported] = []
     for imported in found.graphs:
         try:
-            one = await here.graphs.take(imported, by=caller)
+            one = await here.graphs.take(imported, by=caller, file=file.filename or "")
         except TooLarge as error:
             if len(found.graphs) == 1:
                 raise
             found.problems.append(Problem(imported.title, str(error), kept=False))
             continue
         made.append(Imported(id=one.id, title=one.title, nodes=one.nodes, edges=one.edges))
-        facts = {"title": one.title, "file": file.filename or ""}
-        await here.happenings.tell(Happening("graph.imported", by=caller, graph=one.id, facts=facts))
     return Report(
         graphs=made,
         problems=[ImportProblem(file=_whole(p.file), what=_whole(p.what), kept=p.kept) for p in found.problems],

@@ -15,7 +15,6 @@ from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
 from collab_server.errors import InvalidRequest
 from collab_server.graphs import Summary
-from collab_server.happenings import Happening
 from collab_server.workspace import Workspace
 from flowroom.errors import FlowroomError
 from flowroom.files import native
@@ -98,7 +97,6 @@ async def create_graph(body: NewGraph, caller: Maker, here: Here, response: Resp
     async with _turn(body, caller, here):
         made = await here.graphs.create(await _read(body.graph), title=body.title, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
-    await here.happenings.tell(Happening("graph.created", by=caller, graph=made.id, facts={"title": made.title}))
     return made
 
 
@@ -125,8 +123,6 @@ async def put_graph(
             by = enough(there, "editor")
             made, created = await here.graphs.put(id, content, title=body.title, by=by)
     response.status_code = 201 if created else 200
-    if created:
-        await here.happenings.tell(Happening("graph.created", by=caller, graph=id, facts={"title": made.title}))
     return made
 
 
@@ -142,10 +138,8 @@ async def delete_graph(id: str, caller: Editor, member: SignedIn, here: Here) ->
     """Delete a graph; whoever has it open is told. For its admins, and for its editors who are the workspace's, too."""
     if not caller.may("admin"):
         enough(member, "editor")
-    title = (await here.graphs.get(id)).title
-    await here.graphs.delete(id)
+    await here.graphs.delete(id, by=caller)
     await here.attendance.changed(Recheck(graph=id))
-    await here.happenings.tell(Happening("graph.deleted", by=caller, graph=id, facts={"title": title}))
 
 
 @router.post("/graphs/{id}/duplicate", status_code=201, responses=documented(404))
@@ -154,8 +148,6 @@ async def duplicate_graph(id: str, _reader: Viewer, caller: Maker, here: Here, r
     async with here.bulk.turn(caller.id):
         made = await here.graphs.duplicate(id, by=caller)
     response.headers["location"] = f"/api/graphs/{made.id}"
-    facts = {"title": made.title, "from": id}
-    await here.happenings.tell(Happening("graph.duplicated", by=caller, graph=made.id, facts=facts))
     return made
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from collab_server.api.rest.bodies import Body, Days, Email, GraphId, Name, Password
-from collab_server.api.rest.browsers import address_of, agent_of, page_address, welcome
+from collab_server.api.rest.browsers import address_of, browser_of, page_address, welcome
 from collab_server.api.rest.callers import Admin, Anyone, Here
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
@@ -15,7 +15,6 @@ from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
 from collab_server.auth.invitations import Newcomer
 from collab_server.errors import InvalidRequest
-from collab_server.happenings import Happening
 from collab_server.stores.invitations import InvitationRow
 from collab_server.workspace import Workspace
 from flowroom.model import Value
@@ -99,8 +98,6 @@ async def create_invitation(body: NewInvitation, request: Request, caller: Admin
     secret, row = await here.invitations.invite(
         body.role, by=caller, email=body.email, graph=body.graph, days=body.expires_in_days
     )
-    facts = {"invitation": row.id, "role": body.role, "email": body.email}
-    await here.happenings.tell(Happening("invitation.created", by=caller, graph=body.graph, facts=facts))
     url = page_address(request, here, f"/invite/{secret}")
     return MadeInvitation.model_validate(_invitation(row).model_dump() | {"url": url})
 
@@ -108,8 +105,7 @@ async def create_invitation(body: NewInvitation, request: Request, caller: Admin
 @router.delete("/invitations/{invitation}", status_code=204, responses=documented(404))
 async def revoke_invitation(invitation: str, caller: Admin, here: Here) -> None:
     """End an invitation; who has accepted it stays."""
-    await here.invitations.revoke(invitation)
-    await here.happenings.tell(Happening("invitation.revoked", by=caller, facts={"invitation": invitation}))
+    await here.invitations.revoke(invitation, by=caller)
 
 
 @router.get("/invitations/by-token/{token}", responses=documented(404, 429))
@@ -149,7 +145,7 @@ async def accept_invitation(
             raise InvalidRequest("An account needs a password.", expected="`password` in the body, or to be signed in")
         row = await here.invitations.accept_as(caller, token)
     await here.attendance.changed(Recheck(people=(caller.id,)))
-    await _tell(here, caller, row)
+    await _met(here, caller, row)
     account = await here.people.member(caller.id)
     me = await me_of(caller, here)
     return Accepted(me=me if row.graph else me.model_copy(update={"role": account.role}), graph=row.graph)
@@ -158,23 +154,17 @@ async def accept_invitation(
 async def _as_newcomer(
     token: str, newcomer: Newcomer, request: Request, response: Response, here: Workspace
 ) -> Accepted:
-    opened, row = await here.invitations.accept(token, newcomer, agent=agent_of(request))
+    opened, row = await here.invitations.accept(token, newcomer, browser_of(request))
     await here.attendance.changed(Recheck(people=(opened.identity.id,)))
-    if row.person is None:
-        facts = {"method": "invitation", "email": row.email or newcomer.email}
-        await here.happenings.tell(Happening("account.created", by=opened.identity, facts=facts))
-    await _tell(here, opened.identity, row)
-    await welcome(request, response, here, opened, "invitation")
+    await _met(here, opened.identity, row)
+    await welcome(request, response, here, opened)
     return Accepted(me=await me_of(opened.identity, here), graph=row.graph)
 
 
-async def _tell(here: Workspace, who: Identity, row: InvitationRow) -> None:
-    if row.person is not None:
-        await here.happenings.tell(Happening("password.changed", by=who, facts={"invitation": row.id}))
-        return
-    facts = {"invitation": row.id, "role": row.role}
-    await here.happenings.tell(Happening("invitation.accepted", by=who, graph=row.graph, facts=facts))
-    await here.requests.met(people=[who.id], by=await here.sharing.seen_as(row.created_by))
+async def _met(here: Workspace, who: Identity, row: InvitationRow) -> None:
+    """Call granted what they had asked for, if the invitation gave it."""
+    if row.person is None:
+        await here.requests.met(people=[who.id], by=await here.sharing.seen_as(row.created_by))
 
 
 def _invitation(row: InvitationRow) -> Invitation:

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from collab_server.api.rest.bodies import Body
 from collab_server.api.rest.browsers import page_address
 from collab_server.api.rest.callers import Admin, Here, Viewer
-from collab_server.api.rest.people import tell_ended
+from collab_server.api.rest.people import close_ended
 from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
 from collab_server.auth.left import Fate, Said
 from collab_server.auth.people import MemberChange
-from collab_server.happenings import Happening
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.people import PersonRow
 from flowroom.model import Value
@@ -89,14 +88,11 @@ async def change_member(person: str, change: ChangeOfMember, caller: Admin, here
     """Give a member another role, or shut them out. Whoever has them in a graph sees it at once."""
     sets_role = "role" in change.model_fields_set
     wanted = MemberChange(sets_role, change.role, change.disabled, Said(change.tokens, change.links))
-    done = await here.people.change_member(person, wanted)
-    changed = done.member
+    done = await here.people.change_member(person, wanted, by=caller)
     await here.attendance.changed(Recheck(people=(person,)))
-    await tell_ended(here, caller, done.ended)
-    facts = {"person": person, "name": changed.name, **change.model_dump(exclude_unset=True)}
-    await here.happenings.tell(Happening("member.changed", by=caller, facts=facts))
+    await close_ended(here, done.ended)
     await here.requests.met(people=[person], by=caller.user())
-    return _member(changed)
+    return _member(done.member)
 
 
 @router.delete("/members/{person}", status_code=204, responses=documented(404, 409))
@@ -108,20 +104,16 @@ async def remove_member(
     links: Annotated[Fate | None, Query(description=LINKS)] = None,
 ) -> None:
     """Remove an account, and all that was shared with it; what it did stays."""
-    gone = await here.people.remove_member(person, Said(tokens, links))
+    gone = await here.people.remove_member(person, Said(tokens, links), by=caller)
     await here.inbox.forget_person(person)
     await here.attendance.changed(Recheck(people=(person,)))
-    await tell_ended(here, caller, gone.ended)
-    facts = {"person": person, "name": gone.member.name}
-    await here.happenings.tell(Happening("member.removed", by=caller, facts=facts))
+    await close_ended(here, gone.ended)
 
 
 @router.post("/members/{person}/password-link", status_code=201, responses=documented(404))
 async def create_password_link(person: str, request: Request, caller: Admin, here: Here) -> PasswordLink:
     """Make a one-time address for a member who can't sign in: it sets a new password and ends their sessions."""
     secret, row = await here.invitations.for_new_password(await here.people.member(person), by=caller)
-    facts = {"person": person, "purpose": "password"}
-    await here.happenings.tell(Happening("invitation.created", by=caller, facts=facts))
     return PasswordLink(url=page_address(request, here, f"/invite/{secret}"), expires_at=row.expires_at)
 
 

@@ -7,14 +7,13 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from collab_server.api.rest.browsers import address_of, agent_of, page_address, refused, secure, welcome
+from collab_server.api.rest.browsers import address_of, browser_of, page_address, refused, secure, welcome
 from collab_server.api.rest.callers import Here
 from collab_server.api.rest.problems import documented
 from collab_server.auth.credentials import SESSION_COOKIE
 from collab_server.auth.oidc import Provider, Ticket
 from collab_server.auth.tokens import new_token
 from collab_server.errors import NotFound, RateLimited, ServerError, answer
-from collab_server.happenings import Happening
 from collab_server.pages import not_signed_in
 from collab_server.workspace import Workspace
 from flowroom.errors import FlowroomError
@@ -66,17 +65,14 @@ async def finish_oidc(request: Request, here: Here) -> Response:
             )
             before = request.cookies.get(SESSION_COOKIE)
             current = await here.accounts.visitor(before) if before else None
-            opened, is_new = await here.by_provider.sign_in(claims, current=current, agent=agent_of(request))
+            opened = await here.by_provider.sign_in(claims, browser_of(request), current=current)
     except FlowroomError as error:
         if not isinstance(error, RateLimited):  # else whoever likes fills the list of what was done
             await refused(request, here, "oidc")
         response: Response = HTMLResponse(not_signed_in(_why(error)), answer(error).status)
     else:
         response = RedirectResponse(_own_page(page), 303)
-        if is_new:
-            facts = {"method": "oidc", "issuer": claims.issuer}
-            await here.happenings.tell(Happening("account.created", by=opened.identity, facts=facts))
-        await welcome(request, response, here, opened, "oidc")
+        await welcome(request, response, here, opened)
     response.headers["cache-control"] = "no-store"
     response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax")
     return response

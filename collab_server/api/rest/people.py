@@ -13,7 +13,6 @@ from collab_server.auth.attendance import Recheck
 from collab_server.auth.identity import Identity
 from collab_server.auth.left import Ended, Fate, Said
 from collab_server.auth.roles import highest
-from collab_server.happenings import Happening
 from collab_server.stores.access import Grant
 from collab_server.stores.accounts import TokenRow
 from collab_server.workspace import Workspace
@@ -115,8 +114,6 @@ async def create_token(body: NewToken, caller: Admin, here: Here) -> MadeToken:
     secret, holder = await here.accounts.create_token(
         body.name, body.role, body.kind, by=caller, expires=expires, graphs=body.graphs
     )
-    facts = {"token": holder.id, "name": holder.name, "role": body.role, "graphs": body.graphs}
-    await here.happenings.tell(Happening("token.created", by=caller, facts=facts))
     told = _facts(holder) | {"role": body.role}
     return MadeToken.model_validate(told | {"token": secret, "expires_at": expires, "graphs": body.graphs})
 
@@ -130,19 +127,14 @@ async def revoke_token(
     links: Annotated[Fate | None, Query(description=LINKS)] = None,
 ) -> None:
     """End an API token, every session opened with it, and their sockets."""
-    await tell_ended(here, caller, await here.accounts.revoke_token(id, Said(tokens, links)))
+    await close_ended(here, await here.accounts.revoke_token(id, Said(tokens, links), by=caller))
 
 
-async def tell_ended(here: Workspace, caller: Identity, ended: Ended) -> None:
-    """Close what was open by what was revoked, and tell of each."""
+async def close_ended(here: Workspace, ended: Ended) -> None:
+    """Close what was open by what was revoked."""
     here.attendance.dismiss(ended.ids)
     for graph in {link.graph for link in ended.links}:
         await here.attendance.changed(Recheck(graph=graph))
-    for link in ended.links:
-        await here.happenings.tell(Happening("link.revoked", by=caller, graph=link.graph, facts={"link": link.id}))
-    for row in ended.tokens:
-        facts = {"token": row.identity.id, "name": row.identity.name}
-        await here.happenings.tell(Happening("token.revoked", by=caller, facts=facts))
 
 
 async def me_of(identity: Identity, here: Workspace) -> Me:

@@ -10,7 +10,6 @@ from collab_server.api.rest.callers import Admin, Here, Viewer
 from collab_server.api.rest.problems import documented
 from collab_server.auth.requests import Decision
 from collab_server.errors import InvalidRequest
-from collab_server.happenings import Happening
 from collab_server.stores.access_requests import RequestRow, RequestState
 from collab_server.stores.cursors import cursor_of, read_cursor
 from flowroom.model import Value
@@ -65,11 +64,8 @@ async def ask_for_access(
     id: str, body: NewAccessRequest, caller: Viewer, here: Here, response: Response
 ) -> AccessRequest:
     """Ask for a higher role; the graph's admins are told. Asking again changes what one asked for."""
-    asked, is_new = await here.requests.ask(id, body.role, body.reason, by=caller)
+    asked, _ = await here.requests.ask(id, body.role, body.reason, by=caller)
     response.headers["location"] = f"/api/graphs/{id}/access/requests/{asked.id}"
-    if is_new:
-        facts = {"request": asked.id, "role": asked.role}
-        await here.happenings.tell(Happening("request.created", by=caller, graph=id, facts=facts))
     return _shown(asked)
 
 
@@ -109,18 +105,13 @@ async def answer_access_request(id: str, request: str, body: AccessAnswer, calle
         raise InvalidRequest("body.role: a role can't be declined", expected="no role", received=body.role)
     asked = await here.requests.get(id, request, me=caller)
     given = (body.role or asked.role) if body.state == "granted" else None
-    done = await here.requests.decide(id, request, Decision(given, body.note), by=caller)
-    facts = {"request": done.id, "person": done.asker.id, "name": done.asker.name, "role": done.given or done.role}
-    kind = "grant.changed" if done.given else "request.declined"
-    await here.happenings.tell(Happening(kind, by=caller, graph=id, facts=facts))
-    return _shown(done)
+    return _shown(await here.requests.decide(id, request, Decision(given, body.note), by=caller))
 
 
 @router.delete(REQUESTS + "/{request}", status_code=204, responses=documented(404, 409))
 async def withdraw_access_request(id: str, request: str, caller: Viewer, here: Here) -> None:
     """Take one's own request back, as long as it is open."""
     await here.requests.withdraw(id, request, by=caller)
-    await here.happenings.tell(Happening("request.withdrawn", by=caller, graph=id, facts={"request": request}))
 
 
 def _shown(row: RequestRow) -> AccessRequest:

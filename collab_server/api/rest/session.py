@@ -14,7 +14,6 @@ from collab_server.api.rest.problems import documented
 from collab_server.auth.attendance import Recheck
 from collab_server.auth.credentials import clear_cookies
 from collab_server.errors import NotFound
-from collab_server.happenings import Happening
 from flowroom.model import Value
 
 router = APIRouter(tags=["People"])
@@ -88,10 +87,10 @@ async def sign_in(
     """Open a session with a token or a password; the answer sets the cookies, and ends the session they held."""
     match body:
         case SignInWithToken(token=token):
-            opened, method = await open_with_token(request, here, token), "token"
+            opened = await open_with_token(request, here, token)
         case SignInWithPassword(email=email, password=password):
-            opened, method = await open_with_password(request, here, email, password.get_secret_value()), "password"
-    await welcome(request, response, here, opened, method)
+            opened = await open_with_password(request, here, email, password.get_secret_value())
+    await welcome(request, response, here, opened)
     return await me_of(opened.identity, here)
 
 
@@ -101,7 +100,6 @@ async def sign_out(response: Response, caller: SignedIn, here: Here) -> None:
     clear_cookies(response)
     if await here.accounts.sign_out(caller):
         here.attendance.dismiss([caller.session])
-        await here.happenings.tell(Happening("session.closed", by=caller))
 
 
 @router.put("/me/password", status_code=204, responses=documented(409, 429))
@@ -110,7 +108,6 @@ async def change_password(body: PasswordChange, request: Request, caller: Signed
     async with here.guesses.counted(address_of(request), caller.id):
         ended = await here.people.change_password(caller, body.current.get_secret_value(), body.new.get_secret_value())
     await here.attendance.changed(Recheck(sessions=tuple(ended)))
-    await here.happenings.tell(Happening("password.changed", by=caller))
 
 
 @router.get("/me/sessions", responses=documented())
@@ -139,4 +136,3 @@ async def end_session(session: str, caller: SignedIn, here: Here) -> None:
     if not await here.accounts.end_session(caller, session):
         raise NotFound(f"You have no session {session!r}.", advice="GET /api/me/sessions lists those you have.")
     here.attendance.dismiss([session])
-    await here.happenings.tell(Happening("session.closed", by=caller, facts={"session": session}))

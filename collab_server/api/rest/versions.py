@@ -11,8 +11,7 @@ from collab_server.api.rest.bodies import NO_NUL, Body
 from collab_server.api.rest.callers import Admin, Editor, Here, Viewer
 from collab_server.api.rest.files import attachment
 from collab_server.api.rest.problems import documented
-from collab_server.errors import InvalidRequest, NotFound, TooLarge
-from collab_server.happenings import Happening
+from collab_server.errors import InvalidRequest, TooLarge
 from collab_server.restoring import content
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.versions import Version
@@ -141,12 +140,9 @@ async def keep_version(
         )
     async with here.bulk.turn(caller.id):
         if state:
-            kept, is_new = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
+            kept, _ = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
         else:
-            kept, is_new = await here.restores.keep(id, label=label, by=caller)
-    facts = {"version": kept.id, "label": kept.label, "reason": kept.reason}
-    if is_new:
-        await here.happenings.tell(Happening("version.kept", by=caller, graph=id, facts=facts))
+            kept, _ = await here.restores.keep(id, label=label, by=caller)
     return _version(kept)
 
 
@@ -176,9 +172,7 @@ async def get_version(
 @router.delete("/graphs/{id}/versions/{version}", status_code=204, responses=documented(404))
 async def delete_version(id: str, version: str, caller: Editor, here: Here) -> None:
     """Forget a version."""
-    if not await here.restores.versions.delete(DocumentKey("graph", id), version):
-        raise NotFound(f"There is no version {version!r} of this graph.")
-    await here.happenings.tell(Happening("version.deleted", by=caller, graph=id, facts={"version": version}))
+    await here.restores.forget(id, version, by=caller)
 
 
 @router.get("/graphs/{id}/quarantine", responses=documented(404))
@@ -201,9 +195,7 @@ async def restore_graph(id: str, body: Restore, caller: Admin, here: Here) -> Re
         raise InvalidRequest("A graph is taken back to one place.", expected="`seq` or `version`", received="both")
     to: int | str | None = body.version or body.seq
     async with here.bulk.turn(caller.id):
-        done = await here.restores.restore(id, to=to, by=caller.name)
-    facts = {"epoch": done.epoch, "to": to}
-    await here.happenings.tell(Happening("graph.restored", by=caller, graph=id, facts=facts))
+        done = await here.restores.restore(id, to=to, by=caller)
     return Restored(epoch=done.epoch, seq=done.seq, left_out=list(done.left_out), kept_as=done.kept_as)
 
 

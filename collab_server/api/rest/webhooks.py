@@ -9,12 +9,9 @@ from pydantic import Field, StringConstraints
 from collab_server.api.rest.bodies import NO_NUL, Body, GraphId
 from collab_server.api.rest.callers import Admin, Here
 from collab_server.api.rest.problems import documented
-from collab_server.auth.identity import Identity
-from collab_server.happenings import Happening
 from collab_server.stores.cursors import cursor_of, read_cursor
 from collab_server.stores.webhooks import Delivery, Hook, State
-from collab_server.webhooks.addresses import MAX_URL_CHARS, host_of
-from collab_server.workspace import Workspace
+from collab_server.webhooks.addresses import MAX_URL_CHARS
 from flowroom.model import Value
 
 router = APIRouter(tags=["Webhooks"])
@@ -120,7 +117,6 @@ async def add_webhook(body: NewWebhook, caller: Admin, here: Here, response: Res
         description=body.description,
         by=caller,
     )
-    await _tell(here, "webhook.created", hook, caller)
     response.headers["location"] = f"/api/webhooks/{hook.id}"
     return _with_secret(hook, secret)
 
@@ -135,16 +131,13 @@ async def get_webhook(hook: str, _caller: Admin, here: Here) -> Webhook:
 async def change_webhook(hook: str, change: WebhookChange, caller: Admin, here: Here) -> Webhook:
     """Change a webhook, or switch it on or off; what waits for one that is switched off is given up."""
     fields: dict[str, Any] = change.model_dump(exclude_none=True, by_alias=False)
-    changed = await here.webhooks.change(hook, fields)
-    if fields:
-        await _tell(here, "webhook.changed", changed, caller, fields=sorted(fields), enabled=changed.enabled)
-    return _shown(changed)
+    return _shown(await here.webhooks.change(hook, fields, by=caller))
 
 
 @router.delete("/webhooks/{hook}", status_code=204, responses=documented(404))
 async def remove_webhook(hook: str, caller: Admin, here: Here) -> None:
     """Delete a webhook, with its deliveries."""
-    await _tell(here, "webhook.removed", await here.webhooks.remove(hook), caller)
+    await here.webhooks.remove(hook, by=caller)
 
 
 @router.post("/webhooks/{hook}/secret", responses=documented(404, 409))
@@ -157,8 +150,7 @@ async def rotate_webhook_secret(
     ] = False,
 ) -> WebhookWithSecret:
     """Give a webhook a new secret; for a while messages are signed with the old one, too."""
-    changed, secret = await here.webhooks.rotate(hook, end_old=end_old)
-    await _tell(here, "webhook.rotated", changed, caller)
+    changed, secret = await here.webhooks.rotate(hook, by=caller, end_old=end_old)
     return _with_secret(changed, secret)
 
 
@@ -191,11 +183,6 @@ async def list_webhook_deliveries(
 async def retry_webhook_delivery(hook: str, delivery: str, _caller: Admin, here: Here) -> WebhookDelivery:
     """Send a message once more, as if it were new."""
     return _delivery(await here.webhooks.retry(hook, delivery))
-
-
-async def _tell(here: Workspace, kind: str, hook: Hook, caller: Identity, **facts: Any) -> None:
-    told = {"webhook": hook.id, "host": host_of(hook.url), **facts}
-    await here.happenings.tell(Happening(kind, by=caller, facts=told))
 
 
 def _facts(hook: Hook) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.names import COLOURS
 from collab_server.auth.sessions import Sessions
 from collab_server.errors import Conflict, NotFound, NotSignedIn
+from collab_server.happenings import Happenings
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
 from flowroom.sql import create_engine
@@ -36,7 +37,7 @@ def accounts_of(url: str, sign_in: str, *, days: float = 30) -> Iterator[Account
     engine = create_engine(url)
     with Writer(engine) as writer:
         sessions = Sessions(seconds=days * 86_400, idle_seconds=days * 86_400)
-        yield Accounts(Database(engine, writer), sessions, sign_in=sign_in, service="engine-key")
+        yield Accounts(Database(engine, writer), sessions, Happenings(), sign_in=sign_in, service="engine-key")
     engine.dispose()
 
 
@@ -123,14 +124,14 @@ async def test_revoking_a_token_ends_the_sessions_opened_with_it(accounts: Accou
     secret, holder = await accounts.create_token("CI", "editor", "person", by=SIGN_IN)
     cookie, guest = await signed_in(accounts, secret)
 
-    ended = await accounts.revoke_token(holder.id)
+    ended = await accounts.revoke_token(holder.id, by=SIGN_IN)
 
     assert ended.ids == [holder.id, guest.session]
     assert await accounts.identify(a_request(authorization=f"Bearer {secret}")) is None
     assert await accounts.identify(a_request(cookie=f"flowroom_session={cookie}")) is None
     assert await accounts.tokens() == []
     with pytest.raises(NotFound):
-        await accounts.revoke_token(holder.id)
+        await accounts.revoke_token(holder.id, by=SIGN_IN)
 
 
 async def test_the_engines_token_opens_no_session(accounts: Accounts) -> None:

@@ -16,6 +16,7 @@ from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.sessions import Sessions
 from collab_server.auth.sharing import Sharing
 from collab_server.errors import NotFound
+from collab_server.happenings import Happenings
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
 from collab_server.stores.tables import document
@@ -55,8 +56,8 @@ class FailingDatabase(Database):
             raise OperationalError("SELECT", {}, Exception("the database is gone"))
         return await self._inner.read(ask)
 
-    async def write(self, work: Callable[[Connection], T], *, locks: str = "") -> T:
-        return await self._inner.write(work, locks=locks)
+    async def write(self, work: Callable[[Connection], T], *, locks: str = "", alone: bool = False) -> T:
+        return await self._inner.write(work, locks=locks, alone=alone)
 
 
 @dataclass
@@ -90,8 +91,8 @@ async def hall(sql: Database) -> Hall:
     row = {"kind": "graph", "id": graph, "created_at": 1.0, "updated_at": 1.0, "visibility": "private"}
     await sql.write(lambda connection: connection.execute(insert(document).values(**row)) and None)
     sessions = Sessions(seconds=3600, idle_seconds=3600)
-    accounts = Accounts(failing, sessions, sign_in="open-sesame", service="engine-key")
-    sharing = Sharing(failing, sessions)
+    accounts = Accounts(failing, sessions, Happenings(), sign_in="open-sesame", service="engine-key")
+    sharing = Sharing(failing, sessions, Happenings())
     attendance = Attendance(failing, accounts, sharing, graph_of=run_of_nothing, seconds=0.05)
     return Hall(failing, accounts, sharing, attendance, graph)
 
@@ -118,7 +119,7 @@ async def test_a_change_between_asking_and_sitting_down_is_not_missed(hall: Hall
     bot = await hall.bot("editor", (hall.graph,))
     since = hall.attendance.turn
     someone, seat = await hall.came(bot)
-    await hall.accounts.revoke_token(bot.id)
+    await hall.accounts.revoke_token(bot.id, by=SIGN_IN)
     hall.attendance.dismiss([bot.session])
 
     async with hall.attendance.kept():
@@ -132,7 +133,7 @@ async def test_the_sweep_finds_what_nobody_told(hall: Hall) -> None:
     someone, seat = await hall.came(bot)
     async with hall.attendance.kept():
         with hall.attendance.seated(someone, seat, since=hall.attendance.turn):
-            await hall.accounts.revoke_token(bot.id)
+            await hall.accounts.revoke_token(bot.id, by=SIGN_IN)
             await eventually(lambda: someone.closed_with == CloseCode.NOT_SIGNED_IN)
 
 
@@ -147,7 +148,7 @@ async def test_while_storage_fails_nobody_is_shut_out_and_afterwards_the_sweep_g
             await eventually(lambda: hall.database.asked > asked + 2)
             assert someone.closed_with is None
 
-            await hall.accounts.revoke_token(bot.id)
+            await hall.accounts.revoke_token(bot.id, by=SIGN_IN)
             hall.database.fails = False
             await eventually(lambda: someone.closed_with == CloseCode.NOT_SIGNED_IN)
 
@@ -196,7 +197,7 @@ async def test_what_another_worker_says_is_looked_up_here(hall: Hall) -> None:
     bot = await hall.bot("editor", (hall.graph,))
     someone, seat = await hall.came(bot)
     with hall.attendance.seated(someone, seat, since=hall.attendance.turn):
-        await hall.accounts.revoke_token(bot.id)
+        await hall.accounts.revoke_token(bot.id, by=SIGN_IN)
         hall.attendance.heard(Recheck(people=(bot.id,), graph=hall.graph))
         await eventually(lambda: someone.closed_with == CloseCode.NOT_SIGNED_IN)
 

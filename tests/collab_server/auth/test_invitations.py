@@ -12,8 +12,9 @@ from collab_server.auth.invitations import Invitations, Newcomer
 from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
-from collab_server.auth.sessions import Sessions, a_person
+from collab_server.auth.sessions import UNKNOWN, Sessions, a_person
 from collab_server.errors import NotFound, NotSignedIn
+from collab_server.happenings import Happenings
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
 from collab_server.stores.people import change_person, find_person
@@ -43,7 +44,7 @@ class HeldPasswords(Passwords):
 @pytest.fixture
 def accounts(sql: Database) -> Accounts:
     """Tokens and sessions, with the sign-in token `open-sesame`."""
-    return Accounts(sql, SESSIONS, sign_in="open-sesame", service="engine-key")
+    return Accounts(sql, SESSIONS, Happenings(), sign_in="open-sesame", service="engine-key")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def invitations(sql: Database) -> Invitations:
 
 def invitations_of(sql: Database, *, sign_in: str = "open-sesame", passwords: Passwords | None = None) -> Invitations:
     """The invitations of a server with this sign-in token."""
-    return Invitations(sql, SESSIONS, passwords or Passwords(), Inviters(sign_in), days=7)
+    return Invitations(sql, SESSIONS, passwords or Passwords(), Inviters(sign_in), Happenings(), days=7)
 
 
 async def not_open(invitations: Invitations, key: str) -> str | None:
@@ -78,7 +79,7 @@ async def test_what_a_token_has_invited_is_over_when_the_token_is_revoked(
     key, made = await invitations.invite("admin", by=by)
     assert (await invitations.find(key)).id == made.id
 
-    await accounts.revoke_token(token.id)
+    await accounts.revoke_token(token.id, by=SIGN_IN)
 
     assert await not_open(invitations, key) == "revoked"
 
@@ -108,7 +109,7 @@ async def test_a_link_for_a_password_is_over_with_the_token_that_made_it(
     _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
     key, _ = await invitations.for_new_password(ada, by=token)
 
-    await accounts.revoke_token(token.id)
+    await accounts.revoke_token(token.id, by=SIGN_IN)
 
     assert await not_open(invitations, key) == "revoked"
 
@@ -118,13 +119,13 @@ async def test_an_invitation_that_is_being_accepted_while_its_token_is_revoked_g
 ) -> None:
     """ACCESS-11: it is asked in the very transaction that gives."""
     held = HeldPasswords()
-    invitations, people = invitations_of(sql, passwords=held), People(sql, SESSIONS, Passwords())
+    invitations, people = invitations_of(sql, passwords=held), People(sql, SESSIONS, Passwords(), Happenings())
     _, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
     key, _ = await invitations.invite("admin", by=token)
 
     accepting = asyncio.create_task(invitations.accept(key, GRACE))
     await held.asked.wait()
-    await accounts.revoke_token(token.id)
+    await accounts.revoke_token(token.id, by=SIGN_IN)
     held.go_on.set()
 
     with pytest.raises(NotFound):
@@ -139,10 +140,12 @@ async def test_an_invitation_that_was_under_way_while_its_maker_was_demoted_open
 
     def an_admin(connection: Connection) -> Identity:
         who = add_account(connection, a_person(connection, email="boss@example.org", role="admin"))
-        return SESSIONS.open(connection, who, "password", "").identity
+        return SESSIONS.open(connection, who, "password", UNKNOWN).identity
 
     boss = await sql.write(an_admin)
-    await People(sql, SESSIONS, Passwords()).change_member(boss.id, MemberChange(sets_role=True, role="editor"))
+    await People(sql, SESSIONS, Passwords(), Happenings()).change_member(
+        boss.id, MemberChange(sets_role=True, role="editor"), by=SIGN_IN
+    )
 
     key, _ = await invitations.invite("admin", by=boss)
 
@@ -179,7 +182,7 @@ async def test_a_session_that_has_ended_meanwhile_invites_nobody(accounts: Accou
     """ACCESS-11: what it was opened with is not known any more, so nothing could end what it makes."""
     secret, token = await accounts.create_token("ops", "admin", "bot", by=SIGN_IN)
     browser = (await accounts.sign_in(secret)).identity
-    await accounts.revoke_token(token.id)
+    await accounts.revoke_token(token.id, by=SIGN_IN)
 
     with pytest.raises(NotSignedIn):
         await invitations.invite("admin", by=browser)

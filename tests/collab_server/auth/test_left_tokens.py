@@ -10,9 +10,10 @@ from collab_server.auth.left import Said
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.rights import admin_still
-from collab_server.auth.sessions import Sessions, a_person
+from collab_server.auth.sessions import UNKNOWN, Sessions, a_person
 from collab_server.auth.sharing import Sharing
 from collab_server.errors import Conflict, NotAllowed, NotSignedIn
+from collab_server.happenings import Happenings
 from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
 from collab_server.stores.documents import DocumentKey
@@ -28,12 +29,12 @@ PASSWORD = "a mild evening in november"
 
 @pytest.fixture
 def accounts(sql: Database) -> Accounts:
-    return Accounts(sql, SESSIONS, sign_in="open-sesame", service="engine-key")
+    return Accounts(sql, SESSIONS, Happenings(), sign_in="open-sesame", service="engine-key")
 
 
 @pytest.fixture
 def people(sql: Database) -> People:
-    return People(sql, SESSIONS, Passwords())
+    return People(sql, SESSIONS, Passwords(), Happenings())
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ async def ada(sql: Database, people: People) -> Identity:
 
 async def test_who_is_lowered_meanwhile_makes_no_token(accounts: Accounts, people: People, ada: Identity) -> None:
     """ACCESS-16: it would be one that nobody was told of."""
-    await people.change_member(ada.id, MemberChange(sets_role=True, role="editor"))
+    await people.change_member(ada.id, MemberChange(sets_role=True, role="editor"), by=SIGN_IN)
 
     with pytest.raises(NotAllowed):
         await accounts.create_token("Late", "admin", "bot", by=ada)
@@ -62,7 +63,7 @@ async def test_a_token_that_is_revoked_meanwhile_makes_none(accounts: Accounts, 
     """ACCESS-16"""
     secret, token = await accounts.create_token("Ops", "admin", "bot", by=SIGN_IN)
     by = (await accounts.sign_in(secret)).identity if by_browser else token
-    await accounts.revoke_token(token.id)
+    await accounts.revoke_token(token.id, by=SIGN_IN)
 
     with pytest.raises(NotSignedIn):
         await accounts.create_token("Late", "admin", "bot", by=by)
@@ -85,10 +86,10 @@ async def test_no_token_is_revoked_before_it_is_said_what_becomes_of_those_it_ma
     _, third = await accounts.create_token("Third", "viewer", "bot", by=second)
 
     with pytest.raises(Conflict):
-        await accounts.revoke_token(first.id)
+        await accounts.revoke_token(first.id, by=SIGN_IN)
     assert len(await accounts.tokens()) == 3
 
-    ended = await accounts.revoke_token(first.id, Said(tokens="revoke"))
+    ended = await accounts.revoke_token(first.id, Said(tokens="revoke"), by=SIGN_IN)
 
     assert {row.identity.id for row in ended.tokens} == {first.id, second.id, third.id}
     assert await accounts.tokens() == []
@@ -101,7 +102,7 @@ def test_whoever_makes_a_token_is_what_they_are_until_it_is_made(postgres: Postg
     bot = Identity("t-bot", "Ops", "#123456", "admin", "bot", "t-bot")
     with engine.begin() as connection:
         who = add_account(connection, a_person(connection, email="ada@example.org", role="admin"))
-        by = SESSIONS.open(connection, who, "password", "").identity
+        by = SESSIONS.open(connection, who, "password", UNKNOWN).identity
         store.add_token(connection, bot, "hash", by=SIGN_IN.id, now=0)
 
     with engine.begin() as one:
@@ -117,16 +118,16 @@ def test_whoever_makes_a_token_is_what_they_are_until_it_is_made(postgres: Postg
 
 async def test_who_is_lowered_meanwhile_makes_no_link(sql: Database, people: People, ada: Identity) -> None:
     """ACCESS-16: of a graph that is theirs they still do."""
-    sharing, documents = Sharing(sql, SESSIONS), SqlDocuments(sql._engine, sql._writer)
+    sharing, documents = Sharing(sql, SESSIONS, Happenings()), SqlDocuments(sql._engine, sql._writer)
     await documents.create(DocumentKey("graph", "hers"), owner=ada.id)
     await documents.create(DocumentKey("graph", "another"), owner="somebody")
-    await people.change_member(ada.id, MemberChange(sets_role=True, role="editor"))
+    await people.change_member(ada.id, MemberChange(sets_role=True, role="editor"), by=SIGN_IN)
 
     with pytest.raises(NotAllowed):
         await sharing.create_link("another", "editor", by=ada, days=None)
     _, made = await sharing.create_link("hers", "editor", by=ada, days=None)
     assert [(await sharing.shared(graph)).links for graph in ("another", "hers")] == [[], [made]]
 
-    await people.change_member(ada.id, MemberChange(disabled=True, left=Said(links="keep")))
+    await people.change_member(ada.id, MemberChange(disabled=True, left=Said(links="keep")), by=SIGN_IN)
     with pytest.raises(NotSignedIn):
         await sharing.create_link("hers", "editor", by=ada, days=None)

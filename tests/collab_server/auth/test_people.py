@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from collab_server.auth.identity import Identity
+from collab_server.auth.identity import SIGN_IN, Identity
 from collab_server.auth.passwords import Passwords
 from collab_server.auth.people import MemberChange, People, add_account
 from collab_server.auth.sessions import Opened, Sessions, a_person
 from collab_server.errors import NotAllowed, NotSignedIn
+from collab_server.happenings import Happenings
 from collab_server.stores import accounts
 from collab_server.stores.database import Database
 from collab_server.stores.migrations import upgrade
@@ -53,7 +54,7 @@ async def ada(sql: Database, people: People) -> Opened:
 @pytest.fixture
 def people(sql: Database) -> People:
     """Those with an account, as everyone asks for them."""
-    return People(sql, SESSIONS, Passwords())
+    return People(sql, SESSIONS, Passwords(), Happenings())
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def held() -> HeldPasswords:
 @pytest.fixture
 def slow(sql: Database, held: HeldPasswords) -> People:
     """The same people, at a worker that is slow to compare passwords."""
-    return People(sql, SESSIONS, held)
+    return People(sql, SESSIONS, held, Happenings())
 
 
 async def refused(asked: Awaitable[object]) -> Exception | None:
@@ -104,11 +105,11 @@ async def test_a_sign_in_to_an_account_that_is_disabled_meanwhile_opens_no_sessi
     async with asyncio.TaskGroup() as tasks:
         thief = tasks.create_task(refused(slow.sign_in(EMAIL, OLD)))
         await held.compared.wait()
-        await people.change_member(ada.identity.id, MemberChange(disabled=True))
+        await people.change_member(ada.identity.id, MemberChange(disabled=True), by=SIGN_IN)
         held.go_on.set()
 
     assert isinstance(thief.result(), NotSignedIn)
-    await people.change_member(ada.identity.id, MemberChange(disabled=False))
+    await people.change_member(ada.identity.id, MemberChange(disabled=False), by=SIGN_IN)
     assert await sessions_of(sql, ada.identity) == []
 
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import Connection, insert, select
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.sessions import Sessions, a_person, arrived
+from collab_server.auth.sessions import UNKNOWN, Sessions, a_person, arrived
 from collab_server.auth.sharing import Sharing, with_role
+from collab_server.happenings import Happenings
 from collab_server.stores import access as store
 from collab_server.stores.access import Grant, LinkRow
 from collab_server.stores.database import Database
@@ -21,7 +22,7 @@ HOUR = 3600.0
 
 
 def sharing_of(database: Database) -> Sharing:
-    return Sharing(database, Sessions(seconds=HOUR, idle_seconds=HOUR))
+    return Sharing(database, Sessions(seconds=HOUR, idle_seconds=HOUR), Happenings())
 
 
 def a_graph(connection: Connection, id: str, **values: object) -> None:
@@ -91,7 +92,7 @@ async def test_a_role_by_a_link_and_one_in_person_are_kept_apart(sql: Database) 
     sharing = sharing_of(sql)
     assert (found := await sharing.on(ada, id)) and found.role == "editor"
 
-    await sharing.revoke_link(id, link)
+    await sharing.revoke_link(id, link, by=ada)
 
     assert (found := await sharing.on(ada, id)) and found.role == "runner"
 
@@ -118,7 +119,7 @@ async def test_visitors_who_can_not_come_back_are_forgotten_with_what_they_were_
         def work(connection: Connection) -> str:
             who = arrived(connection, a_person(connection, email=email))
             store.give(connection, Grant("g", who.id, "viewer"), by="x", now=1.0)
-            return sessions.open(connection, who, "link", "").identity.id
+            return sessions.open(connection, who, "link", UNKNOWN).identity.id
 
         return work
 

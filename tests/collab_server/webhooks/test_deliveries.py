@@ -15,6 +15,7 @@ from collab_server.activity.edits import Named, Told
 from collab_server.auth.identity import Identity
 from collab_server.auth.sealing import Seal
 from collab_server.errors import Conflict, NotFound
+from collab_server.happenings import Happenings
 from collab_server.settings import Settings
 from collab_server.stores import activity
 from collab_server.stores import webhooks as store
@@ -79,7 +80,7 @@ class House:
 async def house(database: Database) -> AsyncIterator[House]:
     settings = Settings(data=Path("unused"), webhook_allow=("127.0.0.1",), webhook_timeout_seconds=5)
     first = Deliveries(database.engine, database.writer, settings, SEAL)
-    hooks = Webhooks(database.engine, database.writer, settings, SEAL, first)
+    hooks = Webhooks(database.engine, database.writer, Happenings(), settings, SEAL, first)
     house = House(database, settings, [first], hooks)
     yield house
     for worker in house.workers:
@@ -201,7 +202,7 @@ async def test_a_day_later_it_is_given_up_and_may_be_sent_again_by_hand(house: H
     assert house.deliveries()[0].state == "delivered" and len({got.id for got in receiver.got}) == 1
     with pytest.raises(NotFound):
         await house.hooks.retry(hook.id, "msg_unknown")
-    await house.hooks.change(hook.id, {"enabled": False})
+    await house.hooks.change(hook.id, {"enabled": False}, by=ADA)
     with pytest.raises(Conflict):
         await house.hooks.retry(hook.id, given_up.id)
 
@@ -287,7 +288,7 @@ async def test_days_of_failure_switch_a_webhook_off_and_that_is_told(house: Hous
     await house.workers[0].deliver_due()
     assert receiver.got[-1].message["data"]["facts"]["host"] == "127.0.0.1"
     assert house.hook(watching.id).enabled
-    on = await house.hooks.change(hook.id, {"enabled": True})
+    on = await house.hooks.change(hook.id, {"enabled": True}, by=ADA)
     assert on.enabled and on.disabled_why == "" and on.failing_since is None
 
 
@@ -339,7 +340,7 @@ async def test_a_ping_is_sent_once_and_its_answer_shown(house: House, receiver: 
     receiver.answers = [plain(500, "broken")]
     failed = await house.hooks.test(hook.id, by=ADA)
     assert (failed.state, failed.status, failed.answer, failed.kind) == ("failed", 500, "broken", "webhook.ping")
-    await house.hooks.change(hook.id, {"enabled": False})
+    await house.hooks.change(hook.id, {"enabled": False}, by=ADA)
     assert (await house.hooks.test(hook.id, by=ADA)).state == "delivered"
     assert receiver.types() == ["webhook.ping"] * 2
 
@@ -370,11 +371,11 @@ async def test_a_row_that_was_deleted_meanwhile_is_not_sent(house: House, receiv
 
 async def test_there_are_only_so_many_webhooks(house: House, receiver: Receiver) -> None:
     few = house.settings.model_copy(update={"max_webhooks": 1})
-    hooks = Webhooks(house.database.engine, house.database.writer, few, SEAL, house.workers[0])
+    hooks = Webhooks(house.database.engine, house.database.writer, Happenings(), few, SEAL, house.workers[0])
     hook, _ = await hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
     with pytest.raises(Conflict):
         await hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
-    removed = await hooks.remove(hook.id)
+    removed = await hooks.remove(hook.id, by=ADA)
     assert replace(removed, secret="") == replace(hook, secret="")
     with pytest.raises(NotFound):
         await hooks.get(hook.id)

@@ -24,7 +24,7 @@ async def test_a_secret_is_stored_encrypted_and_replaced_with_an_overlap(house: 
     hook, first = await house.hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
     stored = house.database.read(lambda c: c.scalar(select(webhook.c.secret)))
     assert first not in str(stored) and Seal(["old key", "new key"]).open(str(stored)) == first
-    _, second = await house.hooks.rotate(hook.id)
+    _, second = await house.hooks.rotate(hook.id, by=ADA)
     house.tell(happening())
     await house.workers[0].deliver_due()
     house.database.write(lambda c: c.execute(update(webhook).values(old_until=time.time() - 1)).close())
@@ -44,13 +44,13 @@ async def test_a_secret_that_signs_for_a_while_yet_is_not_ended_by_replacing_the
 ) -> None:
     """HOOK-2: as two admins do at the same moment; unless they say so, as after a theft."""
     hook, first = await house.hooks.add(receiver.url, events=(), graphs=(), description="", by=ADA)
-    done = await asyncio.gather(*(house.hooks.rotate(hook.id) for _ in range(2)), return_exceptions=True)
+    done = await asyncio.gather(*(house.hooks.rotate(hook.id, by=ADA) for _ in range(2)), return_exceptions=True)
     (rotated,) = [one for one in done if not isinstance(one, BaseException)]
     assert [type(one) for one in done if one is not rotated] == [Conflict]
     house.tell(happening())
     await house.workers[0].deliver_due()
 
-    _, third = await house.hooks.rotate(hook.id, end_old=True)
+    _, third = await house.hooks.rotate(hook.id, end_old=True, by=ADA)
     house.tell(happening())
     await house.workers[0].deliver_due()
 
@@ -67,6 +67,6 @@ async def test_a_secret_that_two_servers_replace_at_once_is_replaced_once(tmp_pa
     async with workspace.opened(settings) as one, workspace.opened(settings) as other:
         for _ in range(10):
             hook, _ = await one.webhooks.add("https://example.com/", events=(), graphs=(), description="", by=ADA)
-            both = (here.webhooks.rotate(hook.id) for here in (one, other))
+            both = (here.webhooks.rotate(hook.id, by=ADA) for here in (one, other))
             done = await asyncio.gather(*both, return_exceptions=True)
             assert [type(each) for each in done if isinstance(each, BaseException)] == [Conflict]

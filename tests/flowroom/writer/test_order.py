@@ -27,6 +27,17 @@ def shared(postgres: Postgres) -> Iterator[Engine]:
     dispose(engine)
 
 
+class Both:
+    """A work that changes both rows, one after the other, and waits in between until another has changed one, too."""
+
+    def __init__(self, names: str, meet: threading.Barrier) -> None:
+        self._counts = [Count(name, meet) for name in names]
+
+    def __call__(self, connection: Connection) -> None:
+        for count in self._counts:
+            count(connection)
+
+
 class Count:
     """A work that changes one row, and waits a moment for another writer to hold a row too."""
 
@@ -71,6 +82,33 @@ async def test_works_are_run_in_the_order_of_the_rows_that_other_processes_lock_
 
 async def test_a_file_has_one_lock_for_all_so_works_are_run_as_they_came(writer: Writer) -> None:
     assert await run_in(writer, MIXED) == ["1", "2", "3", "4", "5", "6"]
+
+
+async def test_a_work_that_is_alone_shares_its_transaction_with_no_other(shared: Engine) -> None:
+    """FAN-25: what it locks last it keeps from others no longer than until its own commit."""
+    with Writer(shared) as writer:
+        hold = Hold()
+        writer.submit(hold)
+        await asyncio.to_thread(hold.held.wait, 10)
+        number = text("SELECT pg_current_xact_id()::text")
+        wanted = [("a", False), ("", True), ("b", False), ("", True)]
+        writing = [
+            asyncio.ensure_future(writer.write(lambda connection: connection.scalar(number), locks=row, alone=alone))
+            for row, alone in wanted
+        ]
+        await asyncio.sleep(0)
+        hold.released.set()
+        a, first, b, second = await asyncio.gather(*writing)
+    assert a == b and len({a, first, second}) == 3
+
+
+async def test_a_work_that_was_ended_to_let_another_go_on_is_run_again(shared: Engine) -> None:
+    """FAN-25: whoever waits for it hears that it was done, where no order of rows could have kept it from that."""
+    meet = threading.Barrier(2)
+    with Writer(shared) as one, Writer(shared) as two:
+        await asyncio.gather(one.write(Both("ab", meet), alone=True), two.write(Both("ba", meet), alone=True))
+    with shared.connect() as connection:
+        assert list(connection.scalars(text("SELECT count FROM tally"))) == [2, 2]
 
 
 async def test_two_writers_that_take_the_same_rows_in_opposite_orders_do_not_end_each_other(shared: Engine) -> None:
