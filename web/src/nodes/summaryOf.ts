@@ -26,12 +26,15 @@ export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[]
     const value = node.params[key]
     const field = known.get(key)
     if ((field && isHidden(field)) || pairs.length === MOST_PAIRS) continue
-    const shown = field?.isDuration && typeof value === 'number' ? duration(value) : shortly(value)
+    const shown = field?.isDuration && typeof value === 'number' ? duration(value) : (wordsFor(field, value) ?? shortly(value))
     if (shown === '' || JSON.stringify(value) === JSON.stringify(field?.fallback)) continue
     pairs.push({ key, label: field?.name ?? key, value: shown })
   }
   return pairs
 }
+
+/** What the form says of a value that was chosen from a few. */
+const wordsFor = (field: SchemaField | undefined, value: unknown) => field?.options.find((option) => option.value === value)?.label
 
 function shortly(value: unknown): string {
   if (value === null || value === undefined) return ''
