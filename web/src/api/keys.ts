@@ -15,6 +15,7 @@ export const keys = {
   outputs: (run: string, path: string, iteration: number) => ['outputs', run, path, iteration] as const,
   history: (graph: string, node: string) => ['history', graph, node] as const,
   activity: (graph: string, wanted: object) => ['activity', graph, wanted] as const,
+  activityPeople: (graph: string) => ['activity-people', graph] as const,
   activityNews: (graph: string, wanted: object) => ['activity-news', graph, wanted] as const,
   versions: (graph: string) => ['versions', graph] as const,
   version: (graph: string, version: string) => ['version', graph, version] as const,

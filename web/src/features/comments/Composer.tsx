@@ -158,7 +158,7 @@ function useMentions(draft: Draft, setDraft: (next: Draft) => void, field: Field
     field.current?.setSelectionRange(caretAfter.current, caretAfter.current)
     caretAfter.current = undefined
   })
-  const found = caret < 0 ? undefined : mentionAt(draft.text, caret)
+  const found = caret < 0 ? undefined : mentionAt(draft, caret)
   const people = found === undefined ? [] : matching(all, found.query)
   const open = people.length > 0
   const close = () => setCaret(-1)
