@@ -4,7 +4,12 @@
  */
 import type { User } from '@/document/schema.gen'
 
-export type Mentionable = Pick<User, 'id' | 'name' | 'colour' | 'kind'>
+export interface Mentionable extends Pick<User, 'id' | 'name' | 'colour' | 'kind'> {
+  /** Would not be told: they can't see the graph. */
+  isOutside?: boolean
+  /** Of a member, to tell those apart who have one name. */
+  email?: string
+}
 
 /** A text that is being written, and who was chosen in it. */
 export interface Draft {
@@ -26,7 +31,7 @@ export function mentionAt({ text, people }: Draft, caret: number): { query: stri
   return { query, from: caret - query.length - 1 }
 }
 
-/** Those whose name has a word that begins as the query does; whoever begins with it comes first, then by name. */
+/** Those whose name has a word that begins as the query does; whoever begins with it, and sees the graph, comes first. */
 export function matching(people: readonly Mentionable[], query: string, most = 6): Mentionable[] {
   const wanted = query.toLowerCase()
   const rank = ({ name }: Mentionable) => {
@@ -36,7 +41,7 @@ export function matching(people: readonly Mentionable[], query: string, most = 6
   return people
     .map((person) => [rank(person), person] as const)
     .filter(([order]) => order < 2)
-    .sort(([a, { name }], [b, other]) => a - b || name.localeCompare(other.name))
+    .sort(([a, one], [b, other]) => Number(one.isOutside ?? false) - Number(other.isOutside ?? false) || a - b || one.name.localeCompare(other.name))
     .slice(0, most)
     .map(([, person]) => person)
 }
