@@ -9,6 +9,7 @@ export const keys = {
   nodeTypes: ['node-types'] as const,
   allGraphs: ['graphs'] as const,
   graphs: (query: string) => ['graphs', query] as const,
+  newestRuns: (graphs: readonly string[]) => ['newest-runs', ...graphs] as const,
   runs: (graph: string) => ['runs', graph] as const,
   run: (run: string) => ['run', run] as const,
   events: (run: string) => ['events', run] as const,

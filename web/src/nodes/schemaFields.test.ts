@@ -37,7 +37,7 @@ it('says what is wrong with a value and what would be right', () => {
   expect(paramProblem(field('model'), 'x')).toBe('At least 2 characters.')
   expect(paramProblem(field('tokens'), 101)).toBe('At most 100.')
   expect(paramProblem(field('tokens'), 'many')).toBe('A whole number is expected here.')
-  expect(paramProblem(field('provider'), 'other')).toBe('One of local, openai.')
+  expect(paramProblem(field('provider'), 'other')).toBe('One of Local, OpenAI.')
   expect(paramProblem(field('tokens'), undefined)).toBeUndefined()
   expect(paramProblem(field('limit'), null)).toBeUndefined()
 })

@@ -74,6 +74,9 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
   }
 }
 
+/** What the form says of a value that was chosen from a few. */
+export const wordsFor = (field: SchemaField | undefined, value: unknown) => field?.options.find((option) => option.value === value)?.label
+
 /** Those of the fields that mean anything to a node with these params. */
 export function fieldsThatCount(fields: readonly SchemaField[], params: Readonly<Record<string, unknown>>): SchemaField[] {
   const valueOf = (key: string) => params[key] ?? fields.find((field) => field.key === key)?.fallback

@@ -2,7 +2,7 @@ import { sideOf } from '@/document/groupPorts'
 import type { Node, NodeType } from '@/document/schema.gen'
 import { duration } from '@/ui/formatTime'
 
-import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
+import { fieldsOf, fieldsThatCount, type SchemaField, wordsFor } from './schemaFields'
 
 const MOST_PAIRS = 3
 const MOST_CHARACTERS = 90
@@ -32,9 +32,6 @@ export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[]
   }
   return pairs
 }
-
-/** What the form says of a value that was chosen from a few. */
-const wordsFor = (field: SchemaField | undefined, value: unknown) => field?.options.find((option) => option.value === value)?.label
 
 function shortly(value: unknown): string {
   if (value === null || value === undefined) return ''
