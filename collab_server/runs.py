@@ -6,6 +6,7 @@ run's log. Whoever executes runs is another process.
 
 import asyncio
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +115,10 @@ class GraphRuns:
         if run is None:
             raise no_such_run(id)
         return run
+
+    async def newest(self, graph_ids: Collection[str]) -> list[Run]:
+        """The newest run of each of some graphs that has one."""
+        return await (await self._runs()).newest(graph_ids)
 
     async def graph_of(self, id: str) -> str:
         """The id of the graph that a run is of. Raises NotFound."""

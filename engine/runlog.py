@@ -6,7 +6,7 @@ whole, so a worker that was thought dead and comes back can't spoil anything.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -154,6 +154,12 @@ def records(connection: Connection, graph: str, *, before: str | None, limit: in
     if before is not None:
         chosen = chosen.where(RUN.c.id < before)
     return [_record(row) for row in connection.execute(chosen)]
+
+
+def newest_of(connection: Connection, graphs: Collection[str]) -> list[RunRecord]:
+    """The newest run of each of some graphs that has one."""
+    newest = select(func.max(RUN.c.id)).where(RUN.c.graph.in_(graphs)).group_by(RUN.c.graph)
+    return [_record(row) for row in connection.execute(select(RUN).where(RUN.c.id.in_(newest)))]
 
 
 def records_since(connection: Connection, id: str, *, limit: int) -> list[RunRecord]:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, TypeVar
 
@@ -110,6 +110,10 @@ class Runs:
     async def list(self, graph_id: str, *, before: str | None = None, limit: int = 50) -> Records:
         """The runs of a graph, newest first; `before` is the id of the last one already seen."""
         return await self._read(lambda c: runlog.records(c, graph_id, before=before, limit=limit))
+
+    async def newest(self, graph_ids: Collection[str]) -> Records:
+        """The newest run of each of some graphs that has one."""
+        return await self._read(lambda c: runlog.newest_of(c, graph_ids))
 
     async def since(self, at: float, *, limit: int = 500) -> Records:
         """Runs of all graphs that were created since a time, the oldest first."""

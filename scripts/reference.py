@@ -61,7 +61,7 @@ def nodes() -> str:
             (
                 f"*{name}*" if schema.get("x-needed") else f"`{name}`",
                 _default(schema.get("default")),
-                schema.get("description", ""),
+                ". ".join(filter(None, (schema.get("description"), _choices(schema)))),
             )
             for name, schema in properties.items()
             if not schema.get("x-hidden")
@@ -149,6 +149,13 @@ def cli() -> str:
         lines = "\n".join(line.rstrip() for line in shown.strip().splitlines())
         text += f"\n## flowroom {command}".rstrip() + f"\n\n```text\n{lines}\n```\n"
     return text
+
+
+def _choices(schema: dict[str, Any]) -> str:
+    """The values that a parameter may have, and how the editor says them where it says them otherwise."""
+    labels: dict[str, str] = schema.get("x-labels", {})
+    named = [f"`{value}`" + (f" ({labels[value]})" if value in labels else "") for value in schema.get("enum", ())]
+    return f"One of {', '.join(named)}" if named else ""
 
 
 def _default(value: object) -> str:

@@ -10,7 +10,7 @@ import orjson
 from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
-from collab_server.activity.bursts import Row
+from collab_server.activity.bursts import Person, Row
 from collab_server.activity.sentences import sentence
 from collab_server.stores import activity as store
 from collab_server.stores.activity import Wanted
@@ -40,6 +40,10 @@ class ActivityList:
     async def news(self, wanted: Wanted, *, after: int, limit: int) -> list[Row]:
         """Rows that are new, or have grown, since a turn, in that order."""
         return await self._read(lambda connection: store.news(connection, wanted, after=after, limit=limit))
+
+    async def people(self, wanted: Wanted) -> list[Person]:
+        """Everyone who did something of that, as they were called last."""
+        return await self._read(lambda connection: store.people(connection, wanted))
 
     async def turn(self) -> int:
         """The newest turn: whoever has read up to it has missed nothing."""

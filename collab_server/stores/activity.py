@@ -247,6 +247,14 @@ def news(connection: Connection, wanted: Wanted, *, after: int, limit: int) -> l
     return [_row(found) for found in connection.execute(query)]
 
 
+def people(connection: Connection, wanted: Wanted) -> list[Person]:
+    """Everyone who did something of that, each as they were called last; whoever did so last comes first."""
+    rows = _asked(wanted).where(activity.c.person != "").subquery()
+    last = select(func.max(rows.c.id)).group_by(rows.c.person)
+    query = select(*(activity.c[column] for column in PEOPLE)).where(activity.c.id.in_(last))
+    return [Person(*found) for found in connection.execute(query.order_by(activity.c.id.desc()))]
+
+
 def turn(connection: Connection) -> int:
     """The newest turn of all rows; 0 when there are none."""
     return connection.scalar(select(activity_clock.c.last)) or 0

@@ -42,7 +42,7 @@ def param(
     widget: Widget | None = None,
     language: str | None = None,
     group: str | None = None,
-    options: tuple[str, ...] = (),
+    options: tuple[str, ...] | Mapping[str, str] = (),
     placeholder: str | None = None,
     hidden: bool = False,
     needed: bool | Mapping[str, tuple[Json, ...]] = False,
@@ -52,16 +52,18 @@ def param(
 ) -> Any:
     """A field of a params model with its hints for the form.
 
-    `options` become the schema's `enum`, so a form shows a choice and checks warn; the node itself decides what to
-    do with a value it doesn't know, so that an import with one still opens. A field that is `needed`, always or while
-    other params have one of some values, is a problem while it is empty and nothing is connected to one of `ports`.
-    One with a `when` means nothing unless other params have one of some values, and stands in a form only then.
+    `options` become the schema's `enum`, so a form shows a choice and checks warn; of a mapping people read the words
+    for each. The node itself decides what to do with a value it doesn't know, so that an import with one still opens.
+    A field that is `needed`, always or while other params have one of some values, is a problem while it is empty and
+    nothing is connected to one of `ports`. One with a `when` means nothing unless other params have one of some values,
+    and stands in a form only then.
     """
     extra: dict[str, Any] = {
         "x-widget": widget,
         "x-language": language,
         "x-group": group,
         "enum": list(options) or None,
+        "x-labels": dict(options) if isinstance(options, Mapping) else None,
         "x-placeholder": placeholder,
         "x-hidden": hidden or None,
         "x-needed": (needed or None) if isinstance(needed, bool) else _conditions(needed),

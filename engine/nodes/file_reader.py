@@ -11,7 +11,8 @@ from flowroom.errors import shortened
 from flowroom.model import Json
 from flowroom.node_types import Port
 
-MODES = ("single", "directory")
+MODES = {"single": "One file", "directory": "All matching files of a folder"}
+ENCODINGS = {"text": "Text", "base64": "Base64, for what is no text", "none": "None"}
 
 
 class FileReaderParams(Params):
@@ -20,13 +21,7 @@ class FileReaderParams(Params):
     `scannedFiles`, `cursorIndex`, `lastError` and `action` are how a Phase 1 graph remembers where it is in a folder.
     """
 
-    mode: str = param(
-        "single",
-        title="Read",
-        help="One file, or all matching files of a folder",
-        options=MODES,
-        widget="select",
-    )
+    mode: str = param("single", title="Read", options=MODES, widget="select")
     file_path: str = param(
         "",
         title="File",
@@ -44,13 +39,7 @@ class FileReaderParams(Params):
         when={"mode": ("directory",)},
     )
     emit_content: bool = param(True, title="With content", help="Otherwise only its path, size and time")
-    encoded_as: str = param(
-        "text",
-        title="Content as",
-        help="base64 for files that are no text",
-        options=("text", "base64", "none"),
-        widget="select",
-    )
+    encoded_as: str = param("text", title="Content as", options=ENCODINGS, widget="select")
     max_file_size_bytes: int = param(512_000, title="Largest file", help="In bytes", ge=1, le=104_857_600)
     scanned_files: list[str] = param([], title="Scanned files", hidden=True)
     cursor_index: int = param(-1, title="Cursor", hidden=True, ge=-1)

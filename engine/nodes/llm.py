@@ -26,7 +26,13 @@ from engine.nodes.values import as_text
 from flowroom.model import Json
 from flowroom.node_types import Port
 
-PROVIDERS = ("local", "openai", "ollama", "openai-compatible", "stub")
+PROVIDERS = {
+    "local": "Local",
+    "openai": "OpenAI",
+    "ollama": "Ollama",
+    "openai-compatible": "OpenAI-compatible",
+    "stub": "Stub",
+}
 
 
 class LLMParams(Params):
@@ -40,7 +46,7 @@ class LLMParams(Params):
         title="Provider",
         options=PROVIDERS,
         widget="select",
-        help="local answers offline; openai-compatible needs a base URL; stub repeats the first line of the prompt",
+        help="Local answers offline; OpenAI-compatible needs a base URL; Stub repeats the first line of the prompt",
     )
     model: str = param("", title="Model", help="Empty means the provider's default", placeholder="default")
     system: str = param("", title="System", help="How the model should behave", widget="text")

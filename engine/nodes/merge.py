@@ -10,20 +10,20 @@ from flowroom.model import Json
 from flowroom.node_types import Port
 from flowroom.titles import variable_of
 
-MODES = ("first", "latest", "list", "object", "concat")
+MODES = {
+    "first": "The first value",
+    "latest": "The latest value",
+    "list": "A list of all, in order",
+    "object": "One object of all fields",
+    "concat": "One text of all",
+}
 
 
 class MergeParams(Params):
     """How values become one."""
 
-    mode: str = param(
-        "list",
-        title="Make",
-        options=MODES,
-        widget="select",
-        help="first or latest: one of them; list: all in order; object: all fields in one; concat: one text",
-    )
-    separator: str = param("\n\n", title="Between texts", help="For concat")
+    mode: str = param("list", title="Make", options=MODES, widget="select")
+    separator: str = param("\n\n", title="Between texts", help="What stands between them", when={"mode": ("concat",)})
 
 
 async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:

@@ -27,6 +27,7 @@ class SwitchParams(Params):
         "error",
         title="If nothing matches",
         help="When no case holds and nothing is connected to else",
+        options={"error": "The node fails", "skip": "The value is dropped"},
         widget="select",
     )
 

@@ -10,14 +10,14 @@ from flowroom.errors import shortened
 from flowroom.model import Json
 from flowroom.node_types import Port
 
-MODES = ("duration", "time")
+MODES = {"duration": "For a while", "time": "Until a time"}
 MOST_SECONDS = 366 * 86_400.0
 
 
 class WaitParams(Params):
     """How long, or until when."""
 
-    mode: str = param("duration", title="Wait for", help="A duration, or a time", options=MODES, widget="select")
+    mode: str = param("duration", title="Wait", options=MODES, widget="select")
     seconds: float = param(
         60.0,
         title="Duration",

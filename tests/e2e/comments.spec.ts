@@ -1,7 +1,7 @@
 // What people say about a graph: where it belongs, seen at once, and by whom. WEB-15 to WEB-18 of docs/spec.md.
 
 import { violations } from "./axe";
-import { Editor } from "./editor";
+import { Editor, isEasyToHit } from "./editor";
 import { expect, test, type Flowroom, type Page } from "./flowroom";
 
 const graph = {
@@ -127,7 +127,9 @@ test("comments at a place, a field and an event stand there, and axe finds nothi
   await page.keyboard.press("Escape");
   await expect(pins(page)).toHaveCount(1);
 
+  expect(await isEasyToHit(ada.inspector.getByRole("switch").first())).toBe(true);
   await ada.select("Greeting");
+  expect(await isEasyToHit(ada.inspector.getByRole("button", { name: "Comment on Template" }))).toBe(true);
   await ada.inspector.getByRole("button", { name: "Comment on Template" }).click();
   await comment(page, "Greets whom?");
   expect(await violations(page)).toEqual([]);

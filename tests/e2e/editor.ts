@@ -77,6 +77,14 @@ export class Editor {
   }
 }
 
+/** Whether a press anywhere in 24 by 24 pixels around an element's middle meets it (WEB-41), however small it is drawn. */
+export const isEasyToHit = (locator: Locator): Promise<boolean> =>
+  locator.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const corners = [[-11, -11], [11, -11], [-11, 11], [11, 11]] as const;
+    return corners.every(([dx, dy]) => element.contains(document.elementFromPoint(x + width / 2 + dx, y + height / 2 + dy)));
+  });
+
 export async function middle(locator: Locator): Promise<[number, number]> {
   const box = await locator.boundingBox();
   if (!box) throw new Error(`${locator} is not to be seen`);

@@ -48,6 +48,7 @@ test("a run can be searched and cancelled beside the inspector, and on a phone",
 
   for (const width of [1024, 390]) {
     await page.setViewportSize({ width, height: 800 });
+    if (width === 390) expect((await runs.getByRole("group", { name: "Events" }).boundingBox())?.height).toBeGreaterThan(150);
     await runs.getByRole("searchbox", { name: "Search events" }).click({ trial: true });
     await runs.getByRole("combobox", { name: "Kind of events" }).click({ trial: true });
     expect(await violations(page)).toEqual([]);
@@ -134,6 +135,13 @@ test("WEB-20, WEB-24: long names and addresses break, and people are looked afte
   await admin.setViewportSize({ width: 390, height: 844 });
   await admin.getByRole("button", { name: /^Actions for/ }).click();
   await expect(admin.getByRole("menuitem", { name: "Remove…" })).toBeVisible();
+
+  await flowroom.api("POST", "/invitations", { role: "editor", email: `another.${email}` });
+  await admin.keyboard.press("Escape");
+  await admin.getByRole("tab", { name: "Invitations" }).click();
+  const takeBack = await admin.getByRole("button", { name: /^Take back/ }).boundingBox();
+  const card = await admin.getByRole("tabpanel").boundingBox();
+  expect((takeBack?.x ?? 0) + (takeBack?.width ?? 0)).toBeLessThan((card?.x ?? 0) + (card?.width ?? 0));
 });
 
 async function expectInside(page: Page): Promise<void> {

@@ -124,8 +124,12 @@ test("a run that waits says until when, is there after a reload, and is cancelle
   const graph = { nodes: { w: { id: "w", type: "Wait", name: "Pause", pos: [0, 0], params: { mode: "time", until: "2099-01-31" } } } };
   const made = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Patient", graph });
   const ada = await new Editor(await join("Ada", `/graphs/${made.id}`)).ready();
+  const beside = ada.page.getByRole("button", { name: "Runs", exact: true });
+  const place = await beside.boundingBox();
   await ada.page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(ada.page.getByTestId("node-w")).toHaveAttribute("data-status", "waiting", { timeout: 30_000 });
+  // A button that moves away between press and release isn't clicked.
+  expect(await beside.boundingBox()).toEqual(place);
 
   await ada.page.reload();
   await ada.ready();

@@ -108,6 +108,14 @@ async def list_graph_activity(
     return await _answer(here, request, wanted, before, after, here.page(limit))
 
 
+@router.get("/graphs/{id}/activity/people", responses=documented(404))
+async def list_graph_activity_people(id: str, caller: Viewer, me: SignedIn, here: Here) -> list[Actor]:
+    """Everyone who did something in a graph's list, as they were called last: whose rows can be asked for."""
+    await here.graphs.require(id)
+    wanted = _wanted(None, None, None, None, None, graph=id, hidden=_hidden(caller, me))
+    return [Actor(id=by.id, name=by.name, colour=by.colour, kind=by.kind) for by in await here.activity.people(wanted)]
+
+
 @router.get("/activity", responses=documented() | UNCHANGED, response_model=ActivityPage)
 async def list_activity(
     caller: Admin,

@@ -46,6 +46,12 @@ class Runs(Value):
     next: str | None
 
 
+class NewestRuns(Value):
+    """The newest run of each graph that was asked for, may be seen, and has one."""
+
+    items: list[Run]
+
+
 class RunDetails(Run):
     """A run and what people see of it."""
 
@@ -98,6 +104,16 @@ async def list_runs(id: str, _caller: Viewer, here: Here, before: str | None = N
     found = await here.runs.of_graph(id, before=before, limit=size + 1)
     page = found[:size]
     return Runs(items=page, next=page[-1].id if len(found) > size else None)
+
+
+@router.get("/newest-runs", responses=documented())
+async def list_newest_runs(
+    caller: SignedIn,
+    here: Here,
+    graphs: Annotated[list[str], Query(alias="graph", max_length=200, description="Ids of graphs")],
+) -> NewestRuns:
+    """The newest run of each of some graphs, for a list of them; what you may not see, or has none, is left out."""
+    return NewestRuns(items=await here.runs.newest(await here.sharing.reach(caller, graphs)))
 
 
 @router.get("/runs/{run}", responses=documented(404))

@@ -45,6 +45,8 @@ def test_every_type_describes_itself_for_a_form(described: NodeType) -> None:
     for name, field in described.params["properties"].items():
         assert field.get("title"), f"{described.type}.{name} has no title"
         assert field.get("type"), f"{described.type}.{name} has no single type"
+        words = field.get("x-labels", {})
+        assert all(value in words or value.isupper() for value in field.get("enum", ())), f"{name} is chosen by a key"
     assert NodeType.model_validate_json(described.model_dump_json(by_alias=True)) == described
 
 

@@ -7,6 +7,7 @@ import type { components } from './rest.gen'
 
 export type ActivityRow = components['schemas']['ActivityRow']
 export type ActivityPage = components['schemas']['ActivityPage']
+export type Actor = components['schemas']['Actor']
 export type ActivityPages = InfiniteData<ActivityPage, number | null>
 
 /** What of the list is wanted; all of it without. A kind may be a family, such as `run.*`. */
@@ -43,6 +44,10 @@ export function useActivity(graph: string, wanted: WantedActivity) {
   })
   return pages
 }
+
+/** Everyone who did something in the graph, however long ago, as of when one began to look. */
+export const useActivityPeople = (graph: string) =>
+  useQuery({ queryKey: keys.activityPeople(graph), queryFn: () => request<Actor[]>('GET', `${graphUrl(graph)}/activity/people`) })
 
 export const activityFileUrl = (graph: string, wanted: WantedActivity, format: 'csv' | 'jsonl') =>
   `${graphUrl(graph)}/activity/export?${searchOf(wanted, { format })}`

@@ -1,8 +1,9 @@
 /** What one says about a graph: written here, read live from the discussion's document (document/openDiscussion.ts). */
 import type { WritableAnchor } from '@/document/anchors'
-import type { Message, Thread, User } from '@/document/schema.gen'
+import type { Message, Thread } from '@/document/schema.gen'
 
 import { graphUrl, request } from './client'
+import type { Member } from './peopleShapes'
 import type { Page } from './shapes'
 
 /** Markdown, in which `@[Ada](id)` mentions someone. */
@@ -42,7 +43,7 @@ export const markRead = (graph: string, threads?: Record<string, string>) =>
 
 /** Who has an account here; told to members, refused to guests. */
 export const listMembers = () =>
-  request<Page<Omit<User, 'kind'>>>('GET', '/api/members?limit=200').then((page) => page.items)
+  request<Page<Member>>('GET', '/api/members?limit=200').then((page) => page.items)
 
 const threadsUrl = (graph: string) => `${graphUrl(graph)}/threads`
 const threadUrl = (graph: string, thread: string) => `${threadsUrl(graph)}/${encodeURIComponent(thread)}`

@@ -1,13 +1,14 @@
 /** The list of graphs, and what is done to one from there. Apart from queries.ts, which every page carries. */
-import { type InfiniteData, type QueryClient, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 
 import * as client from './client'
 import { keys } from './keys'
-import type { GraphSummary, Page } from './shapes'
+import type { GraphSummary, Page, RunRecord } from './shapes'
 import { useOnFocus } from './useOnFocus'
 
 const GRAPHS_PER_PAGE = 24
 const LOOK_AGAIN_MS = 10_000
+const MOST_ASKED_AT_ONCE = 200
 
 type GraphPages = InfiniteData<Page<GraphSummary>, string | null>
 
@@ -24,6 +25,21 @@ export function useGraphs(query: string) {
   })
   useOnFocus(() => void graphs.refetch({ cancelRefetch: false }))
   return graphs
+}
+
+/** How the newest run of each graph stands, by graph; nothing when the server can't tell: a list is worth seeing without. */
+export function useNewestRuns(all: readonly string[]) {
+  const graphs = all.slice(0, MOST_ASKED_AT_ONCE).sort()
+  const runs = useQuery({
+    queryKey: keys.newestRuns(graphs),
+    queryFn: ({ signal }) => listNewestRuns(graphs, signal),
+    enabled: graphs.length > 0,
+    placeholderData: (before) => before,
+    refetchInterval: LOOK_AGAIN_MS,
+    structuralSharing: false, // A map is none of what it compares.
+  })
+  useOnFocus(() => void runs.refetch({ cancelRefetch: false }))
+  return runs.data
 }
 
 export function useCreateGraph() {
@@ -62,6 +78,12 @@ export function useDeleteGraph() {
     },
     onSettled: () => refreshGraphs(cache),
   })
+}
+
+async function listNewestRuns(graphs: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, RunRecord>> {
+  const search = new URLSearchParams(graphs.map((id) => ['graph', id]))
+  const { items } = await client.request<{ items: RunRecord[] }>('GET', `/api/newest-runs?${search.toString()}`, undefined, signal)
+  return new Map(items.map((run) => [run.graph, run]))
 }
 
 function changeItems(cache: QueryClient, change: (items: GraphSummary[]) => GraphSummary[]): void {

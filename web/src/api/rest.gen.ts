@@ -681,6 +681,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/newest-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Newest Runs
+         * @description The newest run of each of some graphs, for a list of them; what you may not see, or has none, is left out.
+         */
+        get: operations["list_newest_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs/{run}": {
         parameters: {
             query?: never;
@@ -1127,6 +1147,26 @@ export interface paths {
          * @description What was done in a graph. Who was given which role is seen by its admins only.
          */
         get: operations["list_graph_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphs/{id}/activity/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Graph Activity People
+         * @description Everyone who did something in a graph's list, as they were called last: whose rows can be asked for.
+         */
+        get: operations["list_graph_activity_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2579,6 +2619,16 @@ export interface components {
             description: string;
         };
         /**
+         * NewestRuns
+         * @description The newest run of each graph that was asked for, may be seen, and has one.
+         */
+        NewestRuns: {
+            /** Items */
+            items: components["schemas"]["RunRecord"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Node
          * @description One step of a graph, or a container of steps. Absent execution settings mean the default.
          */
@@ -2677,10 +2727,11 @@ export interface components {
          * @description What `GET /api/node-types` tells about a type; enough for an editor that has never heard of it.
          *
          *     `params` is a JSON Schema (draft 2020-12) of the parameters. Hints: `x-widget` is one of text, code, select,
-         *     slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-group` a fold of the form,
-         *     `x-hidden` keeps a parameter out of it. `x-needed` marks what the node can't run without: `true`, or the values that
-         *     other parameters have when it is (`{"mode": ["single"]}`); a connection to one of `x-ports` serves instead. `x-when`
-         *     gives the values that other parameters have when it means anything; with others it stands in no form.
+         *     slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-labels` gives the words for
+         *     values of an `enum`; `x-group` names a fold of the form, `x-hidden` keeps a parameter out of it. `x-needed` marks
+         *     what the node can't run without: `true`, or the values that other parameters have when it is
+         *     (`{"mode": ["single"]}`); a connection to one of `x-ports` serves instead. `x-when` gives the values that other
+         *     parameters have when it means anything; with others it stands in no form.
          */
         NodeType: {
             /** Type */
@@ -8432,6 +8483,92 @@ export interface operations {
             };
         };
     };
+    list_newest_runs: {
+        parameters: {
+            query: {
+                /** @description Ids of graphs */
+                graph: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewestRuns"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_run: {
         parameters: {
             query?: never;
@@ -11255,6 +11392,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a valid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something went wrong */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_graph_activity_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Actor"][];
+                };
             };
             /** @description Not signed in */
             401: {

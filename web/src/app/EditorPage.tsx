@@ -76,10 +76,12 @@ function Editor() {
   useShortcuts(desk)
   const { leftPanel, rightPanel, runPanel, dialog } = useEditorView()
   const dialogs = useDialogs(dialog !== null)
-  const [widths, setWidths] = useState({ left: 248, right: 320, bottom: 260 })
-  const resize = (panel: keyof typeof widths) => (size: number) => setWidths((before) => ({ ...before, [panel]: size }))
-
   const isSmall = useSmallScreen()
+  // On a phone the list of runs stands over the events, which need some height of their own.
+  const isUpright = useMedia('(min-height: 700px)') && isSmall
+  const [chosen, setChosen] = useState<{ left?: number; right?: number; bottom?: number }>({})
+  const widths = { left: 248, right: 320, bottom: isUpright ? 400 : 260, ...chosen }
+  const resize = (panel: keyof typeof widths) => (size: number) => setChosen((before) => ({ ...before, [panel]: size }))
 
   let middle = <CanvasWithMenu desk={desk} />
   if (runPanel) {

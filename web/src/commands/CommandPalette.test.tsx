@@ -7,6 +7,7 @@ import { violations } from '@/ui/violations'
 import { CommandPalette } from './CommandPalette'
 import { showInEditor, useEditorView } from './editorView'
 import { HelpSheet } from './HelpSheet'
+import { placesFor } from './places'
 import { useShortcuts } from './useShortcuts'
 
 let graph: OpenGraph
@@ -57,6 +58,27 @@ it('takes the best match with Enter', async () => {
   fireEvent.keyDown(field(), { key: 'Enter' })
   await nextFrame()
   expect(graph.document.allNodes().map(({ type }) => type)).toEqual(['Log'])
+})
+
+it('finds panels and pages, by other words too', async () => {
+  render(editor(true))
+  for (const [words, first] of [['activity', 'Activity'], ['audit', 'Activity'], ['password', 'Your account'], ['webhooks', 'API reference']] as const) {
+    press('k', { ctrlKey: true })
+    fireEvent.change(field(), { target: { value: words } })
+    expect(screen.getAllByRole('option')[0]?.textContent).toContain(first)
+    press('Escape')
+  }
+  press('k', { ctrlKey: true })
+  fireEvent.change(field(), { target: { value: 'activity' } })
+  fireEvent.keyDown(field(), { key: 'Enter' })
+  await nextFrame()
+  expect(useEditorView.getState().rightPanel).toBe('activity')
+})
+
+it('leads admins, and nobody else, to the people of the workspace', () => {
+  const peopleFor = (isAdmin: boolean) => placesFor(isAdmin).filter(({ id }) => id === 'people')
+  expect(peopleFor(true)).toHaveLength(1)
+  expect(peopleFor(false)).toEqual([])
 })
 
 it('has what was typed while it was on its way, and none of that reached the canvas', () => {

@@ -1,7 +1,8 @@
-/** Find anything by typing: commands, node types to add, nodes to go to. */
+/** Find anything by typing: commands, node types to add, nodes and pages to go to. */
 import { Command as Palette } from 'cmdk'
 import { CornerDownLeft, Plus } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
+import { useMay } from '@/api/queries'
 import { createNodeInView } from '@/canvas/createNode'
 import { isOffered } from '@/nodes/findTypes'
 import { NodeIcon } from '@/nodes/NodeIcon'
@@ -11,6 +12,7 @@ import type { Command, Desk } from './command'
 import styles from './CommandPalette.module.css'
 import { commands, isAvailable } from './commands'
 import { showInEditor, useEditorView } from './editorView'
+import { placesFor } from './places'
 import { type EntryGroup, type Findable, rankEntries } from './rankEntries'
 
 /** Of each kind: a graph may have thousands of nodes. */
@@ -46,6 +48,7 @@ export function CommandPalette({ desk }: { desk: Desk }) {
 function Entries({ desk }: { desk: Desk }) {
   const [query, setQuery] = useState(useEditorView.getState().typedAhead)
   useEffect(() => showInEditor({ typedAhead: '' }), [])
+  const places = placesFor(useMay('admin')).map((place): Entry => ({ ...place, end: <CornerDownLeft size={13} aria-hidden />, run: () => place.run(desk) }))
   const choose = (action: () => unknown) => () => {
     showInEditor({ dialog: null })
     // After the dialog gave the focus back, so that what runs may move it.
@@ -56,7 +59,7 @@ function Entries({ desk }: { desk: Desk }) {
       <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={setQuery} />
       <Palette.List className={styles.list}>
         <Palette.Empty className={styles.nothing}>Nothing matches “{query}”.</Palette.Empty>
-        {groupsFor(desk, query).map(({ heading, entries }) => (
+        {groupsFor(desk, places, query).map(({ heading, entries }) => (
           <Palette.Group key={heading} heading={heading} className={styles.group}>
             {entries.map(({ id, icon, title, aside, end, run }) => (
               <Palette.Item key={id} value={id} className={styles.item} onSelect={choose(run)}>
@@ -74,16 +77,17 @@ function Entries({ desk }: { desk: Desk }) {
   )
 }
 
-function groupsFor(desk: Desk, query: string): EntryGroup<Entry>[] {
+function groupsFor(desk: Desk, places: Entry[], query: string): EntryGroup<Entry>[] {
   const offered = commands.filter((command) => command.hidden !== true && isAvailable(command, desk))
   const entriesOf = (some: readonly Command[]) => some.map((command) => commandEntry(desk, command))
   const add = { heading: 'Add', entries: typeEntries(desk) }
   if (query.trim() === '') {
     // Enter takes the first row: before anything was typed that must change nothing.
     const [help, others] = [offered.filter(({ id }) => id === 'help'), offered.filter(({ id }) => id !== 'help')]
-    return [{ heading: 'Help', entries: entriesOf(help) }, ...(add.entries.length > 0 ? [add] : []), { heading: 'Commands', entries: entriesOf(others) }]
+    const all = [{ heading: 'Help', entries: entriesOf(help) }, add, { heading: 'Commands', entries: entriesOf(others) }, { heading: 'Go to', entries: places }]
+    return all.filter(({ entries }) => entries.length > 0)
   }
-  const goTo = { heading: 'Go to', entries: nodeEntries(desk) }
+  const goTo = { heading: 'Go to', entries: [...nodeEntries(desk), ...places] }
   return rankEntries([goTo, add, { heading: 'Commands', entries: entriesOf(offered) }], query).map(cut)
 }
 

@@ -280,10 +280,11 @@ export interface NodeAnchor {
  * What `GET /api/node-types` tells about a type; enough for an editor that has never heard of it.
  *
  * `params` is a JSON Schema (draft 2020-12) of the parameters. Hints: `x-widget` is one of text, code, select,
- * slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-group` a fold of the form,
- * `x-hidden` keeps a parameter out of it. `x-needed` marks what the node can't run without: `true`, or the values that
- * other parameters have when it is (`{"mode": ["single"]}`); a connection to one of `x-ports` serves instead. `x-when`
- * gives the values that other parameters have when it means anything; with others it stands in no form.
+ * slider, duration, keyvalue or cases; `x-language` names the language of a code field; `x-labels` gives the words for
+ * values of an `enum`; `x-group` names a fold of the form, `x-hidden` keeps a parameter out of it. `x-needed` marks
+ * what the node can't run without: `true`, or the values that other parameters have when it is
+ * (`{"mode": ["single"]}`); a connection to one of `x-ports` serves instead. `x-when` gives the values that other
+ * parameters have when it means anything; with others it stands in no form.
  */
 export interface NodeType {
   type: string

@@ -9,6 +9,7 @@ import '@/ui/jsdomShims'
 import { PlainBody } from './PlainBody'
 import { summaryOf } from './summaryOf'
 import { InGraph, openTestGraph, testTypes } from './testGraph'
+import { TextBody } from './TextBody'
 
 let graph: OpenGraph
 beforeEach(() => {
@@ -31,6 +32,21 @@ it('WEB-40: a card says until when its node waits', () => {
     graph.run.store?.flush()
   })
   expect(screen.getByText(/^Waits until .*2030.*9:00/)).toBeDefined()
+})
+
+it('WEB-40: the card of a node that writes names its model, or in words who provides one', () => {
+  for (const [id, params] of [['l', { provider: 'openai' }], ['m', { provider: 'openai', model: 'gpt-4o' }]] as const) {
+    graph.document.addNode('LLM', { id, params })
+  }
+  graph.store.flush()
+  render(
+    <InGraph graph={graph}>
+      <TextBody id="l" />
+      <TextBody id="m" />
+    </InGraph>,
+  )
+  expect(screen.getByText('OpenAI')).toBeDefined()
+  expect(screen.getByText('gpt-4o')).toBeDefined()
 })
 
 it('WEB-40: a card tells a duration as people do, and only what counts', () => {

@@ -1,19 +1,22 @@
-import { useNode, useRunNode } from '@/document/hooks'
+import { useGraph, useNode, useRunNode } from '@/document/hooks'
 import type { Node } from '@/document/schema.gen'
 import { Badge } from '@/ui/Badge'
 
 import styles from './NodeBody.module.css'
 import { Output } from './Output'
+import { fieldsOf, wordsFor } from './schemaFields'
 import { usageWords } from './usageWords'
 
 /** A node that writes, such as a language model: what it is told, and its answer while it is written. */
 export function TextBody({ id }: { id: string }) {
+  const { types } = useGraph()
   const node = useNode(id)
   const run = useRunNode(id)
   if (node === undefined) return null
   const { provider, model } = node.params
+  const providers = fieldsOf(types.get(node.type)?.params ?? {}).find(({ key }) => key === 'provider')
   const prompt = firstText(node.params['prompt'], node.params['promptTemplate'], node.params['template'], node.params['source'])
-  const badge = firstText(model, provider)
+  const badge = firstText(model, wordsFor(providers, provider), provider)
   const answered = run !== undefined && (run.stream !== '' || run.preview !== null || run.error !== null)
   return (
     <div className={styles.body}>

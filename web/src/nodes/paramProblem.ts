@@ -32,7 +32,7 @@ function sentence(keyword: string, field: SchemaField, message: string): string 
     case 'pattern':
       return `Has to match ${String(schema['pattern'])}.`
     case 'enum':
-      return `One of ${field.options.map((option) => option.value).join(', ')}.`
+      return `One of ${field.options.map((option) => option.label).join(', ')}.`
     case 'type':
       return `A ${words(schema['type'])} is expected here.`
     case 'required':

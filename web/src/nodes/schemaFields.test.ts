@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 
+import type { Node, NodeType } from '@/document/schema.gen'
+
 import { paramProblem } from './paramProblem'
 import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
+import { summaryOf } from './summaryOf'
 import { testTypes } from './testGraph'
 
 const schema = testTypes[0]?.params ?? {}
@@ -34,7 +37,7 @@ it('says what is wrong with a value and what would be right', () => {
   expect(paramProblem(field('model'), 'x')).toBe('At least 2 characters.')
   expect(paramProblem(field('tokens'), 101)).toBe('At most 100.')
   expect(paramProblem(field('tokens'), 'many')).toBe('A whole number is expected here.')
-  expect(paramProblem(field('provider'), 'other')).toBe('One of local, openai.')
+  expect(paramProblem(field('provider'), 'other')).toBe('One of Local, OpenAI.')
   expect(paramProblem(field('tokens'), undefined)).toBeUndefined()
   expect(paramProblem(field('limit'), null)).toBeUndefined()
 })
@@ -54,4 +57,14 @@ it('WEB-40: leaves out what means nothing as the others are set', () => {
   const keys = (params: Record<string, unknown>) => fieldsThatCount(fieldsOf({ properties }), params).map(({ key }) => key)
   expect(keys({})).toEqual(['mode', 'seconds'])
   expect(keys({ mode: 'time' })).toEqual(['mode', 'until'])
+})
+
+it('says what may be chosen in words, in the form, at a wrong value and on the card', () => {
+  const mode = { title: 'Wait', type: 'string', enum: ['duration', 'time'], 'x-labels': { duration: 'For a while', time: 'Until a time' }, default: 'duration' }
+  const type = { ...testTypes[1], params: { properties: { mode } } } as NodeType
+  const [field] = fieldsOf(type.params)
+  expect(field?.options.map(({ label }) => label)).toEqual(['For a while', 'Until a time'])
+  expect(paramProblem(field as SchemaField, 'soon')).toBe('One of For a while, Until a time.')
+  const node = { id: 'w', type: type.type, params: { mode: 'time' } } as unknown as Node
+  expect(summaryOf(node, type)).toEqual([{ key: 'mode', label: 'Wait', value: 'Until a time' }])
 })

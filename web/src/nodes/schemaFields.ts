@@ -1,6 +1,6 @@
 /**
  * A node type's JSON Schema read as the fields of a form, in the order of its properties. Hints: `x-widget`,
- * `x-language`, `x-group`, `x-placeholder`, `x-hidden`, `x-needed`, `x-when`; without a hint the schema's type decides.
+ * `x-language`, `x-labels`, `x-group`, `x-placeholder`, `x-hidden`, `x-needed`, `x-when`; without a hint the schema's type decides.
  */
 import { proseParams } from '@/document/protocol.gen'
 
@@ -44,8 +44,9 @@ export function fieldsOf(schema: Schema): SchemaField[] {
 
 function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
   const { schema, nullable } = withoutNull(raw)
+  const labels = record(schema['x-labels'])
   const options = Array.isArray(schema['enum'])
-    ? schema['enum'].filter((option) => typeof option === 'string').map((value) => ({ value, label: value }))
+    ? schema['enum'].filter((option) => typeof option === 'string').map((value) => ({ value, label: String(labels[value] ?? value) }))
     : []
   const text = (name: string) => (typeof schema[name] === 'string' ? (schema[name] as string) : undefined)
   const name = text('title') ?? key
@@ -72,6 +73,9 @@ function fieldOf(key: string, raw: Schema, required: boolean): SchemaField {
     schema: raw,
   }
 }
+
+/** What the form says of a value that was chosen from a few. */
+export const wordsFor = (field: SchemaField | undefined, value: unknown) => field?.options.find((option) => option.value === value)?.label
 
 /** Those of the fields that mean anything to a node with these params. */
 export function fieldsThatCount(fields: readonly SchemaField[], params: Readonly<Record<string, unknown>>): SchemaField[] {

@@ -2,7 +2,7 @@ import { sideOf } from '@/document/groupPorts'
 import type { Node, NodeType } from '@/document/schema.gen'
 import { duration } from '@/ui/formatTime'
 
-import { fieldsOf, fieldsThatCount, type SchemaField } from './schemaFields'
+import { fieldsOf, fieldsThatCount, type SchemaField, wordsFor } from './schemaFields'
 
 const MOST_PAIRS = 3
 const MOST_CHARACTERS = 90
@@ -26,7 +26,7 @@ export function summaryOf(node: Node, type: NodeType | undefined): SummaryPair[]
     const value = node.params[key]
     const field = known.get(key)
     if ((field && isHidden(field)) || pairs.length === MOST_PAIRS) continue
-    const shown = field?.isDuration && typeof value === 'number' ? duration(value) : shortly(value)
+    const shown = field?.isDuration && typeof value === 'number' ? duration(value) : (wordsFor(field, value) ?? shortly(value))
     if (shown === '' || JSON.stringify(value) === JSON.stringify(field?.fallback)) continue
     pairs.push({ key, label: field?.name ?? key, value: shown })
   }

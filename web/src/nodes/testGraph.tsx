@@ -44,6 +44,7 @@ export const testTypes: NodeType[] = [
           title: 'Provider',
           type: 'string',
           enum: ['local', 'openai'],
+          'x-labels': { local: 'Local', openai: 'OpenAI' },
           default: 'local',
           'x-widget': 'select',
         },

@@ -151,6 +151,21 @@ async def test_who_follows_is_told_of_what_is_new_and_of_what_grows(
     assert list(follower.known.values())[-1]["count"] == 3
 
 
+def test_whoever_did_something_can_be_chosen_also_who_is_on_no_first_page(
+    admin: httpx.Client, as_role: MakeClient, graph: str
+) -> None:
+    """ACT-10, ACT-11: who did only what somebody is not shown is not named to them."""
+    bo, cleo, viewer = (as_role(role) for role in ("commenter", "admin", "viewer"))
+    Person(bo, graph).begin(anchor={"type": "canvas", "at": [0, 0]})
+    post(cleo, f"/api/graphs/{graph}/links", {"role": "viewer"})
+    path = f"/api/graphs/{graph}/activity"
+    first = viewer.get(path, params={"limit": 1, "kind": "graph.*"}).json()["items"]
+
+    assert [row["by"]["name"] for row in first] == ["Workspace token"]
+    assert [one["name"] for one in viewer.get(f"{path}/people").json()] == ["a commenter", "Workspace token"]
+    assert admin.get(f"{path}/people").json()[0]["name"] == "a admin"
+
+
 def test_a_graphs_list_is_for_viewers_and_the_workspaces_for_admins(
     admin: httpx.Client, as_role: MakeClient, graph: str, anyone: httpx.Client
 ) -> None:
@@ -162,6 +177,7 @@ def test_a_graphs_list_is_for_viewers_and_the_workspaces_for_admins(
         assert anyone.get(path).status_code == 401
     assert admin.get("/api/activity").status_code == 200
     assert viewer.get("/api/graphs/none/activity").status_code == 404
+    assert viewer.get("/api/graphs/none/activity/people").status_code == 404
     assert viewer.get("/api/graphs/none/activity/export").status_code == 404
 
 

@@ -123,6 +123,22 @@ def test_the_newest_run_is_known_in_the_graph_but_not_in_its_files(admin: httpx.
     assert "lastRun" not in admin.get(f"/api/graphs/{graph}/export").json()["meta"]
 
 
+def test_the_newest_runs_of_several_graphs_are_listed_for_who_may_see_them(
+    admin: httpx.Client, as_role: MakeClient
+) -> None:
+    """ACCESS-8"""
+    ran, hidden, idle = (admin.post("/api/graphs", json={"graph": GRAPH}).json()["id"] for _ in range(3))
+    run_of(admin, ran, message="1")
+    newest = [run_of(admin, graph, message="2")["id"] for graph in (ran, hidden)]
+    admin.patch(f"/api/graphs/{hidden}/access", json={"visibility": "private"})
+    asked = {"graph": [ran, hidden, idle, "none"]}
+
+    assert {one["id"] for one in admin.get("/api/newest-runs", params=asked).json()["items"]} == set(newest)
+    shown = as_role("viewer").get("/api/newest-runs", params=asked).json()["items"]
+    assert [(one["id"], one["state"]) for one in shown] == [(newest[0], "succeeded")]
+    assert admin.get("/api/newest-runs", params={"graph": []}).status_code == 422
+
+
 def test_runs_are_listed_newest_first_in_pages(admin: httpx.Client, graph: str) -> None:
     made = [run_of(admin, graph, message=str(n))["id"] for n in range(3)]
 

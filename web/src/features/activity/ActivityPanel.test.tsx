@@ -81,6 +81,15 @@ it('WEB-25: says who did what and what changed, and leads to the node that is st
   expect(await violations()).toEqual([])
 })
 
+it('WEB-25: narrows to someone whose deeds are further back than what is shown', async () => {
+  server.on('GET /api/graphs/g/activity/people', { body: [{ id: 'cleo', name: 'Cleo', colour: '#8e4ec6', kind: 'person' }, { ...ada, name: 'Ada, once' }] })
+  show()
+  await screen.findByText('Removed Old one')
+  fireEvent.click(screen.getByRole('combobox', { name: 'Whose activity' }))
+  await screen.findByRole('option', { name: 'Cleo' })
+  expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual(['Everyone', 'Ada', 'Bo', 'Cleo'])
+})
+
 it('WEB-25: narrows to a person, a kind and the selected node, and back', async () => {
   show()
   await screen.findByText('Removed Old one')

@@ -2,7 +2,7 @@
 import { Download, Filter, History, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 
-import { activityFileUrl, type ActivityRow as Row, useActivity, type WantedActivity } from '@/api/activity'
+import { activityFileUrl, type ActivityRow as Row, useActivity, useActivityPeople, type WantedActivity } from '@/api/activity'
 import { sentenceOf } from '@/api/ApiError'
 import { showInEditor } from '@/commands/editorView'
 import { useGraph, useNodes } from '@/document/hooks'
@@ -24,9 +24,9 @@ export function ActivityPanel() {
   const { id } = useGraph()
   const [filters, setFilters] = useState(noFilters)
   const wanted = wantedBy(filters)
-  // Whom one can choose is known from the whole list, also while a part of it is shown.
-  const everything = useActivity(id, {})
-  const people = peopleIn(everything.data?.pages.flatMap(({ items }) => items) ?? [])
+  const shown = useActivity(id, wanted).data?.pages.flatMap(({ items }) => items) ?? []
+  // Whoever did something long ago, and whoever comes while one looks.
+  const people = peopleIn([...shown.map(({ by }) => by), ...(useActivityPeople(id).data ?? [])])
   const narrow = (change: Partial<Filters>) => setFilters({ ...filters, ...change })
   return (
     <section className={styles.panel} aria-label="Activity">

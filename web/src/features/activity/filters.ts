@@ -1,5 +1,5 @@
 /** What the list can be narrowed to: one node, one person, one family of kinds. */
-import type { ActivityRow, WantedActivity } from '@/api/activity'
+import type { Actor, WantedActivity } from '@/api/activity'
 
 export interface Filters {
   node: { id: string; name: string } | null
@@ -12,7 +12,8 @@ export interface Filters {
 export const noFilters: Filters = { node: null, person: '', kind: '' }
 
 const families: Record<string, { label: string; kinds: string[] }> = {
-  edits: { label: 'Edits', kinds: ['graph.edited'] },
+  edits: { label: 'Edits', kinds: ['graph.edited', 'graph.restored', 'graph.created', 'graph.duplicated', 'graph.imported'] },
+  versions: { label: 'Versions', kinds: ['version.*', 'graph.restored'] },
   runs: { label: 'Runs', kinds: ['run.*', 'history.*'] },
   comments: { label: 'Comments', kinds: ['thread.*', 'comment.*'] },
   sharing: { label: 'Sharing', kinds: ['grant.*', 'link.*', 'invitation.*', 'request.*'] },
@@ -25,9 +26,9 @@ export function wantedBy({ node, person, kind }: Filters): WantedActivity {
   return { ...(node && { node: node.id }), ...(person !== '' && { person }), ...(kinds && { kinds }) }
 }
 
-/** Everyone who did one of these, by name. */
-export function peopleIn(rows: readonly ActivityRow[]): { value: string; label: string }[] {
-  const people = new Map(rows.filter(({ by }) => by.id !== '' && by.kind !== 'server').map(({ by }) => [by.id, by.name]))
+/** Everyone once, by name; the server itself is nobody. Whoever changed their name is called as the first of these has it. */
+export function peopleIn(actors: readonly Actor[]): { value: string; label: string }[] {
+  const people = new Map(actors.filter(({ id, kind }) => id !== '' && kind !== 'server').map(({ id, name }) => [id, name]).reverse() as [string, string][])
   const named = [...people].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
   return [{ value: '', label: 'Everyone' }, ...named]
 }

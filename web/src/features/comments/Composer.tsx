@@ -158,7 +158,7 @@ function useMentions(draft: Draft, setDraft: (next: Draft) => void, field: Field
     field.current?.setSelectionRange(caretAfter.current, caretAfter.current)
     caretAfter.current = undefined
   })
-  const found = caret < 0 ? undefined : mentionAt(draft.text, caret)
+  const found = caret < 0 ? undefined : mentionAt(draft, caret)
   const people = found === undefined ? [] : matching(all, found.query)
   const open = people.length > 0
   const close = () => setCaret(-1)
@@ -191,6 +191,8 @@ function useMentions(draft: Draft, setDraft: (next: Draft) => void, field: Field
   return { open, people, active: at, listId, activeId: `${listId}-${String(at)}`, look, close, pick, onKeyDown }
 }
 
+const isNamesake = ({ id, name }: Mentionable, people: readonly Mentionable[]) => people.some((other) => other.id !== id && other.name === name)
+
 type MentionListProps = Pick<ReturnType<typeof useMentions>, 'people' | 'active' | 'listId' | 'pick'> & { side: 'above' | 'below' }
 
 function MentionList({ people, active, listId, pick, side }: MentionListProps) {
@@ -210,7 +212,9 @@ function MentionList({ people, active, listId, pick, side }: MentionListProps) {
         >
           <Avatar name={person.name} colour={person.colour} size={20} />
           {person.name}
+          {person.email !== undefined && isNamesake(person, people) && <span className={styles.email}>{person.email}</span>}
           {person.kind !== 'person' && <span className={styles.kind}>{person.kind}</span>}
+          {person.isOutside === true && <span className={styles.kind}>can’t see this graph</span>}
         </div>
       ))}
     </div>

@@ -4,7 +4,12 @@
  */
 import type { User } from '@/document/schema.gen'
 
-export type Mentionable = Pick<User, 'id' | 'name' | 'colour' | 'kind'>
+export interface Mentionable extends Pick<User, 'id' | 'name' | 'colour' | 'kind'> {
+  /** Would not be told: they can't see the graph. */
+  isOutside?: boolean
+  /** Of a member, to tell those apart who have one name. */
+  email?: string
+}
 
 /** A text that is being written, and who was chosen in it. */
 export interface Draft {
@@ -18,14 +23,15 @@ const written = /@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/g
 /** What may stand before an @ that calls someone; in a mail address there is none of it. */
 const opening = /(?:^|[\s([{"'])@([^@\n]{0,40})$/
 
-/** What is being looked for, and where its @ stands; undefined when the caret is at no mention. */
-export function mentionAt(text: string, caret: number): { query: string; from: number } | undefined {
+/** What is being looked for, and where its @ stands; undefined when the caret is at no mention, or just behind one that is made. */
+export function mentionAt({ text, people }: Draft, caret: number): { query: string; from: number } | undefined {
   const found = opening.exec(text.slice(0, caret))
   const query = found?.[1]
-  return query === undefined ? undefined : { query, from: caret - query.length - 1 }
+  if (query === undefined || people.some(({ name }) => query === `${name} `)) return undefined
+  return { query, from: caret - query.length - 1 }
 }
 
-/** Those whose name has a word that begins as the query does; whoever begins with it comes first. */
+/** Those whose name has a word that begins as the query does; whoever begins with it, and sees the graph, comes first. */
 export function matching(people: readonly Mentionable[], query: string, most = 6): Mentionable[] {
   const wanted = query.toLowerCase()
   const rank = ({ name }: Mentionable) => {
@@ -35,7 +41,7 @@ export function matching(people: readonly Mentionable[], query: string, most = 6
   return people
     .map((person) => [rank(person), person] as const)
     .filter(([order]) => order < 2)
-    .sort(([a], [b]) => a - b)
+    .sort(([a, one], [b, other]) => Number(one.isOutside ?? false) - Number(other.isOutside ?? false) || a - b || one.name.localeCompare(other.name))
     .slice(0, most)
     .map(([, person]) => person)
 }

@@ -24,10 +24,10 @@ afterEach(() => {
   graph.close()
 })
 
-const askedForMembers = () => server.asked.filter(({ method }) => method === 'GET').length
+const askedForMembers = () => server.asked.filter(({ method, url }) => method === 'GET' && url.pathname === '/api/members').length
 
 function Composer() {
-  return <p>Call {useMentionables().map(({ name }) => name)}</p>
+  return <p>Call {useMentionables().map(({ name, isOutside }) => (isOutside === true ? `(${name})` : name)).join(' ')}</p>
 }
 
 function People() {
@@ -49,6 +49,18 @@ it('who can be called and who is a member are asked for apart, and both again wh
   expect(askedForMembers()).toBe(2)
   change.click()
   await waitFor(() => expect(askedForMembers()).toBe(4))
+})
+
+it('tells who would not be told, as they can’t see the graph, and calls nobody who is shut out', async () => {
+  const member = (id: string, more: object = {}) => ({ ...zoe, id, name: id, ...more })
+  server.on('GET /api/members', { body: { items: [member('plain'), member('given'), member('chief', { role: 'admin' }), member('gone', { disabled: true })], next: null } })
+  server.on('GET /api/graphs/g/access', { body: { visibility: 'private', mine: 'editor', people: [{ ...member('given'), via: 'person' }], links: [] } })
+  const { unmount } = render(<InGraph graph={graph}>{<Composer />}</InGraph>)
+  expect(await screen.findByText('Call (plain) given chief')).toBeDefined()
+  unmount()
+  server.on('GET /api/graphs/g/access', { body: { visibility: 'workspace', mine: 'editor', people: [], links: [] } })
+  render(<InGraph graph={graph}>{<Composer />}</InGraph>)
+  expect(await screen.findByText('Call plain given chief')).toBeDefined()
 })
 
 it('asks again with the next comment when no members could be had, but not whom it does not tell', async () => {

@@ -8,21 +8,23 @@ import { exportUrl } from '@/api/client'
 import { useDeleteGraph, useDuplicateGraph, useRenameGraph } from '@/api/graphs'
 import { useMay } from '@/api/queries'
 import { roleWords } from '@/api/roleWords'
-import type { GraphSummary } from '@/api/shapes'
+import type { GraphSummary, RunRecord } from '@/api/shapes'
 import { mayAs } from '@/document/roles'
+import { runStateFaces } from '@/nodes/nodeState'
 import { Badge } from '@/ui/Badge'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { ago } from '@/ui/formatTime'
 import { IconButton } from '@/ui/IconButton'
 import { Menu, type MenuItem, type MenuItems } from '@/ui/Menu'
 import { Skeleton } from '@/ui/Skeleton'
+import { StatusDot } from '@/ui/StatusDot'
 
 import styles from './GraphCard.module.css'
 import { GraphPreview } from './GraphPreview'
 import { count } from './count'
 
 /** One graph: its drawing, its title and what can be done with it. F2 renames, Delete asks whether to delete. */
-export function GraphCard({ graph }: { graph: GraphSummary }) {
+export function GraphCard({ graph, run }: { graph: GraphSummary; run?: RunRecord | undefined }) {
   const [renaming, setRenaming] = useState(false)
   const [deleting, setDeleting] = useState(false)
   const link = useRef<HTMLAnchorElement>(null)
@@ -81,6 +83,7 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
           <Badge>{roleWords[graph.role].label}</Badge>
         </span>
       )}
+      {run !== undefined && <LastRun run={run} />}
       <div className={styles.foot}>
         <div className={styles.words}>
           {renaming ? (
@@ -114,6 +117,17 @@ export function GraphCard({ graph }: { graph: GraphSummary }) {
       </div>
       <DeleteDialog graph={graph} open={deleting} onOpenChange={setDeleting} />
     </li>
+  )
+}
+
+/** How its newest run ended, or what it does just now. */
+function LastRun({ run }: { run: RunRecord }) {
+  const { label, tone, alive } = runStateFaces[run.state]
+  return (
+    <span className={styles.run} title={`The newest run, begun ${ago(run.created)}`}>
+      <StatusDot tone={tone} alive={alive} />
+      {label}
+    </span>
   )
 }
 

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { FakeServer } from '@/api/FakeServer'
@@ -65,6 +65,18 @@ it('shows every graph as a link to it', async () => {
   const link = await screen.findByRole('link', { name: 'Orders' })
   expect(link.getAttribute('href')).toBe('/graphs/a')
   expect(await violations()).toEqual([])
+})
+
+it('shows what the newest run of each graph does, and the graphs when that can’t be told', async () => {
+  show()
+  await screen.findByRole('link', { name: 'Orders' })
+  expect(screen.queryByText('Failed')).toBeNull()
+  cleanup()
+  server.on('GET /api/newest-runs', ({ url }) => ({ body: { items: url.searchParams.getAll('graph').includes('b') ? [{ id: 'r', graph: 'b', state: 'failed', created: 1 }] : [] } }))
+  show()
+  const failed = await screen.findByText('Failed')
+  expect(failed.closest('li')?.textContent).toContain('Answers')
+  expect(screen.getAllByText(/node.*edited/)).toHaveLength(2)
 })
 
 it('teaches when there is nothing yet', async () => {

@@ -5,7 +5,7 @@ import { toast } from '@/ui/toast'
 import { useLocation } from 'wouter'
 
 import { sentenceOf } from '@/api/ApiError'
-import { useCreateGraph, useGraphs } from '@/api/graphs'
+import { useCreateGraph, useGraphs, useNewestRuns } from '@/api/graphs'
 import { useMay } from '@/api/queries'
 import { metaDefaults } from '@/document/protocol.gen'
 import type { Graph } from '@/document/schema.gen'
@@ -49,6 +49,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
   }, [wantsAll, hasNextPage, isFetching, fetchNextPage])
 
   const items = sortGraphs(graphs.data?.pages.flatMap((page) => page.items) ?? [], sorting)
+  const newestRuns = useNewestRuns(items.map(({ id }) => id))
   const nothingAtAll = graphs.isSuccess && items.length === 0 && search === ''
 
   return (
@@ -128,7 +129,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
         {items.length > 0 && (
           <ul ref={grid} className={styles.grid} aria-label="Graphs" onKeyDown={onGridKey}>
             {items.map((graph) => (
-              <GraphCard key={graph.id} graph={graph} />
+              <GraphCard key={graph.id} graph={graph} run={newestRuns?.get(graph.id)} />
             ))}
           </ul>
         )}

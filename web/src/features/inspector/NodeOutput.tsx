@@ -7,6 +7,7 @@ import { nodeStateFaces } from '@/nodes/nodeState'
 import { RunError } from '@/nodes/RunError'
 import { untilWords } from '@/nodes/untilWords'
 import { usageWords } from '@/nodes/usageWords'
+import { passWords } from '@/nodes/passWords'
 import { Badge } from '@/ui/Badge'
 import { EmptyState } from '@/ui/EmptyState'
 import { duration } from '@/ui/formatTime'
@@ -41,7 +42,7 @@ export function NodeOutput({ id, title }: { id: string; title: string }) {
         </span>
         <Elapsed run={run} />
         {run.attempt > 1 && <Badge tone="warn">attempt {run.attempt}</Badge>}
-        {run.iteration > 0 && <Badge>pass {run.iteration + 1}</Badge>}
+        {run.iteration > 0 && <Badge>{passWords(run.iteration)}</Badge>}
         {usageWords(run.usage).map((words) => (
           <Badge key={words}>{words}</Badge>
         ))}

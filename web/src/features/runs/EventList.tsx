@@ -7,6 +7,7 @@ import { useGraph } from '@/document/hooks'
 import { labelOf } from '@/document/titles'
 import { findPort, outputPorts, plainPort } from '@/document/wiring'
 import { CommentPin } from '@/nodes/CommentPin'
+import { passWords } from '@/nodes/passWords'
 import { classNames } from '@/ui/classNames'
 import { ScrollArea } from '@/ui/ScrollArea'
 import { StatusDot } from '@/ui/StatusDot'
@@ -128,6 +129,7 @@ function EventRow({ run, event, name, start, open, onToggle }: EventRowProps) {
             {name}
           </button>
         )}
+        {event.iteration > 0 && <span className={styles.pass}>{passWords(event.iteration)}</span>}
         <button type="button" className={styles.words} aria-expanded={open} disabled={!hasMore} onClick={onToggle}>
           <span className={styles.verb}>{verb}</span>
           <span className={styles.text}>{text}</span>

@@ -85,6 +85,11 @@ it('finds events by kind, by the name of their node and by their words', () => {
   expect(found('blue', 'results')).toEqual(['node.succeeded'])
 })
 
+it('finds the events of one pass of a loop', () => {
+  const passes = [0, 1, 11].map((iteration) => ({ ...event('node.succeeded', 'llm'), iteration }))
+  expect(filterEvents(passes, names, 'pass 12', 'results').map(({ iteration }) => iteration)).toEqual([11])
+})
+
 it('names a node inside a container by itself', () => {
   expect(nodeName(event('node.started', 'group/llm'), names)).toBe('Answer')
   expect(nodeName(event('node.started', 'gone'), names)).toBe('gone')

@@ -1,4 +1,5 @@
 import type { RunEvent } from '@/api/shapes'
+import { passWords } from '@/nodes/passWords'
 import type { SelectOption } from '@/ui/Select'
 
 import { eventWords } from './eventWords'
@@ -31,7 +32,7 @@ export function filterEvents(
   return events.filter((event) => {
     if (!members[kind](event)) return false
     if (words.length === 0) return true
-    const text = `${nodeName(event, names)} ${event.type} ${eventWords(event).text}`.toLowerCase()
+    const text = `${nodeName(event, names)} ${passWords(event.iteration)} ${event.type} ${eventWords(event).text}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
 }
