@@ -1,7 +1,7 @@
 """A name and a colour for someone who has not chosen any yet, so that two guests are told apart at a glance."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 ADJECTIVES = (
     "Amber", "Bold", "Brave", "Bright", "Calm", "Clever", "Cosy", "Crisp", "Curious", "Dapper", "Eager", "Fleet",
@@ -13,6 +13,7 @@ ANIMALS = (
     "Heron", "Ibex", "Jay", "Koala", "Lark", "Lemur", "Lynx", "Marten", "Mole", "Newt", "Otter", "Owl", "Panda",
     "Puffin", "Raven", "Robin", "Seal", "Stork", "Swan", "Wombat",
 )  # fmt: skip
+NAMES = tuple(f"{adjective} {animal}" for adjective in ADJECTIVES for animal in ANIMALS)
 COLOURS = (
     "#c2255c", "#d6336c", "#9c36b5", "#7048e8", "#4263eb", "#1971c2", "#0b7285", "#087f5b", "#27803a", "#5c7c0a",
     "#b35900", "#cc430d", "#c92a2a", "#8f5b34",
@@ -20,9 +21,9 @@ COLOURS = (
 """White text on any of these has a contrast of at least 4.5 (WCAG AA), and they show on light and dark canvases."""
 
 
-def friendly_name() -> str:
-    """Something like “Curious Otter”."""
-    return f"{secrets.choice(ADJECTIVES)} {secrets.choice(ANIMALS)}"
+def friendly_name(taken: Collection[str]) -> str:
+    """One of NAMES that nobody has, while there is one."""
+    return secrets.choice([name for name in NAMES if name not in taken] or NAMES)
 
 
 def friendly_colour(worn: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.names import friendly_colour, friendly_name
+from collab_server.auth.names import NAMES, friendly_colour, friendly_name
 from collab_server.auth.roles import highest
 from collab_server.auth.tokens import digest, new_token
 from collab_server.happenings import Happening
@@ -99,11 +99,11 @@ def a_person(
     password: str | None = None,
     role: Role | None = None,
 ) -> PersonRow:
-    """Someone new, with a friendly name and a colour that tells them from the others, unless they have those."""
+    """Someone new, with a friendly name and a colour that tell them from the others, unless they have those."""
     return PersonRow(
         id=f"p-{secrets.token_hex(6)}",
         email=email,
-        name=name or friendly_name(),
+        name=name or friendly_name(store.taken_names(connection, NAMES)),
         colour=colour or friendly_colour(store.worn_colours(connection)),
         password=password,
         role=role,

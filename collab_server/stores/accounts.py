@@ -5,7 +5,7 @@ has that token's role besides the person's own, and ends with the token. What it
 auth/accounts.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
@@ -277,6 +277,11 @@ def worn_colours(connection: Connection) -> dict[str, int]:
     worn = union_all(select(person.c.colour), tokens).subquery()
     counts = connection.execute(select(worn.c.colour, func.count()).group_by(worn.c.colour))
     return dict(counts.all())
+
+
+def taken_names(connection: Connection, names: Collection[str]) -> set[str]:
+    """Which of these names people have."""
+    return set(connection.scalars(select(person.c.name).where(person.c.name.in_(names)).distinct()))
 
 
 def rename(connection: Connection, identity: Identity) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from collab_server.auth import names, sessions
 from collab_server.auth.accounts import Accounts
 from collab_server.auth.identity import ENGINE, SIGN_IN, Identity
 from collab_server.auth.names import COLOURS
@@ -72,6 +73,19 @@ async def test_each_browser_is_a_person_of_its_own(accounts: Accounts) -> None:
     assert one.colour in COLOURS
     assert one.colour != other.colour
     assert await accounts.identify(a_request(cookie=f"flowroom_session={one_secret}")) == one
+
+
+async def test_nobody_is_given_a_name_that_another_has_while_there_are_others(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACCESS-1."""
+    few = ("Calm Fox", "Calm Hare", "Calm Owl")
+    for module in (names, sessions):
+        monkeypatch.setattr(module, "NAMES", few)
+    given = [(await accounts.sign_in("open-sesame")).identity.name for _ in range(4)]
+
+    assert sorted(given[:3]) == list(few)
+    assert given[3] in few
 
 
 async def test_a_person_chooses_a_name_that_the_session_keeps(accounts: Accounts) -> None:
