@@ -58,9 +58,13 @@ class RunEnds:
     async def look(self) -> None:
         """Tell of the runs that have ended meanwhile."""
         await self._open.wait()
-        waiting = await to_thread.run_sync(self._waiting)
-        if not waiting:
-            self._open.clear()
+        self._open.clear()  # first, or one that starts while it asks would be waited for until the next sweep
+        waiting = None
+        try:
+            waiting = await to_thread.run_sync(self._waiting)
+        finally:
+            if waiting != []:
+                self._open.set()
         for id in waiting:
             await self._look_at(id)
 

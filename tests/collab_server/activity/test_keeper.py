@@ -231,6 +231,29 @@ async def test_what_is_old_goes_a_little_at_a_time(
     assert await for_ever.forget(now + 9999 * DAY) == 0
 
 
+async def test_a_run_that_starts_while_it_looks_is_looked_at_next(
+    database: Database, kept: Activity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ACT-9: the end of one that is started just as none was found is told at once, and not at the next sweep."""
+    run = await started(database, tmp_path)
+    await execute(tmp_path)
+    loop, ask = asyncio.get_running_loop(), kept._ends._waiting
+    happening = Happening("run.started", by=ADA, graph="g", facts={"run": run.id})
+
+    def ask_just_before() -> list[str]:
+        monkeypatch.undo()
+        found = ask()
+        asyncio.run_coroutine_threadsafe(kept.keep(happening), loop).result(30)
+        return found
+
+    monkeypatch.setattr(kept._ends, "_waiting", ask_just_before)
+    kept._ends.started()
+    await kept._ends.look()
+    async with asyncio.timeout(30):
+        await kept._ends.look()
+    assert [row.kind for row in rows(database)] == ["run.started", "run.finished"]
+
+
 async def test_it_does_all_of_it_by_itself(database: Database, kept: Activity, tmp_path: Path) -> None:
     """ACT-9, ACT-13"""
     old = Happening("token.created", by=ADA, at=time.time() - 400 * DAY)
