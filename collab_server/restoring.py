@@ -110,8 +110,8 @@ class Restores:
         self._rooms = rooms
         self._settings = settings
 
-    async def keep_copy(self, id: str, state: bytes, *, label: str, epoch: int, by: Identity) -> tuple[Version, bool]:
-        """Keep a client's own copy as a version, and whether it is new: the same twice is one. Raises NotFound,
+    async def keep_copy(self, id: str, state: bytes, *, label: str, epoch: int, by: Identity) -> Version:
+        """Keep a client's own copy as a version: the same twice is one. Raises NotFound, and
         InvalidRequest for what no document is.
         """
         try:
@@ -126,8 +126,8 @@ class Restores:
             ) from error
         return await self._keep_once(id, state, graph, label=label, epoch=epoch, by=by, reason="copy")
 
-    async def keep(self, id: str, *, label: str, by: Identity) -> tuple[Version, bool]:
-        """Keep the graph as it is stored now as a version, and whether it is new: the same twice is one.
+    async def keep(self, id: str, *, label: str, by: Identity) -> Version:
+        """Keep the graph as it is stored now as a version: the same twice is one.
 
         Raises Conflict when it can't be read.
         """
@@ -228,22 +228,20 @@ class Restores:
 
     async def _keep_once(
         self, id: str, state: bytes, graph: Graph, *, label: str, epoch: int, by: Identity, reason: str
-    ) -> tuple[Version, bool]:
-        """Keep a state unless the newest version is the very same, for whoever got no answer asks again; and whether it
-        is new.
-        """
+    ) -> Version:
+        """Keep a state unless the newest version is the very same, for whoever got no answer asks again."""
         asked = (label, epoch, by.name, reason, len(state))
         key = DocumentKey("graph", id)
         for newest in await self.versions.page(key, before=None, limit=1):
             if (newest.label, newest.epoch, newest.author, newest.reason, newest.size) == asked:
                 _, there = await self.version(id, newest.id)
                 if there == state:
-                    return newest, False
+                    return newest
         summary = await _summary(graph)
         version = await self._version(key, state, summary, label=label, epoch=epoch, by=by.name, reason=reason)
         also = self._noting("version.kept", id, by, version=version.id, label=label, reason=reason)
         await self.versions.add(key, version, state, keep=self._settings.max_versions, also=also)
-        return version, True
+        return version
 
     async def forget(self, id: str, version: str, *, by: Identity) -> None:
         """Forget a version. Raises NotFound."""

@@ -139,7 +139,7 @@ def _unsay(connection: Connection, graph: str, key: str) -> None:
 
 
 def _is_told(connection: Connection, edit: Row) -> bool:
-    """Whether the list has an edit of a comment: another server, that died, may have told it."""
+    """Whether the list has an edit of a comment: one that is asked for again, elsewhere, is noted twice."""
     told = store.about(connection, edit.graph or "", edit.key, [edit.kind])
     return any(all(row.facts.get(what) == edit.facts.get(what) for what in ("message", "editedAt")) for row in told)
 

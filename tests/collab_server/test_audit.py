@@ -7,12 +7,11 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import Connection
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collab_server.app import create_app
 from collab_server.happenings import Happening
 from collab_server.settings import Settings
 from tests.collab_server.access_house import PASSWORD, key_of
+from tests.collab_server.portless import without_a_port
 
 NEW = "another mild evening"
 
@@ -20,7 +19,6 @@ NEW = "another mild evening"
 @asynccontextmanager
 async def overheard(data: Path) -> AsyncIterator[tuple[httpx.AsyncClient, list[Happening], str]]:
     """The application without a port, a client of it, all that it tells, and its sign-in token."""
-    app: ASGIApp = create_app(Settings(data=data, examples=False))
     heard: list[Happening] = []
 
     async def listen(happening: Happening) -> None:
@@ -29,16 +27,10 @@ async def overheard(data: Path) -> AsyncIterator[tuple[httpx.AsyncClient, list[H
     def keep(_: Connection, happening: Happening) -> None:
         heard.append(happening)
 
-    async with app.router.lifespan_context(app) as state:  # type: ignore[attr-defined]  # of Starlette
-        state["workspace"].happenings.listen(listen)
-        state["workspace"].happenings.keep(keep)
-
-        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, "state": dict(state)}, receive, send)
-
-        transport = httpx.ASGITransport(app=with_state)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            yield client, heard, (data / "token").read_text().strip()
+    async with without_a_port(Settings(data=data, examples=False)) as (here, client, token):
+        here.happenings.listen(listen)
+        here.happenings.keep(keep)
+        yield client, heard, token
 
 
 async def test_everything_that_is_done_to_people_and_their_rights_is_told_without_secrets(tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collab_server.app import create_app
 from collab_server.bulk import AT_ONCE, Bulk
 from collab_server.settings import Settings
 from collab_server.workspace import Workspace
+from tests.collab_server.portless import without_a_port
 
 
 async def test_few_turns_are_taken_at_once_and_one_of_a_person() -> None:
@@ -53,16 +52,9 @@ async def test_a_turn_ends_with_its_work_however_that_ends() -> None:
 @asynccontextmanager
 async def a_server(data: Path) -> AsyncIterator[tuple[Workspace, httpx.AsyncClient]]:
     """The application without a port, and an admin's client of it."""
-    app: ASGIApp = create_app(Settings(data=data, examples=False))
-    async with app.router.lifespan_context(app) as state:  # type: ignore[attr-defined]  # of Starlette
-
-        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, "state": dict(state)}, receive, send)
-
-        headers = {"authorization": f"Bearer {(data / 'token').read_text().strip()}"}
-        transport = httpx.ASGITransport(app=with_state)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as client:
-            yield state["workspace"], client
+    async with without_a_port(Settings(data=data, examples=False)) as (here, client, token):
+        client.headers["authorization"] = f"Bearer {token}"
+        yield here, client
 
 
 async def test_exports_and_imports_wait_for_their_turn_and_small_work_does_not(tmp_path: Path) -> None:

@@ -11,18 +11,16 @@ import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collab_server.app import create_app
 from collab_server.settings import Settings
 from collab_server.stores import activity as store
 from collab_server.stores.tables import metadata
 from collab_server.workspace import Workspace
 from tests.collab_server.access_house import PASSWORD, key_of
+from tests.collab_server.portless import ORIGIN, without_a_port
 
 ADA = {"name": "Ada", "email": "ada@example.org", "password": PASSWORD}
 NEW = "another mild evening"
-ORIGIN = "http://127.0.0.1"
 SEEN = {"seen_at", "used_at"}
 """Columns that any request may change, whatever comes of it."""
 
@@ -92,15 +90,8 @@ class Stage:
 @asynccontextmanager
 async def staged(settings: Settings) -> AsyncIterator[Stage]:
     """The application without a port, and a client of it."""
-    app: ASGIApp = create_app(settings)
-    async with app.router.lifespan_context(app) as state:  # type: ignore[attr-defined]  # of Starlette
-
-        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, "state": dict(state)}, receive, send)
-
-        transport = httpx.ASGITransport(app=with_state)
-        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-            yield Stage(state["workspace"], client, (settings.data / "token").read_text().strip())
+    async with without_a_port(settings) as (here, client, token):
+        yield Stage(here, client, token)
 
 
 Asked = tuple[str, str, object]

@@ -139,7 +139,7 @@ async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> 
 async def test_a_damaged_snapshot_says_what_is_left_to_do(database: str) -> None:
     async with opened(database) as house:
         await house.wrote("a")
-        kept, _ = await house.restores.keep_copy("g", whole("mine"), label="Copy of G", epoch=1, by=ADA)
+        kept = await house.restores.keep_copy("g", whole("mine"), label="Copy of G", epoch=1, by=ADA)
         row = {"kind": "graph", "document": "g", "epoch": 1, "seq": 1}
         with house.engine.begin() as connection:
             connection.execute(insert(state_part), {"state": 1, "part": 0, "bytes": b"\xff\xff"})
@@ -240,8 +240,7 @@ async def test_copies_are_looked_into_and_bounded(database: str) -> None:
         with pytest.raises(InvalidRequest, match="The copy can't be kept"):
             await house.restores.keep_copy("g", b"\x01\x02\x03", label="Copy", epoch=1, by=ADA)
         made = [
-            (await house.restores.keep_copy("g", whole(f"n{n}"), label=f"Copy {n}", epoch=1, by=ADA))[0]
-            for n in range(5)
+            await house.restores.keep_copy("g", whole(f"n{n}"), label=f"Copy {n}", epoch=1, by=ADA) for n in range(5)
         ]
         kept = await house.versions.page(KEY, before=None, limit=10)
         assert [version.id for version in kept] == [version.id for version in reversed(made[2:])]

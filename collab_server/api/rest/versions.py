@@ -140,9 +140,9 @@ async def keep_version(
         )
     async with here.bulk.turn(caller.id):
         if state:
-            kept, _ = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
+            kept = await here.restores.keep_copy(id, state, label=label, epoch=epoch, by=caller)
         else:
-            kept, _ = await here.restores.keep(id, label=label, by=caller)
+            kept = await here.restores.keep(id, label=label, by=caller)
     return _version(kept)
 
 
