@@ -133,6 +133,7 @@ class Worker:
         self._going: dict[str, RunInProgress] = {}
         self._claims: dict[str, Claim] = {}
         self._stopping = asyncio.Event()
+        self._has_room_again = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -144,6 +145,7 @@ class Worker:
         if self._audience is not None:
             await self._audience.close()
         await self._services.close()
+        self._queue.close()
         await asyncio.to_thread(self._writer.close)
         dispose(self._engine)
 
@@ -167,6 +169,9 @@ class Worker:
 
     async def _look(self) -> None:
         """Take what there is to do, and pass on who wants what cancelled."""
+        if not (self._queue.has_news() or self._has_room_again):
+            return
+        self._has_room_again = False
         try:
             here = {run: claim.graph for run, claim in self._claims.items()}
             for claim in await self._queue.claim(self._settings.max_runs - len(here), besides=here):
@@ -205,6 +210,7 @@ class Worker:
             self._tasks.pop(claim.id, None)
             self._claims.pop(claim.id, None)
             self._going.pop(claim.id, None)
+            self._has_room_again = True
 
         task.add_done_callback(ended)
 

@@ -11,7 +11,11 @@ from engine.runlog import Claim
 
 
 class RunQueue(Protocol):
-    """Where runs come from. Adapters: local.py (the run log itself, polled)."""
+    """Where runs come from. Adapters: local.py (the run log itself)."""
+
+    def has_news(self) -> bool:
+        """Whether to look now may find what the last look did not. One that can't tell says yes."""
+        ...
 
     async def claim(self, limit: int, *, besides: Mapping[str, str] | None = None) -> list[Claim]:
         """Become the owner of up to `limit` unfinished runs, all or none: new ones, and those whose lease ran out.
@@ -30,4 +34,8 @@ class RunQueue(Protocol):
 
     async def cancellations(self) -> dict[str, str]:
         """Which of this worker's runs someone wants to end: run id → who."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what only looking took."""
         ...

@@ -1,9 +1,10 @@
-"""The queue of one machine: the run log itself, looked at every few milliseconds.
+"""The queue of one machine: the run log itself, looked at whenever something was committed to it.
 
 A run belongs to whoever wrote its name beside it, for as long as the lease lasts. A worker whose process is seen from
 here to have died needn't be waited for: the next one takes its runs over at once.
 """
 
+import math
 import os
 import secrets
 import socket
@@ -20,10 +21,13 @@ from engine import runlog
 from engine.queue import turns
 from engine.queue.turns import Waiting
 from engine.runlog import Claim
+from flowroom.commits import Commits
 from flowroom.writer import Writer
 
 AT_ONCE = 100
 """Runs that are looked at, of all that wait."""
+LONGEST_REST_SECONDS = 0.25
+"""How long nobody looks where nothing was committed: a run is due, a lease runs out and a worker dies without that."""
 
 
 class LocalQueue:
@@ -44,6 +48,16 @@ class LocalQueue:
         self._writer = writer
         self._lease_seconds = lease_seconds
         self._most_of_graph = most_of_graph
+        self._commits = Commits(engine)
+        self._looked = -math.inf
+
+    def has_news(self) -> bool:
+        """Whether anything was committed to the run log since the last time, or so much time has passed."""
+        now = time.monotonic()
+        has = self._commits.may_be_new() or now - self._looked >= LONGEST_REST_SECONDS
+        if has:
+            self._looked = now
+        return has
 
     async def claim(self, limit: int, *, besides: Mapping[str, str] | None = None) -> list[Claim]:
         """Become the owner of runs that are new, whose worker is dead, or whose lease ran out: this worker's own too,
@@ -69,6 +83,10 @@ class LocalQueue:
     async def cancellations(self) -> dict[str, str]:
         """Which of this worker's runs someone wants to end."""
         return await runlog.in_thread(self._engine, lambda connection: runlog.cancellations(connection, self.owner))
+
+    def close(self) -> None:
+        """Watch the run log no longer."""
+        self._commits.close()
 
     def _taking(self, free: list[Waiting], limit: int) -> Callable[[Connection], list[Claim]]:
         """All claims in one transaction: one that failed half way would leave runs that nobody knows to be his."""

@@ -1,6 +1,9 @@
 """Runs that are to be done are found and owned by exactly one worker, whatever else goes on."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -8,12 +11,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
+from engine.queue import local
 from engine.queue.local import LocalQueue
 from engine.queue.turns import share
 from flowroom.runs import NodePath, RunEvent
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
 from tests.engine.graphs import graph, node
+from tests.engine.test_worker import House, serving
 
 T = TypeVar("T")
 ONE_NODE = graph([node("a", "Log")])
@@ -148,3 +153,38 @@ async def test_an_output_that_looks_like_a_reference_stays_what_it_is(runs: Runs
     with engine.connect() as connection:
         assert list(runlog.with_blobs(connection, [event])) == [event]
     engine.dispose()
+
+
+async def test_only_what_is_committed_is_news_or_that_time_has_passed(
+    runs: Runs, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RUN-33."""
+    monkeypatch.setattr(local, "LONGEST_REST_SECONDS", math.inf)
+    with Writer(engine) as writer, closing(LocalQueue(engine, writer, lease_seconds=30)) as queue:
+        only_when_asked = engine.dialect.name != "sqlite"
+        assert [queue.has_news(), queue.has_news()] == [True, only_when_asked]
+
+        await runs.start("g", ONE_NODE, by="ada")
+        assert [queue.has_news(), queue.has_news()] == [True, only_when_asked]
+        [claim] = await queue.claim(1)
+        assert [queue.has_news(), queue.has_news()] == [True, only_when_asked]
+        await queue.release(claim)
+        assert queue.has_news()
+
+        monkeypatch.setattr(local, "LONGEST_REST_SECONDS", 0.0)
+        assert queue.has_news()
+        assert queue.has_news()
+    engine.dispose()
+
+
+async def test_an_engine_without_room_takes_the_next_run_as_soon_as_one_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RUN-33: nothing is committed between the end of a run and the room that it leaves."""
+    house, news = House(tmp_path), [True]
+    monkeypatch.setattr(LocalQueue, "has_news", lambda _: bool(news) and news.pop())
+    house.settings = house.settings.model_copy(update={"max_runs": 1})
+    started = [await house.runs.start("g1", graph([node("a", "Total")]), by="ada") for _ in range(3)]
+    async with serving(house):
+        for run in started:
+            assert (await house.finished(run.id)).state == "succeeded"
