@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.expressions import Expressions
     from engine.local_model import LocalModel
+    from engine.mail import Mail
 
 _EMPTY: dict[str, Json] = {}
 PROGRESS_SECONDS = 0.033
@@ -176,6 +177,11 @@ class Attempt:
     def model_http(self) -> "httpx.AsyncClient":
         """The guarded client that reaches Ollama, too."""
         return self._stage.services.model_http
+
+    @property
+    def mail(self) -> "Mail":
+        """The mail server of this engine."""
+        return self._stage.services.mail
 
     @property
     def files(self) -> Files:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.expressions import Expressions
     from engine.local_model import LocalModel
+    from engine.mail import Mail
 
 Level = Literal["debug", "info", "warn", "error"]
 
@@ -201,6 +202,11 @@ class Context(Protocol):
     @property
     def model_http(self) -> "httpx.AsyncClient":
         """The same, but Ollama may be asked where it listens by default."""
+        ...
+
+    @property
+    def mail(self) -> "Mail":
+        """Sends mail, if whoever runs this engine lets it."""
         ...
 
     @property

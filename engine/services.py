@@ -8,6 +8,7 @@ from engine.expressions import Expressions
 from engine.files import FilesFolder, FilesOfGraph
 from engine.http import OLLAMA, NodeClient
 from engine.local_model import LocalModel
+from engine.mail import Mail
 from engine.settings import EngineSettings
 from flowroom.files.places import attachments_of
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Services:
-    """The files folder, HTTP, expressions and the offline model. Each starts on first use."""
+    """The files folder, HTTP, mail, expressions and the offline model. Each starts on first use."""
 
     def __init__(self, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings()
         self.expressions = Expressions()
         self.files = FilesFolder(self.settings.files, data=self.settings.data)
         self.local_model = LocalModel()
+        self.mail = Mail(self.settings)
         self._http: NodeClient | None = None
         self._model_http: NodeClient | None = None
 

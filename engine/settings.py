@@ -32,6 +32,17 @@ class EngineSettings(BaseSettings):
     http_allow: str = Field(
         default="", description="Private hosts, host:port or networks that nodes may reach, with a comma between"
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server that nodes send through: smtp://NAME:PASSWORD@HOST:587, which goes on in TLS, or "
+        "smtps://; none when not set",
+    )
+    smtp_from: str = Field(default="", description="Whom that mail comes from, such as Flowroom <flowroom@example.org>")
+    smtp_to: str = Field(
+        default="",
+        description="Domains and addresses that nodes may write to, with a comma between, or * for anyone; the domain "
+        "that mail comes from when empty",
+    )
     max_runs: int = Field(default=16, ge=1, description="Runs at once in one engine; half of them of one graph at most")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")
     max_hops: int = Field(default=1000, ge=1, description="Most node runs of one cascade")
@@ -61,6 +72,22 @@ class EngineSettings(BaseSettings):
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         return value and setting_values.url(value, "http", "https")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(setting_values.url(value.get_secret_value(), "smtp", "smtps"))
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _sender(cls, value: str, known: ValidationInfo) -> str:
+        return setting_values.sender(value, is_needed=bool(known.data.get("smtp_url")))
+
+    @field_validator("smtp_to")
+    @classmethod
+    def _recipients(cls, value: str) -> str:
+        setting_values.recipients(setting_values.in_parts(value))
+        return value
 
     @property
     def log_url(self) -> str:

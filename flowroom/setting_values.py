@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from flowroom.addresses import allowance, is_name
+from flowroom.mailboxes import mailboxes
 
 
 def in_parts(listed: str) -> tuple[str, ...]:
@@ -64,6 +65,21 @@ def url(value: str, *schemes: str) -> str:
         known = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"expected an address that begins with {known}, and a host after it; write it out in full")
     return value
+
+
+def sender(value: str, *, is_needed: bool) -> str:
+    """Whom mail comes from: one address, or none where none is needed. Raises ValueError."""
+    found = mailboxes(value)
+    if len(found) > 1 or (is_needed and not found):
+        raise ValueError(f"expected one address that mail comes from, such as flowroom@example.org, not {value!r}")
+    return value
+
+
+def recipients(entries: Iterable[str]) -> tuple[str, ...]:
+    """Addresses that mail may go to, and domains of such, or `*` for all. Raises ValueError."""
+    found = tuple(entries)
+    domains(entry.rpartition("@")[2] for entry in found if entry != "*")
+    return found
 
 
 def unknown(names: Iterable[str], known: Collection[str], *, prefix: str = "FLOWROOM_") -> list[str]:

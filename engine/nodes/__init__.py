@@ -6,6 +6,7 @@ To add a type: one file with a `Definition`, one row here, one test.
 from engine.nodes.chat import CHAT
 from engine.nodes.code import CODE
 from engine.nodes.definition import Definition, Params, Run, read_params
+from engine.nodes.email import EMAIL
 from engine.nodes.file_reader import FILE_READER
 from engine.nodes.group import GROUP, GROUP_INPUT, GROUP_OUTPUT
 from engine.nodes.http_request import HTTP_REQUEST
@@ -29,6 +30,7 @@ NODE_TYPES: dict[str, Definition] = {
         TEMPLATE,
         TRANSFORM,
         HTTP_REQUEST,
+        EMAIL,
         SWITCH,
         MERGE,
         WAIT,

@@ -37,7 +37,7 @@ def house(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
     """The lines of the log, from debug on, that say something."""
-    handlers, level = logging.root.handlers, get_level()
+    handlers, level, before = logging.root.handlers, get_level(), structlog.get_config()
     set_up("debug", "json")
 
     def said(what: str) -> list[Line]:
@@ -47,4 +47,4 @@ def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Lines]:
     yield said
     logging.root.handlers = handlers
     set_level(level)
-    structlog.reset_defaults()
+    structlog.configure(**before)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from flowroom.logging import LogLevel, get_level, set_level, set_up
 
@@ -19,10 +20,11 @@ TOLD = (
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     """What is written elsewhere stays what it was."""
-    level, handlers = get_level(), logging.root.handlers
+    level, handlers, before = get_level(), logging.root.handlers, structlog.get_config()
     yield
     logging.root.handlers = handlers
     set_level(level)
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("text", TOLD)

@@ -15,9 +15,11 @@ from engine.expressions import Expressions
 from engine.files import FilesFolder
 from engine.http import NodeClient
 from engine.local_model import LocalModel
+from engine.mail import Mail
 from engine.nodes import definition_of
 from engine.nodes.errors import Refused
 from engine.nodes.masking import Masking
+from engine.settings import EngineSettings
 from flowroom.model import Edge, EdgeId, Json, Node, NodeId
 from flowroom.runs import NodePath, RunId
 
@@ -45,6 +47,7 @@ class RecordedContext:
     local_model: LocalModel
     files: Files
     models: httpx.AsyncClient | None = None
+    mail: Mail = field(default_factory=lambda: Mail(EngineSettings()))
     params: Mapping[str, Json] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
     given: Json = None

@@ -23,6 +23,7 @@ NAMES = [
     "Template",
     "Transform",
     "HTTPRequest",
+    "Email",
     "Switch",
     "Merge",
     "Wait",
