@@ -205,6 +205,15 @@ def unknown_settings() -> list[str]:
     return unknown((name for name in os.environ if not engine.is_secret(name)), known)
 
 
+def greeted_mail_server() -> str | None:
+    """The mail server of engines that are started from here, which let us in; None when there is none. Blocking. Raises
+    FlowroomError.
+    """
+    from anyio import run as run_async
+
+    return run_async(engine.greet_mail_server)
+
+
 def attendance_of(url: str) -> "engine.Attendance":
     """Which engines are at a run log, and what waits for one. Opens it for this question only. Blocking."""
     from anyio import run as run_async

@@ -63,6 +63,16 @@ def refused_settings() -> list[str]:
     return []
 
 
+async def greet_mail_server() -> str | None:
+    """Which mail server takes what nodes write, by this environment; None when it names none. Raises NodeError, which
+    says what is wrong with it.
+    """
+    from engine.mail import Mail
+    from engine.settings import EngineSettings
+
+    return await Mail(EngineSettings()).greet()
+
+
 def __getattr__(name: str) -> Any:
     """`Runs` is imported on first use: it knows every node type, which takes longer than starting the server."""
     if name == "Runs":
@@ -83,6 +93,7 @@ __all__ = [
     "RunRecord",
     "Runs",
     "TooManyRuns",
+    "greet_mail_server",
     "history",
     "node_types",
     "refused_settings",

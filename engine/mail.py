@@ -77,6 +77,15 @@ class Mail:
         async with self._places:
             return await _handed_over(self._server, message, [address.addr_spec for address in to])
 
+    async def greet(self) -> str | None:
+        """Connect and sign in, and send nothing: which server took us, or None when there is none. Raises what `send`
+        raises of a server that doesn't.
+        """
+        if self._server is None:
+            return None
+        async with await _connected(self._server):
+            return f"{self._server.host}:{self._server.port}"
+
     @property
     def domain(self) -> str:
         """Whose mail it is: what ends the ids of messages, and whom nodes may write to unless a setting says more."""
@@ -92,22 +101,27 @@ class Mail:
             )
 
 
-async def _handed_over(server: _Server, message: EmailMessage, to: list[str]) -> dict[str, str]:
+async def _connected(server: _Server) -> SMTP:
+    """A connection that is signed in. Without a password it is in TLS if the server offers it."""
+    client = SMTP(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.is_tls,
+        start_tls=False if server.is_tls else True if server.user is not None else None,
+        username=server.user,
+        password=server.password,
+        timeout=TIMEOUT_SECONDS,
+        tls_context=tls.trusted(),
+    )
     try:
-        client = SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.is_tls,
-            start_tls=False if server.is_tls else True if server.user is not None else None,  # no password in the clear
-            username=server.user,
-            password=server.password,
-            timeout=TIMEOUT_SECONDS,
-            tls_context=tls.trusted(),
-        )
         await client.connect()
     except aiosmtplib.SMTPException as error:
         raise _before_it(server, error) from error
-    async with client:
+    return client
+
+
+async def _handed_over(server: _Server, message: EmailMessage, to: list[str]) -> dict[str, str]:
+    async with await _connected(server) as client:
         try:
             refused, _ = await client.send_message(message, recipients=to)
         except aiosmtplib.SMTPException as error:

@@ -27,6 +27,7 @@ HERE: Mapping[str, Callable[[Settings], Verdict]] = {
     "Redis": stores.bus,
     "engine": stores.engines,
     "offline model": machine.model,
+    "mail": machine.mail,
 }
 THERE: Mapping[str, Callable[[Outside], Verdict]] = {
     "server": outside.reach,

