@@ -30,6 +30,8 @@ from tests.convergence.server import TOKEN, Address, flowroom_serve
 MIB = 2**20
 AT_ONCE = 8
 """Rooms that are opened at the same time in a soak."""
+WARM_ROOMS = 3_000
+"""Rooms after which a server is as large as it will be."""
 IN_FLIGHT = 200
 """Edits that are sent before the first of them has come back."""
 EDITS_PER_SECOND = 1_800
@@ -157,15 +159,18 @@ class Typist:
                     return
 
 
-async def soak(count: int, *, samples: int = 10) -> list[float]:
+async def soak(count: int, *, samples: int = 10, first: int = 0) -> list[float]:
     """Open, edit and close rooms that are never used again; the server's MiB after each tenth of them.
 
-    Old graphs stay in the database; rooms are put away a moment after their last peer has left.
+    Old graphs stay in the database; rooms are put away a moment after their last peer has left. With so many `first`
+    nothing is measured, while what is kept for the next time, up to a bound, is filled: connections, pages of the
+    database, the newest graphs whose edits are told.
     """
     async with house(FLOWROOM_EVICT_SECONDS="0.05", FLOWROOM_MAX_JOINS_PER_SECOND="100000") as here:
         seen: list[float] = []
-        for part in range(samples):
-            numbers = iter(range(part * count // samples, (part + 1) * count // samples))
+        ends = [first + part * count // samples for part in range(samples + 1)]
+        for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+            numbers = iter(range(begin, end))
 
             async def visit(numbers: Any = numbers) -> None:
                 for number in numbers:
@@ -176,7 +181,7 @@ async def soak(count: int, *, samples: int = 10) -> list[float]:
                 for _ in range(AT_ONCE):
                     visitors.create_task(visit())
             seen.append(here.rss)
-        return seen
+        return seen[1:]
 
 
 @dataclass
@@ -227,9 +232,9 @@ async def main() -> None:
             print(f"{found.count} idle connections: {found.kib_each:.1f} KiB each, {found.connected_seconds:.2f} s to")
             print(f"connect, {found.edit_ms:.1f} ms for an edit beside them")
         case "soak":
-            seen = await soak(chosen.count or 10_000)
-            print("MiB after each tenth:", " ".join(f"{one:.0f}" for one in seen))
-            print(f"from the second to the last: {(seen[-1] / seen[1] - 1) * 100:+.1f} %")
+            seen = await soak(chosen.count or 10_000, first=WARM_ROOMS)
+            print(f"MiB after each tenth, and {WARM_ROOMS:,} rooms before:", " ".join(f"{one:.0f}" for one in seen))
+            print(f"from the first to the last: {(seen[-1] / seen[0] - 1) * 100:+.1f} %")
         case _:
             log = await edits(chosen.count or 36_000)
             print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log, which was cut")
