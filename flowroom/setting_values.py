@@ -66,6 +66,38 @@ def url(value: str, *schemes: str) -> str:
     return value
 
 
+_DATABASE = "postgresql://user:password@host/name, or sqlite:////folder/name.db"
+_IN_PASSWORDS = "in a password write %40 for @, %3A for : and %2F for /"
+_NO_PORT = f"expected {_DATABASE}, and the port is no number between 1 and 65535; {_IN_PASSWORDS}"
+
+
+def database(value: str) -> str:
+    """The URL of a database, or nothing. Raises ValueError, which repeats nothing of what may be a password."""
+    if not value:
+        return value
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(value)
+    except ArgumentError:
+        raise ValueError(f"expected {_DATABASE}, and what came is no such address; write it out in full") from None
+    except ValueError:
+        raise ValueError(_NO_PORT) from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise ValueError("expected a file, as sqlite:////folder/name.db: each thread would see its own memory")
+        case name if name.split("+")[0] in ("postgresql", "postgres"):
+            if "@" in (parsed.host or ""):
+                raise ValueError(f"expected {_DATABASE}, and there is an @ in the host; {_IN_PASSWORDS}")
+            if parsed.port is not None and not 0 < parsed.port < 65536:
+                raise ValueError(_NO_PORT)
+        case other:
+            raise ValueError(f"expected {_DATABASE}, not {other}:; these are the two that it works on")
+    return value
+
+
 def unknown(names: Iterable[str], known: Collection[str], *, prefix: str = "FLOWROOM_") -> list[str]:
     """What is said of variables that look like settings and are none, a sentence for each: with the setting that is
     nearest, if one is near.
