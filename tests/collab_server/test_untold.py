@@ -314,7 +314,7 @@ async def test_what_two_servers_tell_at_the_same_moment_is_told_once(
                 patch.setattr(here.happenings, "_listeners", [partial(hear, heard)])
                 await begin(here)
             second = elsewhere.submit(note, here, heard[-1])
-            await eventually(partial(somebody_waits, here), "the second did not wait")
+            await eventually(postgres.somebody_waits, "the second did not wait")
             first.commit()
             second.result(timeout=10)
         assert (await what_is_said(here))[1].count("comment.created") == 1
@@ -327,11 +327,6 @@ async def hear(heard: list[Happening], happening: Happening) -> None:
 def note(here: Workspace, happening: Happening) -> None:
     with here.engine.begin() as connection:
         here.happenings.note(connection, happening)
-
-
-def somebody_waits(here: Workspace) -> bool:
-    with here.engine.connect() as connection:
-        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 async def test_an_edit_that_two_servers_tell_of_is_told_once(tmp_path: Path) -> None:
