@@ -63,9 +63,11 @@ class Untold:
         await self._database.write(lambda connection: store.note(connection, notes))
         return notes
 
-    def steps(self, note: Note, now: Thread | None, *, by: Identity | None = None) -> Iterator[Step]:
+    def steps(
+        self, note: Note, now: Thread | None, *, by: Identity | None = None, is_new: bool = False
+    ) -> Iterator[Step]:
         """Make known what was done, where it was, and by whom, as the note has it if nobody is given: `now` is the
-        thread after that, if there still is one.
+        thread after that, if there still is one. What `is_new` was said after the note was made, and by nobody before.
         """
         if not _is_done(note, now):
             yield partial(self.drop, note)
@@ -73,7 +75,8 @@ class Untold:
         message = _message(note.was if now is None or note.kind == "comment.deleted" else now, note.message)
         yield from self._for_people(note, now or note.was, message)
         told = notifications.happening(note.kind, note.graph, note.was, by or _doer(note), message, **_more(note))
-        yield partial(self._happenings.tell, replace(told, is_due=partial(self._is_due, note=note, now=now)))
+        is_due = partial(self._is_due, note=note, now=None if is_new else now)
+        yield partial(self._happenings.tell, replace(told, is_due=is_due))
 
     async def announce(
         self,
@@ -89,7 +92,10 @@ class Untold:
         """
         missing = await self._announced.missing(notes[0].graph, thread, message, is_new=is_new)
         for note in notes:
-            for step in self.steps(note, thread, by=by) if note.kind in missing else [partial(self.drop, note)]:
+            if note.kind not in missing:
+                await self.drop(note)
+                continue
+            for step in self.steps(note, thread, by=by, is_new=is_new):
                 await step()
 
     async def drop(self, note: Note) -> None:
@@ -144,10 +150,13 @@ class Untold:
                 yield partial(self._inbox.put_once, graph, called)
 
     def _is_due(self, connection: Connection, note: Note, now: Thread | None) -> bool:
-        """Whether people are still to be told, in the transaction that tells them: nobody else does so meanwhile."""
+        """Whether people are still to be told, in the transaction that tells them: nobody else does so meanwhile. What
+        is said again may have been told before its note was made: so the list is asked, which takes its time.
+        """
+        if not store.take(connection, note):
+            return False
         said = _said(note, now)
-        known = () if now is None or said is None else self._announced.known(connection, note.graph, now, said)
-        return store.take(connection, note) and note.kind not in known
+        return now is None or said is None or note.kind not in self._announced.known(connection, note.graph, now, said)
 
 
 def _is_done(note: Note, now: Thread | None) -> bool:
