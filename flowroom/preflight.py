@@ -5,7 +5,6 @@ That an address can be one of a database at all is checked with the settings: se
 
 import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -80,15 +79,15 @@ def check_database(setting: str, url: str) -> None:
 
 def check_file(setting: str, file: Path) -> None:
     """The same of a SQLite database, which is made where there is none yet."""
-    if file.exists() and not file.is_file():
-        raise DatabaseUnwritable(setting, file, "it is there, and no file")
-    try:
-        with tempfile.TemporaryFile(dir=file.absolute().parent):  # SQLite keeps its log beside the database
-            pass
-    except OSError as error:
-        raise DatabaseUnwritable(setting, file, f"{file.absolute().parent}: {error.strerror or error}") from error
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise DatabaseUnwritable(setting, file, f"there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):  # SQLite keeps its log beside the database
+        raise DatabaseUnwritable(setting, file, f"this user may not write in {folder}")
     if not file.exists():
         return
+    if not file.is_file():
+        raise DatabaseUnwritable(setting, file, "it is there, and no file")
     if not os.access(file, os.W_OK):
         raise DatabaseUnwritable(setting, file, "this user may only read it")
     if file.stat().st_size > 0:

@@ -186,7 +186,7 @@ class Deliveries:
             values |= {"due": due} if again else {"state": "failed", "done_at": now}
         judged = self._judged(connection, attempt.hook.id, outcome, now)
         if store.settle(connection, delivery.id, self._name, values) and judged is not None:
-            self._sentence(connection, *judged, now)
+            self._carry_out(connection, *judged, now)
 
     def _judged(
         self, connection: Connection, id: str, outcome: Outcome, now: float
@@ -211,7 +211,7 @@ class Deliveries:
             return values | {"enabled": False, "disabled_why": f"No delivery has succeeded for {days:g} days."}
         return values
 
-    def _sentence(self, connection: Connection, hook: Hook, values: dict[str, object], now: float) -> None:
+    def _carry_out(self, connection: Connection, hook: Hook, values: dict[str, object], now: float) -> None:
         store.change_hook(connection, hook.id, values)
         if "enabled" in values and hook.enabled:
             facts = {"webhook": hook.id, "host": host_of(hook.url), "why": values["disabled_why"]}

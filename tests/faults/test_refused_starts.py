@@ -63,7 +63,7 @@ def test_a_database_whose_table_of_contents_is_damaged_is_named(tmp_path: Path) 
     assert str(file) in refusal(tmp_path)
 
 
-PLACES = {"{}/none/x.db": "No such file or directory", "{}/file/x.db": "Not a directory", "{}": "no file"}
+PLACES = {"{}/none/x.db": "there is no folder ", "{}/file/x.db": "there is no folder ", "{}": "no file"}
 """Where no database can be, below a folder, and why."""
 
 

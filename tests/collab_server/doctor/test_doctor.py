@@ -111,7 +111,7 @@ def test_a_database_whose_folder_is_not_there_is_failed_as_a_start_would_be(tmp_
     """OPS-5, OPS-23"""
     found = examined(Settings(data=tmp_path, runs_url=f"sqlite:///{tmp_path}/none/runs.db"))
     assert found["database"].state == "warning"
-    assert found["run log"].state == "failed" and "No such file" in found["run log"].found
+    assert found["run log"].state == "failed" and "there is no folder" in found["run log"].found
     assert "FLOWROOM_RUNS_URL" in found["run log"].advice
 
 
