@@ -1,7 +1,8 @@
 """What was said is made known: to those it concerns, and in the list of what was done.
 
 That comes after it is stored. What ends a request in between, or stores a comment only after its request was refused,
-leaves a comment of which nobody hears. So whoever says it again under its id makes up for what is missing.
+leaves a comment of which nobody hears. So whoever says it again under its id makes up for what is missing, and so does
+whoever finds the note that was made before (untold.py).
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from weakref import WeakValueDictionary
+
+from sqlalchemy import Connection
 
 from collab_server.settings import Settings
 from collab_server.stores import announced as store
@@ -47,9 +50,12 @@ class Announced:
             kinds.insert(0, "thread.created")
         if is_new:
             return kinds
-        now = time.time()
-        if message.deleted_at is not None or abs(now - message.at) > self._seconds:
+        if message.deleted_at is not None or abs(time.time() - message.at) > self._seconds:
             return []
-        since = now - 2 * self._seconds  # clocks of two servers differ
-        known = await self._database.read(lambda c: store.known(c, graph, thread, message, since=since))
+        known = await self._database.read(lambda connection: self.known(connection, graph, thread, message))
         return [kind for kind in kinds if kind not in known]
+
+    def known(self, connection: Connection, graph: str, thread: Thread, message: Message) -> set[str]:
+        """What of a message that is news the list has."""
+        since = time.time() - 2 * self._seconds  # clocks of two servers differ
+        return store.known(connection, graph, thread, message, since=since)

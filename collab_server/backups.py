@@ -18,8 +18,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from collab_server.folder import CantStart, FolderUnusable
+from collab_server.folder import FolderUnusable
 from collab_server.settings import Settings
+from flowroom.errors import CantStart
 
 OTHER = ("attachments", "files", "token", "service-token", "secret-key")
 

@@ -11,12 +11,10 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from collab_server import notifications
 from collab_server.anchors import Anchors
 from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound
-from collab_server.happenings import Happenings
 from collab_server.inbox import Inbox
 from collab_server.owed import Owed, Step
 from collab_server.pace import Pace
@@ -56,7 +54,6 @@ class Discussions:
         self,
         rooms: Rooms,
         inbox: Inbox,
-        happenings: Happenings,
         settings: Settings,
         *,
         announced: Announced,
@@ -66,7 +63,6 @@ class Discussions:
     ) -> None:
         self._rooms = rooms
         self._inbox = inbox
-        self._happenings = happenings
         self._unsay = unsay
         self._settings = settings
         self._announced = announced
@@ -124,21 +120,25 @@ class Discussions:
         except (NotFound, InvalidGraph) as error:  # no matter if the thread was begun while it was there
             missing = error
 
-        def change(document: DiscussionDocument) -> tuple[Thread, bool]:
-            there = document.find(thread) if thread is not None else None
+        id = ThreadId(thread or new_id())
+        first = said.stamped(by, self._settings, id=id)
+        draft = Thread(id=id, anchor=anchor, quote=quote, messages=(first,))
+
+        def say(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
+            there = document.find(id)
             if there is not None:
                 require_own(there.id, there.messages[0].author.id, by)
-                return there, False
+                return there, there.messages[0], False
             if missing is not None:
                 raise missing
             require_room(len(document), self._settings.max_threads, "threads", "graph")
-            id = thread or new_id()
-            document.begin(id, anchor, quote, said.stamped(by, self._settings, id=thread))
-            return document.thread(id), True
+            document.begin(id, anchor, quote, first)
+            begun = document.thread(id)
+            return begun, begun.messages[0], True
 
+        tells = [Tell("thread.created"), Tell("comment.created", id)]
         async with self._announced.turn(graph, thread):
-            begun, is_new = await self._write(graph, change, by, adds=_size(said.body, quote))
-            await self._announce(graph, begun, begun.messages[0], by, is_new=is_new)
+            begun, _ = await self._say(graph, draft, say, by, tells=tells, adds=_size(said.body, quote))
         return begun
 
     async def set_state(self, graph: str, id: str, state: ThreadState, *, by: Identity) -> Thread:
@@ -176,20 +176,23 @@ class Discussions:
         """
         self._pace.spend(by.id)
 
-        def change(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
+        own = message or new_id()
+
+        def say(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
             thread = document.thread(id)
-            there = next((one for one in thread.messages if one.id == message), None)
+            there = next((one for one in thread.messages if one.id == own), None)
             if there is not None:
                 require_own(there.id, there.author.id, by)
                 return thread, there, False
             require_room(len(thread.messages), self._settings.max_thread_messages, "messages", "thread")
-            new = said.stamped(by, self._settings, after=thread.messages[-1].at, id=message)
+            new = said.stamped(by, self._settings, after=thread.messages[-1].at, id=own)
             document.reply(id, new)
             return document.thread(id), new, True
 
         async with self._announced.turn(graph, message):
-            thread, answer, is_new = await self._write(graph, change, by, adds=_size(said.body))
-            await self._announce(graph, thread, answer, by, is_new=is_new)
+            thread = await self.thread(graph, id)
+            tells = [Tell("comment.created", own)]
+            _, answer = await self._say(graph, thread, say, by, tells=tells, adds=_size(said.body))
         return answer
 
     async def edit(self, graph: str, id: str, message: str, said: Said, *, by: Identity) -> Message:
@@ -271,6 +274,38 @@ class Discussions:
         async with self._rooms.opened(DocumentKey("discussion", graph)) as room:
             return await room.write(lambda doc: change(DiscussionDocument(doc)), by=by, origin="discussion", adds=adds)
 
+    async def _say(
+        self,
+        graph: str,
+        was: Thread,
+        say: Callable[[DiscussionDocument], tuple[Thread, Message, bool]],
+        by: Identity,
+        *,
+        tells: Sequence[Tell],
+        adds: int,
+    ) -> tuple[Thread, Message]:
+        """Have something said in a thread, and make it known as it `tells`; both after that. `say` says besides
+        whether it is new. What can't be stored just now is told when it is, by whoever finds the notes.
+        """
+        is_applied = False
+
+        def work(document: DiscussionDocument) -> tuple[Thread, Message, bool]:
+            nonlocal is_applied
+            said = say(document)
+            is_applied = True
+            return said
+
+        notes = await self.untold.note(graph, was, tells, by)
+        try:
+            thread, message, is_new = await self._write(graph, work, by, adds=adds)
+        except Exception:
+            if not is_applied:
+                for note in notes:
+                    await self.untold.drop(note)
+            raise
+        await self.untold.announce(notes, thread, message, by=by, is_new=is_new)
+        return thread, message
+
     async def _change(
         self,
         graph: str,
@@ -318,14 +353,6 @@ class Discussions:
                 await room.committer.settled()
             await self._owed.pay(graph)
 
-    async def _announce(self, graph: str, thread: Thread, message: Message, by: Identity, *, is_new: bool) -> None:
-        """Make known what was said, and nothing twice. The list comes last: what it has, everybody was told of."""
-        missing = await self._announced.missing(graph, thread, message, is_new=is_new)
-        if missing:
-            await self._inbox.put_once(graph, notifications.of_message(thread, message))
-        for kind in missing:
-            await self._tell(kind, graph, thread, by, message if kind == "comment.created" else None)
-
     async def _untell(self, graph: str, thread: str, message: str | None = None) -> None:
         """Take a text out of what people were told, and out of the list, before it is deleted: whatever ends this
         process in between, none is left there that is gone.
@@ -333,11 +360,6 @@ class Discussions:
         of = {} if message is None else {"message": message}
         await self._inbox.forget(graph, thread, **of)
         await self._unsay(graph, thread, message)
-
-    async def _tell(
-        self, kind: DiscussionChangeKind, graph: str, thread: Thread, by: Identity, message: Message | None = None
-    ) -> None:
-        await self._happenings.tell(notifications.happening(kind, graph, thread, by, message))
 
 
 def _there(thread: Thread | None, id: str) -> Thread:

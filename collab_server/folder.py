@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flowroom.errors import CantStart
+
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no flock; there two servers on one folder are not noticed
@@ -35,10 +37,6 @@ class RunningServer:
     def address(self) -> str:
         """What a person opens: the page, signed in."""
         return f"{self.url}/?token={self.token}"
-
-
-class CantStart(Exception):
-    """Why a server doesn't start, in words for the person who started it."""
 
 
 class FolderUnusable(CantStart):

@@ -2,8 +2,8 @@
 
 A change that can't be stored just now is applied all the same, and stored as soon as that works. Asked for again it
 changes nothing, so what was to be told of it is remembered here, step by step, and done before anything else of that
-graph. It is remembered by this process alone; a new comment, which may be sent again to any, is found by its id
-(announced.py), and of what else is done there is a note on disk (untold.py).
+graph. It is remembered by this process alone; what is forgotten with it, and new comments, others find by their notes
+on disk (untold.py).
 """
 
 import asyncio

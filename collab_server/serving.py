@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from collab_server import folder
-from collab_server.folder import CantStart, RunningServer
+from collab_server.folder import RunningServer
 from collab_server.logging import logger
-from collab_server.preflight import check_databases
 from collab_server.settings import Settings
 from flowroom import collector
 from flowroom.deadline import Deadline
+from flowroom.errors import CantStart
+from flowroom.preflight import check_database
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -142,6 +143,12 @@ def serve(
             if engine is not None:
                 engine.stop()
             deadline.end()
+
+
+def check_databases(settings: Settings) -> None:
+    """Raise CantStart for what of the databases shows at first sight. Writes nothing."""
+    check_database("FLOWROOM_DATABASE_URL", settings.documents_url)
+    check_database("FLOWROOM_RUNS_URL", settings.run_log_url)
 
 
 def check_workers(settings: Settings) -> None:

@@ -21,7 +21,9 @@ MIB = 2**20
 class Settings(BaseSettings):
     """One server's settings; frozen, so that nothing changes behind a running server's back."""
 
-    model_config = SettingsConfigDict(env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     # Where it listens and keeps things
     host: str = Field(
@@ -290,6 +292,11 @@ class Settings(BaseSettings):
     @classmethod
     def _page(cls, value: str) -> str:
         return setting_values.url(value, "http", "https")
+
+    @field_validator("database_url", "runs_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        return setting_values.database(value)
 
     @field_validator("redis_url")
     @classmethod

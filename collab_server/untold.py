@@ -2,18 +2,21 @@
 
 It is noted before it is stored, and the note goes in the transaction in which the list of what was done has it. A note
 that is still there after a while is of a server that has died: whoever finds it tells. Told twice, by that server after
-all, it is told once. New comments need no note: whoever said them says them again (announced.py).
+all, or because it is asked for again, it is told once. Of a comment that is news no longer nobody is told
+(announced.py).
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from anyio import sleep
+from sqlalchemy import Connection
 
 from collab_server import notifications
+from collab_server.announced import Announced
 from collab_server.auth.identity import Identity
 from collab_server.errors import NotFound
 from collab_server.happenings import Happenings
@@ -33,6 +36,8 @@ LOOK_SECONDS = 10.0
 """How often it looks for notes, and how old they are: by then it was told, or nobody will."""
 MOST_SECONDS = 3600.0
 """How long something may still be stored that was noted: storage may fail for a while."""
+CREATED = frozenset({"thread.created", "comment.created"})
+"""What is said for the first time. A thread has the id of what it begins with."""
 Read = Callable[[str, str], Awaitable[Thread]]
 """Gives a thread of a graph as it is on disk. Raises NotFound, NoSuchThread."""
 
@@ -48,8 +53,8 @@ class Tell(NamedTuple):
 class Untold:
     """What was done in the discussions of a workspace and people are still to be told of."""
 
-    def __init__(self, database: Database, inbox: Inbox, happenings: Happenings) -> None:
-        self._database, self._inbox, self._happenings = database, inbox, happenings
+    def __init__(self, database: Database, inbox: Inbox, happenings: Happenings, announced: Announced) -> None:
+        self._database, self._inbox, self._happenings, self._announced = database, inbox, happenings, announced
 
     async def note(self, graph: str, thread: Thread, tells: Iterable[Tell], by: Identity) -> list[Note]:
         """Somebody is about to do something to a thread, of which this is to be told."""
@@ -58,15 +63,40 @@ class Untold:
         await self._database.write(lambda connection: store.note(connection, notes))
         return notes
 
-    def steps(self, note: Note, now: Thread | None) -> Iterator[Step]:
-        """Make known what was done, where it was: `now` is the thread after that, if there still is one."""
+    def steps(
+        self, note: Note, now: Thread | None, *, by: Identity | None = None, is_new: bool = False
+    ) -> Iterator[Step]:
+        """Make known what was done, where it was, and by whom, as the note has it if nobody is given: `now` is the
+        thread after that, if there still is one. What `is_new` was said after the note was made, and by nobody before.
+        """
         if not _is_done(note, now):
             yield partial(self.drop, note)
             return
         message = _message(note.was if now is None or note.kind == "comment.deleted" else now, note.message)
         yield from self._for_people(note, now or note.was, message)
-        told = notifications.happening(note.kind, note.graph, note.was, _doer(note), message, **_more(note))
-        yield partial(self._happenings.tell, replace(told, is_due=partial(store.take, note=note)))
+        told = notifications.happening(note.kind, note.graph, note.was, by or _doer(note), message, **_more(note))
+        is_due = partial(self._is_due, note=note, now=None if is_new else now)
+        yield partial(self._happenings.tell, replace(told, is_due=is_due))
+
+    async def announce(
+        self,
+        notes: Sequence[Note],
+        thread: Thread,
+        message: Message,
+        *,
+        by: Identity | None = None,
+        is_new: bool = False,
+    ) -> None:
+        """Make known what was said as the notes have it: all of what is new, and of other things what is news and not
+        in the list.
+        """
+        missing = await self._announced.missing(notes[0].graph, thread, message, is_new=is_new)
+        for note in notes:
+            if note.kind not in missing:
+                await self.drop(note)
+                continue
+            for step in self.steps(note, thread, by=by, is_new=is_new):
+                await step()
 
     async def drop(self, note: Note) -> None:
         """It was not done, and will not be."""
@@ -94,6 +124,9 @@ class Untold:
                 pass
             if not _is_done(note, now) and _may_be_done(note, now) and time.time() - note.at < MOST_SECONDS:
                 continue
+            if now is not None and (said := _said(note, now)) is not None:
+                await self.announce([note], now, said)
+                continue
             for step in self.steps(note, now):
                 await step()
 
@@ -106,6 +139,8 @@ class Untold:
                 yield partial(self._inbox.forget, graph, thread.id)
             case "comment.deleted", _:
                 yield partial(self._inbox.forget, graph, thread.id, message=note.message)
+            case "comment.created", Message():
+                yield partial(self._inbox.put_once, graph, notifications.of_message(thread, message))
             case "comment.reacted", Message():
                 told = notifications.of_reaction(thread, message, note.emoji, note.by, at)
                 yield partial(self._inbox.put_once, graph, told)
@@ -114,11 +149,22 @@ class Untold:
                 yield partial(self._inbox.reword, graph, thread.id, message.id, notifications.excerpt(message))
                 yield partial(self._inbox.put_once, graph, called)
 
+    def _is_due(self, connection: Connection, note: Note, now: Thread | None) -> bool:
+        """Whether people are still to be told, in the transaction that tells them: nobody else does so meanwhile. What
+        is said again may have been told before its note was made: so the list is asked, which takes its time.
+        """
+        if not store.take(connection, note):
+            return False
+        said = _said(note, now)
+        return now is None or said is None or note.kind not in self._announced.known(connection, note.graph, now, said)
+
 
 def _is_done(note: Note, now: Thread | None) -> bool:
     """Whether a thread shows that what was noted was done."""
     was, message = _message(note.was, note.message), _message(now, note.message)
     match note.kind:
+        case kind if kind in CREATED:
+            return _said(note, now) is not None
         case "thread.resolved":
             return now is not None and now.resolved is not None and now.resolved.at == note.at
         case "thread.reopened":
@@ -137,7 +183,15 @@ def _is_done(note: Note, now: Thread | None) -> bool:
 
 def _may_be_done(note: Note, now: Thread | None) -> bool:
     """Whether there still is what it would be done to."""
+    if note.kind in CREATED:
+        return now is not None or not note.message or note.message == note.was.id
     return now is not None and (not note.message or _message(now, note.message) is not None)
+
+
+def _said(note: Note, now: Thread | None) -> Message | None:
+    """What somebody was about to say, if they have said it and it was not deleted."""
+    message = _message(now, note.message or note.was.id) if note.kind in CREATED else None
+    return message if message is not None and message.author.id == note.by.id else None
 
 
 def _reacted(note: Note, message: Message) -> bool:

@@ -19,8 +19,7 @@ from contextlib import ExitStack, contextmanager
 from collab_server import folder
 from collab_server.folder import RunningServer
 from collab_server.logging import logger
-from collab_server.preflight import check_databases
-from collab_server.serving import bound, engine_beside, url_of
+from collab_server.serving import bound, check_databases, engine_beside, url_of
 from collab_server.settings import Settings
 from collab_server.supervisor import Supervisor
 from flowroom.logging import resolved

@@ -175,14 +175,14 @@ async def opened(settings: Settings) -> AsyncIterator[Workspace]:
         stack.push_async_callback(watching.wait_closed)
         watching.keep(inbox.watch)
         watching.keep(Purging(rows, runs, files, States(engine, writer), days=settings.keep_deleted_days).watch)
+        announced = Announced(database, settings)
         discussions = Discussions(
             rooms,
             inbox,
-            happenings,
             settings,
-            announced=Announced(database, settings),
+            announced=announced,
             runs=runs,
-            untold=Untold(database, inbox, happenings),
+            untold=Untold(database, inbox, happenings, announced),
             unsay=activity.unsay,
         )
         watching.keep(partial(discussions.untold.watch, discussions.thread))

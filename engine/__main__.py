@@ -17,11 +17,17 @@ def main() -> None:
     from engine import refused_settings
     from engine.settings import EngineSettings
     from flowroom import logging
+    from flowroom.errors import CantStart
+    from flowroom.preflight import check_database
 
     if refused := refused_settings():
         sys.exit("\n".join(refused))
     settings = EngineSettings()
     logging.set_up(settings.log_level, settings.log_format)
+    try:
+        check_database("FLOWROOM_RUNS_URL", settings.log_url)
+    except CantStart as error:
+        sys.exit(str(error))
     if sys.platform == "win32":
         asyncio.run(work(settings))
     else:

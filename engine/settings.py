@@ -16,7 +16,9 @@ from flowroom.logging import LogFormat, LogLevel
 class EngineSettings(BaseSettings):
     """One engine's settings; frozen."""
 
-    model_config = SettingsConfigDict(env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FLOWROOM_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(
         default=Path("data"), description="Folder of the databases, and of the files that came with graphs"
@@ -67,6 +69,11 @@ class EngineSettings(BaseSettings):
     def _reachable(cls, value: str) -> str:
         setting_values.reachable(setting_values.in_parts(value))
         return value
+
+    @field_validator("runs_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        return setting_values.database(value)
 
     @field_validator("server_url")
     @classmethod

@@ -14,7 +14,8 @@
     │   ├── NotAllowed
     │   └── NoSuchDocument
     ├── RequestRefused        the HTTP API answered with a problem other than those
-    └── ConnectionLost        the connection ended and may be tried again
+    ├── ConnectionLost        the connection ended and may be tried again
+    └── CantStart             a server, an engine or a command can't do what it was started for
 
 A message says what was expected, what came, and what to do about it; the facts are attributes, so that a
 caller never parses a message.
@@ -127,3 +128,7 @@ class RequestRefused(FlowroomError):
 
 class ConnectionLost(FlowroomError):
     """The connection ended, and the retries that were allowed are used up."""
+
+
+class CantStart(FlowroomError):
+    """Why a process doesn't start, in words for the person who started it."""

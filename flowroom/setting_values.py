@@ -15,6 +15,9 @@ from flowroom.addresses import allowance, is_name
 from flowroom.mailboxes import mailboxes
 
 
+_IN_PASSWORDS = "in a password write %40 for @, %3A for : and %2F for /"
+
+
 def in_parts(listed: str) -> tuple[str, ...]:
     """What stands between commas."""
     return tuple(part.strip() for part in listed.split(",") if part.strip())
@@ -60,10 +63,17 @@ def proxies(listed: str) -> str:
 
 def url(value: str, *schemes: str) -> str:
     """An address that begins with one of these, or nothing. Raises ValueError; what came may hold a password."""
-    split = urlsplit(value)
-    if value and (split.scheme not in schemes or not (split.netloc or split.path.strip("/"))):
-        known = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(f"expected an address that begins with {known}, and a host after it; write it out in full")
+    try:
+        split = urlsplit(value)
+        known = split.scheme in schemes and (split.netloc or split.path.strip("/")) and split.port != 0
+    except ValueError:  # such as http://[ or a port that is no number
+        known = False
+    if value and not known:
+        ways = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ValueError(
+            f"expected an address that begins with {ways}, and a host after it, with a port if need be; write it out in "
+            f"full, and {_IN_PASSWORDS}"
+        )
     return value
 
 
@@ -80,6 +90,37 @@ def recipients(entries: Iterable[str]) -> tuple[str, ...]:
     found = tuple(entries)
     domains(entry.rpartition("@")[2] for entry in found if entry != "*")
     return found
+
+
+_DATABASE = "postgresql://user:password@host/name, or sqlite:////folder/name.db"
+_NO_PORT = f"expected {_DATABASE}, and the port is no number between 1 and 65535; {_IN_PASSWORDS}"
+
+
+def database(value: str) -> str:
+    """The URL of a database, or nothing. Raises ValueError, which repeats nothing of what may be a password."""
+    if not value:
+        return value
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(value)
+    except ArgumentError:
+        raise ValueError(f"expected {_DATABASE}, and what came is no such address; write it out in full") from None
+    except ValueError:
+        raise ValueError(_NO_PORT) from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            if parsed.database in (None, "", ":memory:"):
+                raise ValueError("expected a file, as sqlite:////folder/name.db: each thread would see its own memory")
+        case name if name.split("+")[0] in ("postgresql", "postgres"):
+            if "@" in (parsed.host or ""):
+                raise ValueError(f"expected {_DATABASE}, and there is an @ in the host; {_IN_PASSWORDS}")
+            if parsed.port is not None and not 0 < parsed.port < 65536:
+                raise ValueError(_NO_PORT)
+        case other:
+            raise ValueError(f"expected {_DATABASE}, not {other}:; these are the two that it works on")
+    return value
 
 
 def unknown(names: Iterable[str], known: Collection[str], *, prefix: str = "FLOWROOM_") -> list[str]:

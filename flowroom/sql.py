@@ -77,8 +77,10 @@ def at_one_moment(connection: Connection) -> Connection:
 
 
 def shown(url: str) -> str:
-    """A database's URL for people and logs: without the password."""
-    return make_url(url).render_as_string(hide_password=True)
+    """A database's URL for people and logs: without the password, wherever that stands."""
+    parsed = make_url(url)
+    secret = [name for name in parsed.query if "password" in name]
+    return parsed.difference_update_query(secret).render_as_string(hide_password=True)
 
 
 def dispose(engine: Engine) -> None:

@@ -73,8 +73,10 @@ class Activity:
         """Store what was done in this transaction."""
         if happening.kind in EDITS:
             return  # the log tells it, with what was there before
-        if happening.is_due is not None and not happening.is_due(connection):
-            return
+        if happening.is_due is not None:
+            store.hold(connection)  # first: what others keep just now is seen by what is asked
+            if not happening.is_due(connection):
+                return
         row = _row(happening)
         run = row.facts.get("run")
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):

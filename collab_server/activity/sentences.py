@@ -46,7 +46,7 @@ KINDS: dict[str, str] = {
     "comment.deleted": "a comment was deleted",
     "comment.reacted": "someone reacted to a comment",
     "session.opened": "someone signed in",
-    "session.refused": "a sign-in was refused",
+    "session.refused": "a sign-in, or a secret shown for a link, an invitation or another password, was refused",
     "session.closed": "someone signed out",
     "account.created": "an account was made",
     "password.changed": "a password was changed",

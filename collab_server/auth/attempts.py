@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from collab_server.addresses import network_of
 from collab_server.errors import NotAllowed, NotFound, NotSignedIn, RateLimited
 
+WRONG = NotSignedIn, NotAllowed, NotFound
+"""As what a wrong try is refused."""
 WINDOW_SECONDS = 60
 ACCOUNT_SECONDS = 3600
 MAX_REMEMBERED = 10_000
@@ -93,7 +95,7 @@ class Guesses:
                 self.accounts.failed(account)
             try:
                 yield
-            except (NotSignedIn, NotAllowed, NotFound):
+            except WRONG:
                 self.addresses.failed(network)
                 raise
             except BaseException:

@@ -27,8 +27,9 @@ from collab_server.cli.common import (
     warn_of_unknown_settings,
 )
 from collab_server.cli.group import Commands
-from collab_server.folder import CantStart, RunningServer
+from collab_server.folder import RunningServer
 from flowroom import __version__, collector
+from flowroom.errors import CantStart
 from flowroom.protocol import Role
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from collab_server.folder import CantStart
+from flowroom.errors import CantStart
 
 if TYPE_CHECKING:
     from collab_server.cli.remote import Remote

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from collab_server.cli.common import AsJson, Data, Token, Url, answer, fail, graph_id, reaching, settings_of
-from collab_server.folder import CantStart
+from flowroom.errors import CantStart
 
 if TYPE_CHECKING:
     from collab_server.doctor import Finding

@@ -11,6 +11,7 @@ from collab_server.doctor.finding import Verdict, failed, ok, skipped, warning
 from collab_server.runs import attendance_of, run_log_history
 from collab_server.settings import Settings
 from collab_server.stores.migrations import HISTORY
+from flowroom.preflight import DatabaseUnusable, check_database
 from flowroom.revisions import History
 from flowroom.sql import create_engine
 
@@ -22,12 +23,12 @@ REDIS_SECONDS = 5.0
 
 def database(site: Settings) -> Verdict:
     """Whether the database of documents and accounts answers, and keeps what it says it has stored."""
-    return _answers(site.documents_url)
+    return _answers("FLOWROOM_DATABASE_URL", site.documents_url, site.data)
 
 
 def run_log(site: Settings) -> Verdict:
     """The same of the run log."""
-    return _answers(site.run_log_url)
+    return _answers("FLOWROOM_RUNS_URL", site.run_log_url, site.data)
 
 
 def tables(site: Settings) -> Verdict:
@@ -109,8 +110,14 @@ def engines(site: Settings) -> Verdict:
     return ok(f"{len(here.workers)} engine(s): {', '.join(worker.name for worker in here.workers[:3])}")
 
 
-def _answers(url: str) -> Verdict:
-    if (file := _missing(url)) is not None:
+def _answers(setting: str, url: str, data: Path) -> Verdict:
+    file = _missing(url)
+    try:
+        if file is None or file.parent != data:  # of the data folder another check speaks
+            check_database(setting, url)
+    except DatabaseUnusable as error:
+        return failed(error.found, error.advice)
+    if file is not None:
         return warning(f"there is no {file} yet", "Start the server once: it makes it.")
     engine = create_engine(url)
     try:

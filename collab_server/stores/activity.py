@@ -149,6 +149,13 @@ def add(connection: Connection, rows: Sequence[Row]) -> list[Row]:
     return numbered
 
 
+def hold(connection: Connection) -> None:
+    """Let nobody else add rows, or have them grow, until this transaction is over. Who adds some after changing what
+    others change who have added theirs does so first: else each might wait for the other.
+    """
+    connection.execute(select(activity_clock.c.last).with_for_update())
+
+
 def grow(connection: Connection, rows: Sequence[Row]) -> None:
     """Store rows that were there before and have grown, or say less than they did."""
     if not rows:

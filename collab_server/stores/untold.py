@@ -64,7 +64,8 @@ def drop(connection: Connection, id: str) -> None:
 
 def noted(connection: Connection, *, seconds: float) -> list[Note]:
     """What was to be done so long ago, the oldest first."""
-    query = select(untold).where(untold.c.at <= time.time() - seconds).order_by(untold.c.at)
+    order = untold.c.at, untold.c.kind.desc()  # that a thread began comes before what is said in it
+    query = select(untold).where(untold.c.at <= time.time() - seconds).order_by(*order)
     return [_note(row) for row in connection.execute(query)]
 
 

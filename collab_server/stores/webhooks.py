@@ -3,6 +3,10 @@
 A delivery is written in the transaction of what it tells of, and is *waiting* until some worker claims it under a
 lease, sends it, and says how that went. A worker that dies lets its leases run out, and another one sends again: each
 message arrives at least once, and normally once.
+
+Locks are taken in one order: the list's (`activity.hold`), a webhook, its deliveries. Who can't keep to it takes what
+nobody holds (SKIP LOCKED), or one delivery and nothing after it. And a work that waits for a webhook's is alone in its
+transaction: another one may have taken deliveries in it.
 """
 
 from collections.abc import Callable, Sequence
@@ -294,7 +298,8 @@ def deliveries(connection: Connection, hook: str, *, before: tuple[float, str] |
 def forget(connection: Connection, before: float) -> int:
     """Delete deliveries that are done and older than a time; how many there were."""
     old = (webhook_delivery.c.state != "waiting", webhook_delivery.c.created_at < before)
-    return connection.execute(delete(webhook_delivery).where(*old)).rowcount
+    free = select(webhook_delivery.c.id).where(*old).with_for_update(skip_locked=True)
+    return connection.execute(delete(webhook_delivery).where(webhook_delivery.c.id.in_(free))).rowcount
 
 
 _NOW = bindparam("now", type_=Seconds)
@@ -303,9 +308,13 @@ _DUE = (
     webhook_delivery.c.due <= _NOW,
     webhook_delivery.c.lease_until < _NOW,
 )
-_HAVE_DUE = select(webhook.c.id).where(
-    webhook.c.enabled.is_(True), exists().where(webhook_delivery.c.webhook == webhook.c.id, *_DUE)
+_HAVE_DUE = (
+    select(webhook.c.id)
+    .where(webhook.c.enabled.is_(True), exists().where(webhook_delivery.c.webhook == webhook.c.id, *_DUE))
+    .with_for_update(read=True, key_share=True, skip_locked=True)
 )
+"""None of them is removed before its deliveries are claimed: where one transaction changes a delivery twice, PostgreSQL
+looks its webhook up."""
 _OLDEST_DUE = (
     select(webhook_delivery.c.id, webhook_delivery.c.due)
     .where(webhook_delivery.c.webhook == bindparam("of_hook"), *_DUE)

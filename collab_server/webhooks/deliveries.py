@@ -92,7 +92,9 @@ class Deliveries:
         with tracing.inside() as trace:
             outcome = await self._send(attempt, trace)
             _tell(attempt, trace, outcome)
-            await self._writer.write(lambda connection: self._settle(connection, attempt, outcome, time.time(), only))
+            await self._writer.write(
+                lambda connection: self._settle(connection, attempt, outcome, time.time(), only), alone=True
+            )
             note = log.debug if outcome.is_success else log.info
             note("webhook", hook=hook.id, delivery=delivery.id, status=outcome.status, error=outcome.error or None)
             return outcome
@@ -182,24 +184,37 @@ class Deliveries:
             )
             again = due is not None and not only
             values |= {"due": due} if again else {"state": "failed", "done_at": now}
-        if store.settle(connection, delivery.id, self._name, values):
-            self._judge(connection, attempt.hook.id, outcome, now)
+        judged = self._judged(connection, attempt.hook.id, outcome, now)
+        if store.settle(connection, delivery.id, self._name, values) and judged is not None:
+            self._carry_out(connection, *judged, now)
 
-    def _judge(self, connection: Connection, id: str, outcome: Outcome, now: float) -> None:
-        """Remember since when a webhook fails, and switch it off when that has been for too long."""
-        hook = store.hook(connection, id)
-        if hook is None or (outcome.is_success and hook.failing_since is None):
-            return
+    def _judged(
+        self, connection: Connection, id: str, outcome: Outcome, now: float
+    ) -> tuple[Hook, dict[str, object]] | None:
+        """A webhook, and what is to be set of it, if anything is. Nobody else changes it until this work is over."""
+        seen = store.hook(connection, id)
+        if seen is None or (outcome.is_success and seen.failing_since is None):
+            return None
+        if "enabled" in self._verdict(seen, outcome, now):
+            rows.hold(connection)
+        hook = store.hook(connection, id, held=True)
+        return None if hook is None else (hook, self._verdict(hook, outcome, now))
+
+    def _verdict(self, hook: Hook, outcome: Outcome, now: float) -> dict[str, object]:
+        """Since when a webhook fails; and that it is switched off when that has been for too long."""
         since = None if outcome.is_success else hook.failing_since or now
         values: dict[str, object] = {"failing_since": since}
         days = self._settings.webhook_disable_days
         if outcome.status == GONE:
-            values |= {"enabled": False, "disabled_why": "The receiver said that it is gone (410)."}
-        elif since is not None and now - since > days * DAY:
-            values |= {"enabled": False, "disabled_why": f"No delivery has succeeded for {days:g} days."}
-        store.change_hook(connection, id, values)
+            return values | {"enabled": False, "disabled_why": "The receiver said that it is gone (410)."}
+        if since is not None and now - since > days * DAY:
+            return values | {"enabled": False, "disabled_why": f"No delivery has succeeded for {days:g} days."}
+        return values
+
+    def _carry_out(self, connection: Connection, hook: Hook, values: dict[str, object], now: float) -> None:
+        store.change_hook(connection, hook.id, values)
         if "enabled" in values and hook.enabled:
-            facts = {"webhook": id, "host": host_of(hook.url), "why": values["disabled_why"]}
+            facts = {"webhook": hook.id, "host": host_of(hook.url), "why": values["disabled_why"]}
             told = rows.add(connection, [Row("webhook.disabled", now, facts=facts)])
             outbox.post(connection, told, [])
 

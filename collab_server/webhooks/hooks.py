@@ -12,6 +12,7 @@ from collab_server.auth.sealing import Seal
 from collab_server.errors import Conflict, NotFound
 from collab_server.happenings import Happening, Happenings
 from collab_server.settings import Settings
+from collab_server.stores import activity
 from collab_server.stores import webhooks as store
 from collab_server.stores.webhooks import Delivery, Hook
 from collab_server.webhooks import messages
@@ -84,6 +85,7 @@ class Webhooks:
             return await self.get(id)
 
         def work(connection: Connection) -> Hook:
+            activity.hold(connection)
             changed = _found(store.change_hook(connection, id, values), id)
             self._note(connection, "webhook.changed", changed, by, fields=sorted(fields), enabled=changed.enabled)
             return changed
@@ -94,8 +96,9 @@ class Webhooks:
         """Delete a webhook and what waits for it; what it was. Raises NotFound."""
 
         def work(connection: Connection) -> Hook:
+            activity.hold(connection)
             hook = _found(store.hook(connection, id), id)
-            self._note(connection, "webhook.removed", hook, by)  # first: who posts has that lock, and wants this row
+            self._note(connection, "webhook.removed", hook, by)
             return _found(store.remove_hook(connection, id), id)
 
         return await self._writer.write(work, alone=True)
@@ -108,6 +111,7 @@ class Webhooks:
         closed, until = self._seal.close(secret), now + self._settings.webhook_overlap_hours * 3600
 
         def work(connection: Connection) -> Hook:
+            activity.hold(connection)
             hook = _found(store.hook(connection, id, held=True), id)
             if hook.old_until is not None and hook.old_until > now and not end_old:
                 raise _just_replaced(hook.old_until)
@@ -131,7 +135,7 @@ class Webhooks:
             "due": now,
             "created_at": now,
         }
-        delivery = await self._writer.write(lambda connection: self._deliveries.post_claimed(connection, row))
+        delivery = await self._writer.write(lambda c: self._deliveries.post_claimed(c, row), alone=True)
         await self._deliveries.attempt(Attempt(delivery, hook, body), only=True)
         return await self.delivery(id, delivery.id)
 

@@ -1,7 +1,10 @@
 """What is done in a discussion is made known, whatever befalls the server that stored it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -11,7 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from collab_server import workspace
 from collab_server.auth.identity import Identity
-from collab_server.happenings import Happenings
+from collab_server.happenings import Happening, Happenings
+from collab_server.inbox import Inbox
 from collab_server.owed import Owed
 from collab_server.rooms.room import Room
 from collab_server.said import Said
@@ -24,7 +28,9 @@ from collab_server.workspace import Workspace
 from flowroom.discussion import Thread
 from flowroom.discussion_changes import DiscussionChangeKind
 from flowroom.errors import InvalidDiscussion
+from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, a_house
+from tests.services.postgres import Postgres
 
 CY = Identity("cy", "Cy", "#334455", "commenter")
 SECRET, MENDED = "our secret", "look, @[Bo](bo)"
@@ -205,9 +211,122 @@ async def test_what_was_refused_leaves_no_note(tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(InvalidDiscussion):
                 await talk.edit("g", thread.id, thread.messages[0].id, Said(" "), by=ADA)
+            with pytest.raises(InvalidDiscussion):
+                await talk.reply("g", thread.id, Said(" "), by=ADA)
+            with pytest.raises(InvalidDiscussion):
+                await talk.begin("g", NODE, Said(" "), by=ADA)
         await settle(house.here, thread)
         with house.here.engine.connect() as connection:
             assert connection.execute(select(untold.c.kind)).all() == []
+
+
+SAID = ("thread.created", "comment.created")
+ID = "made-up-id"
+CALLED = Said("look, @[Bo](bo)")
+
+
+def begin(here: Workspace) -> Awaitable[object]:
+    return here.discussions.begin("g", NODE, CALLED, by=ADA, thread=ID)
+
+
+def reply(here: Workspace) -> Awaitable[object]:
+    return here.discussions.reply("g", ID, Said("so it is, @[Bo](bo)"), by=ADA, message=ANSWER)
+
+
+def ask_nobody(_: Workspace) -> Awaitable[None]:
+    return asyncio.sleep(0)
+
+
+async def what_is_said(here: Workspace) -> tuple[list[str], list[str]]:
+    """What Bo was told, and what the list has of what was said, in the order of the alphabet."""
+    told = await here.inbox.page(BO, unread=False, before=None, limit=10)
+    rows = await here.activity.page(Wanted(graph="g", kinds=SAID), before=None, limit=10)
+    return sorted(f"{one.kind}: {one.excerpt}" for one in told), sorted(row.kind for row in rows)
+
+
+async def die(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[type, str], here: Workspace, say: Callable[..., Awaitable[object]]
+) -> None:
+    """Say something to a server that ends before it does that."""
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(*before, dies)
+        await say(here)
+
+
+@pytest.mark.parametrize("again", [ask_nobody, begin, reply], ids=["nobody", "begin", "reply"])
+@pytest.mark.parametrize("before", [(Inbox, "put_once"), (Happenings, "tell")], ids=["telling people", "the list"])
+async def test_what_is_said_is_made_known_though_its_server_was_killed_before_it_could(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
+    before: tuple[type, str],
+    again: Callable[[Workspace], Awaitable[object]],
+) -> None:
+    """TALK-18: once, whether or not one of the two is said again, before or after another server has found it."""
+    async with a_house(tmp_path, ADA, BO, database=database) as house:
+        for say in (begin, reply):
+            await die(monkeypatch, before, house.here, say)
+    async with workspace.opened(house.here.settings) as here:
+        await again(here)
+        for _ in range(2):
+            await make_up(here)
+            assert await what_is_said(here) == (
+                ["mention: look, @Bo", "mention: so it is, @Bo"],
+                ["comment.created", "comment.created", "thread.created"],
+            )
+            await again(here)
+        with here.engine.connect() as connection:
+            assert connection.execute(select(untold.c.kind)).all() == []
+
+
+async def test_what_was_said_and_deleted_or_never_stored_is_told_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TALK-18: nor what somebody else was about to say under the same id."""
+    async with a_house(tmp_path, ADA, BO) as house:
+        here, talk = house.here, house.here.discussions
+        await die(monkeypatch, (Inbox, "put_once"), here, begin)
+        await talk.remove("g", ID, by=ADMIN)
+        await make_up(here)
+        assert await what_is_said(here) == ([], ["thread.created"])
+
+        await talk.begin("g", NODE, CALLED, by=ADA, thread=ANSWER)
+        before = await what_is_said(here)
+        thread = await talk.thread("g", ANSWER)
+        await talk.untold.note("g", thread, [Tell("thread.created"), Tell("comment.created", ANSWER)], CY)
+        await make_up(here)
+        assert await what_is_said(here) == before
+
+
+async def test_what_two_servers_tell_at_the_same_moment_is_told_once(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TALK-18: the second waits for the first, and finds that it is told."""
+    async with a_house(tmp_path, ADA, BO, database=postgres.database()) as house:
+        here = house.here
+        heard: list[Happening] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(here.happenings, "_listeners", [partial(hear, heard)])  # who keeps it is not among them
+            await begin(here)
+        with here.engine.begin() as first, ThreadPoolExecutor() as elsewhere:
+            here.happenings.note(first, heard[-1])
+            with monkeypatch.context() as patch:
+                patch.setattr(here.happenings, "_listeners", [partial(hear, heard)])
+                await begin(here)
+            second = elsewhere.submit(note, here, heard[-1])
+            await eventually(postgres.somebody_waits, "the second did not wait")
+            first.commit()
+            second.result(timeout=10)
+        assert (await what_is_said(here))[1].count("comment.created") == 1
+
+
+async def hear(heard: list[Happening], happening: Happening) -> None:
+    heard.append(happening)
+
+
+def note(here: Workspace, happening: Happening) -> None:
+    with here.engine.begin() as connection:
+        here.happenings.note(connection, happening)
 
 
 async def test_an_edit_that_two_servers_tell_of_is_told_once(tmp_path: Path) -> None:

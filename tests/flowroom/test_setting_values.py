@@ -20,6 +20,7 @@ def refused(kind: Kind, **said: Any) -> str:
     """What is said of a setting that can't be used."""
     with pytest.raises(ValidationError) as error:
         kind(**said)
+    assert "pass-word" not in str(error.value)
     [told] = refusals(error.value)
     return told
 
@@ -92,6 +93,38 @@ def test_an_ipv6_address_is_allowed_with_its_port_alone() -> None:
 def test_what_can_mean_nothing_is_refused(kind: Kind, said: dict[str, str], expected: str) -> None:
     """OPS-21."""
     assert expected in refused(kind, **said)
+
+
+@pytest.mark.parametrize("kind", [Settings, EngineSettings])
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("pass-word", "no such address"),
+        (" postgresql://me:pass-word@h/x", "no such address"),
+        ("mysql://me:pass-word@h/x", "not mysql:"),
+        ("sqlite+pysqlcipher://:pass-word@/x.db", "not sqlite+pysqlcipher:"),
+        ("sqlite://", "sqlite:////folder/name.db"),
+        ("postgresql://me:pass-word@h:abc/x", "between 1 and 65535"),
+        ("postgresql://me:pass-word@h:99999/x", "between 1 and 65535"),
+        ("postgresql://me:pass-word/x", "%2F for /"),
+        ("postgresql://me:99999/x", "%2F for /"),
+        ("postgresql://me:secret@pass-word@h/x", "%40 for @"),
+    ],
+)
+def test_where_no_database_can_be_is_refused_and_no_password_repeated(kind: Kind, url: str, expected: str) -> None:
+    """OPS-23"""
+    told = refused(kind, runs_url=url)
+
+    assert expected in told and "expected " in told and "(FLOWROOM_RUNS_URL)" in told
+    assert "word" not in told.replace("password", "") and "99999" not in told
+
+
+@pytest.mark.parametrize(
+    "url", ["", "sqlite:////x.db", "postgres://me:p%40ss@[::1]:5432/x", "postgresql+psycopg:///x?host=/run"]
+)
+def test_where_a_database_can_be_is_taken(url: str) -> None:
+    """OPS-23"""
+    assert Settings(database_url=url).database_url == EngineSettings(runs_url=url).runs_url == url
 
 
 @pytest.mark.parametrize("kind", [Settings, EngineSettings])

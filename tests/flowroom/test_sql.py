@@ -61,6 +61,12 @@ def test_postgresql_is_spoken_through_psycopg(scheme: str) -> None:
     assert create_engine(f"{scheme}://user@host/name").dialect.driver == "psycopg"
 
 
+def test_a_url_is_shown_without_its_password() -> None:
+    """OPS-23: wherever PostgreSQL's library takes one from."""
+    shown = sql.shown("postgresql://me:pass-word@h/x?password=pass-word&sslpassword=pass-word&sslmode=require")
+    assert shown == "postgresql://me:***@h/x?sslmode=require"
+
+
 def test_a_connection_that_is_still_read_from_is_waited_for(database: str) -> None:
     """Whoever gave up waiting for a read left it to its thread."""
     engine = create_engine(database)

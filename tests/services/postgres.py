@@ -66,6 +66,12 @@ class Postgres:
                 process.kill()
         psutil.wait_procs(processes, 10)
 
+    def somebody_waits(self) -> bool:
+        """Whether a transaction waits for another to end."""
+        with self._connected() as connection:
+            found = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+        return found is not None and found[0] > 0
+
     def _processes(self) -> list[psutil.Process]:
         main = psutil.Process(self.server.pid)
         return [main, *main.children(recursive=True)]

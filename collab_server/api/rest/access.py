@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from collab_server.addresses import network_of
 from collab_server.api.rest.bodies import Body, Days
-from collab_server.api.rest.browsers import address_of, browser_of, page_address, welcome
+from collab_server.api.rest.browsers import address_of, browser_of, page_address, trying, welcome
 from collab_server.api.rest.callers import Admin, Anyone, Here, SignedIn, Viewer
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
@@ -149,7 +149,7 @@ async def revoke_link(id: str, link: str, caller: Admin, here: Here) -> None:
 @router.get("/links/by-token/{token}", responses=documented(404, 429))
 async def look_at_link(token: str, request: Request, here: Here) -> LinkOffer:
     """What a link opens. For whoever has its key."""
-    async with here.guesses.counted(address_of(request)):
+    async with trying(request, here, "link"):
         link = await here.sharing.find_link(token)
     title = (await here.graphs.get(link.graph)).title
     return LinkOffer(graph=link.graph, title=title, role=link.role, expires_at=link.expires_at)
@@ -158,7 +158,7 @@ async def look_at_link(token: str, request: Request, here: Here) -> LinkOffer:
 @router.post("/links/by-token/{token}/open", responses=documented(404, 429))
 async def open_link(token: str, request: Request, response: Response, caller: Anyone, here: Here) -> OpenedLink:
     """Open a graph by a link: as who you are, or as a guest of that graph alone; then the answer sets the cookies."""
-    async with here.guesses.counted(address_of(request)):
+    async with trying(request, here, "link", by=caller):
         if caller is None:
             here.guests.spend(network_of(address_of(request)))
         link, who = await here.sharing.open_link(token, caller, browser_of(request))

@@ -1,11 +1,15 @@
 """A browser as it comes in: where from, what it calls itself, and the cookies it leaves with."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from collab_server.auth.attempts import WRONG
 from collab_server.auth.credentials import SESSION_COOKIE, set_cookies
+from collab_server.auth.identity import Identity
 from collab_server.auth.sessions import Browser, Opened
-from collab_server.errors import NotSignedIn
 from collab_server.happenings import Happening
 from collab_server.stores.people import email_key
 from collab_server.workspace import Workspace
@@ -44,25 +48,32 @@ async def welcome(request: Request, response: Response, here: Workspace, opened:
 
 async def open_with_token(request: Request, here: Workspace, token: str) -> Opened:
     """Sign in by token, counting wrong ones by address. Raises NotSignedIn or RateLimited."""
-    try:
-        async with here.guesses.counted(address_of(request)):
-            return await here.accounts.sign_in(token, browser_of(request))
-    except NotSignedIn:
-        await refused(request, here, "token")
-        raise
+    async with trying(request, here, "token"):
+        return await here.accounts.sign_in(token, browser_of(request))
 
 
 async def open_with_password(request: Request, here: Workspace, email: str, password: str) -> Opened:
     """Sign in by password, counting wrong ones by address and by account. Raises NotSignedIn or RateLimited."""
+    async with trying(request, here, "password", account=email_key(email)):
+        return await here.people.sign_in(email, password, browser_of(request))
+
+
+@asynccontextmanager
+async def trying(
+    request: Request, here: Workspace, method: str, *, account: str | None = None, by: Identity | None = None
+) -> AsyncIterator[None]:
+    """Let someone show a secret in the block, which raises when it is wrong: that is counted, and in the list before it
+    is answered. Raises RateLimited before the block is run.
+    """
     try:
-        async with here.guesses.counted(address_of(request), email_key(email)):
-            return await here.people.sign_in(email, password, browser_of(request))
-    except NotSignedIn:
-        await refused(request, here, "password")
+        async with here.guesses.counted(address_of(request), account):
+            yield
+    except WRONG:
+        await refused(request, here, method, by=by)
         raise
 
 
-async def refused(request: Request, here: Workspace, method: str) -> None:
-    """Tell that someone could not sign in. What they typed is not told: it may be a secret in the wrong field."""
+async def refused(request: Request, here: Workspace, method: str, *, by: Identity | None = None) -> None:
+    """Tell that someone could not come in. What they typed is not told: it may be a secret in the wrong field."""
     facts = {"method": method, "address": address_of(request)}
-    await here.happenings.tell(Happening("session.refused", facts=facts))
+    await here.happenings.tell(Happening("session.refused", by=by, facts=facts))

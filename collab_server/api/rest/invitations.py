@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from collab_server.api.rest.bodies import Body, Days, Email, GraphId, Name, Password
-from collab_server.api.rest.browsers import address_of, browser_of, page_address, welcome
+from collab_server.api.rest.browsers import browser_of, page_address, trying, welcome
 from collab_server.api.rest.callers import Admin, Anyone, Here
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
@@ -112,7 +112,7 @@ async def revoke_invitation(invitation: str, caller: Admin, here: Here) -> None:
 async def look_at_invitation(token: str, request: Request, here: Here) -> Offer:
     """What an invitation offers. For whoever has its key; of one that is over, `ended` in the 404 says by what: it was
     `accepted` or `revoked`, or has `expired`."""
-    async with here.guesses.counted(address_of(request)):
+    async with trying(request, here, "invitation"):
         row = await here.invitations.find(token)
     by, who = await here.people.find(row.created_by), await here.people.find(row.person or "")
     return Offer(
@@ -137,7 +137,7 @@ async def accept_invitation(
     here: Here,
 ) -> Accepted:
     """Accept an invitation, with the account one is signed in to or with a new one; the answer sets the cookies."""
-    async with here.guesses.counted(address_of(request)):
+    async with trying(request, here, "invitation", by=caller):
         if body.password is not None:
             newcomer = Newcomer(password=body.password.get_secret_value(), name=body.name, email=body.email)
             return await _as_newcomer(token, newcomer, request, response, here)

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from collab_server.api.rest.bodies import Body, Email, Password
-from collab_server.api.rest.browsers import address_of, open_with_password, open_with_token, welcome
+from collab_server.api.rest.browsers import open_with_password, open_with_token, trying, welcome
 from collab_server.api.rest.callers import Here, SignedIn
 from collab_server.api.rest.people import Me, me_of
 from collab_server.api.rest.problems import documented
@@ -105,7 +105,7 @@ async def sign_out(response: Response, caller: SignedIn, here: Here) -> None:
 @router.put("/me/password", status_code=204, responses=documented(409, 429))
 async def change_password(body: PasswordChange, request: Request, caller: SignedIn, here: Here) -> None:
     """Set another password; your other sessions end."""
-    async with here.guesses.counted(address_of(request), caller.id):
+    async with trying(request, here, "password change", account=caller.id, by=caller):
         ended = await here.people.change_password(caller, body.current.get_secret_value(), body.new.get_secret_value())
     await here.attendance.changed(Recheck(sessions=tuple(ended)))
 

@@ -172,12 +172,19 @@ def test_the_version_is_told() -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://me:pass-word@127.0.0.1/x"])
-def test_a_database_url_that_is_none_is_told_with_its_setting(tmp_path: Path, url: str) -> None:
-    refused = flowroom("serve", "--port", "0", "--data", tmp_path, check=False, FLOWROOM_DATABASE_URL=url)
+@pytest.mark.parametrize(
+    ("command", "setting"),
+    [("serve", "FLOWROOM_DATABASE_URL"), ("engine", "FLOWROOM_RUNS_URL"), ("doctor", "FLOWROOM_RUNS_URL")],
+)
+def test_a_database_url_that_is_none_is_told_with_its_setting(
+    tmp_path: Path, command: str, setting: str, url: str
+) -> None:
+    """OPS-23"""
+    refused = flowroom(command, "--data", tmp_path, check=False, **{setting: url})
 
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("FLOWROOM_DATABASE_URL") and "postgresql://user" in refused.stderr
-    assert "pass-word" not in refused.stderr
+    assert refused.returncode == 2
+    assert f"({setting}) can't be used: expected postgresql://user" in refused.stderr
+    assert "pass-word" not in refused.stderr and len(refused.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["up", "engine"])

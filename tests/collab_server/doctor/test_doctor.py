@@ -124,6 +124,14 @@ def test_a_folder_that_is_none_and_a_database_that_is_none(tmp_path: Path) -> No
     assert not (tmp_path / "nothing").exists()
 
 
+def test_a_database_whose_folder_is_not_there_is_failed_as_a_start_would_be(tmp_path: Path) -> None:
+    """OPS-5, OPS-23"""
+    found = examined(Settings(data=tmp_path, runs_url=f"sqlite:///{tmp_path}/none/runs.db"))
+    assert found["database"].state == "warning"
+    assert found["run log"].state == "failed" and "there is no folder" in found["run log"].found
+    assert "FLOWROOM_RUNS_URL" in found["run log"].advice
+
+
 def test_a_damaged_database_and_open_secrets(tmp_path: Path) -> None:
     """OPS-5."""
     (tmp_path / "flowroom.db").write_bytes(b"this is no database" * 100)
@@ -295,7 +303,7 @@ def test_a_wrong_token_another_name_and_nobody_at_all(tmp_path: Path, server: Ru
 
 
 def test_a_mistake_of_the_doctor_hides_nothing(tmp_path: Path) -> None:
-    odd = Settings(data=tmp_path, database_url="mysql://x/y")
+    odd = Settings(data=tmp_path).model_copy(update={"database_url": "mysql://x/y"})
     found = examined(odd)
     assert found["database"].state == "failed" and "itself" in found["database"].found
     assert found["disk"].state in ("ok", "warning")

@@ -82,6 +82,34 @@ def test_keys_are_guessed_no_faster_than_tokens(tmp_path: Path) -> None:
         assert stranger.post("/api/session", json={"token": "guess"}).status_code == 429
 
 
+def test_whatever_counts_as_a_wrong_try_is_in_the_list(tmp_path: Path) -> None:
+    """ACT-16: with its method and whoever tried, if they were in already; and what came too often is not."""
+    with a_house(Settings(data=tmp_path, port=0, examples=False, sign_in_attempts=7)) as house:
+        ada, stranger = house.person("ada@example.org"), house.browser()
+        tries = {"current": "a wrong password", "new": "another password"}
+        assert ada.put("/api/me/password", json=tries).status_code == 403
+        assert ada.post("/api/links/by-token/guess/open").status_code == 404
+        assert a_guess(house, "ada@example.org", "a wrong password").status_code == 401
+        assert stranger.post("/api/session", json={"token": "guess"}).status_code == 401
+        for key in ("links/by-token/guess", "invitations/by-token/guess"):
+            assert stranger.get(f"/api/{key}").status_code == 404
+        accepted = stranger.post("/api/invitations/by-token/guess/accept", json={"password": PASSWORD})
+        assert accepted.status_code == 404
+        assert stranger.get("/api/links/by-token/guess").status_code == 429
+
+        rows = house.admin.get("/api/activity", params={"kind": "session.refused"}).json()["items"]
+        assert [(row["facts"]["method"], row["by"]["name"]) for row in reversed(rows)] == [
+            ("password change", "Ada"),
+            ("link", "Ada"),
+            ("password", ""),
+            ("token", ""),
+            ("link", ""),
+            ("invitation", ""),
+            ("invitation", ""),
+        ]
+        assert "guess" not in str(rows) and "wrong password" not in str(rows)
+
+
 def test_one_address_makes_only_so_many_guests_in_a_minute(tmp_path: Path) -> None:
     """ACCESS-12"""
     with a_house(Settings(data=tmp_path, port=0, examples=False, max_guests_per_minute=3)) as house:
