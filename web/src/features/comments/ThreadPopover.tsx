@@ -95,6 +95,9 @@ function Reading({ talk, thread }: { talk: Talk; thread: string }) {
   )
 }
 
+/** Nobody hits the same place of the canvas twice: what was begun at one is gone on with at the next. */
+const draftOf = (anchor: Talk['anchor']) => (anchor.type === 'canvas' ? 'canvas' : anchorKey(anchor))
+
 function NewThread({ talk }: { talk: Talk }) {
   const graph = useGraph()
   const { anchor } = talk
@@ -107,7 +110,7 @@ function NewThread({ talk }: { talk: Talk }) {
     <div className={styles.content}>
       <p className={styles.about}>{placeOf(graph, { anchor, quote: '' }).name}</p>
       <div className={styles.begin}>
-        <Composer draftKey={`${graph.id}:${anchorKey(anchor)}`} label="Comment" placeholder="Comment" focused listSide="below" onSend={begin} />
+        <Composer draftKey={`${graph.id}:${draftOf(anchor)}`} label="Comment" placeholder="Comment" focused listSide="below" onSend={begin} />
       </div>
     </div>
   )
