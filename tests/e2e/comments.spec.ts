@@ -175,7 +175,7 @@ test("a comment whose answer is lost stays in the field, and sending it again sa
   await expect(talk(page).getByRole("article")).toHaveCount(2);
 });
 
-test("a comment that is given up and the share dialog after it leave the page whole", async ({ flowroom, join }) => {
+test("a comment that is given up and the share dialog after it leave the page whole, and it is gone on with", async ({ flowroom, join }) => {
   const id = await make(flowroom);
   const { page } = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   const named = page.waitForResponse(/\/api\/members/);
@@ -185,10 +185,18 @@ test("a comment that is given up and the share dialog after it leave the page wh
   await page.mouse.click(500, 200);
   await expect(page.getByRole("textbox", { name: "Comment" })).toBeVisible();
   await named;
+  await page.keyboard.type("Half a com");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Share" }).click();
 
   const dialog = page.getByRole("dialog", { name: /^Share/ });
   await expect(dialog.getByRole("searchbox", { name: "Add people" })).toBeVisible();
   await expect(dialog).not.toContainText("This part broke");
+
+  await page.reload();
+  await new Editor(page).ready();
+  await page.keyboard.press("Shift+C");
+  await expect(page.getByText("Click what the comment is about")).toBeVisible();
+  await page.mouse.click(640, 260);
+  await expect(page.getByRole("textbox", { name: "Comment" })).toHaveValue("Half a com");
 });

@@ -1,5 +1,5 @@
 /** What someone new says of themselves; for a new password, the password alone. */
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 
 import { helpOf } from '@/api/ApiError'
 import { useAccept } from '@/api/people'
@@ -8,6 +8,7 @@ import { NewPassword } from '@/features/people/NewPassword'
 import { adviseOn } from '@/features/people/passwordAdvice'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { TextInput } from '@/ui/TextInput'
 
 import { Refused } from './Entrance'
@@ -27,14 +28,13 @@ export function JoinForm({ token, offer, leave }: JoinFormProps) {
   const [password, setPassword] = useState('')
   const isNew = offer.purpose === 'join'
   const person = { email, name: isNew ? name : (offer.name ?? '') }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     accept.mutate(isNew ? { name: name.trim(), email: email.trim(), password } : { password }, {
       onSuccess: ({ graph }) => leave(pageOf(graph)),
     })
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       {isNew && (
         <Field label="Name" hint="Others see it at your cursor.">
           {(control) => (
@@ -42,6 +42,7 @@ export function JoinForm({ token, offer, leave }: JoinFormProps) {
               {...control}
               autoComplete="name"
               required
+              data-missing="Enter the name that others are to see."
               autoFocus
               maxLength={60}
               value={name}
@@ -58,6 +59,7 @@ export function JoinForm({ token, offer, leave }: JoinFormProps) {
             name="email"
             autoComplete="username"
             required
+            data-missing="Enter your email address."
             readOnly={offer.email !== null}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -69,6 +71,6 @@ export function JoinForm({ token, offer, leave }: JoinFormProps) {
       <Button type="submit" variant="primary" busy={accept.isPending} disabled={!adviseOn(password, person).good}>
         {isNew ? 'Join' : 'Set password'}
       </Button>
-    </form>
+    </Form>
   )
 }

@@ -1,5 +1,5 @@
 /** A share link, opened by its key: it says what one gets, and one click enters. Strangers become guests with a name. */
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 
 import { ApiError, helpOf } from '@/api/ApiError'
 import { useLinkOffer, useOpenLink } from '@/api/access'
@@ -10,6 +10,7 @@ import type { Me } from '@/api/shapes'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { TextInput } from '@/ui/TextInput'
 
 import { Entrance, Refused } from './Entrance'
@@ -62,12 +63,9 @@ function Shared({ token, offer, me, leave }: { token: string; offer: LinkOffer; 
 function EnterForm({ token, me, leave }: { token: string; me: Me | undefined; leave: Leave }) {
   const open = useOpenLink(token)
   const [name, setName] = useState('')
-  const enter = (event: FormEvent) => {
-    event.preventDefault()
-    open.mutate(name.trim(), { onSuccess: ({ graph }) => leave(pageOf(graph)) })
-  }
+  const enter = () => open.mutate(name.trim(), { onSuccess: ({ graph }) => leave(pageOf(graph)) })
   return (
-    <form className={styles.form} onSubmit={enter}>
+    <Form className={styles.form} onSubmit={enter}>
       {me === undefined ? (
         <Field label="Your name" hint="Others see it at your cursor. You need no account.">
           {(control) => (
@@ -75,6 +73,7 @@ function EnterForm({ token, me, leave }: { token: string; me: Me | undefined; le
               {...control}
               autoComplete="name"
               required
+              data-missing="Enter the name that others are to see."
               autoFocus
               maxLength={60}
               value={name}
@@ -95,7 +94,7 @@ function EnterForm({ token, me, leave }: { token: string; me: Me | undefined; le
       <Button type="submit" variant="primary" busy={open.isPending}>
         Open graph
       </Button>
-    </form>
+    </Form>
   )
 }
 

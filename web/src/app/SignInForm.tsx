@@ -2,12 +2,13 @@
  * Signing in: by password, by another service where one is set up, or with the token of the printed address. Whoever
  * is in is told to the whole page by the cache, which then shows what one came for.
  */
-import { type FormEvent, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 
 import { helpOf } from '@/api/ApiError'
 import { type Credentials, providerUrl, useMethods, useSignIn } from '@/api/session'
 import { Button } from '@/ui/Button'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { PasswordInput } from '@/ui/PasswordInput'
 import { TextInput } from '@/ui/TextInput'
 
@@ -56,13 +57,12 @@ function PasswordForm({ autoFocus, busy, refused, onSend }: Ask) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const field = useRef<HTMLInputElement>(null)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     onSend({ email: email.trim(), password })
     field.current?.select()
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <Field label="Email">
         {(control) => (
           <TextInput
@@ -71,6 +71,7 @@ function PasswordForm({ autoFocus, busy, refused, onSend }: Ask) {
             name="email"
             autoComplete="username"
             required
+            data-missing="Enter the email address of your account."
             autoFocus={autoFocus}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -85,6 +86,7 @@ function PasswordForm({ autoFocus, busy, refused, onSend }: Ask) {
             name="password"
             autoComplete="current-password"
             required
+            data-missing="Enter your password."
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
@@ -94,18 +96,15 @@ function PasswordForm({ autoFocus, busy, refused, onSend }: Ask) {
       <Button type="submit" variant="primary" busy={busy}>
         Sign in
       </Button>
-    </form>
+    </Form>
   )
 }
 
 function TokenForm({ autoFocus, busy, refused, onSend }: Ask) {
   const [token, setToken] = useState('')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    onSend({ token: token.trim() })
-  }
+  const submit = () => onSend({ token: token.trim() })
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <Field label="Token" hint="It is the end of the address that was printed when Flowroom started." error={refused}>
         {(control) => (
           <PasswordInput
@@ -113,6 +112,7 @@ function TokenForm({ autoFocus, busy, refused, onSend }: Ask) {
             name="token"
             autoComplete="off"
             required
+            data-missing="Enter a token."
             autoFocus={autoFocus}
             value={token}
             onChange={(event) => setToken(event.target.value)}
@@ -123,7 +123,7 @@ function TokenForm({ autoFocus, busy, refused, onSend }: Ask) {
       <Button type="submit" variant="primary" busy={busy}>
         Sign in
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -54,6 +54,24 @@ it('WEB-20: signs in by password, and says beside the field what was wrong and w
   expect(await violations()).toEqual([])
 })
 
+it('WEB-42: says beside each field what it lacks, is at the first of them, and falls silent where it is mended', async () => {
+  show(<SignIn />)
+  const [email, field] = [screen.getByLabelText('Email'), screen.getByLabelText('Password')]
+  const said = (input: HTMLElement) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent
+  press('Sign in')
+  expect([email, field].map(said)).toEqual(['Enter the email address of your account.', 'Enter your password.'])
+  expect(document.activeElement).toBe(email)
+  expect(await violations()).toEqual([])
+  type('Email', 'ada')
+  expect(said(email)).toContain('This is no email address.')
+  type('Email', 'ada@example.org')
+  expect(said(email)).toBeUndefined()
+  expect(email.getAttribute('aria-invalid')).toBeNull()
+  press('Sign in')
+  expect(document.activeElement).toBe(field)
+  expect(sent('POST')).toBeUndefined()
+})
+
 it('WEB-20: says when to come back to whoever tried too often', async () => {
   server.on('POST /api/session', { status: 429, body: { title: 'Too many', detail: 'Too many wrong tries.', retryAfter: 60 } })
   show(<SignIn />)

@@ -8,6 +8,7 @@ import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardComma
 import type { Command, Desk } from './command'
 import { canGroup, canPutIn, canTakeOut, canUngroup, regroup } from './groupCommands'
 import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
+import { leadToStart } from './leadToStart'
 import { mayRename, rename } from './rename'
 import { beginComment, goToNextUnread } from './talk'
 
@@ -193,6 +194,7 @@ function toggleOutline(): void {
 }
 
 async function run({ graph, complain }: Desk, start?: string): Promise<void> {
+  if (start === undefined && leadToStart(graph)) return
   try {
     const { id } = await startRun(graph.id, start === undefined ? {} : { start })
     graph.run.show(id)

@@ -57,6 +57,23 @@ describe('an edit', () => {
     expect(acknowledgement.unacknowledged).toBe(0)
   })
 
+  it('of many nodes that lie apart is durable once all of its deletions came back, in whatever pieces', () => {
+    const { graph, acknowledgement, sent } = editor()
+    const ids = graph.gesture(() => Array.from({ length: 60 }, () => graph.addNode('Log', { pos: [0, 0] })))
+    acknowledgement.received(sent[0] ?? new Uint8Array())
+    const server = new Y.Doc()
+    Y.applyUpdate(server, sent[0] ?? new Uint8Array())
+    const apart = ids.filter((_, at) => at % 2 === 0)
+    graph.delete(apart)
+    const other = new GraphDocument(server)
+    for (const left of [20, 10, 0]) {
+      const from = Y.encodeStateVector(other.doc)
+      other.delete(apart.slice(left))
+      acknowledgement.received(Y.encodeStateAsUpdate(other.doc, from))
+      expect(acknowledgement.unacknowledged).toBe(left > 0 ? 1 : 0)
+    }
+  })
+
   it('made offline in an earlier tab counts until the server has it', () => {
     const earlier = new GraphDocument(new Y.Doc())
     const id = earlier.addNode('Log')

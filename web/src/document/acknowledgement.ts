@@ -112,19 +112,26 @@ function rangesOf(clients: Map<number, { clock: number; len: number }[]>): Range
 function subtract(from: Ranges, what: Ranges): Ranges {
   const left: Ranges = new Map()
   for (const [client, ranges] of from) {
-    const cuts = [...(what.get(client) ?? [])].sort((a, b) => a[0] - b[0])
-    const rest = ranges.flatMap((range) => without(range, cuts))
+    const cuts = inOrder(what.get(client) ?? [])
+    let past = 0
+    const rest = inOrder(ranges).flatMap((range) => {
+      // What ends before this range does so before all that follow.
+      while ((cuts[past]?.[1] ?? Infinity) <= range[0]) past++
+      return without(range, cuts, past)
+    })
     if (rest.length > 0) left.set(client, rest)
   }
   return left
 }
 
-function without([start, end]: [number, number], cuts: readonly [number, number][]): [number, number][] {
+const inOrder = (ranges: readonly [number, number][]) => [...ranges].sort((a, b) => a[0] - b[0])
+
+/** What the cuts leave of a range, from the one at `first` on. */
+function without([start, end]: [number, number], cuts: readonly [number, number][], first: number): [number, number][] {
   const rest: [number, number][] = []
   let at = start
-  for (const [from, to] of cuts) {
-    if (to <= at) continue
-    if (from >= end) break
+  for (let next = cuts[first]; next !== undefined && next[0] < end; next = cuts[++first]) {
+    const [from, to] = next
     if (from > at) rest.push([at, from])
     at = Math.max(at, to)
   }

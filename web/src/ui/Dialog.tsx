@@ -19,7 +19,8 @@ export interface DialogProps {
 
 /**
  * A modal window. It is opened by state and not by a Radix trigger, and Radix then drops the focus on close:
- * so the element that had it when the window opened gets it back here, or what was left for the window before this one.
+ * so the element that had it when the window opened gets it back here, which may be in the window below; or, where that is
+ * gone, what is nearest.
  */
 export function Dialog({ open, onOpenChange, title, description, children, footer, width = 440 }: DialogProps) {
   const focusedBefore = useRef<Element | null>(null)
@@ -38,8 +39,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
           style={{ width: `min(${width}px, calc(100vw - 32px))` }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           onOpenAutoFocus={(event) => {
-            const before = document.activeElement
-            focusedBefore.current = before?.closest('[role="dialog"]') === null ? before : null
+            focusedBefore.current = document.activeElement
             // The window itself takes the focus, or the field marked for it: not its first button, the one that closes it.
             event.preventDefault()
             if (!(event.currentTarget instanceof HTMLElement)) return

@@ -1,13 +1,14 @@
-import { useId, type ReactNode } from 'react'
+import { use, useId, type ReactNode } from 'react'
 
 import { classNames } from './classNames'
 import styles from './Field.module.css'
+import { FormProblemsContext } from './formProblems'
 
 export interface FieldProps {
   label: ReactNode
   /** What the value is for, under the control. */
   hint?: ReactNode
-  /** What is wrong with the value and what would be right; replaces the hint. */
+  /** What is wrong with the value and what would be right; replaces the hint, and gives way to what its form finds. */
   error?: string
   /** Stands at the right of the label: who else edits it, a reset button. */
   aside?: ReactNode
@@ -26,8 +27,9 @@ export interface ControlProps {
 }
 
 /** A labelled control with room for a hint, an error and a note at the right. */
-export function Field({ label, hint, error, aside, required, group, children }: FieldProps) {
+export function Field({ label, hint, error: refused, aside, required, group, children }: FieldProps) {
   const id = useId()
+  const error = use(FormProblemsContext).get(id) ?? refused
   const noteId = `${id}-note`
   const note = error ?? hint
   const control: ControlProps = {

@@ -47,6 +47,21 @@ it('WEB-15: moves up when what it shows grows, so that its end stays in the wind
   expect(layer.style.top).toBe('292px')
 })
 
+it('WEB-15: stays where it was when what it stands beside is out of view, though it grows', () => {
+  height = 100
+  const pin = document.body.appendChild(document.createElement('button'))
+  vi.spyOn(pin, 'getBoundingClientRect').mockImplementation(() => new DOMRect(0, pin.isConnected ? 200 : 0, 0, 0))
+  render(
+    <Floating anchor={pin} side="right" align="start" role="dialog">
+      A thread
+    </Floating>,
+  )
+  pin.remove()
+  height = 150
+  act(() => ToldResizeObserver.tell.forEach((tell) => tell()))
+  expect(screen.getByRole('dialog').style.top).toBe('200px')
+})
+
 it('watches nothing any more once it is gone', () => {
   const { unmount } = render(<Floating anchor={{ left: 0, top: 0, width: 0, height: 0 }}>Gone soon</Floating>)
   unmount()

@@ -24,7 +24,8 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
   useLayoutEffect(() => {
     const place = () => {
       const element = layer.current
-      if (element === null) return
+      // What is no longer in the page stands nowhere: the layer stays where it was.
+      if (element === null || (anchor instanceof Element && !anchor.isConnected)) return
       const rect = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor
       if (asWide) element.style.minWidth = `${rect.width}px`
       const size = { width: element.offsetWidth, height: element.offsetHeight }
@@ -94,8 +95,7 @@ function whenMoved(element: Element, tell: () => void): () => void {
   const look = () => {
     const { left, top } = element.getBoundingClientRect()
     const now = `${String(left)} ${String(top)}`
-    // What is no longer in the page stands nowhere: the layer stays where it was.
-    if (element.isConnected && now !== last) {
+    if (now !== last) {
       if (last !== '') tell()
       last = now
     }

@@ -1,7 +1,7 @@
 /**
  * The keyboard stays where one works. A browser gives the focus to nobody when the element that had it goes: the row that
  * was deleted, the button of a window that closed. Then it goes to the neighbour, the list, what was left for the window,
- * or the place where the page is at home: `data-focus-home`, else its heading.
+ * or the place where the page or the window is at home: `data-focus-home`, else its heading.
  */
 const layers = '[data-layer], [role="dialog"]'
 const focusables = 'a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, [tabindex]:not([tabindex="-1"])'
@@ -52,11 +52,15 @@ function watch(): () => void {
   }
 }
 
-/** Back to what had the focus before a window opened, or what is nearest to it. */
+/** Back to what had the focus before a window opened, or what is nearest to it: in the window below, or on the page. */
 export function focusBack(before: Element | null): void {
   if (isHolder(before) && before !== document.body && before.isConnected) before.focus({ preventScroll: true })
-  else if (standing !== undefined) focusNear(standing)
+  else if (!windowHomes().some(take) && standing !== undefined) focusNear(standing)
 }
+
+/** Where windows are at home, the uppermost first; in each, before the field that it opens with. */
+const windowHomes = () =>
+  ['[data-focus-home]', '[data-autofocus]'].flatMap((home) => [...document.querySelectorAll<HTMLElement>(`[data-dialog] ${home}`)].reverse())
 
 function remember(element: Holder): void {
   last = { element }

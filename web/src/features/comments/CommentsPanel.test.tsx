@@ -1,8 +1,8 @@
-// WEB-16 to WEB-19 of docs/spec.md.
+// WEB-16 to WEB-19 and WEB-43 of docs/spec.md.
 
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 
 import { FakeServer } from '@/api/FakeServer'
@@ -175,6 +175,44 @@ it('sends the same again as the same (TALK-16), and what was changed meanwhile a
   const ids = said().map(({ id }) => id)
   expect(ids[1]).toBe(ids[0])
   expect(ids[2]).not.toBe(ids[0])
+})
+
+describe('WEB-43: who is called and can’t see the graph', () => {
+  const zoe = { id: 'zoe', name: 'Zoe', colour: '#30a46c', email: 'zoe@example.org', role: 'editor', disabled: false }
+  const access = (people: object[]) => ({ visibility: 'private', mine: 'admin', people, links: [] })
+  beforeEach(() => {
+    server
+      .on('GET /api/members', { body: { items: [zoe], next: null } })
+      .on('GET /api/graphs/g/access', { body: access([]) })
+      .on('PUT /api/graphs/g/access/people/zoe', { body: access([{ ...zoe, role: 'commenter', via: 'person' }]) })
+  })
+  const write = (role: Role) => {
+    show(role)
+    fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+    const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' })
+    fireEvent.change(field, { target: { value: 'Ask @[Zoe](zoe)', selectionStart: 15 } })
+    return field
+  }
+
+  it('is said to be so, and let in by who may share the graph, who goes on writing', async () => {
+    const field = write('admin')
+    expect(await screen.findByText('Zoe can’t see this graph, and won’t be told.')).toBeDefined()
+    expect(await violations()).toEqual([])
+    fireEvent.click(screen.getByRole('button', { name: 'Let Zoe comment' }))
+    const status = (await screen.findByText('Zoe can comment on this graph now.')).closest('[role="status"]')
+    expect(status).not.toBeNull()
+    expect(server.asked.find(({ method }) => method === 'PUT')?.body).toEqual({ role: 'commenter' })
+    expect(screen.queryByRole('button', { name: 'Let Zoe comment' })).toBeNull()
+    expect(document.activeElement).toBe(field)
+    fireEvent.change(field, { target: { value: 'Ask nobody', selectionStart: 10 } })
+    expect(status?.textContent).toBe('')
+  })
+
+  it('is said to be so, and no more, to who may not share it', async () => {
+    write('editor')
+    expect(await screen.findByText('Zoe can’t see this graph, and won’t be told.')).toBeDefined()
+    expect(screen.queryByRole('button', { name: /^Let/ })).toBeNull()
+  })
 })
 
 it('lets a viewer read, and says why there is nothing to write in', async () => {

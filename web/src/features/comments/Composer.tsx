@@ -13,6 +13,7 @@ import { Kbd } from '@/ui/Kbd'
 
 import styles from './Composer.module.css'
 import { useDraft } from './drafts'
+import { LetIn } from './LetIn'
 import { choose, type Draft, emptyDraft, matching, type Mentionable, mentionAt, toMarkdown } from './mentions'
 import { useMentionables } from './useMentionables'
 
@@ -39,7 +40,8 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
   const [problem, setProblem] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   const tried = useRef({ body: '', id: '' })
-  const mentions = useMentions(draft, setDraft, field)
+  const people = useMentionables()
+  const mentions = useMentions(people, draft, setDraft, field)
   const connection = useConnection()
   const away = connection.kind === 'offline' || connection.kind === 'refused'
   const note = useId()
@@ -116,6 +118,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
         )}
         {mentions.open && <MentionList {...mentions} side={listSide} />}
       </div>
+      <LetIn draft={draft} people={people} onLetIn={() => field.current?.focus()} />
       {problem !== '' && (
         <p className={styles.problem} role="alert">
           {problem}
@@ -147,8 +150,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
 type Field = { readonly current: HTMLTextAreaElement | null }
 
 /** The people that fit what is typed after an @, and the keys that go through them. */
-function useMentions(draft: Draft, setDraft: (next: Draft) => void, field: Field) {
-  const all = useMentionables()
+function useMentions(all: readonly Mentionable[], draft: Draft, setDraft: (next: Draft) => void, field: Field) {
   const listId = useId()
   const [caret, setCaret] = useState(-1)
   const [active, setActive] = useState(0)

@@ -44,18 +44,25 @@ function Beside({ talk }: { talk: Talk }) {
   )
 }
 
-/** The pin, as soon as it is drawn; when there is none, as when its node was deleted, the panel has the conversation. */
+/** The pin, as soon as it is drawn, and again whenever it comes back into view; when there is none, as when its node was deleted, the panel has the conversation. */
 function usePin(talk: Talk): HTMLElement | undefined {
   const [pin, setPin] = useState<HTMLElement>()
   const nodes = useNodes()
   useEffect(() => {
     let left = patience
     let frame = 0
+    let shown: HTMLElement | undefined
     const look = () => {
-      const found = pinOf(talk)
-      if (found !== undefined) setPin(found)
-      else if (left-- > 0) frame = requestAnimationFrame(look)
-      else showInEditor({ talk: { where: 'panel', anchor: talk.anchor, thread: talk.thread }, rightPanel: 'comments' })
+      // One that was out of view, and is drawn again, is another element.
+      if (shown?.isConnected !== true) {
+        const found = pinOf(talk)
+        if (found !== undefined) setPin((shown = found))
+        else if (shown === undefined && left-- <= 0) {
+          showInEditor({ talk: { where: 'panel', anchor: talk.anchor, thread: talk.thread }, rightPanel: 'comments' })
+          return
+        }
+      }
+      frame = requestAnimationFrame(look)
     }
     look()
     return () => cancelAnimationFrame(frame)
@@ -95,6 +102,9 @@ function Reading({ talk, thread }: { talk: Talk; thread: string }) {
   )
 }
 
+/** Nobody hits the same place of the canvas twice: what was begun at one is gone on with at the next. */
+const draftOf = (anchor: Talk['anchor']) => (anchor.type === 'canvas' ? 'canvas' : anchorKey(anchor))
+
 function NewThread({ talk }: { talk: Talk }) {
   const graph = useGraph()
   const { anchor } = talk
@@ -107,7 +117,7 @@ function NewThread({ talk }: { talk: Talk }) {
     <div className={styles.content}>
       <p className={styles.about}>{placeOf(graph, { anchor, quote: '' }).name}</p>
       <div className={styles.begin}>
-        <Composer draftKey={`${graph.id}:${anchorKey(anchor)}`} label="Comment" placeholder="Comment" focused listSide="below" onSend={begin} />
+        <Composer draftKey={`${graph.id}:${draftOf(anchor)}`} label="Comment" placeholder="Comment" focused listSide="below" onSend={begin} />
       </div>
     </div>
   )

@@ -68,4 +68,7 @@ export function toDraft(markdown: string): Draft {
   return { text: markdown.replace(written, '@$1'), people }
 }
 
+/** Who is called by what would be sent. */
+export const called = (draft: Draft): Draft['people'] => toDraft(toMarkdown(draft)).people
+
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

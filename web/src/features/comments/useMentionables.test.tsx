@@ -1,5 +1,6 @@
 import { screen, render, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import * as Y from 'yjs'
 
 import { FakeServer } from '@/api/FakeServer'
 import { useChangeMember, useMembers } from '@/api/people'
@@ -61,6 +62,22 @@ it('tells who would not be told, as they can’t see the graph, and calls nobody
   server.on('GET /api/graphs/g/access', { body: { visibility: 'workspace', mine: 'editor', people: [], links: [] } })
   render(<InGraph graph={graph}>{<Composer />}</InGraph>)
   expect(await screen.findByText('Call plain given chief')).toBeDefined()
+})
+
+it('calls whoever was renamed by the name that they have now', async () => {
+  const person = (id: string, name: string) => ({ id, name, colour: '#30a46c', kind: 'person' })
+  const said = ['Gus', 'Gustav'].map((name, at) => {
+    const message = { id: name, author: person('guest', name), at, body: 'Well', reactions: new Y.Map() }
+    return new Y.Map<unknown>(Object.entries(message))
+  })
+  const thread = { anchor: { type: 'node', node: 'n' }, quote: '', state: 'open', messages: Y.Array.from(said) }
+  graph.discussion.doc.getMap('threads').set('t', new Y.Map<unknown>(Object.entries(thread)))
+  graph.discussion.flush()
+  const { awareness } = graph.connection
+  awareness.states.set(7, { user: person('zoe', 'Zora') })
+  awareness.emit('change', [{ added: [7], updated: [], removed: [] }, 'test'])
+  render(<InGraph graph={graph}>{<Composer />}</InGraph>)
+  expect(await screen.findByText('Call Zoe Gustav')).toBeDefined()
 })
 
 it('asks again with the next comment when no members could be had, but not whom it does not tell', async () => {

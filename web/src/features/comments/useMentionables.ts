@@ -19,11 +19,16 @@ export function useMentionables(): readonly Mentionable[] {
   const access = useQuery({ queryKey: keys.access(id), queryFn: () => getAccess(id), staleTime: 60_000, retry: false }).data
   return useMemo(() => {
     const found = new Map<string, Mentionable>()
-    const authors = threads.flatMap(({ messages }) => messages.map(({ author }) => author))
-    const accounts = (members ?? []).map((member) => ({ ...member, kind: 'person' as const, isOutside: isOutside(member, access) }))
+    const here = new Map(peers.map(({ user }) => [user.id, user]))
+    const authors = threads.flatMap(({ messages }) => messages).sort((one, other) => other.at - one.at).map(({ author }) => author)
+    const accounts = (members ?? []).map((member) => ({
+      ...member,
+      kind: 'person' as const,
+      isOutside: !here.has(member.id) && isOutside(member, access),
+    }))
     const gone = new Set((members ?? []).filter(({ disabled }) => disabled).map(({ id }) => id))
-    // What is known of a member counts for what they said, too.
-    for (const person of [...peers.map(({ user }) => user), ...accounts, ...authors]) {
+    // By the name that they have now: an account knows it, a peer what it was as they came, a message as it was said.
+    for (const person of [...accounts, ...here.values(), ...authors]) {
       if (gone.has(person.id)) continue
       if (person.id !== me.id && person.kind !== 'engine' && person.name !== '' && !found.has(person.id)) found.set(person.id, person)
     }

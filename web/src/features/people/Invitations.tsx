@@ -1,6 +1,6 @@
 /** Invitations that nobody has accepted yet: made here, with an address that is shown once, and taken back here. */
 import { MailPlus, TriangleAlert } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 
 import { helpOf, sentenceOf } from '@/api/ApiError'
 import { useInvitations, useInvite, useRevokeInvitation } from '@/api/people'
@@ -12,6 +12,7 @@ import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { Dialog } from '@/ui/Dialog'
 import { EmptyState } from '@/ui/EmptyState'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { ago } from '@/ui/formatTime'
 import { Select } from '@/ui/Select'
 import { TextInput } from '@/ui/TextInput'
@@ -123,13 +124,12 @@ function InviteForm({ onMade }: { onMade: (url: string) => void }) {
   const invite = useInvite()
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('editor')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const address = email.trim()
     invite.mutate({ role, ...(address !== '' && { email: address }) }, { onSuccess: ({ url }) => onMade(url) })
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <Field
         label="Email"
         hint="Only this address may accept it. Leave it empty for a link that anyone you send it to may use."
@@ -143,7 +143,7 @@ function InviteForm({ onMade }: { onMade: (url: string) => void }) {
       <Button type="submit" variant="primary" busy={invite.isPending}>
         Make the invitation
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,4 +1,6 @@
 /** Choosing a password: what is asked of it stands below it, and is met as one types. */
+import type { Ref } from 'react'
+
 import { Field } from '@/ui/Field'
 import { PasswordInput } from '@/ui/PasswordInput'
 
@@ -12,9 +14,10 @@ export interface NewPasswordProps {
   /** What else is known of the person, and would be guessed. */
   person?: { email?: string; name?: string }
   error?: string
+  inputRef?: Ref<HTMLInputElement>
 }
 
-export function NewPassword({ label, value, onChange, person, error }: NewPasswordProps) {
+export function NewPassword({ label, value, onChange, person, error, inputRef }: NewPasswordProps) {
   const { good, sentence, reached } = adviseOn(value, person)
   return (
     <Field
@@ -32,7 +35,9 @@ export function NewPassword({ label, value, onChange, person, error }: NewPasswo
       {(control) => (
         <PasswordInput
           {...control}
+          ref={inputRef}
           required
+          data-missing="Choose a password of 12 characters or more."
           autoComplete="new-password"
           value={value}
           onChange={(event) => onChange(event.target.value)}

@@ -1,5 +1,5 @@
 /** A new API token: a name, what it may do, where, and for how long. */
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 
 import { helpOf } from '@/api/ApiError'
 import { useCreateToken } from '@/api/people'
@@ -10,6 +10,7 @@ import type { Role } from '@/api/shapes'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { Field } from '@/ui/Field'
+import { Form } from '@/ui/Form'
 import { Select } from '@/ui/Select'
 import { TextInput } from '@/ui/TextInput'
 
@@ -49,15 +50,14 @@ function NewTokenForm({ onMade }: { onMade: (secret: string) => void }) {
   const [role, setRole] = useState<Role>('editor')
   const [days, setDays] = useState('90')
   const [graphs, setGraphs] = useState<readonly string[] | null>(null)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const term = days === '' ? {} : { expiresInDays: Number(days) }
     create.mutate({ name: name.trim(), kind, role, ...term, graphs: [...(graphs ?? [])] }, { onSuccess: ({ token }) => onMade(token) })
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <Field label="Name" hint="Others see it beside what it does." error={create.isError ? helpOf(create.error) : undefined}>
-        {(control) => <TextInput {...control} required data-autofocus maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
+        {(control) => <TextInput {...control} required data-missing="Name the program, so that others know what it is." data-autofocus maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
       </Field>
       <div className={styles.pair}>
         <Field label="What it is">
@@ -89,7 +89,7 @@ function NewTokenForm({ onMade }: { onMade: (secret: string) => void }) {
       <Button type="submit" variant="primary" busy={create.isPending} disabled={graphs?.length === 0}>
         Make the token
       </Button>
-    </form>
+    </Form>
   )
 }
 

@@ -205,6 +205,19 @@ it('WEB-24: invites with a role, and shows the link once', async () => {
   expect(sent('POST')?.body).toEqual({ role: 'editor', email: 'bob@example.org' })
 })
 
+it('WEB-42: says in the form of an invitation what is wrong with the address', async () => {
+  show(<People me={me} />)
+  fireEvent.click(screen.getByRole('tab', { name: 'Invitations' }))
+  fireEvent.click(await screen.findByRole('button', { name: 'Invite' }))
+  const field = await screen.findByLabelText('Email')
+  fireEvent.change(field, { target: { value: 'zoe at example.org' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Make the invitation' }))
+  const said = screen.getByText('This is no email address. One looks like ada@example.org.')
+  expect(field.getAttribute('aria-describedby')).toBe(said.id)
+  expect(document.activeElement).toBe(field)
+  expect(sent('POST')).toBeUndefined()
+})
+
 it('WEB-24: makes a token for some graphs and some time', async () => {
   server.on('POST /api/tokens', { status: 201, body: { id: 't', token: 'secret' } })
   show(<People me={me} />)
@@ -231,6 +244,15 @@ it('WEB-20: changes the password, and says beside the field what was refused', a
   fireEvent.click(screen.getByRole('button', { name: 'Change password' }))
   expect(await screen.findByText('The current password is not right.')).toBeDefined()
   expect(await violations()).toEqual([])
+})
+
+it('WEB-42: is at the new password when it is the one that will not do', () => {
+  show(<Account me={me} />)
+  fireEvent.change(screen.getByLabelText('Current password'), { target: { value: 'the old one' } })
+  fireEvent.change(screen.getByLabelText('New password'), { target: { value: 'short' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Change password' }))
+  expect(document.activeElement).toBe(screen.getByLabelText('New password'))
+  expect(sent('PUT')).toBeUndefined()
 })
 
 it('WEB-20: leads an admin without an account to where they invite themselves', async () => {

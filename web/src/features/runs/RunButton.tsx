@@ -3,6 +3,7 @@ import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useCancelRun, useStartRun } from '@/api/queries'
+import { leadToStart } from '@/commands/leadToStart'
 import { useGraph, useNodes, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
 import { Button, type ButtonProps } from '@/ui/Button'
@@ -36,7 +37,7 @@ function useStarting(): Face {
   const isEmpty = useNodes().length === 0
   const start = useStartRun(graph.id)
   const onClick = () => {
-    if (isEmpty) return
+    if (isEmpty || leadToStart(graph)) return
     start.mutate(
       {},
       {

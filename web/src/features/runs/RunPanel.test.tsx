@@ -8,6 +8,7 @@ import type { OpenGraph } from '@/document/openGraph'
 import { remove } from '@/document/groupPorts'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
 import '@/ui/jsdomShims'
+import { Toasts } from '@/ui/Toasts'
 import { violations } from '@/ui/violations'
 
 import { RunButton } from './RunButton'
@@ -156,6 +157,33 @@ it('WEB-12: keeps the keyboard at the one button that runs and cancels', async (
   expect(await screen.findByRole('button', { name: 'Cancel run' })).toBe(document.activeElement)
   act(() => setStatus('cancelled'))
   expect(await screen.findByRole('button', { name: 'Run' })).toBe(document.activeElement)
+})
+
+it('WEB-44: leads to the Chat with which a cascade begins, and asks the server for no run of all of it', async () => {
+  const { document, store, camera, selection } = graph
+  act(() => {
+    document.addNode('Chat', { id: 'chat', name: 'Question' })
+    document.setMeta({ execution: 'cascade' })
+    store.flush()
+  })
+  const asked: unknown[] = []
+  const letGo = camera.operate((request) => asked.push(request), () => [0, 0])
+  render(
+    <InGraph graph={graph}>
+      <RunButton />
+      <Toasts />
+      <div className="react-flow__node" data-id="chat">
+        <textarea aria-label="Message to Question" />
+      </div>
+    </InGraph>,
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Run' }))
+  expect(await screen.findByText('Say something in Question: that begins a run')).toBeDefined()
+  await waitFor(() => expect(screen.getByLabelText('Message to Question')).toBe(globalThis.document.activeElement))
+  expect(asked).toEqual([{ kind: 'bring', id: 'chat' }])
+  expect([...selection.ids]).toEqual(['chat'])
+  expect(server.asked.filter(({ method }) => method === 'POST')).toEqual([])
+  letGo()
 })
 
 it('says why there is nothing to run, to whoever comes by keyboard, too', async () => {

@@ -7,6 +7,7 @@ import type { Edge, Graph, Node, NodeType } from '@/document/schema.gen'
 import { titleOf } from '@/document/titles'
 import { categoryColour } from '@/ui/categoryColour'
 import { IconButton } from '@/ui/IconButton'
+import { useMedia } from '@/ui/useMedia'
 import type { Look } from './useLook'
 import styles from './VersionPicture.module.css'
 
@@ -23,6 +24,8 @@ const margin = 48
 const least = { width: 900, height: 420 }
 /** Names are as large as they are in a line of text, in a picture of any size, unless that is larger than their cards. */
 const letters = { most: 40, share: 1 / 34 }
+/** How many times as wide as high the frame is: beside the list, and on a narrow page below it. */
+const shapes = { beside: 2.2, below: 1 }
 
 /** A graph, and what was there before and is not in it. */
 export function sceneOf(graph: Graph, { nodes, edges }: Difference, types: ReadonlyMap<string, NodeType>): Scene {
@@ -41,6 +44,7 @@ export function wholeOf({ nodes }: Scene): Box {
 }
 
 export function VersionPicture({ scene, difference, look, label }: VersionPictureProps) {
+  const shape = useMedia('(max-width: 760px)') ? shapes.below : shapes.beside
   if (scene.nodes.size === 0) {
     return (
       <div className={styles.frame}>
@@ -49,7 +53,7 @@ export function VersionPicture({ scene, difference, look, label }: VersionPictur
     )
   }
   const { seen, isNear, picture, onPointerDown, onPointerMove, zoom, showAll } = look
-  const letter = Math.min(letters.most, seen.height * letters.share)
+  const letter = Math.min(letters.most, Math.max(seen.height, seen.width / shape) * letters.share)
   return (
     <div className={styles.frame}>
       <svg

@@ -122,6 +122,19 @@ it('leads from a line to its place in the picture, and back to all of it', async
   expect(seen()).toEqual(whole)
 })
 
+it('writes the names in the picture of a long graph as large as in that of a short one', async () => {
+  show()
+  const letter = async () => Number((await screen.findByRole('img', { name: 'Picture of Before lunch' })).getAttribute('font-size'))
+  const short = await letter()
+  act(() => {
+    graph.document.addNode('Log', { id: 'far', pos: [1500, 0] })
+    graph.store.flush()
+  })
+  const long = screen.getByRole('img', { name: 'Picture of Before lunch' })
+  const [width, height] = (long.getAttribute('viewBox') ?? '').split(' ').slice(2).map(Number)
+  expect(Number(long.getAttribute('font-size')) / short).toBeCloseTo((width ?? 0) / 2.2 / (height ?? 0))
+})
+
 it('keeps what the graph is and goes back by one edit', async () => {
   show()
   fireEvent.click(await screen.findByRole('button', { name: 'Go back to this' }))
@@ -167,12 +180,13 @@ it('leaves the graph alone when what it is can’t be kept first', async () => {
   expect(graph.document.node('log')).toBeDefined()
 })
 
-it('keeps a moment under a name, and shows it', async () => {
+it('keeps a moment under a name, says so, and shows it', async () => {
   show()
   fireEvent.change(await screen.findByRole('textbox', { name: 'Name of this moment' }), { target: { value: ' Tea ' } })
   fireEvent.click(screen.getByRole('button', { name: 'Keep' }))
   expect(await screen.findByRole('region', { name: 'Tea' })).toBeTruthy()
   expect(screen.getByRole('button', { name: /^Tea/ }).getAttribute('aria-pressed')).toBe('true')
+  expect(screen.getByText('Kept as “Tea”.').closest('[role="status"]')).not.toBeNull()
 })
 
 it('says so when a version can’t be read, and asks before one is deleted', async () => {
@@ -180,10 +194,17 @@ it('says so when a version can’t be read, and asks before one is deleted', asy
   fireEvent.click(await screen.findByRole('button', { name: /Copy of Bo/ }))
   expect(await screen.findByText('This version can’t be shown')).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: /Before lunch/ }))
-  fireEvent.click(await screen.findByRole('button', { name: 'Delete this version' }))
-  const asked = await screen.findByRole('dialog', { name: 'Delete “Before lunch”?' })
-  fireEvent.click(within(asked).getByRole('button', { name: 'Delete version' }))
+  const bin = await screen.findByRole('button', { name: 'Delete this version' })
+  const ask = async () => {
+    bin.focus()
+    fireEvent.click(bin)
+    return within(await screen.findByRole('dialog', { name: 'Delete “Before lunch”?' }))
+  }
+  fireEvent.click((await ask()).getByRole('button', { name: 'Cancel' }))
+  await waitFor(() => expect(document.activeElement).toBe(bin))
+  fireEvent.click((await ask()).getByRole('button', { name: 'Delete version' }))
   await waitFor(() => expect(screen.queryByRole('button', { name: /Before lunch/ })).toBeNull())
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: /Copy of Bo/ })))
 })
 
 it('teaches what versions are while there are none', async () => {

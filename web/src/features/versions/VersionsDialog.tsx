@@ -99,6 +99,9 @@ function Keep({ onKept }: { onKept: (id: string) => void }) {
       <Button type="submit" icon={<Bookmark size={14} />} busy={keep.isPending} disabled={label.trim() === ''}>
         Keep
       </Button>
+      <span role="status" className="visually-hidden">
+        {keep.isSuccess && `Kept as “${keep.data.label}”.`}
+      </span>
       {keep.isError && (
         <p role="alert" className={styles.problem}>
           {sentenceOf(keep.error)}
@@ -113,7 +116,7 @@ const reasons: Record<string, string> = { copy: 'somebody’s own copy', restore
 function Row({ version, isShown, onShow }: { version: Version; isShown: boolean; onShow: () => void }) {
   const reason = reasons[version.reason]
   return (
-    <button type="button" className={styles.row} aria-pressed={isShown} onClick={onShow}>
+    <button type="button" className={styles.row} aria-pressed={isShown} data-focus-home={isShown || undefined} onClick={onShow}>
       <span className={styles.label}>{version.label}</span>
       <span className={styles.facts}>
         {version.author} · <Ago at={version.at} />
