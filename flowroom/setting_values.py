@@ -15,9 +15,6 @@ from flowroom.addresses import allowance, is_name
 from flowroom.mailboxes import mailboxes
 
 
-_IN_PASSWORDS = "in a password write %40 for @, %3A for : and %2F for /"
-
-
 def in_parts(listed: str) -> tuple[str, ...]:
     """What stands between commas."""
     return tuple(part.strip() for part in listed.split(",") if part.strip())
@@ -70,10 +67,7 @@ def url(value: str, *schemes: str) -> str:
         known = False
     if value and not known:
         ways = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ValueError(
-            f"expected an address that begins with {ways}, and a host after it, with a port if need be; write it out in "
-            f"full, and {_IN_PASSWORDS}"
-        )
+        raise ValueError(f"expected an address that begins with {ways}, and a host after it; write it out in full")
     return value
 
 
@@ -93,6 +87,7 @@ def recipients(entries: Iterable[str]) -> tuple[str, ...]:
 
 
 _DATABASE = "postgresql://user:password@host/name, or sqlite:////folder/name.db"
+_IN_PASSWORDS = "in a password write %40 for @, %3A for : and %2F for /"
 _NO_PORT = f"expected {_DATABASE}, and the port is no number between 1 and 65535; {_IN_PASSWORDS}"
 
 

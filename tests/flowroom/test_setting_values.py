@@ -88,6 +88,11 @@ def test_an_ipv6_address_is_allowed_with_its_port_alone() -> None:
         (Settings, {"redis_url": "localhost:6379"}, "redis://"),
         (EngineSettings, {"server_url": "localhost:8000"}, "http://"),
         (EngineSettings, {"log_level": "loud"}, "'debug'"),
+        (EngineSettings, {"server_url": "http://flow:no-port"}, "http://"),
+        (EngineSettings, {"smtp_url": "mail.example.org", "smtp_from": "flow@example.org"}, "smtp://"),
+        (EngineSettings, {"smtp_url": "smtp://mail.example.org"}, "one address that mail comes from"),
+        (EngineSettings, {"smtp_from": "Flowroom"}, "mail addresses"),
+        (EngineSettings, {"smtp_to": "example.org,ada@"}, "after the @"),
     ],
 )
 def test_what_can_mean_nothing_is_refused(kind: Kind, said: dict[str, str], expected: str) -> None:
@@ -117,6 +122,12 @@ def test_where_no_database_can_be_is_refused_and_no_password_repeated(kind: Kind
 
     assert expected in told and "expected " in told and "(FLOWROOM_RUNS_URL)" in told
     assert "word" not in told.replace("password", "") and "99999" not in told
+
+
+def test_no_password_of_a_mail_server_is_repeated() -> None:
+    """OPS-23"""
+    for url in ("smtp://flow:pass-word@mail:587x", "http://flow:pass-word@mail"):
+        assert "pass-word" not in refused(EngineSettings, smtp_url=url, smtp_from="flow@example.org")
 
 
 @pytest.mark.parametrize(
