@@ -14,7 +14,7 @@ import { Kbd } from '@/ui/Kbd'
 import styles from './Composer.module.css'
 import { useDraft } from './drafts'
 import { LetIn } from './LetIn'
-import { choose, type Draft, emptyDraft, matching, type Mentionable, mentionAt, toMarkdown } from './mentions'
+import { choose, type Draft, edited, emptyDraft, matching, type Mentionable, mentionAt, toMarkdown } from './mentions'
 import { useMentionables } from './useMentionables'
 
 export interface ComposerProps {
@@ -97,7 +97,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
           placeholder={placeholder}
           value={draft.text}
           onChange={(event) => {
-            setDraft({ ...draft, text: event.target.value })
+            setDraft(edited(draft, event.target.value))
             mentions.look(event.target.selectionStart)
           }}
           onSelect={(event) => mentions.look(event.currentTarget.selectionStart)}

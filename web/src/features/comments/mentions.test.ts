@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
-import { choose, emptyDraft, matching, mentionAt, toDraft, toMarkdown } from './mentions'
+import { choose, edited, emptyDraft, matching, mentionAt, toDraft, toMarkdown } from './mentions'
 
 const people = ['Ada Lovelace', 'Bo', 'Alan', 'Grace Adams'].map((name) => ({ id: name.toLowerCase().replace(' ', '-'), name, colour: '#112233', kind: 'person' as const }))
 
@@ -35,6 +35,32 @@ it('sends the id of whoever was chosen, and only if the name still stands', () =
   expect(toMarkdown({ ...draft, text: 'Ask @Ada why' })).toBe('Ask @Ada why')
   expect(toMarkdown({ text: '@Bo, @Bob and x@Bo', people: [{ id: 'bo', name: 'Bo' }] })).toBe('@[Bo](bo), @Bob and x@Bo')
   expect(toMarkdown(emptyDraft)).toBe('')
+})
+
+describe('WEB-17: of two with one name', () => {
+  const [one, two] = ['ann-1', 'ann-2'].map((id) => ({ id, name: 'Ann' })) as [User, User]
+  type User = { id: string; name: string }
+  const both = toDraft('@[Ann](ann-1) and @[Ann](ann-2)')
+
+  it('each is called who was chosen, in whatever order', () => {
+    const first = choose({ text: '@an', people: [] }, 0, 3, one).draft
+    expect(toMarkdown(choose({ ...first, text: '@Ann @an' }, 5, 8, two).draft)).toBe('@[Ann](ann-1) @[Ann](ann-2) ')
+    expect(toMarkdown(choose({ ...first, text: '@an @Ann' }, 0, 3, two).draft)).toBe('@[Ann](ann-2) @[Ann](ann-1)')
+    expect(toMarkdown(both)).toBe('@[Ann](ann-1) and @[Ann](ann-2)')
+  })
+
+  it('the other stays who they are when one is taken out, written before them, or chosen anew', () => {
+    expect(toMarkdown(edited(both, 'and @Ann'))).toBe('and @[Ann](ann-2)')
+    expect(toMarkdown(edited(both, '@Ann and '))).toBe('@[Ann](ann-1) and ')
+    expect(toMarkdown(edited(both, 'Or @Ann and @Ann'))).toBe('Or @[Ann](ann-1) and @[Ann](ann-2)')
+    expect(toMarkdown(edited(both, '@Ann, @Ann and @Ann')).endsWith('and @[Ann](ann-2)')).toBe(true)
+    expect(toMarkdown(choose(edited(both, '@an and @Ann'), 0, 3, two).draft)).toBe('@[Ann](ann-2) and @[Ann](ann-2)')
+  })
+})
+
+it('calls whoever was taken out and written again', () => {
+  const bo = { text: '@Bo!', people: [{ id: 'bo', name: 'Bo' }] }
+  expect(toMarkdown(edited(edited(bo, '@B!'), '@Bo!'))).toBe('@[Bo](bo)!')
 })
 
 it('takes what was sent back into a draft', () => {

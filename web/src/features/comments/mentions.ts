@@ -1,6 +1,6 @@
 /**
- * Mentions while one writes: the text holds `@Ada`, as people say it, and beside it is kept who was chosen for which
- * name. Only what is sent says `@[Ada](id)`. Pure.
+ * Mentions while one writes: the text holds `@Ada`, as people say it, and beside it is kept who is meant: the first Ada by
+ * the first `@Ada` that stands there, the second by the second. Only what is sent says `@[Ada](id)`. Pure.
  */
 import type { User } from '@/document/schema.gen'
 
@@ -11,15 +11,16 @@ export interface Mentionable extends Pick<User, 'id' | 'name' | 'colour' | 'kind
   email?: string
 }
 
-/** A text that is being written, and who was chosen in it. */
+/** A text that is being written, and who was chosen in it, in the order in which they stand there. */
 export interface Draft {
   text: string
+  /** Of those with one name the last is meant wherever it stands more often than that; who stands nowhere any more comes last. */
   people: readonly Pick<User, 'id' | 'name'>[]
 }
 
 export const emptyDraft: Draft = { text: '', people: [] }
 
-const written = /@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/g
+const sent = /@\[([^\]\n]{1,200})\]\(([^()\s]{1,64})\)/g
 /** What may stand before an @ that calls someone; in a mail address there is none of it. */
 const opening = /(?:^|[\s([{"'])@([^@\n]{0,40})$/
 
@@ -49,23 +50,65 @@ export function matching(people: readonly Mentionable[], query: string, most = 6
 /** The draft with someone chosen for the mention at `from`, and where the caret is then. */
 export function choose(draft: Draft, from: number, caret: number, { id, name }: Pick<User, 'id' | 'name'>): { draft: Draft; caret: number } {
   const before = `${draft.text.slice(0, from)}@${name} `
-  const people = [...draft.people.filter((person) => person.name !== name), { id, name }]
-  return { draft: { text: before + draft.text.slice(caret).replace(/^ /, ''), people }, caret: before.length }
+  const { text, people } = edited({ ...draft, people: [...draft.people, { id, name }] }, before + draft.text.slice(caret).replace(/^ /, ''))
+  const at = standing({ text, people }).findIndex((mention) => mention.from === from)
+  return { draft: { text, people: people.map((person, each) => (each === at ? { id, name } : person)) }, caret: before.length }
+}
+
+/** The draft with its text changed at one place: who is meant elsewhere stays who they are, though others have their name. */
+export function edited(draft: Draft, text: string): Draft {
+  const [start, end] = unchanged(draft.text, text)
+  const known = new Map(
+    standing(draft)
+      .filter(({ from, to }) => to <= start || from >= draft.text.length - end)
+      .map(({ from, to, id }) => [to <= start ? from : from + text.length - draft.text.length, id]),
+  )
+  const people = standing({ text, people: draft.people }).map(({ from, id, name }) => ({ id: known.get(from) ?? id, name }))
+  const names = new Set(people.map(({ name }) => name))
+  return { text, people: [...people, ...draft.people.filter(({ name }) => !names.has(name))] }
+}
+
+/** How many letters two texts have in common at their beginning, and at their end behind that. */
+function unchanged(one: string, other: string): [number, number] {
+  const most = Math.min(one.length, other.length)
+  let [start, end] = [0, 0]
+  while (start < most && one[start] === other[start]) start++
+  while (end < most - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end++
+  return [start, end]
+}
+
+interface Mention extends Pick<User, 'id' | 'name'> {
+  from: number
+  to: number
+}
+
+/** Where people are called in a text, and who they are. */
+function standing({ text, people }: Draft): Mention[] {
+  const longestFirst = [...people].sort((a, b) => b.name.length - a.name.length)
+  if (longestFirst.length === 0) return []
+  const names = new RegExp(`(?<=^|[\\s([{"'])@(${longestFirst.map(({ name }) => escape(name)).join('|')})(?![\\p{L}\\p{N}_])`, 'gu')
+  const times = new Map<string, number>()
+  return [...text.matchAll(names)].map(({ 0: whole, 1: name = '', index: from }) => {
+    const time = times.get(name) ?? 0
+    times.set(name, time + 1)
+    const namesakes = people.filter((person) => person.name === name)
+    return { id: (namesakes[time] ?? namesakes.at(-1))?.id ?? '', name, from, to: from + whole.length }
+  })
 }
 
 /** What is sent: whoever was chosen and still stands there is called. */
-export function toMarkdown({ text, people }: Draft): string {
-  const longestFirst = [...people].sort((a, b) => b.name.length - a.name.length)
-  if (longestFirst.length === 0) return text
-  const names = new RegExp(`(^|[\\s([{"'])@(${longestFirst.map(({ name }) => escape(name)).join('|')})(?![\\p{L}\\p{N}_])`, 'gu')
-  const ids = new Map(people.map(({ id, name }) => [name, id]))
-  return text.replace(names, (_, before: string, name: string) => `${before}@[${name}](${ids.get(name) ?? ''})`)
+export function toMarkdown(draft: Draft): string {
+  const mentions = standing(draft)
+  const between = [0, ...mentions.map(({ to }) => to)].map((from, at) => draft.text.slice(from, mentions[at]?.from))
+  return between.map((text, at) => text + written(mentions[at])).join('')
 }
+
+const written = (mention: Mention | undefined): string => (mention === undefined ? '' : `@[${mention.name}](${mention.id})`)
 
 /** What was sent, to be changed. */
 export function toDraft(markdown: string): Draft {
-  const people = [...markdown.matchAll(written)].map(([, name = '', id = '']) => ({ id, name }))
-  return { text: markdown.replace(written, '@$1'), people }
+  const people = [...markdown.matchAll(sent)].map(([, name = '', id = '']) => ({ id, name }))
+  return { text: markdown.replace(sent, '@$1'), people }
 }
 
 /** Who is called by what would be sent. */
