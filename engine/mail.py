@@ -5,6 +5,7 @@ password of the mail server or leads the engine elsewhere, and whoever runs Flow
 """
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -117,6 +118,11 @@ async def _connected(server: _Server) -> SMTP:
         await client.connect()
     except aiosmtplib.SMTPException as error:
         raise _before_it(server, error) from error
+    except ssl.SSLError as error:
+        client.close()
+        raise ServiceError(
+            f"{server.name} can't be trusted: {error}. Mend its certificate, or name in SSL_CERT_FILE who signed it."
+        ) from error
     return client
 
 

@@ -21,6 +21,7 @@ from collab_server.settings import Settings
 from collab_server.stores.migrations import HISTORY
 from flowroom.sql import create_engine
 from tests.collab_server.cli.test_cli import flowroom, up
+from tests.services.certificates import self_signed
 from tests.services.postgres import Postgres
 from tests.services.proxy import GOOD, nginx
 from tests.services.redis import Redis
@@ -258,36 +259,6 @@ def test_tls_that_ends_before_the_server_unseen_and_a_certificate_nobody_signed(
     certificate = self_signed(tmp_path)
     with nginx(tmp_path / "nginx", server.url, GOOD, certificate=certificate) as url:
         assert "TLS fails" in outside.tls(Outside(url, server.token)).found
-
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """A certificate that no browser believes, and its key."""
-    import datetime
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=3))
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
 
 
 def test_a_wrong_token_another_name_and_nobody_at_all(tmp_path: Path, server: RunningServer) -> None:

@@ -1,15 +1,10 @@
 """Email: what reaches a real mail server, and what is said when it doesn't."""
 
-import datetime
-import ipaddress
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from engine.mail import Mail
 from engine.nodes.errors import InvalidParams, NodeError, Refused, ServiceError, TemporaryServiceError, Unreachable
@@ -17,6 +12,7 @@ from engine.settings import EngineSettings
 from flowroom import tls
 from flowroom.model import Json
 from tests.engine.nodes.contexts import Bench, RecordedContext
+from tests.services.certificates import self_signed
 from tests.services.process import free_port
 from tests.services.smtp import MailServer, mail_server
 
@@ -186,10 +182,11 @@ async def test_no_value_becomes_a_header(bench: Bench, server: MailServer) -> No
 
 async def test_a_password_is_sent_in_tls_alone(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """RUN-34."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "here.pem"))
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     tls.trusted.cache_clear()
     try:
-        with mail_server(a_certificate(tmp_path / "here.pem"), name=b"flow", password=b"p@ss/word") as server:
+        with mail_server(serving_as(certificate), name=b"flow", password=b"p@ss/word") as server:
             await bench.run(writing(bench, server.port, ONE, sign_in="flow:p%40ss%2Fword@"))
             assert server.encrypted == [True]
 
@@ -204,28 +201,19 @@ async def test_a_password_is_sent_in_tls_alone(bench: Bench, tmp_path: Path, mon
         tls.trusted.cache_clear()
 
 
-def a_certificate(file: Path) -> ssl.SSLContext:
-    """A server's side of TLS on this machine, with a certificate of its own in the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private = file.with_suffix(".key")
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+@pytest.mark.parametrize("sign_in", ["", "flow:p%40ss@"])
+async def test_a_mail_server_whose_certificate_nobody_signed_is_sent_nothing(
+    bench: Bench, tmp_path: Path, sign_in: str
+) -> None:
+    """RUN-34."""
+    with mail_server(serving_as(self_signed(tmp_path))) as server:
+        with pytest.raises(ServiceError, match=r"can't be trusted: .*self-signed.* SSL_CERT_FILE"):
+            await bench.run(writing(bench, server.port, ONE, sign_in=sign_in))
+        assert server.messages == []
+
+
+def serving_as(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    """A server's side of TLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(file, private)
+    context.load_cert_chain(*certificate)
     return context
