@@ -5,7 +5,8 @@
 
 The test runners come one after the other, for each of them takes all cores. What only reads takes what they leave of
 those, and is told of after them. The runners leave JUnit files in build/, from which the closing line is counted; a
-check without test cases counts as one.
+check without test cases counts as one. Before that line stands once more what failed, those together that failed alike:
+whoever sees only the end of half an hour's output sees why.
 """
 
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,9 @@ BIN = ROOT / ".venv" / "bin"
 BUILD = ROOT / "build"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """The tests start hundreds of programs, each of which would compile the project anew."""
+
+REASON, REASONS, NAMED = 160, 12, 2
+"""How many letters of a reason are told of, of how many reasons, with how many cases each."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ def main(groups: list[str]) -> int:
         for said, counted in reading:
             print(said, flush=True)
             counts.append(counted)
+    print("\n".join(told(failures(runners))))
     passed, failed, skipped = (sum(each) for each in zip(*counts, strict=True))
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
@@ -130,6 +136,28 @@ def count(report: Path) -> tuple[int, int, int]:
     failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
     skipped = sum(1 for case in cases if case.find("skipped") is not None)
     return len(cases) - failed - skipped, failed, skipped
+
+
+def failures(checks: list[Check]) -> dict[str, list[str]]:
+    """Why cases failed, in a line each, and which did."""
+    by_reason = defaultdict(list)
+    for check in checks:
+        assert check.report is not None
+        report = BUILD / check.report
+        for case in ET.parse(report).getroot().iter("testcase") if report.exists() else ():
+            found = next((each for each in case if each.tag in ("failure", "error")), None)
+            if found is not None:
+                reason = (found.get("message") or found.text or "").strip().split("\n")[0]
+                by_reason[f"{check.name}: {reason[:REASON]}"].append(f"{case.get('classname')}::{case.get('name')}")
+    return by_reason
+
+
+def told(by_reason: dict[str, list[str]]) -> list[str]:
+    """A line for each reason, the most frequent last, with the first cases that it felled."""
+    return [
+        f"{len(cases)} x {reason}  [{', '.join(cases[:NAMED])}{', …' if len(cases) > NAMED else ''}]"
+        for reason, cases in sorted(by_reason.items(), key=lambda each: len(each[1]))[-REASONS:]
+    ]
 
 
 if __name__ == "__main__":
