@@ -1,6 +1,7 @@
 // A running Flowroom for the tests of one worker, and people who come to it with browsers of their own.
 
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -141,13 +142,18 @@ async function expectOk(answer: APIResponse): Promise<void> {
 
 export { expect, type Page } from "@playwright/test";
 
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
+/**
+ * A port that nobody listens on: below those that the system gives to whoever connects, so that it is still free when a
+ * server gets to it that takes seconds to start.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
     const probe = createServer();
-    probe.once("error", failed);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    const free = await new Promise((told) => {
+      probe.once("error", () => told(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => told(true)));
     });
-  });
+    if (free) return port;
+  }
 }

@@ -13,7 +13,8 @@ import pytest
 
 from flowroom.ydoc import new_id
 from tests.collab_server.rooms.conftest import eventually
-from tests.faults.test_server_kill import START_SECONDS, TOKEN, free_port, server
+from tests.faults.test_server_kill import START_SECONDS, TOKEN, server
+from tests.services.process import free_port
 
 KILLS = int(os.environ.get("FLOWROOM_KILLS", "3"))
 SEED = int(os.environ.get("FLOWROOM_SEED", random.randrange(2**32)))

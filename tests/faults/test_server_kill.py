@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 import signal
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
@@ -18,18 +17,13 @@ import pytest
 import websockets
 
 from tests.collab_server.rooms.conftest import Client
+from tests.services.process import free_port
 
 KILLS = int(os.environ.get("FLOWROOM_KILLS", "3"))
 SEED = int(os.environ.get("FLOWROOM_SEED", random.randrange(2**32)))
 WRITERS = 3
 START_SECONDS = 60.0
 TOKEN = "test-token"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -9,17 +9,27 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
+from random import SystemRandom
 
 START_SECONDS = 90.0
 
+_PORTS = cycle(SystemRandom().sample(range(20_000, 32_000), 12_000))
+"""Below those that the system deals out, in an order of this process's own: `random` is seeded alike by several."""
+
 
 def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of the loopback address that nobody listens on.
+
+    The system gives none of these to whoever connects or asks for any port, and no other process of tests is likely to
+    come to the same one: it is free still when a server gets to it that has taken seconds to start.
+    """
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def program(name: str, *folders: Path) -> str:

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from flowroom.client import connect
+from tests.services.process import free_port
 
 FLOWROOM = [sys.executable, "-m", "collab_server"]
 DEADLINE = 40.0
@@ -264,9 +265,7 @@ def test_without_a_server_one_is_started_for_the_command(tmp_path: Path) -> None
 
 def test_a_run_is_followed_though_the_server_is_started_again(tmp_path: Path) -> None:
     """RUN-14: the run goes on, and so does whoever waits for it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     retry = {"attempts": 2, "delay": 3, "jitter": False, "retryOn": ["ServiceError"]}
     asks = {"type": "HTTPRequest", "params": {"url": "/api/nowhere"}, "retry": retry, "onError": "port"}
     edges = {"a": {"source": "asks", "sourcePort": "error", "target": "log"}}

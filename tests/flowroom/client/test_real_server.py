@@ -1,7 +1,6 @@
 """The client against the real server, over real sockets."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,6 +18,7 @@ from flowroom.files import native
 from flowroom.model import Edge, EdgeId, Graph, Meta, Node, NodeId
 from flowroom.runs import NodePath, RunEvent, RunId, RunView, fold
 from tests.flowroom.client.small_server import until
+from tests.services.process import free_port
 
 TOKEN = "admin-token-for-tests"
 QUICK = Patience(first=timedelta(milliseconds=10), longest=timedelta(milliseconds=100), leaving=timedelta(seconds=5))
@@ -37,9 +37,7 @@ class RealServer:
     """The server in this process, on a data folder that outlives restarts."""
 
     def __init__(self, data: Path, *, max_document_bytes: int = 2**20) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._settings = Settings(
             data=data,
             port=self.port,

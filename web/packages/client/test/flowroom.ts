@@ -1,5 +1,6 @@
 /** A running Flowroom of one test file's own: started, stopped and started again on the same port and data folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -86,12 +87,18 @@ export async function until(condition: () => boolean | Promise<boolean>, withinM
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
+/**
+ * A port that nobody listens on: below those that the system gives to whoever connects, so that it is still free when a
+ * server gets to it that takes seconds to start.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
     const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
+    const free = await new Promise((told) => {
+      probe.once('error', () => told(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => told(true)))
     })
-  })
+    if (free) return port
+  }
 }
