@@ -2,9 +2,10 @@
 
     python -m benchmarks.holding idle --count 500       sockets that join and say nothing
     python -m benchmarks.holding soak --count 10000     rooms opened, edited and closed, one after the other
+    python -m benchmarks.holding large --count 60       rooms of 2,000 nodes each, and what is left of them after
     python -m benchmarks.holding edits --count 36000    an hour of ten edits a second on one graph
 
-Each starts a server of its own and prints what it measured; tests/faults/test_holding.py runs short ones of all three.
+Each starts a server of its own and prints what it measured; tests/faults/test_holding.py runs short ones.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pycrdt import Doc, Map
 
 from collab_server import folder
 from collab_server.rooms import frames
+from flowroom import collector
 from flowroom.protocol import MessageType, SyncType
 from tests.convergence.server import TOKEN, Address, flowroom_serve
 
@@ -40,6 +42,7 @@ MANY_ROWS = 1_000
 """More rows of a log than are left once everything in it is told and stands in a snapshot."""
 SETTLE_SECONDS = 30.0
 ECHO_SECONDS = 60.0
+LARGE_NODES = 2_000
 
 
 @dataclass
@@ -143,9 +146,18 @@ class Typist:
         self.made += 1
         return self.doc.get_update(state)
 
-    async def edit_and_wait(self) -> None:
+    def fill(self, nodes: int) -> bytes:
+        """One edit that adds so much."""
+        state = self.doc.get_state()
+        with self.doc.transaction():
+            shared = self.doc.get("holding", type=Map)
+            for number in range(nodes):
+                shared[f"n{number}"] = Map({"name": f"Node {number}", "template": "x" * 200, "x": number, "y": 0})
+        return self.doc.get_update(state)
+
+    async def edit_and_wait(self, update: bytes | None = None) -> None:
         """Edit, and wait until that is durable."""
-        update = self.update()
+        update = update or self.update()
         await self.socket.send(frames.update(update))
         await self.hears(SyncType.UPDATE, update)
 
@@ -182,6 +194,30 @@ async def soak(count: int, *, samples: int = 10, first: int = 0) -> list[float]:
                     visitors.create_task(visit())
             seen.append(here.rss)
         return seen[1:]
+
+
+@dataclass
+class Large:
+    """The MiB of a server: before large rooms were opened, at most meanwhile, and once they were put away."""
+
+    before: float
+    most: float
+    after: float
+
+
+async def large(count: int, *, nodes: int = LARGE_NODES) -> Large:
+    """Open, edit and close large rooms one after the other; a quarter of them first, which doesn't count."""
+    async with house(FLOWROOM_EVICT_SECONDS="0.05", FLOWROOM_MAX_JOINS_PER_SECOND="100000") as here:
+        before = most = 0.0
+        for number in range(count + count // 4):
+            if number == count // 4:
+                await asyncio.sleep(2 * collector.GIVE_BACK_SECONDS)
+                before = here.rss
+            async with Typist.at(here, f"large-{number}") as typist:
+                await typist.edit_and_wait(typist.fill(nodes))
+            most = max(most, here.rss)
+        await asyncio.sleep(2 * collector.GIVE_BACK_SECONDS)
+        return Large(before, most, here.rss)
 
 
 @dataclass
@@ -223,7 +259,7 @@ async def edits(count: int, *, per_second: int = EDITS_PER_SECOND, cuts: int = 0
 async def main() -> None:
     """Run what was asked for and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("idle", "soak", "edits"))
+    parser.add_argument("what", choices=("idle", "soak", "large", "edits"))
     parser.add_argument("--count", type=int)
     chosen = parser.parse_args()
     match chosen.what:
@@ -235,6 +271,10 @@ async def main() -> None:
             seen = await soak(chosen.count or 10_000, first=WARM_ROOMS)
             print(f"MiB after each tenth, and {WARM_ROOMS:,} rooms before:", " ".join(f"{one:.0f}" for one in seen))
             print(f"from the first to the last: {(seen[-1] / seen[0] - 1) * 100:+.1f} %")
+        case "large":
+            size = await large(chosen.count or 60)
+            print(f"rooms of {LARGE_NODES:,} nodes: {size.before:.0f} MiB before, {size.most:.0f} at most, ")
+            print(f"{size.after:.0f} once they were put away")
         case _:
             log = await edits(chosen.count or 36_000)
             print(f"{log.edits} edits at {log.per_second:.0f}/s: at most {log.most_rows} rows of log, which was cut")

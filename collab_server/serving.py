@@ -84,6 +84,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._listening()
         collector.tend()
+        collector.give_back()
 
     async def on_tick(self, counter: int) -> bool:
         self._stopped_by_itself = self._is_over()

@@ -48,6 +48,7 @@ async def work(settings: "EngineSettings") -> None:
 
     collector.resume()
     collector.look_rarely()
+    collector.give_back()
     token = settings.service_token.get_secret_value() if settings.service_token else None
     audience = Peer(settings.server_url, token) if settings.server_url else None
     log = structlog.get_logger("engine")

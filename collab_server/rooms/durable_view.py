@@ -39,6 +39,10 @@ class DurableView:
         """Show this document, all of which is on disk."""
         self._doc, self._clocks, self._vector, self._whole = doc, dict(clocks), None, None
 
+    def close(self) -> None:
+        """Let go of the document."""
+        self.open(Doc(), {})
+
     def changed(self) -> None:
         """The live document is another now."""
         self._whole = None

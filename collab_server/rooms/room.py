@@ -127,6 +127,9 @@ class Room(YRoom):
         self.end(CloseCode.NOT_READY)
         await self._tasks.wait_closed()
         self._let_go()
+        # A room and its parts are a circle, which is there until Python next looks for those; a document is large.
+        self.ydoc = Doc()
+        self.view.close()
 
     async def close(self, code: CloseCode) -> None:
         """Close every peer with a code, and store what is not yet stored, if that can be done."""

@@ -32,6 +32,10 @@ class MalformedFrame(Exception):
     """The server sent something that is no frame of this protocol."""
 
 
+def _nobody() -> None:
+    """Nobody is woken."""
+
+
 class Peer:
     """One document's end of a connection, and of the next after it: the document outlives its sockets.
 
@@ -39,7 +43,7 @@ class Peer:
     `synced` is whether the server's STEP2 has come; `revision` counts the updates that have.
     """
 
-    def __init__(self, doc: Doc[Any], *, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, doc: Doc[Any], *, wake: Callable[[], None] = _nobody) -> None:
         self.doc = doc
         self.awareness = Awareness(doc)
         self.synced = False
@@ -74,9 +78,12 @@ class Peer:
         return self._is_full and self.saved < self.made
 
     def close(self) -> None:
-        """Let go of the document: one with a live observer is never freed."""
+        """Let go of the document, which one with a live observer never is, and of who is woken: in a circle a document
+        would be there until Python next looks for those, whatever it weighs.
+        """
         self.doc.unobserve(self._edits)
         self.awareness.unobserve(self._presence)
+        self._wake = _nobody
 
     def opened(self) -> None:
         """A socket has opened: begin the handshake."""

@@ -2,8 +2,12 @@
 
 import asyncio
 import gc
+import platform
 import sys
 import weakref
+
+import psutil
+import pytest
 
 from flowroom import collector
 from tests.collab_server.rooms.conftest import eventually
@@ -57,5 +61,21 @@ def test_what_was_there_for_longer_is_looked_at_when_much_more_is_in_use() -> No
         much = [str(number) for number in range(many)]
         await eventually(lambda: there() is None)
         assert much
+
+    asyncio.run(serve())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give back by themselves")
+def test_what_was_freed_between_what_is_in_use_goes_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "GIVE_BACK_SECONDS", 0.01)
+    process = psutil.Process()
+
+    async def serve() -> None:
+        held = [bytes(2_000) for _ in range(40_000)]  # 80 MB
+        full = process.memory_info().rss
+        del held[1:-1]
+        collector.give_back()
+        await eventually(lambda: process.memory_info().rss < full - 40 * 2**20)
+        assert len(held) == 2
 
     asyncio.run(serve())

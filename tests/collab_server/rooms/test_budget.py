@@ -1,6 +1,8 @@
 """A document has a size that it may not outgrow, and open documents a memory that they share."""
 
+import gc
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -185,3 +187,23 @@ def an_update(text: str) -> bytes:
     doc: Doc[Any] = Doc()
     doc.get("m", type=Map)["big"] = text
     return doc.get_update()
+
+
+async def test_what_a_room_that_is_put_away_held_is_free_at_once() -> None:
+    """ROOM-33: whenever Python next looks for circles, of which a room is one."""
+    made: list[weakref.ref[Doc[Any]]] = []
+
+    def make_doc() -> Doc[Any]:
+        doc: Doc[Any] = Doc()
+        made.append(weakref.ref(doc))
+        return doc
+
+    async with serve(make_doc=make_doc, evict_seconds=0.05) as server:
+        gc.disable()
+        try:
+            one = await server.connect()
+            await one.saved(await one.edit("x", 1))
+            await one.close()
+            await eventually(lambda: made and not any(doc() for doc in made))
+        finally:
+            gc.enable()
