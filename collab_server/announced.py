@@ -50,10 +50,14 @@ class Announced:
             kinds.insert(0, "thread.created")
         if is_new:
             return kinds
-        if message.deleted_at is not None or abs(time.time() - message.at) > self._seconds:
+        if message.deleted_at is not None or not self.is_news(message.at):
             return []
         known = await self._database.read(lambda connection: self.known(connection, graph, thread, message))
         return [kind for kind in kinds if kind not in known]
+
+    def is_news(self, at: float) -> bool:
+        """Whether what was said at a time is still made known to those who were not told."""
+        return abs(time.time() - at) <= self._seconds
 
     def known(self, connection: Connection, graph: str, thread: Thread, message: Message) -> set[str]:
         """What of a message that is news the list has."""

@@ -29,6 +29,7 @@ from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 from flowroom.setting_values import unknown
 
 Run = engine.RunRecord
+Cancellation = engine.Cancellation
 
 
 log = logger("runs")
@@ -158,7 +159,11 @@ class GraphRuns:
             raise Conflict(
                 f"This run is over already: it ended as {run.state}.", expected="a run that goes on", received=run.state
             )
-        return await (await self._runs()).cancel(id, by.name)
+        return await (await self._runs()).cancel(id, by.name, person=by.id)
+
+    async def cancellation(self, id: str) -> Cancellation | None:
+        """Who was the first to ask for a run to end; None when nobody has."""
+        return await (await self._runs()).cancellation(id)
 
     async def forget(self, graph_id: str) -> None:
         """Forget all runs of a graph, and what its nodes have kept."""

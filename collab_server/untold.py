@@ -122,6 +122,9 @@ class Untold:
                 continue
             except NoSuchThread:
                 pass
+            if note.kind in CREATED and not self._announced.is_news(note.at):
+                await self.drop(note)
+                continue
             if not _is_done(note, now) and _may_be_done(note, now) and time.time() - note.at < MOST_SECONDS:
                 continue
             if now is not None and (said := _said(note, now)) is not None:
@@ -155,15 +158,19 @@ class Untold:
         """
         if not store.take(connection, note):
             return False
-        said = _said(note, now)
-        return now is None or said is None or note.kind not in self._announced.known(connection, note.graph, now, said)
+        if now is None or note.kind not in CREATED:
+            return True
+        said = _said(note, now) or now.messages[0]
+        return note.kind not in self._announced.known(connection, note.graph, now, said)
 
 
 def _is_done(note: Note, now: Thread | None) -> bool:
     """Whether a thread shows that what was noted was done."""
     was, message = _message(note.was, note.message), _message(now, note.message)
     match note.kind:
-        case kind if kind in CREATED:
+        case "thread.created":  # whatever became of what it began with
+            return now is not None and now.starter.id == note.by.id
+        case "comment.created":
             return _said(note, now) is not None
         case "thread.resolved":
             return now is not None and now.resolved is not None and now.resolved.at == note.at

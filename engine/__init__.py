@@ -12,7 +12,7 @@ Whoever starts a run doesn't execute it: a worker (`python -m engine`) claims it
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import AlreadyStarted, NoSuchRun, TooManyRuns
-from engine.record import RunRecord
+from engine.record import Cancellation, RunRecord
 from flowroom.node_types import NodeType
 from flowroom.revisions import History
 
@@ -89,6 +89,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "AlreadyStarted",
     "Attendance",
+    "Cancellation",
     "NoSuchRun",
     "RunRecord",
     "Runs",

@@ -2,11 +2,16 @@
 
 A graph says to whom and what, never through which server or as whom. So nobody who may edit a graph learns the
 password of the mail server or leads the engine elsewhere, and whoever runs Flowroom may say to whom nodes write at all.
+
+A loop in a graph could write more than the mail server's own provider allows, which then takes nothing more from
+anyone. So the runs of one engine write together to so many people in a minute. People are counted, not messages, as
+providers do: complaints and wrong addresses come from people, and one message may go to many.
 """
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,9 +22,18 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTP
 
-from engine.nodes.errors import InvalidParams, NodeError, Refused, ServiceError, TemporaryServiceError, Unreachable
+from engine.nodes.errors import (
+    InvalidParams,
+    NodeError,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TemporaryServiceError,
+    Unreachable,
+)
 from engine.settings import EngineSettings
 from flowroom import tls
+from flowroom.bucket import Bucket
 from flowroom.mailboxes import mailboxes
 from flowroom.setting_values import in_parts
 
@@ -50,18 +64,21 @@ class _Server(NamedTuple):
 class Mail:
     """Hands messages to the mail server of the settings."""
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._server = _server(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
         self._sender = settings.smtp_from
         self._allowed = frozenset(entry.lower() for entry in in_parts(settings.smtp_to)) or {self.domain.lower()}
         self._places = asyncio.Semaphore(MAX_AT_ONCE)
+        self._per_minute = settings.smtp_recipients_per_minute
+        self._clock = clock
+        self._bucket = Bucket(self._per_minute, clock())
 
     async def send(self, message: EmailMessage, to: Sequence[Address]) -> dict[str, str]:
         """Send a message, which says nothing of its sender; those the server did not take it for, and why.
 
         It is sent to none of them if one may not be written to. Raises Refused where the settings don't allow it,
-        Unreachable where it surely was not sent, ServiceError where the server doesn't take it, or broke off too late
-        for anyone to know.
+        RateLimited where they don't allow it yet, Unreachable where it surely was not sent, ServiceError where the
+        server doesn't take it, or broke off too late for anyone to know.
         """
         if self._server is None:
             raise Refused(
@@ -76,6 +93,7 @@ class Mail:
                 f"A message has {MAX_BYTES:,} bytes at most, and this one has {size:,}: send a link instead."
             )
         async with self._places:
+            self._count(len(to))
             return await _handed_over(self._server, message, [address.addr_spec for address in to])
 
     async def greet(self) -> str | None:
@@ -91,6 +109,15 @@ class Mail:
     def domain(self) -> str:
         """Whose mail it is: what ends the ids of messages, and whom nodes may write to unless a setting says more."""
         return mailboxes(self._sender)[0].domain if self._sender else "localhost"
+
+    def _count(self, recipients: int) -> None:
+        """Every try counts, so that a server which is down, or refuses them all, is not pressed harder."""
+        if wait := self._bucket.spend(recipients, self._clock()):
+            raise RateLimited(
+                f"Nodes write to {self._per_minute:,} people in a minute at most, so nothing was sent. Try again in "
+                f"{wait} s, or set FLOWROOM_SMTP_RECIPIENTS_PER_MINUTE higher where Flowroom is started.",
+                retry_after=wait,
+            )
 
     def _check(self, address: Address) -> None:
         known = {address.addr_spec.lower(), address.domain.lower(), ANYONE}

@@ -1,4 +1,4 @@
-"""A run as people list it: one row of the log's table `run`."""
+"""A run as people list it, and who wanted it to end: one row of the log's table `run`."""
 
 from pydantic import Field
 
@@ -20,3 +20,11 @@ class RunRecord(Value):
     started: float | None = None
     finished: float | None = None
     error: str | None = None
+
+
+class Cancellation(Value):
+    """Who was the first to want a run to end, when it had not. `at` is seconds since 1970."""
+
+    by: str = Field(description="Their name")
+    person: str = Field(description="Their id; empty when nobody said it")
+    at: float

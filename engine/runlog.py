@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Select, Table, case, delete, func, se
 from engine.batch import Blob, Row, insert_events, value_of
 from engine.errors import Fenced
 from engine.migrations import HISTORY
-from engine.record import RunRecord
+from engine.record import Cancellation, RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom import sql
 from flowroom.model import Json
@@ -110,11 +110,14 @@ def cancellations(connection: Connection, owner: str) -> dict[str, str]:
     return {row.id: row.cancel_by for row in connection.execute(found)}
 
 
-def ask_to_cancel(connection: Connection, run: str, by: str) -> None:
-    """Note who wants a run to end. One that no worker has begun ends here and now, one put aside is taken up."""
+def ask_to_cancel(connection: Connection, run: str, by: str, person: str = "") -> None:
+    """Note who wants a run to end, by name and id. One that no worker has begun ends here and now, one put aside is
+    taken up.
+    """
     now = time.time()
     goes_on = update(RUN).where(RUN.c.id == run, RUN.c.finished.is_(None))
-    connection.execute(goes_on.where(RUN.c.cancel_by.is_(None)).values(cancel_by=by))
+    first = {"cancel_by": by, "cancel_person": person, "cancel_at": now}
+    connection.execute(goes_on.where(RUN.c.cancel_by.is_(None)).values(first))
     connection.execute(goes_on.where(RUN.c.owner.is_(None)).values(lease_until=0.0))
     unclaimed = (
         update(RUN)
@@ -171,6 +174,14 @@ def records_since(connection: Connection, id: str, *, limit: int) -> list[RunRec
 def _record(row: Any) -> RunRecord:
     names = ("id", "graph", "snapshot", "start", "trigger", "by", "state", "created", "started", "finished", "error")
     return RunRecord.model_validate({name: getattr(row, name) for name in names})
+
+
+def cancellation(connection: Connection, run: str) -> Cancellation | None:
+    """Who wanted a run to end."""
+    c = RUN.c
+    query = select(c.cancel_by, c.cancel_person, c.cancel_at).where(c.id == run, c.cancel_at.is_not(None))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Cancellation(by=row.cancel_by, person=row.cancel_person, at=row.cancel_at)
 
 
 def events(connection: Connection, run: str, *, after: int = 0, limit: int | None = None) -> list[RunEvent]:

@@ -20,7 +20,7 @@ from engine.attendance import Attendance
 from engine.catalogue import type_of
 from engine.errors import NoSuchRun, Unplannable
 from engine.plan import compile, is_container, paths_of
-from engine.record import RunRecord
+from engine.record import Cancellation, RunRecord
 from engine.starting import create
 from flowroom import tracing
 from flowroom.checks import visible
@@ -146,13 +146,19 @@ class Runs:
 
         return load(await self._read(read))
 
-    async def cancel(self, run_id: RunId | str, by: str) -> RunRecord:
-        """Ask for a run to end; a finished run stays as it is. Raises NoSuchRun."""
-        await self._writer.write(lambda connection: runlog.ask_to_cancel(connection, run_id, by))
+    async def cancel(self, run_id: RunId | str, by: str, *, person: str = "") -> RunRecord:
+        """Ask for a run to end, in somebody's name; `person` is their id. A finished run stays as it is. Raises
+        NoSuchRun.
+        """
+        await self._writer.write(lambda connection: runlog.ask_to_cancel(connection, run_id, by, person))
         record = await self.get(run_id)
         if record is None:
             raise NoSuchRun(run_id)
         return record
+
+    async def cancellation(self, run_id: str) -> Cancellation | None:
+        """Who was the first to ask for a run to end; None when nobody has."""
+        return await self._read(lambda connection: runlog.cancellation(connection, run_id))
 
     async def history(self, graph_id: str, node_id: str, *, before: int | None = None, limit: int = 50) -> Entries:
         """Entries of a Chat or Log over all runs, oldest first; each has its number as `seq` for `before`."""

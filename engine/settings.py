@@ -45,6 +45,11 @@ class EngineSettings(BaseSettings):
         description="Domains and addresses that nodes may write to, with a comma between, or * for anyone; the domain "
         "that mail comes from when empty",
     )
+    smtp_recipients_per_minute: int = Field(
+        default=60,
+        ge=1,
+        description="People that the nodes of one engine write to in a minute at most; the rest when they try again",
+    )
     max_runs: int = Field(default=16, ge=1, description="Runs at once in one engine; half of them of one graph at most")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")
     max_hops: int = Field(default=1000, ge=1, description="Most node runs of one cascade")

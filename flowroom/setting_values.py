@@ -58,11 +58,16 @@ def proxies(listed: str) -> str:
     return listed
 
 
+_OF_THIS_MACHINE = frozenset({"redis", "rediss", "unix"})
+"""What begins so may name no host, and means this machine."""
+
+
 def url(value: str, *schemes: str) -> str:
     """An address that begins with one of these, or nothing. Raises ValueError; what came may hold a password."""
     try:
         split = urlsplit(value)
-        known = split.scheme in schemes and (split.netloc or split.path.strip("/")) and split.port != 0
+        is_here = split.scheme in _OF_THIS_MACHINE and (split.netloc or split.path.strip("/"))
+        known = split.scheme in schemes and (split.hostname or is_here) and split.port != 0
     except ValueError:  # such as http://[ or a port that is no number
         known = False
     if value and not known:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, select
 from collab_server import runs as catalogue
 from collab_server.activity.bursts import Row, Secret, masked, secrets_of, short
 from collab_server.activity.edits import Named
-from collab_server.activity.run_ends import RunEnds
+from collab_server.activity.run_ends import RunEnds, cancel_key, is_told_as_cancelled
 from collab_server.activity.sentences import EDITS
 from collab_server.activity.teller import Send, Teller
 from collab_server.activity.unsaid import ENDS, SAID, TAKES, key_of, thread_key, unsaid, without_text
@@ -81,6 +81,8 @@ class Activity:
         run = row.facts.get("run")
         if row.kind == "run.started" and not ended_runs.note(connection, str(run), row.graph or "", row.by, row.at):
             return
+        if row.kind == "run.cancelled" and is_told_as_cancelled(connection, row.graph or "", str(run)):
+            return
         if row.kind == "comment.edited" and _is_told(connection, row):
             return
         self.add(connection, [row])
@@ -130,7 +132,7 @@ def _row(happening: Happening) -> Row:
     facts: dict[str, Any] = {key: short(masked(value)) for key, value in happening.facts.items() if value is not None}
     nodes = _nodes(happening.facts)
     by = person_of(happening.by)
-    key = thread_key(happening.kind, facts)
+    key = cancel_key(facts["run"]) if happening.kind == "run.cancelled" else thread_key(happening.kind, facts)
     return Row(happening.kind, happening.at, by, happening.graph, nodes=nodes, facts=facts, key=key)
 
 

@@ -1,12 +1,14 @@
-"""Tells of runs from the run log: that they ended, and that they began, where nobody was there to say so.
+"""Tells of runs from the run log: that they ended, and who began or cancelled them, where nobody was there to say so.
 
-Whoever starts a run tells it, and is killed perhaps in between; and an engine, another process, ends it. Both stand in
-the run log. A look each second at the runs that are not told to have ended, and now and then at those that are new.
+Whoever starts or cancels a run tells it, and is killed perhaps in between; and an engine, another process, ends it. All
+of it stands in the run log. A look each second at the runs that are not told to have ended, and now and then at those
+that are new. Who cancelled a run is told with its end at the latest.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from anyio import to_thread
@@ -15,9 +17,11 @@ from sqlalchemy import Connection, Engine
 from collab_server.activity.bursts import Person, Row
 from collab_server.errors import NotFound
 from collab_server.logging import logger
-from collab_server.runs import GraphRuns, Run
+from collab_server.runs import Cancellation, GraphRuns, Run
+from collab_server.stores import activity as store
 from collab_server.stores import ended_runs
 from collab_server.stores.ended_runs import OpenRun
+from collab_server.stores.names import people
 from flowroom.runs import TERMINAL_RUN_STATES
 from flowroom.writer import Writer
 
@@ -93,7 +97,8 @@ class RunEnds:
             await self._writer.write(lambda connection: ended_runs.close(connection, id))
             return
         if run.state in TERMINAL_RUN_STATES:
-            await self._writer.write(lambda connection: self._end(connection, run), alone=True)
+            cancelled = await self._runs.cancellation(id)
+            await self._writer.write(lambda connection: self._end(connection, run, cancelled), alone=True)
 
     def _waiting(self) -> list[str]:
         """The next runs whose end is to be told; after the last of them come the first."""
@@ -115,12 +120,31 @@ class RunEnds:
             facts = {"run": run.id, "trigger": run.trigger}
             self._add(connection, [Row("run.started", run.created, by, run.graph, facts=facts)])
 
-    def _end(self, connection: Connection, run: Run) -> None:
+    def _end(self, connection: Connection, run: Run, cancelled: Cancellation | None) -> None:
         by = ended_runs.close(connection, run.id)
-        if by is not None:
-            self._add(
-                connection, [Row("run.finished", run.finished or time.time(), by, run.graph, facts=facts_of(run))]
-            )
+        if by is None:
+            return
+        rows = [Row("run.finished", run.finished or time.time(), by, run.graph, facts=facts_of(run))]
+        if cancelled is not None and not is_told_as_cancelled(connection, run.graph, run.id):
+            rows.insert(0, _cancelled(connection, run, cancelled))
+        self._add(connection, rows)
+
+
+def cancel_key(run: str) -> str:
+    """The key of the row that says who cancelled a run."""
+    return f"cancelled {run}"
+
+
+def is_told_as_cancelled(connection: Connection, graph: str, run: str) -> bool:
+    """Whether the list has who cancelled a run. Until this transaction is over nobody else puts that there."""
+    store.hold(connection)
+    return bool(store.about(connection, graph, cancel_key(run), ["run.cancelled"]))
+
+
+def _cancelled(connection: Connection, run: Run, first: Cancellation) -> Row:
+    known = people(connection, {first.person})[first.person] if first.person else Person(kind="person")
+    by = replace(known, name=first.by)  # as they were called then
+    return Row("run.cancelled", first.at, by, run.graph, facts={"run": run.id}, key=cancel_key(run.id))
 
 
 def facts_of(run: Run) -> dict[str, object]:

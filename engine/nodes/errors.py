@@ -9,7 +9,7 @@
     ├── Refused                an address or a secret the settings of this server don't allow
     ├── ServiceError           another service answered with an error (`status`)
     │   └── TemporaryServiceError  … that may pass, so trying again makes sense
-    │       └── RateLimited    … and asks to wait
+    │       └── RateLimited    … and asks to wait, or our own limit for it does
     ├── ModelUnavailable       a language model that can't be had here
     └── Unreachable            another service did not answer, or broke off
 
@@ -91,7 +91,7 @@ class TemporaryServiceError(ServiceError):
 
 
 class RateLimited(TemporaryServiceError):
-    """Another service asks to slow down; `retry_after` is its own word for how long, in seconds."""
+    """Another service, or a limit on what it is sent, asks to slow down; `retry_after` is for how long, in seconds."""
 
 
 class Unreachable(NodeError):

@@ -298,6 +298,27 @@ async def test_what_was_said_and_deleted_or_never_stored_is_told_to_nobody(
         assert await what_is_said(here) == before
 
 
+@pytest.mark.parametrize(
+    ("answering", "is_news"), [(ADA, True), (BO, True), (BO, False)], ids=["herself", "another", "a day later"]
+)
+async def test_that_a_thread_began_is_told_once_though_what_it_began_with_is_deleted_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answering: Identity, is_news: bool
+) -> None:
+    """TALK-18: for it stands; whether a mark of that stays in it or nothing does. That comment is told to nobody."""
+    told = ["comment.created", "thread.created"] if is_news else ["comment.created"]
+    async with a_house(tmp_path, ADA, BO) as house:
+        here, talk = house.here, house.here.discussions
+        await die(monkeypatch, (Happenings, "tell"), here, begin)
+        await talk.reply("g", ID, Said("so it is"), by=answering)
+        await talk.delete("g", ID, ID, by=ADA)
+        if not is_news:
+            monkeypatch.setattr(talk.untold._announced, "_seconds", -1.0)
+        for _ in range(2):
+            await make_up(here)
+            assert (await what_is_said(here))[1] == told
+            await talk.untold.note("g", await talk.thread("g", ID), [Tell("thread.created")], ADA)  # as said again
+
+
 async def test_what_two_servers_tell_at_the_same_moment_is_told_once(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""A run that is asked for twice, under one key, is one run."""
+"""A run that is asked for twice, under one key, is one run; who first asks for its end is known."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -72,6 +72,23 @@ async def test_a_graph_has_only_so_many_runs_that_have_not_ended(database: str) 
         await there.start("g", ONE_NODE, by="ada")
     await here.close()
     await there.close()
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+async def test_it_is_kept_who_was_the_first_to_cancel_a_run(database: str, claimed: bool) -> None:
+    """ACT-18: of one that no engine has, which ends at once, and of one that goes on meanwhile."""
+    runs = Runs(database)
+    run = (await runs.start("g", ONE_NODE, by="ada")).id
+    if claimed:
+        await runs._writer.write(lambda c: runlog.claim(c, run, owner="w", was=None, lease_until=0.0))
+    assert await runs.cancellation(run) is None
+    for name in ("bo", "cleo"):
+        await runs.cancel(run, name, person=f"p-{name}")
+
+    first, events = await runs.cancellation(run), await runs.events(run)
+    assert first is not None and (first.by, first.person) == ("bo", "p-bo")
+    assert [event.at for event in events] == ([] if claimed else [first.at] * 2)
+    await runs.close()
 
 
 async def test_a_run_that_is_asked_for_again_is_none_too_many(database: str) -> None:

@@ -65,6 +65,7 @@ def test_what_means_something_is_taken() -> None:
     )
 
     assert len(engine.allowed_hosts) == len(server.webhook_allow) == 9
+    assert Settings(redis_url="redis://:6379/0").redis_url == "redis://:6379/0"
     assert Settings(forwarded_allow_ips="*", redis_url="rediss://r:6379/0", public_url="").oidc_issuer == ""
 
 
@@ -90,6 +91,10 @@ def test_an_ipv6_address_is_allowed_with_its_port_alone() -> None:
         (EngineSettings, {"log_level": "loud"}, "'debug'"),
         (EngineSettings, {"server_url": "http://flow:no-port"}, "http://"),
         (EngineSettings, {"smtp_url": "mail.example.org", "smtp_from": "flow@example.org"}, "smtp://"),
+        (EngineSettings, {"smtp_url": "smtp://:587", "smtp_from": "flow@example.org"}, "and a host after it"),
+        (EngineSettings, {"smtp_url": "smtp:///mail", "smtp_from": "flow@example.org"}, "and a host after it"),
+        (EngineSettings, {"server_url": "http://:8000"}, "and a host after it"),
+        (Settings, {"redis_url": "redis://"}, "and a host after it"),
         (EngineSettings, {"smtp_url": "smtp://mail.example.org"}, "one address that mail comes from"),
         (EngineSettings, {"smtp_from": "Flowroom"}, "mail addresses"),
         (EngineSettings, {"smtp_to": "example.org,ada@"}, "after the @"),
@@ -126,7 +131,7 @@ def test_where_no_database_can_be_is_refused_and_no_password_repeated(kind: Kind
 
 def test_no_password_of_a_mail_server_is_repeated() -> None:
     """OPS-23"""
-    for url in ("smtp://flow:pass-word@mail:587x", "http://flow:pass-word@mail"):
+    for url in ("smtp://flow:pass-word@mail:587x", "http://flow:pass-word@mail", "smtp://flow:pass-word@:587"):
         assert "pass-word" not in refused(EngineSettings, smtp_url=url, smtp_from="flow@example.org")
 
 

@@ -138,8 +138,12 @@ async def cancel_run(run: str, caller: Runner, here: Here) -> Run:
     cancelled = await here.runs.cancel(run, by=caller)
     if cancelled.state in TERMINAL_RUN_STATES:  # no engine had it yet, so none writes its end: watchers load it anew
         here.rooms.close(DocumentKey("run", cancelled.id), CloseCode.NOT_READY)
-    told = Happening("run.cancelled", by=caller, graph=cancelled.graph, facts={"run": cancelled.id})
-    await here.happenings.tell(told)
+    first = await here.runs.cancellation(cancelled.id)
+    if first is not None and first.person == caller.id:
+        facts = {"run": cancelled.id}
+        await here.happenings.tell(
+            Happening("run.cancelled", by=caller, graph=cancelled.graph, facts=facts, at=first.at)
+        )
     return cancelled
 
 

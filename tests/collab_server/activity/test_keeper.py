@@ -188,6 +188,27 @@ async def test_a_run_that_nobody_told_of_is_found_in_the_run_log(
     assert [(row.kind, row.by.name) for row in rows(database)] == [("run.started", "Ada"), ("run.finished", "Ada")]
 
 
+@pytest.mark.parametrize("told", ["before", "after", "never"])
+async def test_who_cancelled_a_run_is_told_once_whoever_tells_it(
+    database: Database, kept: Activity, tmp_path: Path, runs: GraphRuns, told: str
+) -> None:
+    """ACT-18: before the end is told, after another server has told both, or by nobody who was killed before that."""
+    run = await started(database, tmp_path)
+    await kept.keep(Happening("run.started", by=ADA, graph="g", facts={"run": run.id}))
+    bob = Identity("p-bob", "Bob", "#332211", "runner")
+    await runs.cancel(run.id, by=bob)
+    by_request = Happening("run.cancelled", by=bob, graph="g", facts={"run": run.id})
+    if told == "before":
+        await kept.keep(by_request)
+    await asyncio.gather(kept._ends.look(), kept._ends.look())
+    if told == "after":
+        await kept.keep(by_request)
+
+    _, cancelled, ended = rows(database)
+    assert (cancelled.kind, cancelled.by.id, cancelled.by.name) == ("run.cancelled", "p-bob", "Bob")
+    assert (ended.kind, ended.facts["state"], cancelled.facts["run"]) == ("run.finished", "cancelled", run.id)
+
+
 async def test_a_run_that_was_deleted_is_waited_for_no_more(database: Database, kept: Activity) -> None:
     await kept.keep(Happening("run.started", by=ADA, graph="g", facts={"run": "gone"}))
     await kept._ends.look()

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from engine.mail import Mail
-from engine.nodes.errors import InvalidParams, NodeError, Refused, ServiceError, TemporaryServiceError, Unreachable
+from engine.nodes.errors import (
+    InvalidParams,
+    NodeError,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TemporaryServiceError,
+    Unreachable,
+)
 from engine.settings import EngineSettings
 from flowroom import tls
 from flowroom.model import Json
@@ -139,6 +147,34 @@ async def test_nodes_write_only_to_whom_the_settings_name(bench: Bench, server: 
 
     await bench.run(writing(bench, server.port, {**ONE, "to": "ada@room.example"}, to=""))
     assert len(server.messages) == 2
+
+
+async def test_all_runs_together_write_to_so_many_people_in_a_minute(bench: Bench, server: MailServer) -> None:
+    """RUN-35: what the server did not take counts, too, and what was refused here does not."""
+    now = 100.0
+    url, sender = f"smtp://127.0.0.1:{server.port}", "flow@room.example"
+    settings = EngineSettings(smtp_url=url, smtp_from=sender, smtp_to="example.org", smtp_recipients_per_minute=3)
+    mail = Mail(settings, clock=lambda: now)
+
+    async def write(**params: Json) -> None:
+        await bench.run(bench.context("Email", {**ONE, **params}, mail=mail))
+
+    with pytest.raises(Refused):
+        await write(to="eve@other.example")
+    server.answer = "452 disk full"
+    with pytest.raises(TemporaryServiceError):
+        await write()
+    server.answer = "250 OK"
+    with pytest.raises(RateLimited, match=r"3 people .* in 20 s, .* FLOWROOM_SMTP_RECIPIENTS_PER_MINUTE") as raised:
+        await write(cc="bo@example.org", bcc="cleo@example.org")
+    assert (raised.value.retryable, raised.value.retry_after) == (True, 20)
+    assert server.messages == []
+
+    now += 20
+    await write(cc="bo@example.org", bcc="cleo@example.org")
+    assert len(server.messages) == 1
+    with pytest.raises(RateLimited):
+        await write()
 
 
 async def test_without_a_mail_server_a_node_says_what_to_set(bench: Bench) -> None:

@@ -196,11 +196,17 @@ def test_who_cleared_a_history_is_in_the_list_of_what_was_done(admin: httpx.Clie
 
 
 def test_cancelling_ends_a_run_and_only_once(admin: httpx.Client) -> None:
+    """ACT-18: who asks for it again while it ends is not told again."""
     graph = admin.post("/api/graphs", json={"graph": SLOW}).json()["id"]
     run = admin.post(f"/api/graphs/{graph}/runs", json={}).json()["id"]
     until(lambda: statuses(admin, run) == ["retry_wait"])
 
     assert admin.post(f"/api/runs/{run}/cancel").status_code == 200
+    admin.post(f"/api/runs/{run}/cancel")
+    told = admin.get(f"/api/graphs/{graph}/activity", params={"kind": "run.cancelled"}).json()["items"]
+    assert [(row["text"], row["by"]["id"]) for row in told] == [
+        ("asked a run to end", admin.get("/api/me").json()["id"])
+    ]
 
     assert finished(admin, run)["state"] == "cancelled"
     assert admin.post(f"/api/runs/{run}/cancel").status_code == 409
