@@ -25,7 +25,7 @@ function leadTo({ camera, selection, types }: OpenGraph, chat: Node, description
   selection.set([chat.id])
   camera.bring(chat.id)
   focusWhenThere(`.react-flow__node[data-id="${CSS.escape(chat.id)}"] textarea`)
-  toast.info(`Say something in ${titleOf(chat, types.get(chat.type))}: that begins a run`, { description })
+  toast.info(`Say something in “${titleOf(chat, types.get(chat.type))}”: that begins a run`, { description })
 }
 
 /** The Chat for which all the rest waits, if nobody has said anything in it; of several, the first of such. */

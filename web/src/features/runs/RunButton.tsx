@@ -76,10 +76,9 @@ function useCancelling(run = ''): Face {
       busy: cancel.isPending,
       onClick,
       children: (
-        <>
-          {'Cancel '}
-          <span>run</span>
-        </>
+        <span>
+          Cancel <span>run</span>
+        </span>
       ),
     },
   }

@@ -178,7 +178,7 @@ it('WEB-44: leads to the Chat with which a cascade begins, and asks the server f
     </InGraph>,
   )
   fireEvent.click(screen.getByRole('button', { name: 'Run' }))
-  expect(await screen.findByText('Say something in Question: that begins a run')).toBeDefined()
+  expect(await screen.findByText('Say something in “Question”: that begins a run')).toBeDefined()
   await waitFor(() => expect(screen.getByLabelText('Message to Question')).toBe(globalThis.document.activeElement))
   expect(asked).toEqual([{ kind: 'bring', id: 'chat' }])
   expect([...selection.ids]).toEqual(['chat'])

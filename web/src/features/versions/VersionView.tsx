@@ -151,7 +151,7 @@ function useRestore(version: Version, graph: Graph) {
   const onSuccess = (kept: Version) => {
     presence.set({ wentBack: kept.id })
     showInEditor({ dialog: null })
-    toast.success(`The graph is as in ${version.label}`, { description: 'Undo takes that back. What it was before is kept as a version.' })
+    toast.success(`The graph is as in “${version.label}”`, { description: 'Undo takes that back. What it was before is kept as a version.' })
   }
   const onError = (error: Error) => toast.error('The graph was left as it is', { description: sentenceOf(error) })
   return { isPending: going.isPending, run: () => going.mutate(undefined, { onSuccess, onError }) }
