@@ -44,3 +44,4 @@ class Presence(Value):
     drag: Drag | None = None
     viewport: tuple[float, float, float] | None = Field(default=None, description="x, y, zoom")
     running: NodeId | None = None
+    went_back: str | None = Field(default=None, description="The version kept as this peer last went back to one")

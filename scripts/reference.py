@@ -82,7 +82,7 @@ def protocol() -> str:
         (f"`{p.run_path('{run}')}`", "one run: written by the engine"),
     ]
     codes = [(str(int(code)), f"`{code.name}`", p.CLOSE_REASONS[code]) for code in p.CloseCode]
-    presence = ", ".join(f"`{name}`" for name in Presence.model_fields if name != "user")
+    presence = ", ".join(f"`{field.alias}`" for name, field in Presence.model_fields.items() if name != "user")
     return (
         "# Wire protocol\n\n"
         "Plain y-websocket: binary frames, each a message type and its payload. Stock Yjs providers work unchanged.\n"

@@ -151,6 +151,7 @@ class GraphClient(SharedGraph):
         kept = await self._keep_all_of_it(label_before(label))
         own = {"title": self.meta.title, "last_run": self.meta.last_run, "created_from": self.meta.created_from}
         become(self, wanted.model_copy(update={"meta": wanted.meta.model_copy(update=own)}))
+        self.presence.set(went_back=kept.id)
         return kept
 
     async def _keep_all_of_it(self, label: str) -> Version:

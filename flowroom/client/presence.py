@@ -30,7 +30,8 @@ class Presence:
         return sorted((state for state in states if state is not None), key=lambda state: state.user.id)
 
     def set(self, **fields: Any) -> None:
-        """Show something of oneself: cursor, selection, editing, drag, viewport, running; None takes it back.
+        """Show something of oneself: cursor, selection, editing, drag, viewport, running, went_back; None takes it
+        back.
 
         Fields that are left out stay. Sent at most every 33 ms, the newest state each time.
         """

@@ -1,4 +1,4 @@
-// Keeping a moment, comparing with it and going back to it. WEB-31 of docs/spec.md.
+// Keeping a moment, comparing with it and going back to it. WEB-31 and WEB-45 of docs/spec.md.
 
 import { violations } from "./axe";
 import { Editor } from "./editor";
@@ -12,7 +12,7 @@ const graph = {
   edges: { e: { id: "e", source: "a", target: "b" } },
 };
 
-test("Ada goes back to what she kept, Bob sees it, and Undo takes it back", async ({ flowroom, join }) => {
+test("Ada goes back to what she kept, Bob sees it and is told, and Undo takes it back", async ({ flowroom, join }) => {
   const { id } = await flowroom.api<{ id: string }>("POST", "/graphs", { title: "Looked back on", graph });
   const ada = await new Editor(await join("Ada", `/graphs/${id}`)).ready();
   const bob = await new Editor(await join("Bob", `/graphs/${id}`)).ready();
@@ -63,6 +63,14 @@ test("Ada goes back to what she kept, Bob sees it, and Undo takes it back", asyn
     await expect(editor.node("Seen")).toBeVisible();
     await expect(editor.edges()).toHaveCount(1);
   }
+  const told = bob.page.locator('[aria-live="polite"]').getByText("Ada went back to “Before the change”");
+  await expect(told).toBeVisible();
+  await expect(ada.page.getByText(/went back to/)).toHaveCount(0);
+  expect(await violations(bob.page)).toEqual([]);
+  await bob.page.getByRole("region", { name: /Notifications/ }).getByRole("button", { name: "Versions" }).click();
+  const theirs = bob.page.getByRole("dialog", { name: "Versions" });
+  await expect(theirs.getByRole("button", { name: /^Before going back to Before the change/ })).toHaveAttribute("aria-pressed", "true");
+  await bob.page.keyboard.press("Escape");
 
   await ada.page.keyboard.press("Control+z");
   await expect(bob.node("Welcome")).toBeVisible();

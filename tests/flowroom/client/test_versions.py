@@ -19,7 +19,7 @@ async def ada(tmp_path: Path) -> AsyncIterator[Workspace]:
 
 
 async def test_a_bot_keeps_a_graph_and_goes_back_to_it(ada: Workspace) -> None:
-    """KIT-8."""
+    """KIT-8, WEB-45."""
     made = await ada.create_graph("G")
     async with ada.open(made) as g, ada.open(made) as theirs:
         a, b = g.add_node("Template", params={"template": "Hi"}), g.add_node("Log")
@@ -42,6 +42,8 @@ async def test_a_bot_keeps_a_graph_and_goes_back_to_it(ada: Workspace) -> None:
         async for _ in stream:
             if b in theirs.nodes and theirs.node(a).params["template"] == "Hi":
                 break
+        while [one.went_back for one in theirs.presence.others] != [put_aside.id]:
+            await theirs.presence.changed()
         await g.go_back(put_aside.id)
         assert g.graph.nodes == changed.nodes
         with pytest.raises(NoSuchDocument):

@@ -20,6 +20,12 @@ export const useVersions = (graph: string) =>
     getNextPageParam: (page) => page.next,
   })
 
+/** One of the newest; undefined where it is not among them. */
+export async function findVersion(graph: string, id: string): Promise<Version | undefined> {
+  const { items } = await request<Versions>('GET', `${graphUrl(graph)}/versions`)
+  return items.find((version) => version.id === id)
+}
+
 /** A whole version as one Yjs v1 update; it never changes. Without an id it waits for one. */
 export const useVersionState = (graph: string, version: string | undefined) =>
   useQuery({

@@ -7,6 +7,7 @@ import { importRegroup } from '@/commands/groupCommands'
 import { languageOf } from '@/nodes/code/languageOf'
 import { importToaster, keepFocusLater } from '@/ui/Toasts'
 import { later } from '@/ui/later'
+import { toasts } from '@/ui/toast'
 
 const inspector = () => import('@/features/inspector/Inspector')
 const runPanel = () => import('@/features/runs/RunPanel')
@@ -24,6 +25,7 @@ const confirmDialog = () => import('@/ui/ConfirmDialog')
 const codeField = () => import('@/nodes/CodeField')
 const panels = () => import('@/commands/followWindow').then((module) => module.followWindow())
 const announcer = () => import('@/features/announcements/Announcer')
+const prepareToasts = () => importToaster().then(toasts.prepare)
 const languages = () => Promise.all(['markdown', 'json', 'javascript', 'python'].map(languageOf))
 
 export const Inspector = later(() => inspector().then((module) => ({ default: module.Inspector })))
@@ -41,7 +43,7 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
   const seenFirst = [outline, keepFocusLater, panels, dialogs, announcer, inspector, nodeInspector, ...laterCanvasParts, importRegroup, discussion, comments, activity]
-  const opened = [lostGraph, importToaster, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
+  const opened = [lostGraph, prepareToasts, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {
       await part()

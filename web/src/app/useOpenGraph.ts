@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { keepCopy } from '@/api/client'
 import { askRole } from '@/api/ownRole'
 import type { Me } from '@/api/shapes'
+import { showInEditor } from '@/commands/editorView'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
 import { toast } from '@/ui/toast'
@@ -34,7 +35,10 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
     const stop = opened.connection.subscribe(() => {
       if (opened.connection.state.kind !== 'restored') return
       setEpochs((passed) => passed + 1)
-      toast.success('This graph was taken back to an earlier state', { description: 'What it was, and what only you had, is kept: see More, Versions.' })
+      toast.success('This graph was taken back to an earlier state', {
+        description: 'What it was, and what only you had, is kept.',
+        action: { label: 'Versions', onClick: () => showInEditor({ dialog: 'versions' }) },
+      })
     })
     return () => {
       isOpen = false

@@ -194,7 +194,7 @@ function toggleOutline(): void {
 }
 
 async function run({ graph, complain }: Desk, start?: string): Promise<void> {
-  if (start === undefined && leadToStart(graph)) return
+  if (start === undefined && (await leadToStart(graph))) return
   try {
     const { id } = await startRun(graph.id, start === undefined ? {} : { start })
     graph.run.show(id)

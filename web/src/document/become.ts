@@ -52,7 +52,12 @@ export class KeptChanging extends Error {
 const keepTries = 3
 
 /** What the graph was is kept under this label before it becomes one of its versions. */
-export const labelBefore = (label: string) => `Before going back to ${label}`.slice(0, longestLabel)
+export const labelBefore = (label: string) => `${before}${label}`.slice(0, longestLabel)
+
+/** Which version was gone back to, by the label of what was kept before; undefined where it was kept for another reason. */
+export const labelAfter = (label: string) => (label.startsWith(before) ? label.slice(before.length) : undefined)
+
+const before = 'Before going back to '
 
 /** What the server takes. */
 const longestLabel = 200

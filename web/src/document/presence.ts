@@ -15,6 +15,7 @@ export interface Peer {
   selection: readonly string[]
   editing: Editing | null
   running: string | null
+  wentBack: string | null
 }
 
 export interface Motion {
@@ -40,7 +41,7 @@ export class PresenceChannel {
     readonly awareness: Awareness,
     readonly user: User,
   ) {
-    this.own = { user, cursor: null, selection: [], editing: null, drag: null, viewport: null, running: null }
+    this.own = { user, cursor: null, selection: [], editing: null, drag: null, viewport: null, running: null, wentBack: null }
     awareness.setLocalState(this.own as unknown as Record<string, unknown>)
     awareness.on('change', this.onChange)
     this.read()
@@ -113,13 +114,14 @@ export class PresenceChannel {
 
 /** A stranger's state is read field by field: what has the wrong shape counts as absent. */
 function readPeer(clientId: number, user: User, state: Record<string, unknown>): Peer {
-  const { selection, editing, running } = state as Partial<Presence>
+  const { selection, editing, running, wentBack } = state as Partial<Presence>
   return {
     clientId,
     user,
     selection: Array.isArray(selection) ? selection.filter((id) => typeof id === 'string') : [],
     editing: typeof editing === 'object' && typeof editing?.node === 'string' ? editing : null,
     running: typeof running === 'string' ? running : null,
+    wentBack: typeof wentBack === 'string' ? wentBack : null,
   }
 }
 

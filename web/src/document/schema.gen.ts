@@ -338,6 +338,10 @@ export interface Presence {
    */
   viewport: [number, number, number] | null
   running: string | null
+  /**
+   * The version kept as this peer last went back to one
+   */
+  wentBack: string | null
 }
 /**
  * Who said that a thread is settled, and when.

@@ -42,7 +42,8 @@ export function findPort(ports: readonly Port[] | undefined, name: string): Port
   return ports === undefined ? plainPort(name) : ports.find((port) => port.name === name)
 }
 
-function isFeedback(nodes: NodesById, types: NodeTypes, edge: Edge): boolean {
+/** Whether an edge closes a circle: nothing waits for it. */
+export function isFeedback(nodes: NodesById, types: NodeTypes, edge: Edge): boolean {
   const target = nodes.get(edge.target)
   return target !== undefined && findPort(inputPorts(target, types), edge.targetPort)?.feedback === true
 }

@@ -1,9 +1,9 @@
+import { clock, exactly } from '@/ui/formatTime'
 import { now } from '@/ui/now'
 
-/** "until 9:00:00 AM", with the day when it isn't today, of seconds since 1970; nothing of anything else. */
+/** "until 09:00:00", with the day when it isn't today, of seconds since 1970; nothing of anything else. */
 export function untilWords(until: unknown): string {
   if (typeof until !== 'number') return ''
-  const at = new Date(until * 1000)
-  const isToday = at.toDateString() === new Date(now()).toDateString()
-  return `until ${at.toLocaleString(undefined, { dateStyle: isToday ? undefined : 'medium', timeStyle: 'medium' })}`
+  const isToday = new Date(until * 1000).toDateString() === new Date(now()).toDateString()
+  return `until ${isToday ? clock(until) : exactly(until)}`
 }

@@ -24,6 +24,7 @@ export function Toaster() {
           actionButton: styles.action,
           closeButton: styles.close,
           icon: styles.icon,
+          info: styles.info,
           success: styles.success,
           warning: styles.warning,
           error: styles.error,

@@ -3,7 +3,11 @@ import type { ToasterHandle } from './Toaster'
 
 export interface ToastDetails {
   description?: string
+  /** Something to do about it; it stays long enough to be read and reached. */
+  action?: { label: string; onClick: () => void }
 }
+
+const actionStaysMs = 12_000
 
 let shown = false
 let hand: (handle: ToasterHandle) => void
@@ -13,9 +17,8 @@ const handle = new Promise<ToasterHandle>((resolve) => {
 const listeners = new Set<() => void>()
 
 async function show(kind: keyof ToasterHandle, title: string, details?: ToastDetails): Promise<void> {
-  shown = true
-  for (const listener of listeners) listener()
-  ;(await handle)[kind](title, details)
+  toasts.prepare()
+  ;(await handle)[kind](title, details?.action ? { ...details, duration: actionStaysMs } : details)
 }
 
 export const toast = {
@@ -32,6 +35,11 @@ export const toasts = {
   subscribe: (listener: () => void) => {
     listeners.add(listener)
     return () => listeners.delete(listener)
+  },
+  /** The region that reads toasts out stands before the first of them: of what comes together with it, nothing is read. */
+  prepare: () => {
+    shown = true
+    for (const listener of listeners) listener()
   },
   /** The drawing part is there: what waits is shown. */
   drawnBy: (drawer: ToasterHandle) => hand(drawer),

@@ -234,9 +234,11 @@ export class LiveGraph {
       this.line.mustBeOpen()
       return kept
     }
-    return goBack(this.document, wanted, keep).catch((error: unknown) => {
+    const kept = await goBack(this.document, wanted, keep).catch((error: unknown) => {
       throw error instanceof KeptChanging ? new FlowroomError(error.message) : error
     })
+    this.presence.set({ wentBack: kept.id })
+    return kept
   }
 
   // Talking about it

@@ -22,8 +22,8 @@ export class Presence {
 
   /** Everyone else who is here, as they last said; sorted by the user's id. */
   get others(): State[] {
-    const states = this.channel.peers.map(({ clientId, user, selection, editing, running }) => {
-      return { user, selection: [...selection], editing, running, ...this.channel.motion(clientId) }
+    const states = this.channel.peers.map(({ clientId, selection, ...shown }) => {
+      return { selection: [...selection], ...shown, ...this.channel.motion(clientId) }
     })
     return states.sort((a, b) => (a.user.id < b.user.id ? -1 : 1))
   }

@@ -56,6 +56,7 @@ it('keeps a graph and goes back to it', async () => {
   const aside = await graph.goBack(kept)
 
   expect(graph.node(a).params['template']).toBe('Hi')
+  expect(graph.presence.own.wentBack).toBe(aside.id)
   expect(graph.nodes.map(({ id }) => id).sort()).toEqual([a, b].sort())
   expect(graph.edges).toHaveLength(1)
   expect(graph.meta.title).toBe('Called otherwise')

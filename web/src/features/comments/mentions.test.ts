@@ -56,6 +56,21 @@ describe('WEB-17: of two with one name', () => {
     expect(toMarkdown(edited(both, '@Ann, @Ann and @Ann')).endsWith('and @[Ann](ann-2)')).toBe(true)
     expect(toMarkdown(choose(edited(both, '@an and @Ann'), 0, 3, two).draft)).toBe('@[Ann](ann-2) and @[Ann](ann-2)')
   })
+
+  it.each([
+    ['a letter is typed behind one and taken away again', ['@Annx and @Ann', '@Ann and @Ann']],
+    ['both were broken, and the second is mended first', ['@Annx and @Ann', '@Annx and @Anny', '@Annx and @Ann', '@Ann and @Ann']],
+    ['one was taken out letter by letter, and something written before them', ['@An and @Ann', '@A and @Ann', 'So @A and @Ann', '@A and @Ann', '@Ann and @Ann']],
+    ['all of it is cut, and pasted', ['', '@Ann and @Ann']],
+  ])('each is who they were once their names are back: %s', (_, texts) => {
+    expect(toMarkdown(texts.reduce(edited, both))).toBe('@[Ann](ann-1) and @[Ann](ann-2)')
+  })
+
+  it('both stay who they were where they are pasted elsewhere, and nobody else gets a name that was made longer', () => {
+    expect(toMarkdown(['Hi, ', 'Hi, @Ann and @Ann'].reduce(edited, both))).toBe('Hi, @[Ann](ann-1) and @[Ann](ann-2)')
+    const longer = toDraft('@[Ann](ann-1) and @[Ann Lee](lee)')
+    expect(toMarkdown(edited(longer, '@Ann Lee and @Ann Lee'))).toBe('@[Ann Lee](lee) and @[Ann Lee](lee)')
+  })
 })
 
 it('calls whoever was taken out and written again', () => {

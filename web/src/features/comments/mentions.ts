@@ -11,11 +11,16 @@ export interface Mentionable extends Pick<User, 'id' | 'name' | 'colour' | 'kind
   email?: string
 }
 
+/** Who is meant. `at` is where they stood who stand nowhere any more. */
+interface Meant extends Pick<User, 'id' | 'name'> {
+  at?: number
+}
+
 /** A text that is being written, and who was chosen in it, in the order in which they stand there. */
 export interface Draft {
   text: string
   /** Of those with one name the last is meant wherever it stands more often than that; who stands nowhere any more comes last. */
-  people: readonly Pick<User, 'id' | 'name'>[]
+  people: readonly Meant[]
 }
 
 export const emptyDraft: Draft = { text: '', people: [] }
@@ -50,22 +55,40 @@ export function matching(people: readonly Mentionable[], query: string, most = 6
 /** The draft with someone chosen for the mention at `from`, and where the caret is then. */
 export function choose(draft: Draft, from: number, caret: number, { id, name }: Pick<User, 'id' | 'name'>): { draft: Draft; caret: number } {
   const before = `${draft.text.slice(0, from)}@${name} `
-  const { text, people } = edited({ ...draft, people: [...draft.people, { id, name }] }, before + draft.text.slice(caret).replace(/^ /, ''))
-  const at = standing({ text, people }).findIndex((mention) => mention.from === from)
-  return { draft: { text, people: people.map((person, each) => (each === at ? { id, name } : person)) }, caret: before.length }
+  const after = draft.text.slice(caret).replace(/^ /, '')
+  const [stand, gone] = [draft.people.filter(({ at }) => at === undefined), draft.people.filter(({ at }) => at !== undefined)]
+  const people = [...stand, { id, name, at: from }, ...gone]
+  return { draft: changed({ ...draft, people }, before + after, [from, after.length]), caret: before.length }
 }
 
-/** The draft with its text changed at one place: who is meant elsewhere stays who they are, though others have their name. */
-export function edited(draft: Draft, text: string): Draft {
-  const [start, end] = unchanged(draft.text, text)
-  const known = new Map(
-    standing(draft)
-      .filter(({ from, to }) => to <= start || from >= draft.text.length - end)
-      .map(({ from, to, id }) => [to <= start ? from : from + text.length - draft.text.length, id]),
-  )
-  const people = standing({ text, people: draft.people }).map(({ from, id, name }) => ({ id: known.get(from) ?? id, name }))
-  const names = new Set(people.map(({ name }) => name))
-  return { text, people: [...people, ...draft.people.filter(({ name }) => !names.has(name))] }
+/**
+ * The draft with its text changed at one place: who is meant elsewhere stays who they are, though others have their name.
+ * A name that comes back is that of whoever had it nearest to there, before it was broken or taken out.
+ */
+export const edited = (draft: Draft, text: string): Draft => changed(draft, text, unchanged(draft.text, text))
+
+function changed(draft: Draft, text: string, [start, end]: [number, number]): Draft {
+  const tail = draft.text.length - end
+  const moved = (at: number) => (at >= tail ? at + text.length - draft.text.length : Math.min(at, start))
+  const before = standing(draft)
+  const after = standing({ text, people: draft.people })
+  const kept = (one: Mention) =>
+    before.find(({ from, to, name }) => (to <= start || from >= tail) && moved(from) === one.from && name === one.name)
+  const stay = new Set(after.map(kept))
+  const lost = before.filter((mention) => !stay.has(mention)).map(({ id, name, from }) => ({ id, name, at: from }))
+  const gone = [...draft.people, ...lost].flatMap(({ id, name, at }) => (at === undefined ? [] : [{ id, name, at: moved(at) }]))
+  const people = after.map((mention) => {
+    const { id } = kept(mention) ?? takeNearest(gone, mention) ?? mention
+    return { id, name: mention.name }
+  })
+  return { text, people: [...people, ...gone] }
+}
+
+/** Takes whoever has that name and stood nearest to that place from those who stand nowhere any more. */
+function takeNearest(gone: Required<Meant>[], { name, from }: Mention): Meant | undefined {
+  const [nearest] = gone.filter((one) => one.name === name).sort((one, other) => Math.abs(one.at - from) - Math.abs(other.at - from))
+  if (nearest !== undefined) gone.splice(gone.indexOf(nearest), 1)
+  return nearest
 }
 
 /** How many letters two texts have in common at their beginning, and at their end behind that. */

@@ -36,8 +36,8 @@ function useStarting(): Face {
   const graph = useGraph()
   const isEmpty = useNodes().length === 0
   const start = useStartRun(graph.id)
-  const onClick = () => {
-    if (isEmpty || leadToStart(graph)) return
+  const run = async () => {
+    if (isEmpty || (await leadToStart(graph))) return
     start.mutate(
       {},
       {
@@ -56,7 +56,7 @@ function useStarting(): Face {
       busy: start.isPending,
       // Not disabled: a disabled button tells nobody why.
       'aria-disabled': isEmpty || undefined,
-      onClick,
+      onClick: () => void run(),
       children: 'Run',
     },
   }
@@ -76,10 +76,9 @@ function useCancelling(run = ''): Face {
       busy: cancel.isPending,
       onClick,
       children: (
-        <>
-          {'Cancel '}
-          <span>run</span>
-        </>
+        <span>
+          Cancel <span>run</span>
+        </span>
       ),
     },
   }

@@ -178,12 +178,58 @@ it('WEB-44: leads to the Chat with which a cascade begins, and asks the server f
     </InGraph>,
   )
   fireEvent.click(screen.getByRole('button', { name: 'Run' }))
-  expect(await screen.findByText('Say something in Question: that begins a run')).toBeDefined()
+  expect(await screen.findByText('Say something in “Question”: that begins a run')).toBeDefined()
   await waitFor(() => expect(screen.getByLabelText('Message to Question')).toBe(globalThis.document.activeElement))
   expect(asked).toEqual([{ kind: 'bring', id: 'chat' }])
   expect([...selection.ids]).toEqual(['chat'])
   expect(server.asked.filter(({ method }) => method === 'POST')).toEqual([])
   letGo()
+})
+
+/** A Chat on which the LLM waits, and the button that runs both. */
+function showChat(): void {
+  const { document, store } = graph
+  act(() => {
+    document.addNode('Chat', { id: 'chat', name: 'Question' })
+    document.connect({ id: 'ask', source: 'chat', sourcePort: 'message', target: 'llm', targetPort: 'input' })
+    store.flush()
+  })
+  render(
+    <InGraph graph={graph}>
+      <RunButton />
+      <Toasts />
+    </InGraph>,
+  )
+}
+const history = 'GET /api/graphs/g/nodes/chat/history'
+const starts = () => server.asked.filter(({ method }) => method === 'POST')
+
+it('WEB-44: leads to the Chat for which all else waits while nobody has said anything in it', async () => {
+  server.on(history, { body: { items: [{ id: 'hello', ts: 1, role: 'assistant', content: 'Welcome' }] } })
+  showChat()
+  fireEvent.click(screen.getByRole('button', { name: 'Run' }))
+  expect(await screen.findByText('Everything else here waits for what is said there.')).toBeDefined()
+  expect([...graph.selection.ids]).toEqual(['chat'])
+  expect(starts()).toEqual([])
+})
+
+const said = { body: { items: [{ id: 'hello', ts: 1, role: 'user', content: 'Hi' }] } }
+const nothing = { body: { items: [] } }
+it.each([
+  ['something was said', said, () => {}],
+  ['that was said before it was imported', nothing, () => graph.document.setParam('chat', 'history', [{ role: 'user', content: 'Hi' }])],
+  ['another node waits for nothing', nothing, () => graph.document.addNode('Switch')],
+  ['one runs though nothing reaches it', nothing, () => graph.document.updateNode('llm', { runWhen: 'always' })],
+  ['it is not known', { status: 503, body: { title: 'Storage is away.' } }, () => {}],
+])('WEB-44: runs a graph with a Chat where %s', async (_, answer, prepare) => {
+  server.on(history, answer)
+  showChat()
+  act(() => {
+    prepare()
+    graph.store.flush()
+  })
+  fireEvent.click(screen.getByRole('button', { name: 'Run' }))
+  await waitFor(() => expect(starts()).toHaveLength(1))
 })
 
 it('says why there is nothing to run, to whoever comes by keyboard, too', async () => {

@@ -146,11 +146,12 @@ function Ways({ version, graph, isSame }: { version: Version; graph: Graph; isSa
 
 /** What the graph is now is kept first; then it becomes the version by one edit, which Undo takes back. */
 function useRestore(version: Version, graph: Graph) {
-  const { id, document } = useGraph()
+  const { id, document, presence } = useGraph()
   const going = useKeeping(id, (_, keep) => goBack(document, graph, () => keep(labelBefore(version.label))))
-  const onSuccess = () => {
+  const onSuccess = (kept: Version) => {
+    presence.set({ wentBack: kept.id })
     showInEditor({ dialog: null })
-    toast.success(`The graph is as in ${version.label}`, { description: 'Undo takes that back. What it was before is kept as a version.' })
+    toast.success(`The graph is as in “${version.label}”`, { description: 'Undo takes that back. What it was before is kept as a version.' })
   }
   const onError = (error: Error) => toast.error('The graph was left as it is', { description: sentenceOf(error) })
   return { isPending: going.isPending, run: () => going.mutate(undefined, { onSuccess, onError }) }

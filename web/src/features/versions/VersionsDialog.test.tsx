@@ -143,6 +143,7 @@ it('keeps what the graph is and goes back by one edit', async () => {
   const posts = server.asked.filter(({ method }) => method === 'POST')
   expect(posts.map(({ url: asked }) => asked.searchParams.get('label'))).toEqual(['Before going back to Before lunch'])
   expect(useEditorView.getState().dialog).toBeNull()
+  expect(graph.presence.state.wentBack).toBe('x')
   act(() => graph.undo.undo())
   expect(graph.document.node('log')?.name).toBe('Seen')
 })
