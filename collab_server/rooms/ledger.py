@@ -108,6 +108,9 @@ class Ledger(Protocol):
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """Keep bytes that were refused."""
 
+    def close(self) -> None:
+        """Let go of the mirror: nobody asks for it any more."""
+
 
 class DocumentLedger:
     """The ledger of a graph or discussion."""
@@ -214,6 +217,11 @@ class DocumentLedger:
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """See Ledger.quarantine."""
         await self._documents.quarantine(self._key, entry, reason)
+
+    def close(self) -> None:
+        """See Ledger.close."""
+        self._base = EMPTY_UPDATE
+        self._set_tail([])
 
     @property
     def size(self) -> int:
@@ -360,3 +368,6 @@ class RunLedger:
 
     async def quarantine(self, entry: Entry, reason: str) -> None:
         """Nothing to do: what an engine sent is in its own log."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""

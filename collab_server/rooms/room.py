@@ -130,6 +130,7 @@ class Room(YRoom):
         # A room and its parts are a circle, which is there until Python next looks for those; a document is large.
         self.ydoc = Doc()
         self.view.close()
+        self.ledger.close()
 
     async def close(self, code: CloseCode) -> None:
         """Close every peer with a code, and store what is not yet stored, if that can be done."""
