@@ -50,7 +50,7 @@ test("WEB-30: while the first script is on its way one reads so, in the colours 
   await page.route("**/*.js", () => undefined);
   await page.goto(flowroom.url, { waitUntil: "commit" });
   await expect(page.getByText("Opening Flowroom")).toBeVisible();
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(18, 18, 23)");
+  await expect(page.locator("body")).toHaveCSS("background-color", "rgb(18, 18, 23)"); // nothing is painted before its style is there
 });
 
 test("whoever is at the list of graphs is told that the server is gone, and led on when it is back", async ({ flowroom, join }) => {
