@@ -1,7 +1,7 @@
 """What a room has applied and not yet stored, and who waits for it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from collab_server.rooms.crdt import merge
@@ -29,11 +29,13 @@ class Echo:
 
 @dataclass(slots=True)
 class Edit:
-    """An update as the engine applied it; `clocks` is how far it brings each client."""
+    """An update as the engine applied it; `clocks` is how far it brings each client. Edits that one peer sent together
+    are one, with an echo for each.
+    """
 
     entry: Entry
     clocks: dict[int, int]
-    echo: Echo | None = None
+    echoes: Sequence[Echo] = ()
     cause: tracing.Trace | None = field(default_factory=tracing.current.get)
     """The frame, or the request, that it came with."""
 

@@ -71,7 +71,7 @@ class Budget:
         """Whether an update of so many bytes is not taken; one that only deletes always is. Its peer is told."""
         if not grows:
             return False
-        if self._size() + added <= self._most:
+        if self.has_room(added):
             self._fits(peer)
             return False
         self._refused_at = self._size()
@@ -79,6 +79,10 @@ class Budget:
         peer.owes = True
         self._tell(peer)
         return True
+
+    def has_room(self, added: int) -> bool:
+        """Whether an update of so many bytes can be taken."""
+        return self._size() + added <= self._most
 
     def require(self, kind: DocumentKind, added: int) -> None:
         """Raise TooLarge when an edit of the server's own would add too much."""

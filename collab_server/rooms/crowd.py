@@ -88,8 +88,9 @@ class Crowd:
             peer.push_update(frame)
         metrics.FRAMES_OUT.inc(len(self._peers))
         for edit in edits:
-            if edit.echo is not None and edit.echo.update != merged:
-                edit.echo.peer.push(edit.echo.frame)
+            for echo in edit.echoes:
+                if echo.update != merged:
+                    echo.peer.push(echo.frame)
         return merged
 
     def receive(self, peer: Peer, payload: bytes) -> None:

@@ -35,6 +35,11 @@ def update(update: bytes) -> bytes:
     return _UPDATE + write_varint(len(update)) + update
 
 
+def is_edit(frame: bytes) -> bool:
+    """Whether a frame is an edit, as far as its first bytes say."""
+    return frame[:2] == _UPDATE
+
+
 def merge_presence(frames: Sequence[bytes]) -> bytes:
     """Awareness frames of this server as one, their entries in the same order."""
     if len(frames) == 1:

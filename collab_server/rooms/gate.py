@@ -15,7 +15,7 @@ dependencies the room has, and drops the rest: the peer that sent it still has i
 
 It refuses more than gaps: blocks that depend on themselves, shared types nested too deep for a browser's stack,
 and edits that cut a surrogate pair in two, after which yrs writes an empty block and every joiner stalls.
-The rules are GUARD-10 to GUARD-19 in docs/spec.md.
+The rules are GUARD-10 to GUARD-19 and GUARD-31 in docs/spec.md.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from collab_server.rooms.gate_ground import Ground, Known
 from collab_server.rooms.gate_passage import Passage
-from collab_server.rooms.walker import Malformed, Range, Walk, varint, walk, write_varint
+from collab_server.rooms.walker import Malformed, Range, Walk, varint, walk, walk_together, write_varint
 
 CHAIN_EFFORT = 512
 """What one more block counts in `Admitted.effort`, in blocks looked at: engines join chains of blocks by copying."""
@@ -74,14 +74,16 @@ class Gate:
             self._known.pairs.setdefault(client, set()).update(offsets)
         self.unseen = False
 
-    def admit(self, update: bytes) -> Admitted:
-        """Decide what of an update is new and ready; raises Malformed. Changes nothing."""
-        walked = walk(update)
-        passage = Passage(self._known, update, walked.sections)
+    def admit(self, *updates: bytes) -> Admitted:
+        """Decide what of an update is new and ready, or of several, of which each goes on where those before it ended,
+        as if they were one; raises Malformed. Changes nothing.
+        """
+        walked = walk(*updates) if len(updates) == 1 else walk_together(updates)
+        passage = Passage(self._known, walked)
         passage.run()
         deletes, clipped = _known_deletes(walked, passage)
         if not (passage.changed or clipped) and walked.tidy:
-            out = update if passage.reached or deletes else None
+            out = walked.data if passage.reached or deletes else None
         else:
             out = _written(passage, deletes)
         effort = passage.leaps * (self._size + passage.blocks) + passage.blocks * CHAIN_EFFORT

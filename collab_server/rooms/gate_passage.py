@@ -8,17 +8,17 @@ from heapq import heappop, heappush
 
 from collab_server.rooms.gate_ground import GARBAGE, Known
 from collab_server.rooms.gate_places import Places, is_chained
-from collab_server.rooms.walker import GC, SKIP, Block, Id, Malformed, Range, Section, write_varint
+from collab_server.rooms.walker import GC, SKIP, Block, Id, Malformed, Range, Section, Walk, write_varint
 
 
 class Passage:
     """One update on its way through the gate: blocks are taken in causal order, as an engine would."""
 
-    def __init__(self, known: Known, update: bytes, sections: list[Section]) -> None:
+    def __init__(self, known: Known, walked: Walk) -> None:
         self._known = known
-        self._update = update
-        self.places = Places(known, update)
-        self.sections = {section.client: section for section in sections}
+        self._update = walked.data
+        self.places = Places(known, walked.data)
+        self.sections = {section.client: section for section in walked.sections}
         self.reached: dict[int, int] = {}
         """The clocks that the update brings."""
         self.taken: dict[int, Range] = {}
@@ -68,20 +68,17 @@ class Passage:
         """
         first, stop = self.taken[client]
         blocks = self.sections[client].blocks[first:stop]
-        lost = self._lost.get(client)
+        lost = self._lost.get(client, ())
         clock = blocks[0].clock
-        if not lost:
-            body = self._update[blocks[0].first_byte : blocks[-1].last_byte]
-        else:
-            clock = max(clock, self._known.clocks.get(client, 0)) if blocks[0].first_byte in lost else clock
-            parts = [
-                b"\0" + write_varint(block.end - max(clock, block.clock))
-                if block.first_byte in lost
-                else self._update[block.first_byte : block.last_byte]
-                for block in blocks
-            ]
-            body = b"".join(parts)
-        return write_varint(len(blocks)) + write_varint(client) + write_varint(clock) + body
+        if blocks[0].first_byte in lost:
+            clock = max(clock, self._known.clocks.get(client, 0))
+        body = [
+            b"\0" + write_varint(block.end - max(clock, block.clock))
+            if block.first_byte in lost
+            else self._update[block.first_byte : block.last_byte]
+            for block in blocks
+        ]
+        return write_varint(len(blocks)) + write_varint(client) + write_varint(clock) + b"".join(body)
 
     def _advance(self, section: Section) -> Id | None:
         """Take as many blocks of one client as are ready; answers the id that the next one waits for."""

@@ -92,6 +92,14 @@ def read_frame(data: bytes, limit: int = MAX_FRAME_BYTES) -> Frame:
     raise Malformed(f"A frame of type {kind} is not one that peers send", 0)
 
 
+def read_edit(data: bytes, limit: int = MAX_FRAME_BYTES) -> bytes:
+    """The update in a frame that is to be an edit; raises TooLarge and Malformed."""
+    match read_frame(data, limit):
+        case Update(update):
+            return update
+    raise Malformed("This frame is no edit", 0)
+
+
 def check_update(update: bytes) -> None:
     """Raise Malformed if an update is not well-formed, whatever it depends on."""
     walk(update)

@@ -4,7 +4,7 @@ A peer can only hurt itself. While its socket is writable a frame goes out at on
 is not, frames wait up to a bound; over the bound they are dropped, and once the socket drains the room sends one
 update from the state the peer was left at. What that update does not make good is kept: the last word on each topic,
 which are few and short. A peer that stays unwritable is closed. Nothing here knows what the frames mean: see room.py.
-Each frame that is read begins a span of the socket's trace, for whatever comes of it.
+What is handed on of a read begins a span of the socket's trace, for whatever comes of it.
 
     Idle ──socket full──▶ Queued ──over the bound──▶ Behind ──socket drains──▶ Queued ──empty──▶ Idle
 """
@@ -115,8 +115,8 @@ class Attachment(Protocol):
         """Call the peer's `caught_up` with everything since `vector`."""
 
 
-Take = Callable[["Peer", bytes], Later | None]
-"""Takes a frame of a peer, or answers what is still to be done before the next."""
+Take = Callable[["Peer", Sequence[bytes]], Later | None]
+"""Takes frames of a peer that belong together, or answers what is still to be done before the next."""
 
 
 class Peer(Channel):
@@ -145,7 +145,7 @@ class Peer(Channel):
         )
         self.questions = Questions(settings.max_peer_bytes_per_second, settings.rate_burst_seconds)
         self._trace = tracing.current.get() or tracing.begun(None)
-        self._frames = 0
+        self._handed_over = 0
         self._outbox: Outbox = IDLE
         self._held: list[bytes] | None = []
         self.scope = anyio.CancelScope()
@@ -184,7 +184,7 @@ class Peer(Channel):
         return frame
 
     async def listen(self, take: Take) -> None:
-        """Hand each frame to `take` until the peer leaves; those before that are taken still. Raises Malformed."""
+        """Hand all frames to `take` until the peer leaves; those before that are taken still. Raises Malformed."""
         reading = Reading(partial(self._hand_over, take), self._hold)
         if self._wire is not None:
             self._wire.read(reading.came)
@@ -206,20 +206,20 @@ class Peer(Channel):
             raise Malformed("Frames are binary, and this one is text")
         return frame
 
-    def _hand_over(self, take: Take, frame: bytes) -> Later | None:
+    def _hand_over(self, take: Take, frames: Sequence[bytes]) -> Later | None:
         if self.closing is not None:
             return None
-        if not self.allowance.spend(len(frame), time.monotonic()):
-            self.close(CloseCode.RATE_LIMITED)
-            return None
-        self._frames += 1
-        trace = self._trace.part(self._frames)
+        allowed = self.allowance.take(frames, time.monotonic())
+        self._handed_over += 1
+        trace = self._trace.part(self._handed_over)
         outer = tracing.current.set(trace)
         try:
-            later = take(self, frame)
-            return None if later is None else partial(_within, trace, later)
+            later = take(self, allowed) if allowed else None
         finally:
             tracing.current.reset(outer)
+        if len(allowed) < len(frames):
+            self.close(CloseCode.RATE_LIMITED)
+        return None if later is None else partial(_within, trace, later)
 
     def _hold(self, held: bool) -> None:
         if self._wire is not None:

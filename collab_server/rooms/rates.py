@@ -1,6 +1,7 @@
 """How much may come from one peer, or into one room, in a time: a bucket that fills steadily and is spent from."""
 
 import time
+from collections.abc import Sequence
 
 
 class Allowance:
@@ -31,3 +32,10 @@ class Allowance:
         self.bytes += size
         self._bytes_left -= size
         return True
+
+    def take(self, frames: Sequence[bytes], now: float) -> Sequence[bytes]:
+        """As many of these messages, from the first on, as there is enough left for."""
+        for count, frame in enumerate(frames):
+            if not self.spend(len(frame), now):
+                return frames[:count]
+        return frames

@@ -1,8 +1,9 @@
 """The frames of one peer on their way to its room, each taken when the one before it is done with.
 
-A small frame is taken where it comes in, without a task. One that has to wait, for the child that looks at a large
-update, makes those after it wait, and nothing more is read from the socket meanwhile. Many frames in one read are taken
-a few milliseconds at a time, for others wait for the loop.
+A small frame is taken where it comes in, without a task; small edits that come in one read are taken together, since
+most of what an edit costs is the same for a few. One that has to wait, for the child that looks at a large update,
+makes those after it wait, and nothing more is read from the socket meanwhile. Many frames in one read are taken a few
+milliseconds at a time, for others wait for the loop.
 
     Idle ──one has to wait, or there are many──▶ Behind ──all are taken──▶ Idle
 """
@@ -14,10 +15,13 @@ from typing import Any
 
 import anyio
 
+from collab_server.rooms import frames as protocol
 from collab_server.rooms.yielding import Stretch
 
 Later = Callable[[], Coroutine[Any, Any, None]]
-"""Does what is left to do for a frame that could not be done with at once; not called if its peer is cut before."""
+"""Does what is left to do for frames that could not be done with at once; not called if their peer is cut before."""
+MOST_TOGETHER, SMALL_BYTES = 16, 512
+"""How many edits are taken together, and how long each of them may be."""
 
 
 class Reading:
@@ -25,26 +29,29 @@ class Reading:
 
     __slots__ = ("_behind", "_hold", "_take", "_waiting")
 
-    def __init__(self, take: Callable[[bytes], Later | None], hold: Callable[[bool], None]) -> None:
-        """`take` never fails; `hold` stops the socket from being read, and has it go on."""
+    def __init__(self, take: Callable[[Sequence[bytes]], Later | None], hold: Callable[[bool], None]) -> None:
+        """`take` is given one frame, or several edits, and never fails; `hold` stops the socket from being read, and
+        has it go on.
+        """
         self._take = take
         self._hold = hold
-        self._waiting: deque[bytes] | None = None
+        self._waiting: deque[Sequence[bytes]] | None = None
         self._behind: asyncio.Task[None] | None = None
 
     def came(self, frames: Sequence[bytes]) -> None:
         """Take what was read at once, as far as that is quick."""
+        portions = [frames] if len(frames) == 1 else _portions(frames)
         if self._waiting is not None:
-            self._waiting.extend(frames)
+            self._waiting.extend(portions)
             return
         stretch: Stretch | None = None
-        for place, frame in enumerate(frames, 1):
-            later = self._take(frame)
-            if later is None and place == len(frames):
+        for place, portion in enumerate(portions, 1):
+            later = self._take(portion)
+            if later is None and place == len(portions):
                 return
             stretch = stretch or Stretch()
             if later is not None or stretch.is_over:
-                self._waiting = deque(frames[place:])
+                self._waiting = deque(portions[place:])
                 self._hold(True)
                 self._behind = asyncio.get_running_loop().create_task(self._catch_up(later))
                 return
@@ -73,3 +80,17 @@ class Reading:
             await stretch.pause()
         self._waiting = self._behind = None
         self._hold(False)
+
+
+def _portions(frames: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """The same frames in the same order, small edits that follow each other together."""
+    portions: list[list[bytes]] = []
+    goes_on = False
+    for frame in frames:
+        is_small_edit = len(frame) <= SMALL_BYTES and protocol.is_edit(frame)
+        if goes_on and is_small_edit and len(portions[-1]) < MOST_TOGETHER:
+            portions[-1].append(frame)
+        else:
+            portions.append([frame])
+        goes_on = is_small_edit
+    return list(portions)

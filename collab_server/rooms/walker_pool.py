@@ -93,11 +93,11 @@ class WalkerPool:
         admitted = self.admit_small(gate, update, tried=document is not None)
         return admitted or await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
 
-    def admit_small(self, gate: Gate, update: bytes, *, tried: bool = True) -> Admitted | None:
+    def admit_small(self, gate: Gate, *updates: bytes, tried: bool = True) -> Admitted | None:
         """As `gate.admit`, if no child is needed for that; None if one is, to try it too unless that is not wanted."""
-        if len(update) > INLINE_WALK_BYTES:
+        if sum(map(len, updates)) > INLINE_WALK_BYTES:
             return None
-        admitted = gate.admit(update)
+        admitted = gate.admit(*updates)
         return None if tried and admitted.effort > INLINE_EFFORT else admitted
 
     async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:

@@ -56,7 +56,7 @@ async def test_frames_are_parts_of_their_socket() -> None:
             one, two = await server.connect(), await server.connect()
             for number in range(commits.ONE_OF):
                 for client in (one, two):
-                    await client.edit(f"{id(client)}-{number}", number)
+                    await client.saved(await client.edit(f"{id(client)}-{number}", number))  # or some come together
             await eventually(lambda: len({span.trace.id for span in spans if span.name == "edit"}) == 2)
     for span in spans:
         if span.name == "edit":

@@ -29,10 +29,10 @@ class Room:
         self.go = asyncio.Event()
         self.reading = Reading(self.take, self.held.append)
 
-    def take(self, frame: bytes) -> Later | None:
-        if frame.isupper():
-            return partial(self._wait, frame)
-        self.taken.append(frame)
+    def take(self, portion: Sequence[bytes]) -> Later | None:
+        if portion[0].isupper():
+            return partial(self._wait, portion[0])
+        self.taken += portion
         return None
 
     async def _wait(self, frame: bytes) -> None:

@@ -84,7 +84,7 @@ async def test_every_sender_gets_its_own_frames_back() -> None:
         ours = [await one.edit("x", n) for n in range(1, 5)]
         theirs = [await two.edit("y", n) for n in range(5)]
         room = server.rooms.rooms[GRAPH.name]
-        await eventually(lambda: len(room.committer.batch.edits) == 9)
+        await eventually(lambda: sum(len(edit.echoes) for edit in room.committer.batch.edits) == 9)
         before = len(reader.echoes)
 
         documents.go.set()
