@@ -170,9 +170,20 @@ def _placed(row: Row) -> str:
 
 def _finished(row: Row) -> str:
     seconds = row.facts.get("seconds")
-    took = f" after {seconds:g} s" if isinstance(seconds, int | float) else ""
+    took = f" after {_lasting(seconds)}" if isinstance(seconds, int | float) else ""
     error = row.facts.get("error")
     return f"a run {row.facts.get('state', 'ended')}{took}" + (f": {error}" if error else "")
+
+
+def _lasting(seconds: float) -> str:
+    """How long something took, as exactly as it matters: "340 ms", "2.4 s", "16 s", "1 min 12 s", "3 h 2 min"."""
+    if seconds < 1:
+        return f"{max(0.0, seconds) * 1000:.0f} ms"
+    if seconds < 59.5:
+        return f"{seconds:.{0 if seconds >= 9.95 else 1}f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    first, second = (f"{minutes} min", f"{rest} s") if minutes < 60 else (f"{minutes // 60} h", f"{minutes % 60} min")
+    return first if second.startswith("0 ") else f"{first} {second}"
 
 
 def _named(words: str, *keys: str) -> Callable[[Row], str]:

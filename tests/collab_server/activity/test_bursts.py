@@ -41,6 +41,25 @@ def test_a_sentence_says_its_of_one_node_and_their_of_several() -> None:
     assert sentence(more) == "removed Ask and 2 more, and 4 of their connections"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.34, "340 ms"),
+        (2.41, "2.4 s"),
+        (9.97, "10 s"),
+        (16.143, "16 s"),
+        (59.7, "1 min"),
+        (72, "1 min 12 s"),
+        (3_600, "1 h"),
+        (10_930, "3 h 2 min"),
+    ],
+)
+def test_a_sentence_says_how_long_a_run_took_as_exactly_as_it_matters(seconds: float, said: str) -> None:
+    """As the editor's badge of the same run does."""
+    facts = {"state": "succeeded", "seconds": seconds}
+    assert sentence(Row("run.finished", 1.0, facts=facts)) == f"a run succeeded after {said}"
+
+
 def test_a_sentence_names_whose_role_changed() -> None:
     """ACT-1: the id only where no name was kept."""
     facts = {"person": "p-1", "role": "editor"}
