@@ -146,11 +146,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     # The short way out
 
-    def write(self, payload: bytes) -> bool:
+    def write(self, *payloads: bytes) -> bool:
         """See Wire.write."""
         global _last
         if self.disconnected or self.close_sent or not self.writable.is_set() or self.transport.is_closing():
             return False
+        if len(payloads) > 1:
+            self.transport.write(b"".join(map(framed, payloads)))
+            return True
+        (payload,) = payloads
         if _last[0] is not payload:
             _last = payload, framed(payload)
         self.transport.write(_last[1])

@@ -88,9 +88,9 @@ class Crowd:
             peer.push_update(frame)
         metrics.FRAMES_OUT.inc(len(self._peers))
         for edit in edits:
-            for echo in edit.echoes:
-                if echo.update != merged:
-                    echo.peer.push(echo.frame)
+            own = [echo.frame for echo in edit.echoes if echo.update != merged]
+            if own:
+                edit.echoes[0].peer.push_together(own)
         return merged
 
     def receive(self, peer: Peer, payload: bytes) -> None:

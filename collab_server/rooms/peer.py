@@ -88,8 +88,8 @@ Outbox = Idle | Queued | Behind
 class Wire(Protocol):
     """A socket without ASGI in between, where each frame costs tasks and messages: see sockets.py."""
 
-    def write(self, payload: bytes) -> bool:
-        """Send a binary frame, if the socket takes it at once."""
+    def write(self, *payloads: bytes) -> bool:
+        """Send a binary frame, or several, if the socket takes them at once."""
 
     def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
         """From now on hand the binary frames of each read to `came`. Text, and all after it, goes the way of ASGI."""
@@ -278,6 +278,14 @@ class Peer(Channel):
                 self._outbox = outbox.dropped()
         elif isinstance(outbox, Behind) and (topic := frames.topic(frame)):
             outbox.words[topic] = frame
+
+    def push_together(self, frames: Sequence[bytes]) -> None:
+        """Push frames, with one write if the socket takes them at once."""
+        silent = self.closing is not None or self.left
+        if silent or (self._outbox is IDLE and self._wire is not None and self._wire.write(*frames)):
+            return
+        for frame in frames:
+            self.push(frame)
 
     def caught_up(self, update: bytes, since: bytes, vector: bytes) -> None:
         """Send the one update that a peer that was left behind at `since` needs; `vector` is what it has then."""

@@ -64,15 +64,19 @@ async def test_a_frame_of_any_size_arrives_whole(size: int) -> None:
 async def test_both_ways_keep_their_order() -> None:
     async def talk(wire: Wire, receive: Receive, send: Send) -> None:
         for number in range(50):
-            if number % 2:
+            if number % 4 == 1:
+                assert wire.write(b"%d" % number, b"%d again" % number)
+            elif number % 2:
                 assert wire.write(b"%d" % number)
             else:
                 await send({"type": "websocket.send", "bytes": b"%d" % number})
         await receive()
 
     async with talking(talk) as client:
-        got = [await asyncio.wait_for(client.recv(), DEADLINE) for _ in range(50)]
-        assert got == [b"%d" % number for number in range(50)]
+        for number in range(50):
+            assert await asyncio.wait_for(client.recv(), DEADLINE) == b"%d" % number
+            if number % 4 == 1:
+                assert await asyncio.wait_for(client.recv(), DEADLINE) == b"%d again" % number
 
 
 async def test_a_full_socket_is_left_to_send() -> None:

@@ -130,7 +130,7 @@ class Socket:
     def __init__(self) -> None:
         self.came: Callable[[Sequence[bytes]], None] = lambda _frames: None
 
-    def write(self, payload: bytes) -> bool:
+    def write(self, *payloads: bytes) -> bool:
         return True
 
     def read(self, came: Callable[[Sequence[bytes]], None]) -> None:
