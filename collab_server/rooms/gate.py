@@ -23,7 +23,8 @@ from typing import NamedTuple
 
 from collab_server.rooms.gate_ground import Ground, Known
 from collab_server.rooms.gate_passage import Passage
-from collab_server.rooms.walker import Malformed, Range, Walk, varint, walk, walk_together, write_varint
+from collab_server.rooms.walker import Malformed, Range, Walk, varint, walk, write_varint
+from collab_server.rooms.walker_together import walk_together
 
 CHAIN_EFFORT = 512
 """What one more block counts in `Admitted.effort`, in blocks looked at: engines join chains of blocks by copying."""

@@ -43,6 +43,8 @@ class Intake:
         later = None
         if len(allowed) < 2 or not self._take_together(peer, allowed):
             later = self._take_each(peer, deque(allowed))
+        if len(allowed) < len(portion):
+            peer.close(CloseCode.RATE_LIMITED)
         return later
 
     def turn_away(self, peer: Peer, error: Exception) -> None:

@@ -6,7 +6,7 @@ without recursion deeper than `MAX_DEPTH`, and tells gate.py what each block nee
 yjs 13.6 (`src/utils/encoding.js`, `src/structs/`); the rules are GUARD-1 to GUARD-9 in docs/spec.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
@@ -81,9 +81,7 @@ class Section(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """What an update holds; `tidy` says that its deletes are sorted, apart and non-empty, as engines write them.
-    Offsets are those of `data`.
-    """
+    """What an update in `data` holds; it is `tidy` if its deletes are sorted, apart and non-empty, as of engines."""
 
     data: bytes
     sections: list[Section]
@@ -91,43 +89,17 @@ class Walk(NamedTuple):
     tidy: bool
 
 
-def walk(data: bytes) -> Walk:
-    """Read a whole update; raises Malformed if any byte of it is not what an honest engine writes."""
-    return _walk(data, 0, len(data))
-
-
-def walk_together(updates: Sequence[bytes]) -> Walk:
-    """Read updates as the one that they make together; raises Malformed, also if one does not go on where those before
-    it ended. It is not tidy: nobody has written it.
-    """
-    data, at = b"".join(updates), 0
-    blocks: dict[int, list[Block]] = {}
-    deletes: dict[int, list[Range]] = {}
-    for update in updates:
-        walked = _walk(data, at, at + len(update))
-        at += len(update)
-        for client, more in walked.sections:
-            before = blocks.setdefault(client, more)
-            if before is not more:
-                if before[-1].end != more[0].clock:
-                    raise Malformed(f"Block {client}:{more[0].clock} does not go on after the update before it")
-                before += more
-        for client, ranges in walked.deletes:
-            deletes.setdefault(client, []).extend(ranges)
-    return Walk(data, [Section(client, of) for client, of in blocks.items()], list(deletes.items()), tidy=False)
-
-
-def _walk(data: bytes, at: int, end: int) -> Walk:
-    """Read the update between two offsets."""
+def walk(data: bytes, at: int = 0, end: int | None = None) -> Walk:
+    """Read the update between two offsets; raises Malformed if any byte of it is not what an honest engine writes."""
+    end = len(data) if end is None else end
     try:
         sections, at = _sections(data, at)
         deletes, tidy, at = _deletes(data, at)
     except IndexError:
         at = len(data) + 1
-    if at > end:
-        raise Malformed("The update ends in the middle of something", end)
-    if at < end:
-        raise Malformed("There are bytes after the end of the update", at)
+    if at != end:
+        short = "The update ends in the middle of something"
+        raise Malformed(short if at > end else "There are bytes after the end of the update", min(at, end))
     return Walk(data, sections, deletes, tidy)
 
 
