@@ -73,8 +73,8 @@ async def test_what_is_done_is_told_to_a_collector_by_server_and_engine(tmp_path
             socket = f"{url.replace('http', 'ws')}/sync/graphs/{id}?token={token}"
             joining = websockets.connect(socket, additional_headers={"traceparent": JOINERS})
             client = await Client(await joining).sync()
-            for number in range(2 * ONE_OF):  # the engine edits, too
-                await client.edit("k", number)
+            for number in range(2 * ONE_OF):  # the engine edits, too; what comes together is told as one
+                await client.saved(await client.edit("k", number))
             edit = await collected.span("edit", trace=JOINERS_TRACE, flowroom_room=f"graph:{id}")
             await client.close()
 

@@ -1,13 +1,15 @@
 import { act, render, screen } from '@testing-library/react'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { useInVain } from './later'
 import { StillToCome } from './StillToCome'
 import { violations } from './violations'
 
-afterEach(() => {
+const forget = () => {
   useInVain.setState({ tries: 0, why: 'away' })
-})
+}
+beforeEach(forget) // what another file asked for may have failed since it ended
+afterEach(forget)
 
 it('WEB-30: says in the place of a part why it does not come, once it was asked for in vain', async () => {
   const { container } = render(
