@@ -175,15 +175,21 @@ def _finished(row: Row) -> str:
     return f"a run {row.facts.get('state', 'ended')}{took}" + (f": {error}" if error else "")
 
 
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
 def _lasting(seconds: float) -> str:
-    """How long something took, as exactly as it matters: "340 ms", "2.4 s", "16 s", "1 min 12 s", "3 h 2 min"."""
+    """How long something took, as the editor says it: "340 ms", "2.4 s", "16 s", "1 min 12 s", "3 h", "2 d 5 h"."""
     if seconds < 1:
         return f"{max(0.0, seconds) * 1000:.0f} ms"
-    if seconds < 59.5:
-        return f"{seconds:.{0 if seconds >= 9.95 else 1}f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    first, second = (f"{minutes} min", f"{rest} s") if minutes < 60 else (f"{minutes // 60} h", f"{minutes % 60} min")
-    return first if second.startswith("0 ") else f"{first} {second}"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    rest, parts = round(seconds), list[str]()
+    first = next(place for place, (_, size) in enumerate(_UNITS) if rest >= size)
+    for name, size in _UNITS[first : first + 2]:
+        many, rest = divmod(rest, size)
+        parts += [f"{many} {name}"] if many else []
+    return " ".join(parts)
 
 
 def _named(words: str, *keys: str) -> Callable[[Row], str]:

@@ -40,9 +40,8 @@ class Intake:
     def take(self, peer: Peer, portion: Sequence[bytes]) -> Later | None:
         """Take a frame, or edits that came together, or begin to; the peer is closed if it breaks a rule."""
         allowed = self.allowance.take(portion, time.monotonic())
-        later = None
-        if len(allowed) < 2 or not self._take_together(peer, allowed):
-            later = self._take_each(peer, deque(allowed))
+        is_taken = len(allowed) > 1 and self._take_together(peer, allowed)
+        later = None if is_taken else self._take_each(peer, deque(allowed))
         if len(allowed) < len(portion):
             peer.close(CloseCode.RATE_LIMITED)
         return later
@@ -92,19 +91,17 @@ class Intake:
         if not (peer.can_write and room.is_live):
             return False
         try:
-            updates = [guard.read_edit(frame, room.settings.max_frame_bytes) for frame in portion]
-            gate = room.document.gate
-            admitted = None if gate.unseen else room.pool.admit_small(gate, *updates)
+            most, gate = room.settings.max_frame_bytes, room.document.gate
+            edits = [Echo(peer, guard.read_edit(frame, most), frame) for frame in portion]
+            echoes = [edit for edit in edits if edit.update != frames.EMPTY_UPDATE]
+            admitted = None if gate.unseen else room.pool.admit_small(gate, *(echo.update for echo in echoes))
+            if admitted is None or admitted.trimmed or not room.budget.has_room(_size(echoes)):
+                return False
+            metrics.UPDATES_IN.inc(len(portion))
+            self._apply_admitted(peer, admitted, echoes)
         except (guard.Malformed, guard.TooLarge):
             return False
-        if admitted is None or admitted.trimmed or not room.budget.has_room(sum(map(len, updates))):
-            return False
-        metrics.UPDATES_IN.inc(len(portion))
-        edits = zip(updates, portion, strict=True)
-        echoes = [Echo(peer, update, frame) for update, frame in edits if update != frames.EMPTY_UPDATE]
-        try:
-            self._apply_admitted(peer, admitted, echoes)
-        except Exception as error:  # as of one
+        except Exception as error:  # whatever it is, it is this peer's
             self.turn_away(peer, error)
         return True
 

@@ -52,6 +52,7 @@ def test_a_sentence_says_its_of_one_node_and_their_of_several() -> None:
         (72, "1 min 12 s"),
         (3_600, "1 h"),
         (10_930, "3 h 2 min"),
+        (190_900, "2 d 5 h"),
     ],
 )
 def test_a_sentence_says_how_long_a_run_took_as_exactly_as_it_matters(seconds: float, said: str) -> None:

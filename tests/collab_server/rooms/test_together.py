@@ -11,6 +11,7 @@ from collab_server.rooms.reading import MOST_TOGETHER, SMALL_BYTES, Reading
 from collab_server.stores.documents import MemoryDocuments
 from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.conftest import GRAPH, Client, eventually, serve
+from tests.collab_server.rooms.storage import FailingDocuments, PanickingDoc
 from tests.convergence.mutations import HonestPeer
 from tests.convergence.wire import ANY_TRUE, item, section, string, update
 
@@ -226,6 +227,28 @@ async def test_echoes_wait_for_a_full_socket_as_all_else_does() -> None:
         one.socket.transport.resume_reading()
         for each in told:
             await one.saved(each)
+
+
+async def test_a_panic_at_edits_of_a_read_costs_only_their_peer() -> None:
+    """ROOM-16, ROOM-34"""
+    documents = FailingDocuments()
+    async with serve(documents, make_doc=PanickingDoc) as server:
+        one, other = await server.connect(), await server.connect()
+        await send_at_once(one, *made(one, 2), *made(one, 1, name="bad", padding="panic!"))
+        assert await one.closed() == CloseCode.MALFORMED
+        await other.saved(await other.edit("z", 2))
+        assert dict(other.map) == {"z": 2}
+        assert [reason for _key, _entry, reason in documents.quarantined] == ["engine"]
+
+
+async def test_whatever_fails_at_edits_of_a_read_costs_only_their_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ROOM-4, ROOM-34: it is told why, and may try again."""
+    monkeypatch.setattr("collab_server.rooms.gate.walk_together", lambda _updates: 1 / 0)
+    async with serve() as server:
+        one, other = await server.connect(), await server.connect()
+        await send_at_once(one, *made(one, 3))
+        assert await one.closed() == CloseCode.TRY_LATER
+        await other.saved(await other.edit("z", 2))
 
 
 async def test_a_viewer_s_edits_close_it_together_too() -> None:

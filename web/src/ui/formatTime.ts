@@ -42,7 +42,7 @@ const SHORT_UNITS: [name: string, seconds: number][] = [
 export function duration(seconds: number): string {
   if (seconds < 1) return `${Math.max(0, Math.round(seconds * 1000))} ms`
   const whole = Math.round(seconds)
-  if (whole < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+  if (whole < 60) return `${seconds.toFixed(seconds < 9.95 ? 1 : 0)} s`
   const first = SHORT_UNITS.findIndex(([, size]) => whole >= size)
   let rest = whole
   return SHORT_UNITS.slice(first, first + 2)

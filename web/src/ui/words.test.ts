@@ -13,7 +13,7 @@ it('names a person by the first and the last initial, whatever the alphabet', ()
 })
 
 it('says how long something took in the unit that fits', () => {
-  expect([0.0004, 0.34, 2.42, 31.2, 72].map(duration)).toEqual(['0 ms', '340 ms', '2.4 s', '31 s', '1 min 12 s'])
+  expect([0.0004, 0.34, 2.42, 9.97, 31.2, 72].map(duration)).toEqual(['0 ms', '340 ms', '2.4 s', '10 s', '31 s', '1 min 12 s'])
   expect([59.7, 119.6, 300, 3600, 11_040, 104_400].map(duration)).toEqual(['1 min', '2 min', '5 min', '1 h', '3 h 4 min', '1 d 5 h'])
 })
 
