@@ -75,11 +75,12 @@ class Gate:
             self._known.pairs.setdefault(client, set()).update(offsets)
         self.unseen = False
 
-    def admit(self, *updates: bytes) -> Admitted:
+    def admit(self, *updates: bytes, any_roots: bool = False) -> Admitted:
         """Decide what of an update is new and ready, or of several, of which each goes on where those before it ended,
-        as if they were one; raises Malformed. Changes nothing.
+        as if they were one; raises Malformed. Changes nothing. What is made of many updates, as a document is, may name
+        `any_roots`.
         """
-        walked = walk(*updates) if len(updates) == 1 else walk_together(updates)
+        walked = walk(updates[0], any_roots=any_roots) if len(updates) == 1 else walk_together(updates)
         passage = Passage(self._known, walked)
         passage.run()
         deletes, clipped = _known_deletes(walked, passage)

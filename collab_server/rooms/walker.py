@@ -86,21 +86,24 @@ class Walk(NamedTuple):
     data: bytes
     sections: list[Section]
     deletes: list[tuple[int, list[Range]]]
+    roots: set[bytes]
     tidy: bool
 
 
-def walk(data: bytes, at: int = 0, end: int | None = None) -> Walk:
+def walk(data: bytes, at: int = 0, end: int | None = None, any_roots: bool = False) -> Walk:
     """Read the update between two offsets; raises Malformed if any byte of it is not what an honest engine writes."""
     end = len(data) if end is None else end
     try:
-        sections, at = _sections(data, at)
+        sections, roots, at = _sections(data, at)
         deletes, tidy, at = _deletes(data, at)
     except IndexError:
         at = len(data) + 1
     if at != end:
         short = "The update ends in the middle of something"
         raise Malformed(short if at > end else "There are bytes after the end of the update", min(at, end))
-    return Walk(data, sections, deletes, tidy)
+    if len(roots) > MAX_ROOTS and not any_roots:
+        raise Malformed(f"{len(roots)} root types are named, and {MAX_ROOTS} are the most")
+    return Walk(data, sections, deletes, roots, tidy)
 
 
 def varint(data: bytes, at: int, limit: int = MAX_CLIENT) -> tuple[int, int]:
@@ -168,7 +171,7 @@ def _decode(raw: bytes, at: int) -> str:
         raise Malformed("A text is not UTF-8", at + error.start) from None
 
 
-def _sections(data: bytes, at: int) -> tuple[list[Section], int]:
+def _sections(data: bytes, at: int) -> tuple[list[Section], set[bytes], int]:
     count, at = _count(data, at, 4)
     sections: list[Section] = []
     roots: set[bytes] = set()
@@ -186,9 +189,7 @@ def _sections(data: bytes, at: int) -> tuple[list[Section], int]:
         sections.append(section)
     if len({section.client for section in sections}) < len(sections):
         raise Malformed("A client is announced twice")
-    if len(roots) > MAX_ROOTS:
-        raise Malformed(f"{len(roots)} root types are named, and {MAX_ROOTS} are the most")
-    return sections, at
+    return sections, roots, at
 
 
 def _block(data: bytes, at: int, client: int, clock: int, roots: set[bytes]) -> Block:
@@ -349,10 +350,9 @@ def _any(data: bytes, at: int, left: int) -> int:
 
 def _signed(data: bytes, at: int) -> int:
     """Pass over a signed number: 6 bits and the sign in its first byte, 53 bits in all, or yjs throws on it."""
-    byte = data[at]
+    byte, at = data[at], at + 1
     number = byte & 63
     shift = 6
-    at += 1
     while byte > 127:
         byte = data[at]
         at += 1

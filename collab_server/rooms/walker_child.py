@@ -32,7 +32,7 @@ class Job:
 def answer(job: Job) -> Admitted | Malformed:
     """What the gate says; Malformed also if the engine fails on the update. May end the process: see `_ended_after`."""
     try:
-        admitted = job.gate.admit(job.update)
+        admitted = job.gate.admit(job.update, any_roots=job.document is None)
         if job.document is not None and admitted.update is not None:
             _try(job.document, admitted.update, job.cpu_seconds)
     except Malformed as error:

@@ -97,7 +97,7 @@ class WalkerPool:
         """As `gate.admit`, if no child is needed for that; None if one is, to try it too unless that is not wanted."""
         if sum(map(len, updates)) > INLINE_WALK_BYTES:
             return None
-        admitted = gate.admit(*updates)
+        admitted = gate.admit(*updates, any_roots=not tried)
         return None if tried and admitted.effort > INLINE_EFFORT else admitted
 
     async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:

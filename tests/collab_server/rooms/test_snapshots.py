@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from pycrdt import Doc, Map
 
-from collab_server.rooms import upkeep
+from collab_server.rooms import frames, upkeep
 from collab_server.rooms.upkeep import SUMMARY_SECONDS
 from collab_server.rooms.walker_pool import TookTooLong
 from tests.collab_server.rooms.conftest import GRAPH, eventually, serve
 from tests.collab_server.rooms.storage import BusyPool, FailingDocuments, RefusingPool
+from tests.convergence.wire import section, string, update
 
 
 async def test_a_long_log_becomes_a_snapshot() -> None:
@@ -105,3 +106,20 @@ async def test_a_state_that_is_damaged_every_time_is_quarantined_once(monkeypatc
             await room.upkeep.snapshot()
             await eventually(lambda: room.is_live)
         assert len(documents.quarantined) == 1
+
+
+async def test_a_document_that_names_many_root_types_becomes_a_snapshot_and_is_opened_again() -> None:
+    """GUARD-5, GUARD-19: none of its updates names more than one may."""
+    documents = FailingDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        for number in range(2):
+            names = (string("a", parent=f"{number} {at}") for at in range(200))
+            told = update(section(7, 200 * number, *names))
+            await one.socket.send(frames.update(told))
+            await one.saved(told)
+        await server.rooms.rooms[GRAPH.name].upkeep.snapshot()
+        assert documents.documents[GRAPH].stored.snapshot_seq == 2
+    async with serve(documents) as server:
+        again = await server.connect()
+        await again.saved(await again.edit("x", 1))

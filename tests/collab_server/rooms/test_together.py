@@ -185,6 +185,24 @@ async def test_edits_of_a_read_that_have_no_room_are_not_taken_but_its_deletions
         assert set(dict(other.map)) >= {"key3", "key8"} and "more3" not in other.map
 
 
+def naming(first: int, count: int) -> bytes:
+    """An edit of client 7 that names as many root types."""
+    return update(section(7, first, *(string("a", parent=f"n{first + at}") for at in range(count))))
+
+
+async def test_edits_of_a_read_that_name_too_many_root_types_together_are_stored_apart() -> None:
+    """GUARD-5, ROOM-34: else nobody could open the document again."""
+    documents = MemoryDocuments()
+    async with serve(documents) as server:
+        one = await server.connect()
+        told = [naming(40 * number, 40) for number in range(8)]
+        await send_at_once(one, *told)
+        for each in told:
+            await one.saved(each)
+        for entry in (await documents.load(GRAPH)).tail:
+            guard.check_update(entry.update)
+
+
 async def test_a_gap_in_a_read_is_asked_for() -> None:
     """ROOM-7, ROOM-34: one edit did not arrive; what waited for it comes with the answer."""
     async with serve() as server:
