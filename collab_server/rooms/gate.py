@@ -92,6 +92,12 @@ class Gate:
         trimmed = passage.trimmed or clipped
         return Admitted(out, trimmed, passage.reached, effort, passage.pairs, passage.places.found)
 
+    def still_admits(self, admitted: Admitted) -> bool:
+        """Whether what was decided a while ago may be applied: what came meanwhile may not stand beside it, if it is of
+        the same client, or the first in the same root.
+        """
+        return admitted.ground.follows(self._known)
+
     def applied(self, admitted: Admitted) -> None:
         """The engine took what was admitted."""
         clocks = self.clocks

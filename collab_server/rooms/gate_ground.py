@@ -134,6 +134,12 @@ class Ground:
             runs = self._clients[client] = _Runs()
         runs.add(clock, spot)
 
+    def follows(self, known: "Known") -> bool:
+        """Whether an update that brings this goes on where its clients are, and every list is to it what it is."""
+        clocks, texts = known.clocks, known.ground.texts
+        goes_on = all(runs.starts[0] == clocks.get(client, 0) for client, runs in self._clients.items())
+        return goes_on and all(texts.get(place, is_text) is is_text for place, is_text in self.texts.items())
+
     def merge(self, other: "Ground") -> None:
         """Take over what an update brought."""
         self.texts.update(other.texts)

@@ -84,14 +84,19 @@ class WalkerPool:
     async def admit(self, gate: Gate, update: bytes, document: Callable[[], bytes] | None = None) -> Admitted:
         """As `gate.admit`, and with a `document` also tried on it where that seems wise; raises Malformed, Undecided.
 
-        The first update with a `document` has the gate look at all of it, a second for 3 MB; others wait for that.
+        The first update with a `document` has the gate look at all of it, a second for 3 MB; others wait for that. What
+        came meanwhile counts, too: whoever awaits this may apply it at once.
         """
         if gate.unseen and document is not None:
             async with self._learning.setdefault(gate, anyio.Lock()):
                 if gate.unseen:
                     await self._learn(gate, document())
-        admitted = self.admit_small(gate, update, tried=document is not None)
-        return admitted or await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
+        while True:
+            admitted = self.admit_small(gate, update, tried=document is not None)
+            if admitted is None:
+                admitted = await self._ask(Job(gate, update, document() if document else None, self._try_cpu))
+            if gate.still_admits(admitted):
+                return admitted
 
     def admit_small(self, gate: Gate, *updates: bytes, tried: bool = True) -> Admitted | None:
         """As `gate.admit`, if no child is needed for that; None if one is, to try it too unless that is not wanted."""

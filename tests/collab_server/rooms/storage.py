@@ -9,6 +9,7 @@ from pycrdt import Doc
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Admitted, Gate
 from collab_server.rooms.walker import Malformed
+from collab_server.rooms.walker_child import Job
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.stores.documents import DocumentKey, Entry, MemoryDocuments, Stored, Summary
 
@@ -89,6 +90,21 @@ class HeldPool(WalkerPool):
         self.asked.set()
         await self.go.wait()
         return await super().check(document)
+
+
+class SlowChildren(WalkerPool):
+    """A pool whose children have their say when they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def _ask(self, job: Job) -> Admitted:
+        try:
+            return await super()._ask(job)
+        finally:
+            self.asked.set()
+            await self.go.wait()
 
 
 class SlowPool(WalkerPool):

@@ -11,10 +11,11 @@ import anyio
 import pytest
 from pycrdt import Doc, Text
 
-from collab_server.rooms.gate import Gate, read_state_vector
+from collab_server.rooms.gate import Admitted, Gate, read_state_vector
 from collab_server.rooms.walker import Malformed, walk
 from collab_server.rooms.walker_pool import INLINE_WALK_BYTES, TookTooLong, Undecided, WalkerPool
 from tests.collab_server.rooms.conftest import eventually
+from tests.collab_server.rooms.storage import SlowChildren
 from tests.convergence import hostile
 from tests.convergence.mutations import HonestPeer
 from tests.convergence.wire import ANY_TRUE, item, section, string, update
@@ -258,6 +259,37 @@ async def test_a_child_that_somebody_else_ended_refuses_nothing(pool: WalkerPool
     pool._idle[0]._process.kill()
     await pool._idle[0]._process.wait()
     assert (await pool.admit(Gate(), large)).update == large
+
+
+async def looked_at_while(came: bytes, large: bytes) -> Admitted:
+    """What becomes of a large update of which a child had its say before another came."""
+    gate = Gate()
+    async with SlowChildren() as pool:
+        asked = asyncio.create_task(pool.admit(gate, large, Doc[Any]().get_update))
+        await pool.asked.wait()
+        gate.saw(came)
+        pool.go.set()
+        return await asked
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        pytest.param(update(section(2, 0, item(8, ANY_TRUE, parent="text"))), id="a value in the same root"),
+        pytest.param(update(section(1, 0, item(8, ANY_TRUE, key="a"))), id="another block of the same client"),
+    ],
+)
+async def test_what_came_while_a_child_looked_at_an_update_counts(came: bytes) -> None:
+    """GUARD-32: each would be taken without the other, and nobody could open a document with both."""
+    with pytest.raises(Malformed):
+        await looked_at_while(came, update(section(1, 0, string("c" * INLINE_WALK_BYTES))))
+
+
+async def test_of_an_update_that_came_twice_at_once_the_second_is_nothing_new() -> None:
+    """GUARD-32: as when somebody sends it again over a new connection while a child still looks at it."""
+    large = update(section(1, 0, string("c" * INLINE_WALK_BYTES)))
+    admitted = await looked_at_while(large, large)
+    assert admitted.update is None and not admitted.trimmed
 
 
 async def test_a_document_is_looked_at_before_its_first_edit(pool: WalkerPool) -> None:
