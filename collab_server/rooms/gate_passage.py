@@ -7,7 +7,7 @@ anew from the bytes that came; see gate.py for what it is for.
 from heapq import heappop, heappush
 
 from collab_server.rooms.gate_ground import GARBAGE, Known
-from collab_server.rooms.gate_places import Places, is_chained
+from collab_server.rooms.gate_places import Misplaced, Places, is_chained
 from collab_server.rooms.walker import GC, SKIP, Block, Id, Malformed, Range, Section, Walk, write_varint
 
 
@@ -121,7 +121,7 @@ class Passage:
             self.leaps += 1
         if block.pairs:
             if clock - block.clock in block.pairs:
-                raise Malformed(f"Block {client}:{block.clock} overlaps half a character", block.first_byte)
+                raise Misplaced(f"Block {client}:{block.clock} overlaps half a character", block.first_byte)
             found = self.pairs.setdefault(client, set())
             found.update(block.clock + offset for offset in block.pairs)
         if self._known.pairs or self.pairs:
@@ -137,7 +137,7 @@ class Passage:
         return block.parent is not None and block.parent[1] >= self._known.clocks.get(block.parent[0], 0)
 
     def refuse_cut(self, client: int, clock: int) -> None:
-        """Raise Malformed if the two halves of one character lie on both sides of a clock."""
+        """Raise Misplaced if the two halves of one character lie on both sides of a clock."""
         for pairs in (self._known.pairs, self.pairs):
             if clock in pairs.get(client, ()):
-                raise Malformed(f"An edit cuts the character at {client}:{clock} in two")
+                raise Misplaced(f"An edit cuts the character at {client}:{clock} in two")

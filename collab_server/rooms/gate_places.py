@@ -29,6 +29,10 @@ _VALUES = frozenset({DELETED, BINARY, TYPE, ANY})
 """What may lie under a key."""
 
 
+class Misplaced(Malformed):
+    """Blocks that can't lie where they say in this room: well-formed, and perhaps ready elsewhere."""
+
+
 class Places:
     """The spots of the blocks of one update; `found` is what it adds to the ground of the room."""
 
@@ -38,7 +42,7 @@ class Places:
         self.found = Ground()
 
     def place(self, client: int, clock: int, block: Block) -> Spot:
-        """Find out where a block lies of which the clocks before `clock` are there; raises Malformed if it can't be."""
+        """Find out where a block lies of which the clocks before `clock` are there; raises Misplaced if it can't be."""
         spot = self._spot(client, block)
         if clock > block.clock:
             spot = self._continued(client, clock, block, spot)
@@ -48,7 +52,7 @@ class Places:
         return spot
 
     def _spot(self, client: int, block: Block) -> Spot:
-        """Where a block lies, by what it says itself or by its neighbours; raises Malformed if they disagree."""
+        """Where a block lies, by what it says itself or by its neighbours; raises Misplaced if they disagree."""
         if block.kind == GC:
             return LOST
         if block.place_end:
@@ -58,7 +62,7 @@ class Places:
         if place == GARBAGE:
             return LOST
         if depth > MAX_NESTING:
-            raise Malformed(f"Shared types nest deeper than {MAX_NESTING}", block.first_byte)
+            raise Misplaced(f"Shared types nest deeper than {MAX_NESTING}", block.first_byte)
         if keyed:
             self._refuse_odd_value(client, block)
         elif block.kind in _IS_TEXT:
@@ -78,9 +82,9 @@ class Places:
             if parent.place == UNSEEN:
                 return UNSEEN, 0, keyed
             if not parent.is_type:
-                raise Malformed("A block lies in one that is no shared type", block.first_byte)
+                raise Misplaced("A block lies in one that is no shared type", block.first_byte)
             if parent.is_map is not keyed:
-                raise Malformed("A block in a map has no key, or one elsewhere has one", block.first_byte)
+                raise Misplaced("A block in a map has no key, or one elsewhere has one", block.first_byte)
             depth = parent.depth + 1
         name = b"k" if keyed else b"l"
         place = place_of(self._known.salt, name + self._update[block.first_byte + 1 : block.place_end])
@@ -93,11 +97,11 @@ class Places:
         left = self._at(block.origin) if block.origin is not None else None
         right = self._at(block.right) if block.right is not None else None
         if right is not None and right.is_keyed:
-            raise Malformed("A value under a key stands before another", block.first_byte)
+            raise Misplaced("A value under a key stands before another", block.first_byte)
         if GARBAGE in (left and left.place, right and right.place):
             return GARBAGE, 0, False
         if not self._in_order(block, left, right):
-            raise Malformed("A block stands between two that are no neighbours", block.first_byte)
+            raise Misplaced("A block stands between two that are no neighbours", block.first_byte)
         spot = left or right or UNKNOWN
         return spot.place, spot.depth, spot.is_keyed
 
@@ -123,7 +127,7 @@ class Places:
     def _refuse_odd_value(self, client: int, block: Block) -> None:
         """Under a key there is one value; only deleted ones are ever joined."""
         if block.kind not in _VALUES or (block.kind != DELETED and block.end - block.clock != 1):
-            raise Malformed(f"Block {client}:{block.clock} is no value of a key", block.first_byte)
+            raise Misplaced(f"Block {client}:{block.clock} is no value of a key", block.first_byte)
 
     def _refuse_odd_content(self, block: Block, place: int) -> None:
         """Characters lie in texts and values in lists; a root is what it is first used as."""
@@ -134,7 +138,7 @@ class Places:
         if known is None:
             known = self.found.texts.setdefault(place, is_text)
         if known is not is_text:
-            raise Malformed("A block of text lies in a list, or a value in a text", block.first_byte)
+            raise Misplaced("A block of text lies in a list, or a value in a text", block.first_byte)
 
     def _continued(self, client: int, clock: int, block: Block, spot: Spot) -> Spot:
         """The first part of this block is there already: the rest has to lie where that lies."""
@@ -147,7 +151,7 @@ class Places:
         rest = block._replace(origin=(client, clock - 1))
         goes_on = known.place == spot.place and known.is_before is (right is not None)
         if not goes_on or not (right is None or self._in_order(rest, known, right)):
-            raise Malformed(f"Block {client}:{block.clock} goes on in another place", block.first_byte)
+            raise Misplaced(f"Block {client}:{block.clock} goes on in another place", block.first_byte)
         return spot
 
     def _at(self, id: Id) -> Spot:

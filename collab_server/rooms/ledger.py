@@ -15,9 +15,11 @@ from typing import Any, Protocol
 
 from pycrdt import Doc
 
+from collab_server.logging import logger
 from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
+from collab_server.rooms.gate_places import Misplaced
 from collab_server.rooms.sequence import Sequence
 from collab_server.rooms.walker_pool import WalkerPool
 from collab_server.rooms.yielding import Stretch
@@ -32,6 +34,8 @@ from collab_server.stores.documents import (
 )
 from flowroom.run_document import finished, put_aside
 from flowroom.runs import TERMINAL_RUN_STATES, RunView
+
+log = logger("rooms")
 
 INLINE_APPLY_BYTES = 128 * 1024
 """The largest document that is made from its updates where others wait for the loop: 6 ms."""
@@ -256,8 +260,12 @@ class DocumentLedger:
         ready: list[bytes] = []
         stretch = Stretch()
         # The very list and no copy: what `follow` appends meanwhile is replayed too, or the new document would lack it.
-        for update in self._tail:
-            admitted = await pool.admit(gate, update)
+        for place, update in enumerate(self._tail):
+            try:
+                admitted = await pool.admit(gate, update)
+            except Misplaced as error:
+                await self._leave_out(place, update, error)
+                continue
             gate.applied(admitted)
             if admitted.update is not None:
                 ready.append(admitted.update)
@@ -266,6 +274,18 @@ class DocumentLedger:
             for update in ready:
                 doc.apply_update(update)
         return gate
+
+    async def _leave_out(self, place: int, update: bytes, error: Misplaced) -> None:
+        """Go on without an entry: another worker let it in at the moment when one that it can't stand beside was
+        written, and nobody could open the document for it.
+        """
+        self._tail[place] = EMPTY_UPDATE
+        self._tail_size -= len(update) - len(EMPTY_UPDATE)
+        log.error("an entry of the log is left out", room=self._key.name, what=error.what, size=len(update))
+        try:
+            await self.quarantine(Entry(update, "log"), "misplaced")
+        except Exception as failure:  # whoever opens the document must not wait for a disk that is full
+            log.error("not quarantined", room=self._key.name, error=repr(failure))
 
 
 def _document(updates: list[bytes]) -> Doc[Any]:

@@ -17,6 +17,7 @@ from flowroom.protocol import CloseCode
 from tests.collab_server.rooms.cluster import cluster
 from tests.collab_server.rooms.conftest import GRAPH, Client, eventually
 from tests.collab_server.rooms.storage import FailingDocuments, HeldDocuments
+from tests.convergence.wire import ANY_TRUE, item, section, string, update
 
 NEVER = 3600.0
 """An interval that no test waits for."""
@@ -250,6 +251,29 @@ async def test_a_log_that_does_not_fit_has_the_room_loaded_again() -> None:
         await one.shows("a", 1)
         await one.shows("b", 1)
         assert here.room(0).is_live
+
+
+async def test_of_two_edits_that_cant_both_be_the_later_one_is_left_out_everywhere() -> None:
+    """ROOM-35: each worker took one before it heard of the other, and nobody is kept out for that."""
+    documents = MemoryDocuments()
+    async with cluster(2, documents=documents, compare_seconds=NEVER) as here:
+        one, two = [await worker.connect() for worker in here.workers]
+        text = update(section(7, 0, string("abc", parent="root")))
+        value = update(section(8, 0, item(8, ANY_TRUE, parent="root")))
+        here.bus.cut()
+        for client, told in ((one, text), (two, value)):
+            await client.socket.send(frames.update(told))
+            await client.saved(told)
+        here.bus.mend()
+        rooms = [here.room(at) for at in range(2)]
+        await eventually(lambda: all(room.is_live and set(room.document.gate.clocks) == {7} for room in rooms))
+        for client, key in ((one, "x"), (two, "y")):
+            await client.saved(await client.edit(key, 1))
+        for worker in here.workers:
+            await eventually(holds(await worker.connect(), {"x": 1, "y": 1}))
+        assert [entry.update for _key, entry, _reason in documents.quarantined] == [value]
+        await here.room(0).upkeep.snapshot()
+        assert (await documents.load(GRAPH)).snapshot_seq == 4
 
 
 def test_a_room_has_everything_up_to_a_number_and_its_own_ahead_of_that() -> None:
