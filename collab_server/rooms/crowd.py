@@ -88,7 +88,7 @@ class Crowd:
             peer.push_update(frame)
         metrics.FRAMES_OUT.inc(len(self._peers))
         for edit in edits:
-            own = [echo.frame for echo in edit.echoes if echo.update != merged]
+            own = [echo.frame for echo in edit.echoes if echo.update != merged or echo.peer.held is not None]
             if own:
                 edit.echoes[0].peer.push_together(own)
         return merged

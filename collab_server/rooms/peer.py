@@ -147,7 +147,8 @@ class Peer(Channel):
         self._trace = tracing.current.get() or tracing.begun(None)
         self._handed_over = 0
         self._outbox: Outbox = IDLE
-        self._held: list[bytes] | None = []
+        self.held: list[bytes] | None = []
+        """Edits that wait until it has asked for the document's state, and are never sent if they are in that."""
         self.scope = anyio.CancelScope()
         """What serves this peer: it ends when the peer is closed."""
         self._room: Attachment | None = None
@@ -243,14 +244,14 @@ class Peer(Channel):
 
     def push_update(self, frame: bytes) -> None:
         """Send an edit; one that comes before the peer's state does is held back, so that it never sees a gap."""
-        if self._held is None:
+        if self.held is None:
             self.push(frame)
         else:
-            self._held.append(frame)
+            self.held.append(frame)
 
     def answer(self, frame: bytes, vector: bytes) -> None:
         """Send the document's state since `vector`, which the peer had when it asked; what was held back is in it."""
-        self._held = None
+        self.held = None
         if isinstance(self._outbox, Queued):
             self._outbox.answer, self._outbox.asked_from = frame, vector
         elif isinstance(self._outbox, Behind):
@@ -259,8 +260,8 @@ class Peer(Channel):
 
     def release_if_unasked(self) -> None:
         """Send what was held back, if the peer shows no sign of asking for the document's state."""
-        if not self.sent_step1 and self._held is not None:
-            held, self._held = self._held, None
+        if not self.sent_step1 and self.held is not None:
+            held, self.held = self.held, None
             for frame in held:
                 self.push(frame)
 
@@ -311,7 +312,7 @@ class Peer(Channel):
         if self.closing is None:
             self.closing = code
             self._reason = reason or CLOSE_REASONS[code]
-            self._outbox, self._held = IDLE, None
+            self._outbox, self.held = IDLE, None
             self.scope.cancel()
 
     async def say_goodbye(self) -> None:

@@ -110,6 +110,18 @@ async def test_an_edit_that_is_known_already_is_echoed_too() -> None:
         await one.saved(saved)
 
 
+async def test_an_edit_of_a_peer_that_asks_for_the_state_only_afterwards_is_echoed_too() -> None:
+    """ROOM-6: the state has it, but is no echo."""
+    async with serve() as server:
+        one, other = await server.connect(sync=False), await server.connect()
+        room = server.rooms.rooms[GRAPH.name]
+        await eventually(lambda: len(room.clients) == 2 and not any(peer.step2_due for peer in room.clients))
+        edit = await one.edit("x", 1)
+        await other.shows("x", 1)
+        await one.sync()
+        await one.saved(edit)
+
+
 async def test_a_gap_is_asked_for_and_never_reaches_the_engine() -> None:
     """ROOM-7"""
     async with serve() as server:
