@@ -40,6 +40,11 @@ def is_edit(frame: bytes) -> bool:
     return frame[:2] == _UPDATE
 
 
+def is_presence(frame: bytes) -> bool:
+    """Whether a frame is presence, as far as its first byte says."""
+    return frame[:1] == _PRESENCE
+
+
 def merge_presence(frames: Sequence[bytes]) -> bytes:
     """Awareness frames of this server as one, their entries in the same order."""
     if len(frames) == 1:

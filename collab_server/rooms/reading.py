@@ -83,14 +83,20 @@ class Reading:
 
 
 def _portions(frames: Sequence[bytes]) -> list[Sequence[bytes]]:
-    """The same frames in the same order, small edits that follow each other together."""
+    """The same frames, small edits that follow each other together. Presence that comes between them, as while somebody
+    drags, comes after them; otherwise the order is the same.
+    """
     portions: list[list[bytes]] = []
+    passed: list[list[bytes]] = []
     goes_on = False
     for frame in frames:
         is_small_edit = len(frame) <= SMALL_BYTES and protocol.is_edit(frame)
         if goes_on and is_small_edit and len(portions[-1]) < MOST_TOGETHER:
             portions[-1].append(frame)
+        elif goes_on and protocol.is_presence(frame):
+            passed.append([frame])
         else:
-            portions.append([frame])
-        goes_on = is_small_edit
-    return list(portions)
+            portions += [*passed, [frame]]
+            passed.clear()
+            goes_on = is_small_edit
+    return [*portions, *passed]

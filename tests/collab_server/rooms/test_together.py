@@ -110,7 +110,20 @@ def test_small_edits_that_follow_each_other_are_handed_on_together() -> None:
     taken: list[list[bytes]] = []
     reading = Reading(lambda portion: taken.append(list(portion)), lambda _held: None)
     reading.came([edit, edit, presence, edit, large, edit, *[edit] * MOST_TOGETHER])
-    assert taken == [[edit, edit], [presence], [edit], [large], [edit] * MOST_TOGETHER, [edit]]
+    assert taken == [[edit, edit, edit], [presence], [large], [edit] * MOST_TOGETHER, [edit]]
+
+
+def test_presence_between_edits_keeps_them_from_nothing_and_its_own_order() -> None:
+    """ROOM-34: as while somebody drags; what is neither goes before what comes after it."""
+    edits = [frames.update(bytes([number])) for number in range(MOST_TOGETHER + 2)]
+    first, second, third, question = b"\1\1\0", b"\1\1\1", b"\1\1\2", frames.step1(b"\0")
+    taken: list[list[bytes]] = []
+    reading = Reading(lambda portion: taken.append(list(portion)), lambda _held: None)
+    reading.came([first, edits[0], second, edits[1], third, question, first, edits[2], second])
+    assert taken == [[first], edits[:2], [second], [third], [question], [first], [edits[2]], [second]]
+    taken.clear()
+    reading.came([frame for edit in edits for frame in (edit, first)])
+    assert taken == [edits[:-2], *[[first]] * MOST_TOGETHER, edits[-2:], [first], [first]]
 
 
 async def send_at_once(client: Client, *updates: bytes) -> None:
