@@ -2,10 +2,9 @@ import { useEffect, useState } from 'react'
 import { keepCopy } from '@/api/client'
 import { askRole } from '@/api/ownRole'
 import type { Me } from '@/api/shapes'
-import { showInEditor } from '@/commands/editorView'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
-import { toast } from '@/ui/toast'
+import { tellRestored } from '@/features/versions/tellRestored'
 
 /** A graph, open as long as the page that shows it; undefined until the node types and one's role on it are here. */
 export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | undefined): OpenGraph | undefined {
@@ -33,12 +32,10 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
     if (me.role === 'admin') show()
     else opened.learnRole().then(show, show)
     const stop = opened.connection.subscribe(() => {
-      if (opened.connection.state.kind !== 'restored') return
+      const { state } = opened.connection
+      if (state.kind !== 'restored') return
       setEpochs((passed) => passed + 1)
-      toast.success('This graph was taken back to an earlier state', {
-        description: 'What it was, and what only you had, is kept.',
-        action: { label: 'Versions', onClick: () => showInEditor({ dialog: 'versions' }) },
-      })
+      void tellRestored(id, state.epoch)
     })
     return () => {
       isOpen = false
