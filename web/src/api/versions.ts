@@ -21,15 +21,9 @@ export const useVersions = (graph: string) =>
   })
 
 /** One of the newest; undefined where it is not among them. */
-export const findVersion = (graph: string, id: string) => findNewest(graph, (version) => version.id === id)
-
-/** What a graph was before a restore ended an epoch of it. */
-export const findVersionBeforeRestore = (graph: string, epoch: number) =>
-  findNewest(graph, (version) => version.reason === 'restore' && version.epoch === epoch)
-
-async function findNewest(graph: string, isIt: (version: Version) => boolean): Promise<Version | undefined> {
+export async function findVersion(graph: string, id: string): Promise<Version | undefined> {
   const { items } = await request<Versions>('GET', `${graphUrl(graph)}/versions`)
-  return items.find(isIt)
+  return items.find((version) => version.id === id)
 }
 
 /** A whole version as one Yjs v1 update; it never changes. Without an id it waits for one. */

@@ -2,9 +2,10 @@ import { useEffect, useState } from 'react'
 import { keepCopy } from '@/api/client'
 import { askRole } from '@/api/ownRole'
 import type { Me } from '@/api/shapes'
+import { showInEditor } from '@/commands/editorView'
 import { OpenGraph } from '@/document/openGraph'
 import type { NodeType } from '@/document/schema.gen'
-import { tellRestored } from '@/features/versions/tellRestored'
+import { toast } from '@/ui/toast'
 
 /** A graph, open as long as the page that shows it; undefined until the node types and one's role on it are here. */
 export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | undefined): OpenGraph | undefined {
@@ -32,10 +33,12 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
     if (me.role === 'admin') show()
     else opened.learnRole().then(show, show)
     const stop = opened.connection.subscribe(() => {
-      const { state } = opened.connection
-      if (state.kind !== 'restored') return
+      if (opened.connection.state.kind !== 'restored') return
       setEpochs((passed) => passed + 1)
-      void tellRestored(id, state.epoch)
+      toast.success('This graph was taken back to an earlier state', {
+        description: 'What it was, and what only you had, is kept.',
+        action: { label: 'Versions', onClick: () => showInEditor({ dialog: 'versions' }) },
+      })
     })
     return () => {
       isOpen = false

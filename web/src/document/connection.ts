@@ -28,8 +28,8 @@ export type ConnectionState =
   | { kind: 'full'; edits: number }
   | { kind: 'offline'; edits: number }
   | { kind: 'refused'; code: number; sentence: string }
-  /** The graph, of which this was the epoch, was taken back to an earlier state; what was only here is kept: open it anew. */
-  | { kind: 'restored'; epoch: number }
+  /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
+  | { kind: 'restored' }
 
 export interface ConnectionOptions {
   /** `ws://host` or `wss://host`. */
@@ -313,7 +313,7 @@ export class Connection {
   }
 
   private derive(): ConnectionState {
-    if (this.restored) return { kind: 'restored', epoch: this.epoch ?? 1 }
+    if (this.restored) return { kind: 'restored' }
     if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
     const edits = this.acknowledgement.unacknowledged
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
