@@ -334,6 +334,7 @@ class Discussions:
         allowed(thread)
         notes = await self.untold.note(graph, thread, tells, by)
         if first is not None:
+            await self.untold.begun(graph, thread)
             await first()
         try:
             await self._write(graph, work, by, adds=adds)

@@ -122,16 +122,24 @@ class Untold:
                 continue
             except NoSuchThread:
                 pass
-            if note.kind in CREATED and not self._announced.is_news(note.at):
-                await self.drop(note)
-                continue
-            if not _is_done(note, now) and _may_be_done(note, now) and time.time() - note.at < MOST_SECONDS:
-                continue
-            if now is not None and (said := _said(note, now)) is not None:
-                await self.announce([note], now, said)
-                continue
-            for step in self.steps(note, now):
-                await step()
+            await self._make_up(note, now)
+
+    async def begun(self, graph: str, thread: Thread) -> None:
+        """Tell that a thread began, where nobody has: it may be about to go, and nothing ends that never began."""
+        for note in await self._database.read(lambda connection: store.noted_beginnings(connection, graph, thread.id)):
+            await self._make_up(note, thread)
+
+    async def _make_up(self, note: Note, now: Thread | None) -> None:
+        if note.kind in CREATED and not self._announced.is_news(note.at):
+            await self.drop(note)
+            return
+        if not _is_done(note, now) and _may_be_done(note, now) and time.time() - note.at < MOST_SECONDS:
+            return
+        if now is not None and (said := _said(note, now)) is not None:
+            await self.announce([note], now, said)
+            return
+        for step in self.steps(note, now):
+            await step()
 
     def _for_people(self, note: Note, thread: Thread, message: Message | None) -> Iterator[Step]:
         graph, at = note.graph, note.at

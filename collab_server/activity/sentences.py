@@ -202,6 +202,31 @@ def _named(words: str, *keys: str) -> Callable[[Row], str]:
     return say
 
 
+def _as(words: str, key: str) -> Callable[[Row], str]:
+    """Words, a fact, and as what."""
+
+    def say(row: Row) -> str:
+        role = row.facts.get("role")
+        return _named(words, key)(row) + (f" as {role}" if role else "")
+
+    return say
+
+
+def _invited(row: Row) -> str:
+    if row.facts.get("purpose") == "password":
+        return "made a link by which a member sets a new password"
+    return _as("invited" if row.facts.get("email") else "invited somebody", "email")(row)
+
+
+def _member(row: Row) -> str:
+    """What an admin did to a member, which may be several things at once."""
+    facts, name = row.facts, row.facts.get("name", "")
+    done = [f"made the member {name} {facts['role'] or 'a guest'}"] if "role" in facts else []
+    if facts.get("disabled") is not None:
+        done.append(f"shut out the member {name}" if facts["disabled"] else f"let the member {name} in again")
+    return " and ".join(done or [f"changed the member {name}"]).rstrip()
+
+
 def _holder(row: Row) -> str:
     """Whose role it was; rows of before names were kept have the id alone."""
     return str(row.facts.get("name") or row.facts.get("person") or "")
@@ -262,11 +287,11 @@ _SAID: Mapping[str, Callable[[Row], str]] = {
     "session.closed": lambda _row: "signed out",
     "account.created": _named("got an account by", "method"),
     "password.changed": lambda _row: "changed a password",
-    "token.created": _named("made the API token", "name", "role"),
+    "token.created": _as("made the API token", "name"),
     "token.revoked": _named("revoked the API token", "name", "token"),
-    "member.changed": _named("changed the member", "name", "role"),
+    "member.changed": _member,
     "member.removed": _named("removed the member", "name"),
-    "invitation.created": _named("invited", "email", "role"),
+    "invitation.created": _invited,
     "invitation.accepted": lambda _row: "accepted an invitation",
     "invitation.revoked": lambda _row: "revoked an invitation",
     "grant.changed": lambda row: _named(f"changed who may do what: {_holder(row)}".rstrip(), "visibility", "role")(row),

@@ -5,11 +5,13 @@ whoever made that may not be the address's owner; one links the two by signing i
 open one that somebody else of the same service came by: where addresses are given away again, it is another person's.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.names import is_unseen, one_line
 from collab_server.auth.oidc import Claims
 from collab_server.auth.people import add_account
 from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person
@@ -65,8 +67,8 @@ class ByProvider:
         email = self._accepted(claims)
         who = store.find_by_email(connection, email)
         if who is None:
-            name = (claims.name or email.partition("@")[0])[:MAX_NAME_CHARS]
-            who = add_account(connection, a_person(connection, name=name, email=email, role=self._welcome.role))
+            new = a_person(connection, name=_called(claims, email), email=email, role=self._welcome.role)
+            who = add_account(connection, new)
         elif current is None or current.id != who.id:
             _may_be_the_same(connection, who, claims)
         store.add_login(connection, claims.issuer, claims.subject, who.id, now=who.created_at)
@@ -81,6 +83,8 @@ class ByProvider:
                 received="one that is not verified" if claims.email else "none",
                 advice="Verify it there, and try again.",
             )
+        if any(map(is_unseen, claims.email)):
+            raise NotAllowed("Your email address has characters in it that no address has.")
         if not is_storable(claims.email):
             raise NotAllowed("Your email address is too long.", expected=f"at most {MAX_EMAIL_CHARS} characters")
         domain = email_key(claims.email).rpartition("@")[2]
@@ -91,6 +95,16 @@ class ByProvider:
                 advice="Use another address, or ask an admin of the workspace for an invitation.",
             )
         return claims.email
+
+
+def _called(claims: Claims, email: str) -> str | None:
+    """What someone is called who comes by another service, where they may call themselves anything; None for nothing
+    that can be seen.
+    """
+    for name in (claims.name or "", email.partition("@")[0]):
+        with suppress(ValueError):
+            return one_line(name)[:MAX_NAME_CHARS]
+    return None
 
 
 def _may_be_the_same(connection: Connection, who: PersonRow, claims: Claims) -> None:

@@ -1,6 +1,9 @@
-"""A name and a colour for someone who has not chosen any yet, so that two guests are told apart at a glance."""
+"""What people may be called; and a name and a colour for someone who has not chosen any yet, so that two guests are
+told apart at a glance.
+"""
 
 import secrets
+import unicodedata
 from collections.abc import Collection, Mapping
 
 ADJECTIVES = (
@@ -19,6 +22,22 @@ COLOURS = (
     "#b35900", "#cc430d", "#c92a2a", "#8f5b34",
 )  # fmt: skip
 """White text on any of these has a contrast of at least 4.5 (WCAG AA), and they show on light and dark canvases."""
+
+BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and marks to Unicode, and nothing to people."""
+
+
+def is_unseen(character: str) -> bool:
+    """Whether a character can't be seen, or breaks a line; a plain space does neither."""
+    return character in BLANK or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def one_line(text: str) -> str:
+    """A name as it may be shown anywhere: trimmed, without what can't be seen. Raises ValueError for nothing else."""
+    plain = "".join(c for c in text if not is_unseen(c)).strip()
+    if not plain:
+        raise ValueError("expected at least one visible character")
+    return plain
 
 
 def friendly_name(taken: Collection[str]) -> str:

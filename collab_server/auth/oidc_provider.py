@@ -24,6 +24,8 @@ from collab_server.errors import NotReady, NotSignedIn
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures by a key that only the provider has; never `none`, and never a secret that both know."""
+NEEDED = "authorization_endpoint", "token_endpoint", "jwks_uri"
+"""Of a provider's metadata."""
 LEEWAY_SECONDS = 60
 KEPT_SECONDS = 3600.0
 ANSWER_SECONDS = 10.0
@@ -77,7 +79,7 @@ class OpenIdProvider:
             )
         except OAuthError as error:
             raise not_proven(f"The other service refused its own code ({error.error}).") from error
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, ValueError) as error:  # the last: an answer that is no JSON object
             raise not_reachable(self.name) from error
         return token
 
@@ -121,7 +123,13 @@ class OpenIdProvider:
                     expected=self._client.issuer,
                     received=found.get("issuer"),
                 )
-            self._keys = KeySet.import_key_set(await self._asked(http, found["jwks_uri"]))  # type: ignore[arg-type]
+            if not all(isinstance(found.get(one), str) for one in NEEDED):
+                raise not_reachable(self.name)
+            try:
+                keys = KeySet.import_key_set(await self._asked(http, found["jwks_uri"]))  # type: ignore[arg-type]
+            except JoseError as error:
+                raise not_reachable(self.name) from error
+            self._keys = keys
             self._metadata, self._until = found, time.monotonic() + KEPT_SECONDS
         return self._metadata, self._keys
 

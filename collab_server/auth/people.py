@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from collab_server.auth.identity import Identity
 from collab_server.auth.left import UNSAID, Ended, Said, settled
 from collab_server.auth.passwords import Passwords, check_password
-from collab_server.auth.rights import ended_meanwhile
+from collab_server.auth.rights import admin_still, ended_meanwhile
 from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions
 from collab_server.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from collab_server.happenings import Happening, Happenings
@@ -137,7 +137,8 @@ class People:
 
     async def change_member(self, id: str, change: MemberChange, *, by: Identity) -> Changed:
         """Give a member another role, or shut them out for a while. Raises NotFound; and Conflict when they leave API
-        tokens or links behind, and it isn't said what becomes of them.
+        tokens or links behind, and it isn't said what becomes of them. Raises NotAllowed and NotSignedIn for who is no
+        admin any more.
         """
         await self.member(id)
         values: dict[str, object] = {}
@@ -147,9 +148,7 @@ class People:
             values["disabled_at"] = time.time() if change.disabled else None
 
         def work(connection: Connection) -> Ended:
-            was = store.hold_person(connection, id)
-            if was is None:
-                raise no_such_member(id)
+            was = _held(connection, id, by)
             goes = change.lets_go(was)
             over = settled(connection, id, change.left, whose="They have") if goes else Ended([], [], [])
             store.change_person(connection, id, values)
@@ -170,8 +169,7 @@ class People:
         gone = await self.member(id)
 
         def work(connection: Connection) -> Ended:
-            if store.hold_person(connection, id) is None:
-                raise no_such_member(id)
+            _held(connection, id, by)
             over = settled(connection, id, said, whose="They have")
             accounts.end_sessions(connection, id)
             invitations.revoke_all_by(connection, id, now=time.time())
@@ -184,6 +182,18 @@ class People:
             return over
 
         return Changed(gone, await self._database.write(work, alone=True))
+
+
+def _held(connection: Connection, id: str, by: Identity) -> PersonRow:
+    """A member, and the admin who changes them, as both stay until this work is over. They are held in one order, for
+    two may change each other. Raises NotFound; and NotAllowed, NotSignedIn for who is no admin any more.
+    """
+    held = {one: store.hold_person(connection, one) for one in sorted({id, by.id})}
+    admin_still(connection, by)
+    found = held[id]
+    if found is None:
+        raise no_such_member(id)
+    return found
 
 
 def _unchanged(connection: Connection, who: PersonRow) -> PersonRow:

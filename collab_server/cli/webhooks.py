@@ -71,5 +71,6 @@ def _show_secret(hook: dict[str, Any]) -> None:
 
 
 def _show_delivery(sent: dict[str, Any]) -> None:
-    how = f"answered {sent['status']}" if sent["status"] else sent["error"]
-    Console(highlight=False).print(Text(f"The ping was {sent['state']}: {how} ({sent['seconds']} s)."))
+    how = f"The receiver answered {sent['status']}." if sent["status"] else sent["error"]
+    was = "The ping was delivered" if sent["state"] == "delivered" else "The ping failed"
+    Console(highlight=False).print(Text(f"{was} after {sent['seconds']} s: {how}"))

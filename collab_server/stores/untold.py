@@ -69,6 +69,12 @@ def noted(connection: Connection, *, seconds: float) -> list[Note]:
     return [_note(row) for row in connection.execute(query)]
 
 
+def noted_beginnings(connection: Connection, graph: str, thread: str) -> list[Note]:
+    """That a thread began, if nobody has told it yet: once for each time that it was asked for."""
+    where = (untold.c.graph == graph, untold.c.thread == thread, untold.c.kind == "thread.created")
+    return [_note(row) for row in connection.execute(select(untold).where(*where).order_by(untold.c.at))]
+
+
 def _row(note: Note) -> dict[str, Any]:
     fields = {name: getattr(note, name) for name in ("id", "graph", "message", "kind", "emoji", "at")}
     author, was = note.by.model_dump(mode="json"), _outline(note.was, note.message).model_dump(mode="json")

@@ -305,18 +305,30 @@ async def test_that_a_thread_began_is_told_once_though_what_it_began_with_is_del
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answering: Identity, is_news: bool
 ) -> None:
     """TALK-18: for it stands; whether a mark of that stays in it or nothing does. That comment is told to nobody."""
-    told = ["comment.created", "thread.created"] if is_news else ["comment.created"]
+    told = ["comment.created", *(["thread.created"] if is_news else [])]
     async with a_house(tmp_path, ADA, BO) as house:
         here, talk = house.here, house.here.discussions
         await die(monkeypatch, (Happenings, "tell"), here, begin)
         await talk.reply("g", ID, Said("so it is"), by=answering)
-        await talk.delete("g", ID, ID, by=ADA)
         if not is_news:
             monkeypatch.setattr(talk.untold._announced, "_seconds", -1.0)
+        await talk.delete("g", ID, ID, by=ADA)
         for _ in range(2):
             await make_up(here)
             assert (await what_is_said(here))[1] == told
             await talk.untold.note("g", await talk.thread("g", ID), [Tell("thread.created")], ADA)  # as said again
+
+
+async def test_that_a_thread_began_is_told_before_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TALK-19: once, though its server was killed before it could tell it; what was said in it is told to nobody."""
+    async with a_house(tmp_path, ADA, BO) as house:
+        here = house.here
+        await die(monkeypatch, (Happenings, "tell"), here, begin)
+        await here.discussions.delete("g", ID, ID, by=ADA)
+        await make_up(here)
+        rows = await here.activity.page(Wanted(graph="g", kinds=(*SAID, *KINDS)), before=None, limit=10)
+        assert [row.kind for row in rows] == ["thread.deleted", "comment.deleted", "thread.created"]
+        assert "look" not in str(rows) and (await what_is_said(here))[0] == []
 
 
 async def test_what_two_servers_tell_at_the_same_moment_is_told_once(

@@ -2,11 +2,11 @@
 
 import json
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
+from collab_server.auth.names import one_line
 from collab_server.stores.people import MAX_EMAIL_CHARS, is_storable
 from flowroom.model import Value
 
@@ -40,14 +40,6 @@ class Body(Value):
         except RecursionError:
             raise ValueError("expected lists and objects that nest a few dozen deep, received hundreds") from None
         return data
-
-
-def one_line(text: str) -> str:
-    """A name as it may be shown anywhere: trimmed, and without characters that can't be seen or break a line."""
-    plain = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")).strip()
-    if not plain:
-        raise ValueError("expected at least one visible character")
-    return plain
 
 
 def an_address(text: str) -> str:

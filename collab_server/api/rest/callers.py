@@ -34,9 +34,10 @@ Here = Annotated[Workspace, Depends(workspace)]
 
 
 async def signed_in(request: Request, here: Here) -> Identity:
-    """Who is asking. Raises NotSignedIn, or MissingCsrf for a write that only a cookie vouches for."""
-    known: Identity | None = getattr(request.state, "identity", None)
-    return known or await identified(request, here)
+    """Who is asking, as of when all of the body is here: it may come so slowly that whoever sends it has been shut out
+    or lowered meanwhile. Raises NotSignedIn, or MissingCsrf for a write that only a cookie vouches for.
+    """
+    return await identified(request, here)
 
 
 async def identified(request: Request, here: Workspace) -> Identity:
@@ -62,7 +63,7 @@ async def perhaps_signed_in(request: Request, here: Here) -> Identity | None:
 
 
 class KnownWriters:
-    """Before the REST app: a write is authenticated before any of its body is read.
+    """Before the REST app: a write is authenticated before any of its body is read, and again once all of it is here.
 
     Only who signs in, accepts an invitation or opens a link comes unknown; the bodies for that are small. A large one
     is read from those only who may at least run the graph that it is for, or, for a new one, graphs of the workspace.
@@ -77,7 +78,7 @@ class KnownWriters:
         if writes and not for_strangers(scope["method"], scope["path"]):
             request = Request(scope)
             here = workspace(request)
-            scope["state"]["identity"] = identity = await identified(request, here)
+            identity = await identified(request, here)
             if sizes.is_weighty(request):
                 graph = sizes.graph_in(scope["path"])
                 there = None if graph is None else await here.sharing.on(identity, graph)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
@@ -22,6 +22,14 @@ router = APIRouter(tags=["Versions"])
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 YJS = "application/octet-stream"
 MOST_POINTS = 200
+
+
+async def whole_body(request: Request) -> bytes:
+    """What was sent. To be asked for before the caller, whose role counts as it is when all of it has come."""
+    return await request.body()
+
+
+Sent = Annotated[bytes, Depends(whole_body)]
 
 
 class GraphVersion(Value):
@@ -119,7 +127,7 @@ async def list_versions(
 )
 async def keep_version(
     id: str,
-    request: Request,
+    state: Sent,
     caller: Editor,
     here: Here,
     label: Annotated[Label, Query()],
@@ -130,7 +138,6 @@ async def keep_version(
     What is the newest version already, by the same person under the same label, is answered as it is.
     """
     await here.graphs.require(id)
-    state = await request.body()
     if len(state) > here.settings.max_document_bytes:
         raise TooLarge(
             "The copy is larger than a graph may be here.",

@@ -148,6 +148,23 @@ def test_every_kind_is_said_with_and_without_facts(kind: str) -> None:
     assert sentence(Row(kind, 1.0)) and "None" not in sentence(Row(kind, 1.0))
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts", "said"),
+    [
+        ("token.created", {"token": "t-1", "name": "Namer", "role": "editor"}, "made the API token Namer as editor"),
+        ("invitation.created", {"email": "a@b.c", "role": "viewer"}, "invited a@b.c as viewer"),
+        ("invitation.created", {"email": None, "role": "viewer"}, "invited somebody as viewer"),
+        ("invitation.created", {"purpose": "password"}, "made a link by which a member sets a new password"),
+        ("member.changed", {"name": "Ada", "role": "admin", "disabled": None}, "made the member Ada admin"),
+        ("member.changed", {"name": "Ada", "role": None, "disabled": None}, "made the member Ada a guest"),
+        ("member.changed", {"name": "Ada", "disabled": True}, "shut out the member Ada"),
+        ("member.changed", {"name": "Ada", "disabled": False}, "let the member Ada in again"),
+    ],
+)  # fmt: skip
+def test_what_is_done_to_people_and_tokens_is_said_whole(kind: str, facts: dict[str, Any], said: str) -> None:
+    assert sentence(Row(kind, 1.0, facts=facts)) == said
+
+
 def test_filters_name_kinds() -> None:
     assert matches("run.started", ["run.*"]) and matches("run.started", ["*"]) and matches("x.y", ["a.b", "x.y"])
     assert not matches("run.started", ["run", "runs.*", EDITED])

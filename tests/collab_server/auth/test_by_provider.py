@@ -1,5 +1,7 @@
 """Whom another service's word leads to, while the account that it leads to is removed at another worker."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection
 
@@ -66,3 +68,22 @@ async def test_an_address_that_is_too_long_as_it_is_compared_makes_no_account(by
     long = Claims(ADA.issuer, "2", "\N{LATIN SMALL LIGATURE FFI}" * 150 + "@example.org", True, "Long")
     with pytest.raises(NotAllowed, match="too long"):
         await by_provider.sign_in(long, current=None)
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [("A\0da\u202e\nLovelace", "AdaLovelace"), ("\u3164\u200b", "ada"), (None, "ada"), ("x" * 99, "x" * 60)],
+)
+async def test_who_calls_themselves_something_odd_elsewhere_is_called_what_can_be_shown(
+    by_provider: ByProvider, called: str | None, name: str
+) -> None:
+    """ACCESS-18: as whoever chooses a name here."""
+    opened = await by_provider.sign_in(replace(ADA, name=called), current=None)
+    assert opened.identity.name == name
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u3164", "\0", "\n"])
+async def test_an_address_with_what_can_not_be_seen_makes_no_account(by_provider: ByProvider, unseen: str) -> None:
+    """ACCESS-18: it would be another account that looks the same."""
+    with pytest.raises(NotAllowed, match="no address has"):
+        await by_provider.sign_in(replace(ADA, email=f"ada{unseen}@example.org"), current=None)

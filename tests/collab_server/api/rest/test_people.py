@@ -88,6 +88,7 @@ def test_a_person_changes_name_and_colour(browser: httpx.Client) -> None:
     [
         {"name": ""},
         {"name": " \u200b\n"},
+        {"name": "\u3164\u2800"},
         {"name": "x" * 61},
         {"colour": "red"},
         {"colour": "#12345"},
