@@ -1,5 +1,6 @@
 import { ReactFlowProvider, useStoreApi } from '@xyflow/react'
 import { act, render } from '@testing-library/react'
+import { useEffect } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
@@ -23,7 +24,10 @@ afterEach(() => {
 })
 
 function Flow() {
-  flow = useStoreApi()
+  const store = useStoreApi()
+  useEffect(() => {
+    flow = store
+  }, [store])
   return null
 }
 

@@ -4,13 +4,14 @@ import { type PointerEvent, useEffect, useEffectEvent, useRef, useState } from '
 import { useGraph, useSelection } from '@/document/hooks'
 import { Listeners } from '@/document/listeners'
 import { type Colours, onThemeChange, readColours } from './colours'
+import { bottomOfToasts, mapSize } from './corners'
 import { type Box, boundsOf, type View, viewOf } from './geometry'
 import styles from './MiniMap.module.css'
 import { paintGraph, prepare } from './paint'
 import type { Scene } from './scene'
 
-const size = { width: 184, height: 120 }
 const redrawEveryMs = 125
+const root = document.documentElement.style
 
 export function MiniMap({ scene }: { scene: Scene }) {
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -22,14 +23,14 @@ export function MiniMap({ scene }: { scene: Scene }) {
   const selected = useSelection()
 
   const paint = useEffectEvent((colours: Colours) => {
-    const context = canvas.current && prepare(canvas.current, size.width, size.height)
+    const context = canvas.current && prepare(canvas.current, mapSize.width, mapSize.height)
     if (!context) return
     const { width, height, transform } = flow.getState()
     const mine = seenBox({ x: transform[0], y: transform[1], zoom: transform[2] }, width, height)
     const everything = boundsOf([...scene.nodes.values()].map((entry) => entry.box))
-    const view = viewOf(everything ?? mine, size, { margin: 10, closest: 0.2, farthest: 0.001 })
+    const view = viewOf(everything ?? mine, mapSize, { margin: 10, closest: 0.2, farthest: 0.001 })
     shown.current = view
-    paintGraph(context, { scene, run, selected, colours, view, ...size }, false)
+    paintGraph(context, { scene, run, selected, colours, view, ...mapSize }, false)
     for (const { clientId, user } of presence.peers) {
       const { viewport, cursor } = presence.motion(clientId)
       if (viewport) paintView(context, view, peerBox(viewport, width, height), user.colour)
@@ -70,6 +71,21 @@ export function MiniMap({ scene }: { scene: Scene }) {
   // Not at once: a thousand nodes that were dropped have enough to do in one go.
   useEffect(() => changes.call(), [changes, scene, selected])
 
+  useEffect(() => {
+    const keepClear = () => {
+      const box = canvas.current?.getBoundingClientRect()
+      if (box) root.setProperty('--toasts-bottom', `${String(bottomOfToasts(box, { width: innerWidth, height: innerHeight }))}px`)
+    }
+    keepClear()
+    const stop = flow.subscribe(({ width, height }, before) => {
+      if (width !== before.width || height !== before.height) keepClear()
+    })
+    return () => {
+      stop()
+      root.removeProperty('--toasts-bottom')
+    }
+  }, [flow])
+
   const go = (event: PointerEvent<HTMLCanvasElement>) => {
     if (event.buttons !== 1) return
     const corner = event.currentTarget.getBoundingClientRect()
@@ -82,6 +98,7 @@ export function MiniMap({ scene }: { scene: Scene }) {
       <canvas
         ref={canvas}
         className={styles.canvas}
+        style={mapSize}
         role="img"
         aria-label="Map of the graph"
         onPointerDown={(event) => {

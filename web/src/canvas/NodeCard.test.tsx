@@ -31,11 +31,11 @@ it('is moved without being drawn anew (WEB-46)', () => {
     },
   }
   const view = (card: ReturnType<typeof cardAt>) => {
-    const at = { positionAbsoluteX: card.position.x, positionAbsoluteY: card.position.y }
+    const at = { positionAbsoluteX: card.position.x, positionAbsoluteY: card.position.y, isConnectable: true, draggable: true, dragging: true, zIndex: 0, selectable: true, deletable: false }
     return (
       <InGraph graph={graph}>
         <ReactFlowProvider>
-          <NodeCard {...({ ...card, ...at, data } as ComponentProps<typeof NodeCard>)} />
+          <NodeCard {...({ ...card, ...at, type: 'card', selected: true, data } satisfies ComponentProps<typeof NodeCard>)} />
         </ReactFlowProvider>
       </InGraph>
     )
