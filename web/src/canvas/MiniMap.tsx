@@ -134,12 +134,21 @@ function paintView(context: CanvasRenderingContext2D, view: View, box: Box, colo
   context.stroke()
 }
 
+/** As a whole, however much more than the graph one sees. */
 function paintOwnView(context: CanvasRenderingContext2D, view: View, box: Box, colours: Colours): void {
-  paintView(context, view, box, colours.accent)
+  paintView(context, view, insideOf(view, box), colours.accent)
   context.globalAlpha = 0.045
   context.fillStyle = colours.accent
   context.fill()
   context.globalAlpha = 1
+}
+
+/** The part of a box that lies in the map, in canvas units, so that its outline is seen. */
+function insideOf({ x, y, zoom }: View, box: Box): Box {
+  const within = (place: number, length: number) => Math.min(length - 1.5, Math.max(1.5, place))
+  const [left, right] = [box.x, box.x + box.width].map((each) => (within(each * zoom + x, mapSize.width) - x) / zoom) as [number, number]
+  const [top, bottom] = [box.y, box.y + box.height].map((each) => (within(each * zoom + y, mapSize.height) - y) / zoom) as [number, number]
+  return { x: left, y: top, width: right - left, height: bottom - top }
 }
 
 function paintDot(context: CanvasRenderingContext2D, view: View, [x, y]: [number, number], colour: string): void {
