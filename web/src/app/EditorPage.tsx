@@ -27,6 +27,7 @@ import styles from './EditorPage.module.css'
 import { Announcer, Dialogs, Discussion, fetchLaterParts, LostGraph, Outline, RunPanel, SpaceNotice } from './laterParts'
 import { Notice } from './Notice'
 import { rightTabs } from './rightTabs'
+import { SkipToCanvas } from './SkipToCanvas'
 import { setTheme } from './theme'
 import { TopBar } from './TopBar'
 import { useOpenGraph } from './useOpenGraph'
@@ -108,6 +109,7 @@ function Editor() {
   const cover = isSmall && (rightPanel !== null ? <RightPanel /> : leftPanel !== null && <LeftPanel />)
   return (
     <div className={styles.editor}>
+      <SkipToCanvas />
       <TopBar desk={desk} />
       <main className={styles.main}>
         <div className={styles.middle} inert={cover !== false}>

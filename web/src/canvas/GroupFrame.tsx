@@ -5,7 +5,7 @@ import { useNode, useRunNode } from '@/document/hooks'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { classNames } from '@/ui/classNames'
 import { useDropper } from './dropTargets'
-import type { Card } from './flowElements'
+import { type Card, looksAlike } from './flowElements'
 import styles from './GroupFrame.module.css'
 import { CardHeader, PortHandles, PortLabels } from './NodeCard'
 import { portRows } from './geometry'
@@ -35,4 +35,4 @@ export const GroupFrame = memo(function GroupFrame({ id, data: { ports }, select
       <PortHandles ports={ports} />
     </div>
   )
-})
+}, looksAlike)

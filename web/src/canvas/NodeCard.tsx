@@ -12,7 +12,7 @@ import { nodeStateFaces } from '@/nodes/nodeState'
 import { PlainBody } from '@/nodes/PlainBody'
 import { categoryColour } from '@/ui/categoryColour'
 import { classNames } from '@/ui/classNames'
-import type { Card } from './flowElements'
+import { type Card, looksAlike } from './flowElements'
 import { cardWidth, type CardPorts, ownHeight, portRows, portY } from './geometry'
 import styles from './NodeCard.module.css'
 import { LaterNameField } from './laterParts'
@@ -56,7 +56,7 @@ export const NodeCard = memo(function NodeCard({ id, data: { ports }, selected }
       <PortHandles ports={ports} />
     </div>
   )
-})
+}, looksAlike)
 
 export function CardHeader({ node }: { node: Node }) {
   const run = useRunNode(node.id)

@@ -2,7 +2,7 @@
  * The scene as xyflow wants it. Objects are kept while nothing about them changed, because xyflow takes a new object
  * for a changed node; containers come before their contents, which have positions relative to them.
  */
-import { type Edge as FlowEdge, type Node as FlowNode, Position } from '@xyflow/react'
+import { type Edge as FlowEdge, type Node as FlowNode, type NodeProps, Position } from '@xyflow/react'
 import type { Edge, Node, NodeType } from '@/document/schema.gen'
 import { shared } from '@/document/store'
 import { titleOf } from '@/document/titles'
@@ -17,6 +17,10 @@ export type Line = FlowEdge<LineData, 'line'>
 
 /** Positions on the way: of one's own drag, and of what others are dragging. Relative to the container. */
 export type Moving = ReadonlyMap<string, readonly [number, number]>
+
+/** Whether a card looks the same: it is moved from outside, and hears where it stands without being drawn anew. */
+export const looksAlike = (before: NodeProps<Card>, now: NodeProps<Card>): boolean =>
+  before.id === now.id && before.data === now.data && before.selected === now.selected
 
 export class FlowElements {
   private cards = new Map<string, Card>()
@@ -76,7 +80,7 @@ export class FlowElements {
       position: { x: at[0], y: at[1] },
       data: before?.data.ports === ports ? before.data : { ports, isFrame },
       measured: { width: box.width, height: box.height },
-      handles: handlesOf(ports, box.width),
+      handles: before?.data.ports === ports && before.measured?.width === box.width ? before.handles : handlesOf(ports, box.width),
       selected,
       ariaLabel: labelOf(node, type),
       ...(parentId !== undefined && { parentId }),

@@ -3,7 +3,8 @@ import { useEffect, useEffectEvent, useState } from 'react'
 import type { CameraRequest } from '@/document/camera'
 import { showCanvas, showInEditor } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
-import { boundsOf, type View, viewOf } from './geometry'
+import { clearView } from './corners'
+import type { View } from './geometry'
 import type { Scene } from './scene'
 import { walk } from './walk'
 import { focusWhenThere } from '@/ui/focusWhenThere'
@@ -28,8 +29,8 @@ export function useCamera(scene: Scene): boolean {
   })
   const show = useEffectEvent((ids: Iterable<string>, closest: number, duration = glideMs) => {
     const { width, height } = flow.getState()
-    const box = boundsOf([...ids].flatMap((id) => scene.nodes.get(id)?.box ?? []))
-    if (box) look(viewOf(box, { width, height }, { closest }), duration)
+    const view = clearView([...ids].flatMap((id) => scene.nodes.get(id)?.box ?? []), { width, height }, { closest })
+    if (view) look(view, duration)
   })
   const answer = useEffectEvent((request: CameraRequest) => {
     const { width, height } = flow.getState()

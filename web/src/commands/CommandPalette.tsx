@@ -25,6 +25,8 @@ interface Entry extends Findable {
   aside?: string
   end: ReactNode
   run: () => unknown
+  /** It can be found, and not chosen. */
+  disabled?: boolean
 }
 
 export function CommandPalette({ desk }: { desk: Desk }) {
@@ -58,11 +60,10 @@ function Entries({ desk }: { desk: Desk }) {
     <>
       <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={setQuery} />
       <Palette.List className={styles.list}>
-        <Palette.Empty className={styles.nothing}>Nothing matches “{query}”.</Palette.Empty>
         {groupsFor(desk, places, query).map(({ heading, entries }) => (
           <Palette.Group key={heading} heading={heading} className={styles.group}>
-            {entries.map(({ id, icon, title, aside, end, run }) => (
-              <Palette.Item key={id} value={id} className={styles.item} onSelect={choose(run)}>
+            {entries.map(({ id, icon, title, aside, end, run, disabled }) => (
+              <Palette.Item key={id} value={id} className={styles.item} disabled={disabled ?? false} onSelect={choose(run)}>
                 {icon}
                 <span className={styles.title}>
                   {title} {aside !== undefined && <span className={styles.about}>{aside}</span>}
@@ -73,6 +74,8 @@ function Entries({ desk }: { desk: Desk }) {
           </Palette.Group>
         ))}
       </Palette.List>
+      {/* A list holds what can be chosen, and nothing else. */}
+      <Palette.Empty className={styles.nothing}>Nothing matches “{query}”.</Palette.Empty>
     </>
   )
 }
@@ -88,7 +91,16 @@ function groupsFor(desk: Desk, places: Entry[], query: string): EntryGroup<Entry
     return all.filter(({ entries }) => entries.length > 0)
   }
   const goTo = { heading: 'Go to', entries: [...nodeEntries(desk), ...places] }
-  return rankEntries([goTo, add, { heading: 'Commands', entries: entriesOf(offered) }], query).map(cut)
+  const found = rankEntries([goTo, add, { heading: 'Commands', entries: entriesOf(offered) }], query)
+  // What can't be done now is never in the way of what can.
+  return [...found, ...rankEntries([{ heading: 'Not just now', entries: waitingEntries(desk) }], query)].map(cut)
+}
+
+/** Commands that need a hand first, for whoever may edit: they say what they need. */
+function waitingEntries(desk: Desk): Entry[] {
+  if (!desk.graph.canEdit) return []
+  const waiting = commands.filter((command) => command.needs !== undefined && !isAvailable(command, desk))
+  return waiting.map((command) => ({ ...commandEntry(desk, command), aside: `needs ${command.needs ?? ''}`, disabled: true }))
 }
 
 const cut = ({ heading, entries }: EntryGroup<Entry>) => ({ heading, entries: entries.slice(0, mostEntries) })

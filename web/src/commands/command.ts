@@ -23,6 +23,8 @@ export interface Command {
   keys?: readonly string[]
   /** Whether it makes sense just now; shortcuts and menus leave it out otherwise. */
   when?: (desk: Desk) => boolean
+  /** What `when` waits for, if a hand can see to it: whoever looks for the command is told. */
+  needs?: string
   run: (desk: Desk) => unknown
   /** The browser does it on these keys (copy, cut, paste): they are shown but not listened for. */
   native?: boolean

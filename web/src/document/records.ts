@@ -58,6 +58,9 @@ export function readNode(id: string, shared: SharedRecord): Node {
   }
 }
 
+/** A row as it is where its node stands now; the rest of it is the same. */
+export const movedNode = (row: Node, shared: SharedRecord): Node => ({ ...row, pos: readPair(shared.get('pos')) ?? [0, 0] })
+
 export function readEdge(id: string, shared: SharedRecord): Edge {
   const raw = { ...edgeDefaults, ...readFields(shared), id } as Fields
   const text = (key: keyof Edge) => (typeof raw[key] === 'string' ? raw[key] : undefined)

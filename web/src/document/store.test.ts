@@ -29,6 +29,21 @@ describe('the rows of a graph', () => {
     expect(store.nodes.filter((row, at) => row !== before[at])).toHaveLength(1)
   })
 
+  it('keep what a node holds when it moves, and read all of it when more than that changes (WEB-46)', () => {
+    const { graph, ids } = graphOf(2)
+    const [moved = '', changed = ''] = ids
+    const store = new GraphStore(graph)
+    const before = store.node(moved)
+    graph.gesture(() => {
+      graph.moveNodes(new Map(ids.map((id) => [id, [800, 800]])))
+      graph.updateNode(changed, { name: 'Now' })
+      graph.setParam(changed, 'level', 'info')
+    })
+    expect(store.node(moved)).toEqual({ ...before, pos: [800, 800] })
+    expect(store.node(moved)?.params).toBe(before?.params)
+    expect(store.node(changed)).toEqual(graph.node(changed))
+  })
+
   it('tell only those who watch what changed', () => {
     const { graph, ids } = graphOf(100)
     const store = new GraphStore(graph)

@@ -8,16 +8,19 @@ import { visible } from './checks'
 import { Frame } from './frame'
 import type { GraphDocument } from './graphDocument'
 import { KeyedListeners, Listeners } from './listeners'
-import { readEdge, readMeta, readNode, sameJson } from './records'
+import { movedNode, readEdge, readMeta, readNode, sameJson } from './records'
 import type { Edge, Meta, Node } from './schema.gen'
 
 type Change = Y.YEvent<Y.AbstractType<unknown>>
 
+/** What to read again, by id: all of the record, or its place alone, as of a thousand nodes that are moved together. */
+type Dirty = Map<string, 'all' | 'place'>
+
 export class GraphStore {
   private readonly allNodes = new Map<string, Node>()
   private readonly allEdges = new Map<string, Edge>()
-  private readonly dirtyNodes = new Set<string>()
-  private readonly dirtyEdges = new Set<string>()
+  private readonly dirtyNodes: Dirty = new Map()
+  private readonly dirtyEdges: Dirty = new Map()
   private metaDirty = false
 
   private nodeRows: readonly Node[] = []
@@ -33,8 +36,8 @@ export class GraphStore {
 
   constructor(private readonly document: GraphDocument) {
     this.metaRow = readMeta(document.meta)
-    for (const id of document.nodes.keys()) this.dirtyNodes.add(id)
-    for (const id of document.edges.keys()) this.dirtyEdges.add(id)
+    for (const id of document.nodes.keys()) this.dirtyNodes.set(id, 'all')
+    for (const id of document.edges.keys()) this.dirtyEdges.set(id, 'all')
     this.flush()
     document.nodes.observeDeep(this.onNodes)
     document.edges.observeDeep(this.onEdges)
@@ -111,7 +114,7 @@ export class GraphStore {
   }
 
   private readDirtyNodes(): ReadonlySet<string> {
-    return readDirty(this.dirtyNodes, this.allNodes, this.document.nodes, readNode)
+    return readDirty(this.dirtyNodes, this.allNodes, this.document.nodes, readNode, movedNode)
   }
 
   private readDirtyEdges(): ReadonlySet<string> {
@@ -136,29 +139,34 @@ export class GraphStore {
 }
 
 /** The first step of a change's path is the id of its record; a change of the root names its ids as keys. */
-function markDirty(events: Change[], dirty: Set<string>): void {
+function markDirty(events: Change[], dirty: Dirty): void {
   for (const event of events) {
-    const [id] = event.path
-    if (typeof id === 'string') dirty.add(id)
-    else for (const key of event.keys.keys()) dirty.add(key)
+    const [id, ...within] = event.path
+    if (typeof id !== 'string') for (const key of event.keys.keys()) dirty.set(key, 'all')
+    else if (within.length > 0 || !isMove(event)) dirty.set(id, 'all')
+    else if (!dirty.has(id)) dirty.set(id, 'place')
   }
 }
 
+const isMove = (event: Change) => event instanceof Y.YMapEvent && event.keysChanged.size === 1 && event.keysChanged.has('pos')
+
 function readDirty<Row>(
-  dirty: Set<string>,
+  dirty: Dirty,
   rows: Map<string, Row>,
   records: Y.Map<Y.Map<unknown>>,
   read: (id: string, record: Y.Map<unknown>) => Row,
+  moved: (before: Row, record: Y.Map<unknown>) => Row = (before) => before,
 ): ReadonlySet<string> {
   const changed = new Set<string>()
-  for (const id of dirty) {
+  for (const [id, what] of dirty) {
     const record: unknown = records.get(id)
     const before = rows.get(id)
     if (!(record instanceof Y.Map)) {
       if (rows.delete(id)) changed.add(id)
       continue
     }
-    const row = read(id, record as Y.Map<unknown>)
+    const shared = record as Y.Map<unknown>
+    const row = what === 'place' && before !== undefined ? moved(before, shared) : read(id, shared)
     if (sameJson(before, row)) continue
     rows.set(id, row)
     changed.add(id)

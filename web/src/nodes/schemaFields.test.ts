@@ -26,6 +26,10 @@ it('chooses a widget for every parameter from its hint, its name or its type', (
   })
 })
 
+it('reads a type once for all its cards', () => {
+  expect(fieldsOf(schema)).toBe(fieldsOf(schema))
+})
+
 it('reads what may be null as a field that may be empty', () => {
   expect(field('limit')).toMatchObject({ nullable: true, integer: true, min: 1, group: 'More', fallback: null })
   expect(field('tokens')).toMatchObject({ nullable: false, fallback: 50, max: 100 })

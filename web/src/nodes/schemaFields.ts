@@ -37,7 +37,16 @@ export interface SchemaField {
 
 const prose: ReadonlySet<string> = new Set(proseParams)
 
-export function fieldsOf(schema: Schema): SchemaField[] {
+const known = new WeakMap<Schema, readonly SchemaField[]>()
+
+/** Read once: every card of a type asks. */
+export function fieldsOf(schema: Schema): readonly SchemaField[] {
+  const found = known.get(schema) ?? readFields(schema)
+  known.set(schema, found)
+  return found
+}
+
+function readFields(schema: Schema): readonly SchemaField[] {
   const required = new Set(Array.isArray(schema['required']) ? schema['required'] : [])
   return Object.entries(record(schema['properties'])).map(([key, raw]) => fieldOf(key, record(raw), required.has(key)))
 }

@@ -4,6 +4,9 @@ import { toast as sonner, Toaster as Sonner } from 'sonner'
 import { toasts } from './toast'
 import styles from './Toaster.module.css'
 
+/** What stands in the way says how far up toasts go. */
+const bottom = 'var(--toasts-bottom, 20px)'
+
 export type ToasterHandle = Pick<typeof sonner, 'success' | 'warning' | 'error' | 'info'>
 
 /** Draws toasts; fetched by Toasts.tsx when there is one. */
@@ -13,8 +16,8 @@ export function Toaster() {
     <Sonner
       position="bottom-center"
       gap={8}
-      offset={20}
-      mobileOffset={20}
+      offset={{ bottom }}
+      mobileOffset={{ bottom, left: 20, right: 20 }}
       toastOptions={{
         unstyled: true,
         classNames: {

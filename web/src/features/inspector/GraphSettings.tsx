@@ -53,14 +53,14 @@ export function GraphSettings() {
             />
           )}
         </Field>
-        <Field label="Description" hint="The search on the home page finds it">
+        <Field label="Description" {...(graph.canEdit && { hint: 'The search on the home page finds it' })}>
           {(control) => (
             <DraftArea
               {...control}
               rows={3}
               value={meta.description}
               disabled={disabled}
-              placeholder="What is this graph for?"
+              placeholder={graph.canEdit ? 'What is this graph for?' : 'Nobody has described it yet'}
               onCommit={(description) => {
                 change({ description })
               }}
@@ -97,7 +97,7 @@ export function GraphSettings() {
           Problems{problems.length > 0 && <span className={styles.tally}>{problems.length}</span>}
         </h3>
         {problems.length === 0 ? (
-          <p className={styles.faint}>{hasNodes ? 'None. This graph is ready to run.' : 'Nothing to run yet: add a node.'}</p>
+          <p className={styles.faint}>{hasNodes ? 'None. This graph is ready to run.' : graph.canEdit ? 'Nothing to run yet: add a node.' : 'Nothing to run yet.'}</p>
         ) : (
           <Problems problems={problems} nameOf={nameOf} onOpen={open} />
         )}

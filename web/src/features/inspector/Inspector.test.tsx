@@ -45,6 +45,18 @@ it('shows the graph itself when nothing is selected', async () => {
   expect(await violations()).toEqual([])
 })
 
+it('asks nothing of who may only look (WEB-48)', () => {
+  graph = openTestGraph('viewer')
+  render(
+    <InGraph graph={graph}>
+      <Inspector />
+    </InGraph>,
+  )
+  expect(screen.getByPlaceholderText('Nobody has described it yet')).toBeDefined()
+  expect(screen.getByText('Nothing to run yet.')).toBeDefined()
+  expect(screen.queryByText(/search on the home page/)).toBeNull()
+})
+
 it('shows a node, and what it is told about its runs', async () => {
   show()
   act(() => graph.selection.set(['llm']))

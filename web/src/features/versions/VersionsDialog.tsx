@@ -7,6 +7,7 @@ import { useKeepVersion, useVersions, type Version } from '@/api/versions'
 import { showInEditor, useEditorView } from '@/commands/editorView'
 import { useGraph } from '@/document/hooks'
 import { Ago } from '@/ui/Ago'
+import { classNames } from '@/ui/classNames'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { EmptyState } from '@/ui/EmptyState'
@@ -40,9 +41,10 @@ function Versions() {
   const [beside, setBeside] = useState('')
   const versions = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const shown = versions.find((version) => version.id === chosen) ?? versions[0]
+  const isEmpty = pages.isSuccess && shown === undefined
   const others = versions.filter((version) => version !== shown)
   return (
-    <div className={styles.columns}>
+    <div className={classNames(styles.columns, isEmpty && styles.none)}>
       <div className={styles.list}>
         {canEdit && <Keep onKept={setChosen} />}
         {pages.isPending && <Waiting />}
@@ -69,7 +71,7 @@ function Versions() {
       {shown !== undefined && (
         <VersionView key={shown.id} version={shown} beside={others.find(({ id }) => id === beside)} others={others} onBeside={setBeside} />
       )}
-      {pages.isSuccess && shown === undefined && <None />}
+      {isEmpty && <None />}
     </div>
   )
 }
