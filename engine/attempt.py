@@ -34,6 +34,10 @@ class Stage(Protocol):
     cancelled: bool
     given: Mapping[str, Json]
 
+    def now(self) -> float:
+        """What time it is by the run log, in seconds since 1970."""
+        ...
+
     def arrivals(self, attempt: "Attempt") -> Mapping[str, Sequence[Arrival]]:
         """Where the attempt's inputs came from."""
         ...
@@ -208,6 +212,10 @@ class Attempt:
     def masked(self, value: Json) -> Json:
         """A value without the secrets that this attempt was given."""
         return value if self._masking is None else self._masking.value(value)
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, without running. Raises Pause until it has passed."""
+        self.wait_until(self._stage.now() + seconds)
 
     def wait_until(self, at: float) -> None:
         """Wait until a time, without running. Raises Pause until it has come."""

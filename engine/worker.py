@@ -225,7 +225,7 @@ class Worker:
         except PutAside as pause:
             state = "waiting"
             await self._queue.release(claim, until=pause.until)
-            _log.info("run waits", run=claim.id, graph=claim.graph, seconds=round(pause.until - runlog.now(), 1))
+            _log.info("run waits", run=claim.id, graph=claim.graph, seconds=round(pause.until - claim.now(), 1))
         except asyncio.CancelledError:
             await self._queue.release(claim)
             raise
@@ -334,7 +334,7 @@ class Worker:
         try:
             last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
-            journal.run(state="failed", finished=runlog.now(), error=told, owner=None)
+            journal.run(state="failed", finished=claim.now(), error=told, owner=None)
             journal.event("run.finished", payload={"state": "failed", "error": told})
             await journal.durable()
         except Exception:  # the database is away: once the lease has run out, whoever finds the run goes on with it
