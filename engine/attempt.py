@@ -231,7 +231,7 @@ class Attempt:
         said: dict[str, Any] = {"level": level, "message": message}
         if data:
             said["data"] = dict(data)
-            dumped(said)
+        dumped(said)
         self.diagnostics = [*(self.diagnostics or ()), self.masked(said)]
 
     def progress(self, done: float, total: float | None = None, note: str | None = None) -> None:

@@ -18,7 +18,7 @@ from engine import runlog
 from engine.attendance import present
 from engine.cascade import Cascading
 from engine.catalogue import CATALOGUE, Catalogue
-from engine.errors import Fenced, Unplannable, message_of
+from engine.errors import Fenced, Unplannable, message_of, writable
 from engine.journal import RETRY_SECONDS, Journal
 from engine.plan import compile
 from engine.queue import RunQueue
@@ -328,9 +328,7 @@ class Worker:
 
     async def _give_up(self, claim: Claim, error: Exception) -> None:
         """End a run that the engine itself can't go on with, so that nobody waits for it. Its journal was stopped."""
-        told = (
-            message_of(error).encode(errors="backslashreplace").decode()
-        )  # half a surrogate pair can't be written down
+        told = writable(message_of(error))
         try:
             last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
