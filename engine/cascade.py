@@ -230,7 +230,7 @@ class Cascading(Stage):
         recorded = self._past.get((step.path, iteration))
         number, waited = 1, False
         if recorded is not None and recorded.started:
-            if step.type.effect in IRREVERSIBLE and recorded.due is None:
+            if step.type.effect in IRREVERSIBLE and recorded.due is None and recorded.until is None:
                 self._fail(step, iteration, recorded.started, Uncertain().to_json())
                 return None
             number = recorded.started + (recorded.due is not None)
@@ -271,7 +271,7 @@ class Cascading(Stage):
     async def _attempt(self, ctx: Attempt, *, waited: bool) -> Outputs:
         step, iteration, number = ctx.step, ctx.iteration, ctx.attempt
         self._now = (step, iteration, number)
-        if not waited:
+        if not waited or step.type.effect in IRREVERSIBLE:  # which may happen only now
             self._journal.event("node.started", step.path, iteration, number)
         if self._setting.viewers is not None:
             self._setting.viewers.running(step.node.id)

@@ -232,7 +232,8 @@ class Context(Protocol):
 
     def wait_until(self, at: float) -> None:
         """Wait until a time, in seconds since 1970, for however long: nothing runs meanwhile, and restarts change none
-        of it. When the time has come, the node is run from its beginning again, and this returns. Once in an attempt.
+        of it. When the time has come, the node is run from its beginning again, and this returns. Once in an attempt,
+        and before any effect of it.
         """
         ...
 

@@ -180,7 +180,7 @@ class Scheduler(Stage):
         journal = self._journal
         inputs = self._inputs(step, iteration)
         ctx = Attempt(self, step, inputs, step.node.params, iteration, number, waited=waited)
-        if not waited:
+        if not waited or step.type.effect in IRREVERSIBLE:  # which may happen only now
             journal.event("node.started", step.path, iteration, number)
         if self._viewers is not None:
             self._viewers.running(step.node.id)

@@ -224,6 +224,7 @@ async def test_an_error_status_may_be_a_result(bench: Bench, fetched_url: str) -
 async def test_a_bad_answer_is_an_error_with_its_reason(
     bench: Bench, fetched_url: str, path: str, params: dict[str, object], error: type[NodeError], words: str
 ) -> None:
+    """RUN-38, for one that never ends."""
     with pytest.raises(error, match=words):
         await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}{path}", **params}))
 
