@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.context import Arrival, Cascade, Files, Level
-from engine.errors import Pause
+from engine.errors import Pause, writable
 from engine.journal import dumped, idempotency_key
 from engine.nodes.masking import Masking
 from engine.plan import Step
@@ -239,14 +239,15 @@ class Attempt:
         now = time.monotonic()
         if now - self._progress_at >= PROGRESS_SECONDS or done == total:
             self._progress_at = now
-            shown: dict[str, Json] = {"done": done, "total": total, "note": note}
+            said = None if note is None else writable(note)
+            shown: dict[str, Json] = {"done": done, "total": total, "note": said}
             self._stage.show_progress(self, self.masked({k: value for k, value in shown.items() if value is not None}))
 
     def stream(self, text: str) -> None:
         """Append to what viewers see of this node right now."""
         shown = text if self._masking is None else self._masking.piece(text)
         if shown:
-            self._stage.show_stream(self, shown)
+            self._stage.show_stream(self, writable(shown))
 
     def entry(self, entry: dict[str, Any]) -> None:
         """Add an entry to this node's history; raises NotJson."""

@@ -35,7 +35,7 @@ def message_of(error: BaseException) -> str:
 
 
 def writable(text: str) -> str:
-    """A text that JSON can hold: half a surrogate pair, which other services may send, is spelled out."""
+    """A text that JSON and documents can hold: half a surrogate pair, which other services may send, is spelled out."""
     return text.encode(errors="backslashreplace").decode()
 
 
