@@ -147,7 +147,7 @@ class Bench:
             "key": None,
         }  # fmt: skip
         await self.writer.write(lambda c: create(c, values, canonical(drawn)))
-        claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="bench", was=None, lease_until=now + 60))
+        claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="bench", was=None, lease_seconds=60))
         with self.engine.connect() as connection:
             record = runlog.record(connection, run)
         assert claim is not None and record is not None

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.context import Arrival, Cascade, Files, Level
-from engine.errors import Pause
+from engine.errors import Pause, writable
 from engine.journal import dumped, idempotency_key
 from engine.nodes.masking import Masking
 from engine.plan import Step
@@ -33,6 +33,10 @@ class Stage(Protocol):
     files: Files
     cancelled: bool
     given: Mapping[str, Json]
+
+    def now(self) -> float:
+        """What time it is by the run log, in seconds since 1970."""
+        ...
 
     def arrivals(self, attempt: "Attempt") -> Mapping[str, Sequence[Arrival]]:
         """Where the attempt's inputs came from."""
@@ -209,6 +213,10 @@ class Attempt:
         """A value without the secrets that this attempt was given."""
         return value if self._masking is None else self._masking.value(value)
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long, without running. Raises Pause until it has passed."""
+        self.wait_until(self._stage.now() + seconds)
+
     def wait_until(self, at: float) -> None:
         """Wait until a time, without running. Raises Pause until it has come."""
         if not self._waited:
@@ -223,7 +231,7 @@ class Attempt:
         said: dict[str, Any] = {"level": level, "message": message}
         if data:
             said["data"] = dict(data)
-            dumped(said)
+        dumped(said)
         self.diagnostics = [*(self.diagnostics or ()), self.masked(said)]
 
     def progress(self, done: float, total: float | None = None, note: str | None = None) -> None:
@@ -231,14 +239,15 @@ class Attempt:
         now = time.monotonic()
         if now - self._progress_at >= PROGRESS_SECONDS or done == total:
             self._progress_at = now
-            shown: dict[str, Json] = {"done": done, "total": total, "note": note}
+            said = None if note is None else writable(note)
+            shown: dict[str, Json] = {"done": done, "total": total, "note": said}
             self._stage.show_progress(self, self.masked({k: value for k, value in shown.items() if value is not None}))
 
     def stream(self, text: str) -> None:
         """Append to what viewers see of this node right now."""
         shown = text if self._masking is None else self._masking.piece(text)
         if shown:
-            self._stage.show_stream(self, shown)
+            self._stage.show_stream(self, writable(shown))
 
     def entry(self, entry: dict[str, Any]) -> None:
         """Add an entry to this node's history; raises NotJson."""

@@ -1,7 +1,6 @@
 """Which workers are at a run log: each signs now and then, so that people can be told when there is none."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -10,6 +9,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
+from engine.clock import time_at
 from engine.queue.local import is_dead, signature
 from engine.tables import RUN, RUN_EVENT, WORKER
 from flowroom.writer import Writer
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Seen(NamedTuple):
-    """A worker that signed not long ago. Times are seconds since 1970."""
+    """A worker that signed not long ago. Times are seconds since 1970, by the run log."""
 
     id: str
     started: float
@@ -48,7 +48,7 @@ def read(connection: Connection) -> Attendance:
     """Who is there now. One that was killed where this can be seen is gone at once, as it is for those who take over
     its runs; elsewhere it is believed until it should have signed.
     """
-    now = time.time()
+    now = time_at(connection)
     present = select(WORKER).where(WORKER.c.seen > now - 3 * SIGN_SECONDS).order_by(WORKER.c.started)
     signed = (Seen(row.id, row.started, row.seen) for row in connection.execute(present))
     unfinished = connection.execute(
@@ -62,22 +62,21 @@ def read(connection: Connection) -> Attendance:
     return Attendance([worker for worker in signed if not is_dead(worker.id)], len(waiting), min(waiting, default=None))
 
 
-def _sign(connection: Connection, worker: Seen) -> None:
-    signed = update(WORKER).where(WORKER.c.id == worker.id).values(seen=worker.seen)
-    if connection.execute(signed).rowcount == 0:
-        connection.execute(delete(WORKER).where(WORKER.c.seen < worker.seen - FORGET_SECONDS))
-        connection.execute(insert(WORKER).values(worker._asdict()))
+def _sign(connection: Connection, me: str) -> None:
+    now = time_at(connection)
+    if connection.execute(update(WORKER).where(WORKER.c.id == me).values(seen=now)).rowcount == 0:
+        connection.execute(delete(WORKER).where(WORKER.c.seen < now - FORGET_SECONDS))
+        connection.execute(insert(WORKER).values(id=me, started=now, seen=now))
 
 
-def _leave(connection: Connection, worker: Seen) -> None:
-    connection.execute(delete(WORKER).where(WORKER.c.id == worker.id))
+def _leave(connection: Connection, me: str) -> None:
+    connection.execute(delete(WORKER).where(WORKER.c.id == me))
 
 
 @asynccontextmanager
 async def present(writer: Writer) -> AsyncIterator[None]:
     """Sign as long as the block runs; a database that is away is tried again at the next time."""
-    started = time.time()
-    me = Seen(signature(), started, started)
+    me = signature()
     signing = asyncio.create_task(_keep_signing(writer, me))
     try:
         yield
@@ -86,13 +85,13 @@ async def present(writer: Writer) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await signing
         with suppress(Exception):  # gone without a word is gone all the same, half a minute later
-            await writer.write(partial(_leave, worker=me))
+            await writer.write(partial(_leave, me=me))
 
 
-async def _keep_signing(writer: Writer, me: Seen) -> None:
+async def _keep_signing(writer: Writer, me: str) -> None:
     while True:
         try:
-            await writer.write(partial(_sign, worker=me._replace(seen=time.time())))
+            await writer.write(partial(_sign, me=me))
         except Exception as error:
             _log.warning("can't sign the run log", error=str(error))
         await asyncio.sleep(SIGN_SECONDS)

@@ -9,7 +9,6 @@ and node types that Phase 1 didn't have run on arrival, with their inputs by por
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -55,10 +54,9 @@ class Cascading(Stage):
     """One cascade in progress: the same face as a dataflow run (scheduler.Scheduler)."""
 
     def __init__(self, graph: Graph, start: NodeId | None, type_of: TypeOf, journal: Journal, setting: Setting) -> None:
-        super().__init__(setting)
+        super().__init__(journal, setting)
         self._graph = graph
         self._start: NodeId | None = start if start is not None else next((NodeId(n) for n in setting.given), None)
-        self._journal = journal
         self._queue = Queue(graph, type_of)
         self._type_of = type_of
         self._steps = _steps(graph, type_of)
@@ -85,7 +83,7 @@ class Cascading(Stage):
     async def run(self) -> FinalState:
         """Walk the queue to its end, or to where nothing is to be done for a while (raises PutAside)."""
         if not self._resumed:
-            self._journal.run(state="running", started=time.time())
+            self._journal.run(state="running", started=self.now())
             self._journal.event("run.started")
         self._task = asyncio.current_task()
         try:
@@ -125,7 +123,7 @@ class Cascading(Stage):
                 self._journal.event("node.skipped", path, iteration, attempt, ended)
         state: FinalState = "cancelled" if self.cancelled else "failed" if self._error else "succeeded"
         error = None if self.cancelled else self._error
-        end_of_run(self._journal, state, error, time.time())
+        end_of_run(self._journal, state, error, self.now())
         await self._journal.durable()
         return state
 
@@ -232,7 +230,7 @@ class Cascading(Stage):
         recorded = self._past.get((step.path, iteration))
         number, waited = 1, False
         if recorded is not None and recorded.started:
-            if step.type.effect in IRREVERSIBLE and recorded.due is None:
+            if step.type.effect in IRREVERSIBLE and recorded.due is None and recorded.until is None:
                 self._fail(step, iteration, recorded.started, Uncertain().to_json())
                 return None
             number = recorded.started + (recorded.due is not None)
@@ -261,11 +259,11 @@ class Cascading(Stage):
                 number, waited = number + 1, False
                 delay = round(delay_before(number, retry, error, self._setting.chance), 6)
                 self._journal.event("node.retry", step.path, iteration, number - 1, {"error": told, "delay": delay})
-                await self._until(time.time() + delay)
+                await self._until(self.now() + delay)
 
     async def _until(self, at: float) -> None:
         """Wait until a time; for long by letting go of the run, which nothing else goes on in (raises PutAside)."""
-        left = at - time.time()
+        left = at - self.now()
         if left > stage.LONG_SECONDS:
             raise PutAside(at)
         await asyncio.sleep(max(left, 0))
@@ -273,7 +271,7 @@ class Cascading(Stage):
     async def _attempt(self, ctx: Attempt, *, waited: bool) -> Outputs:
         step, iteration, number = ctx.step, ctx.iteration, ctx.attempt
         self._now = (step, iteration, number)
-        if not waited:
+        if not waited or step.type.effect in IRREVERSIBLE:  # which may happen only now
             self._journal.event("node.started", step.path, iteration, number)
         if self._setting.viewers is not None:
             self._setting.viewers.running(step.node.id)
@@ -288,7 +286,7 @@ class Cascading(Stage):
         outputs = checked(ctx.masked(given))
         payload = encoded(outputs, {"usage": ctx.used} if ctx.used else None)
         if (state := ctx.changed_state) is not None:
-            self._remember(self._journal, step.node.id, state)
+            self._remember(step.node.id, state)
         self._said(ctx)
         self._journal.event("node.succeeded", step.path, iteration, number, encoded=payload)
         self._now = None

@@ -226,9 +226,14 @@ class Context(Protocol):
         """A value without the secrets that this attempt was given: for a text that will be cut, before it is."""
         ...
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long, as `wait_until` does."""
+        ...
+
     def wait_until(self, at: float) -> None:
         """Wait until a time, in seconds since 1970, for however long: nothing runs meanwhile, and restarts change none
-        of it. When the time has come, the node is run from its beginning again, and this returns. Once in an attempt.
+        of it. When the time has come, the node is run from its beginning again, and this returns. Once in an attempt,
+        and before any effect of it.
         """
         ...
 

@@ -34,6 +34,11 @@ def message_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def writable(text: str) -> str:
+    """A text that JSON and documents can hold: half a surrogate pair, which other services may send, is spelled out."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 class Pause(Exception):
     """No error: an attempt waits until a time, in seconds since 1970, and goes on then."""
 

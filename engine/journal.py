@@ -8,7 +8,6 @@ it is looked for before it is tried again: nothing is written twice.
 import asyncio
 import concurrent.futures
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -65,6 +64,10 @@ class Journal:
         self._batch_ended = asyncio.Event()
         self._scheduled = False
 
+    def now(self) -> float:
+        """What time it is by the run log."""
+        return self.claim.now()
+
     def event(
         self,
         type: EventType,
@@ -83,7 +86,7 @@ class Journal:
         elif payload is not None:
             raw = orjson.Fragment(dumped(payload))
         self.seq += 1
-        at = time.time()
+        at = self.now()
         self._batch.rows.append((self.seq, at, type, node, iteration, attempt, raw))
         if self._committed is not None:
             self._events.append(RunEvent(self.seq, at, type, node, iteration, attempt, payload))
@@ -103,7 +106,7 @@ class Journal:
     def effect(self, path: NodePath, iteration: int) -> None:
         """Note that something outside may be about to happen."""
         key = idempotency_key(self.claim.id, path, iteration)
-        self._batch.effects.append((key, path, iteration, time.time()))
+        self._batch.effects.append((key, path, iteration, self.now()))
 
     def run(self, **fields: Any) -> None:
         """Change fields of the run's row; the one character that PostgreSQL has no place for is shown as another."""

@@ -9,6 +9,7 @@ providers do: complaints and wrong addresses come from people, and one message m
 """
 
 import asyncio
+import math
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -32,8 +33,8 @@ from engine.nodes.errors import (
     Unreachable,
 )
 from engine.settings import EngineSettings
+from engine.turns import Turns
 from flowroom import tls
-from flowroom.bucket import Bucket
 from flowroom.mailboxes import mailboxes
 from flowroom.setting_values import in_parts
 
@@ -71,14 +72,17 @@ class Mail:
         self._places = asyncio.Semaphore(MAX_AT_ONCE)
         self._per_minute = settings.smtp_recipients_per_minute
         self._clock = clock
-        self._bucket = Bucket(self._per_minute, clock())
+        self._turns = Turns(self._per_minute, clock())
 
-    async def send(self, message: EmailMessage, to: Sequence[Address]) -> dict[str, str]:
+    async def send(
+        self, message: EmailMessage, to: Sequence[Address], *, wait: Callable[[float], None]
+    ) -> dict[str, str]:
         """Send a message, which says nothing of its sender; those the server did not take it for, and why.
 
-        It is sent to none of them if one may not be written to. Raises Refused where the settings don't allow it,
-        RateLimited where they don't allow it yet, Unreachable where it surely was not sent, ServiceError where the
-        server doesn't take it, or broke off too late for anyone to know.
+        It is sent to none of them if one may not be written to. If its turn comes later, `wait` is called with the
+        seconds, to raise what ends this call: the next one with this `Message-ID` has that turn. Raises Refused where
+        the settings don't allow it, RateLimited where they don't allow it yet and `wait` returns, Unreachable where it
+        surely was not sent, ServiceError where the server doesn't take it, or broke off too late for anyone to know.
         """
         if self._server is None:
             raise Refused(
@@ -92,8 +96,8 @@ class Mail:
             raise InvalidParams(
                 f"A message has {MAX_BYTES:,} bytes at most, and this one has {size:,}: send a link instead."
             )
+        self._take_turn(message["Message-ID"], len(to), wait)
         async with self._places:
-            self._count(len(to))
             return await _handed_over(self._server, message, [address.addr_spec for address in to])
 
     async def greet(self) -> str | None:
@@ -110,13 +114,16 @@ class Mail:
         """Whose mail it is: what ends the ids of messages, and whom nodes may write to unless a setting says more."""
         return mailboxes(self._sender)[0].domain if self._sender else "localhost"
 
-    def _count(self, recipients: int) -> None:
+    def _take_turn(self, key: str, recipients: int, wait: Callable[[float], None]) -> None:
         """Every try counts, so that a server which is down, or refuses them all, is not pressed harder."""
-        if wait := self._bucket.spend(recipients, self._clock()):
+        left = self._turns.take(key, recipients, self._clock())
+        if left > 0:
+            seconds = math.ceil(left)
+            wait(seconds)
             raise RateLimited(
                 f"Nodes write to {self._per_minute:,} people in a minute at most, so nothing was sent. Try again in "
-                f"{wait} s, or set FLOWROOM_SMTP_RECIPIENTS_PER_MINUTE higher where Flowroom is started.",
-                retry_after=wait,
+                f"{seconds} s, or set FLOWROOM_SMTP_RECIPIENTS_PER_MINUTE higher where Flowroom is started.",
+                retry_after=seconds,
             )
 
     def _check(self, address: Address) -> None:

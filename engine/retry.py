@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import StepFailed, message_of
+from engine.errors import StepFailed, message_of, writable
 from engine.nodes.errors import NodeError
 from flowroom.model import Retry
 
@@ -15,11 +15,15 @@ MOST_ASKED_SECONDS = 86_400.0
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
-    """An exception as the log keeps it: `{type, message, …}`."""
+    """An exception as the log keeps it: `{type, message, …}`; without its facts, if one of them is no JSON."""
+    told: dict[str, Any] = {"type": type(error).__name__, "message": message_of(error)}
     if isinstance(error, NodeError | StepFailed):
-        told: dict[str, Any] = orjson.loads(orjson.dumps(error.to_json(), default=str))
-        return told
-    return {"type": type(error).__name__, "message": message_of(error)}
+        told |= error.to_json()
+    try:
+        told = orjson.loads(orjson.dumps(told, default=str))
+    except TypeError:  # of half a surrogate pair, an integer beyond 64 bits, or what is nested too deep
+        told = {"type": told["type"], "message": writable(str(told["message"]))}
+    return told
 
 
 def is_retryable(error: BaseException, retry: Retry) -> bool:

@@ -7,13 +7,14 @@ whole, so a worker that was thought dead and comes back can't spoil anything.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, Select, Table, case, delete, func, select, update
 
 from engine.batch import Blob, Row, insert_events, value_of
+from engine.clock import Clock, clock_at, time_at
 from engine.errors import Fenced
 from engine.migrations import HISTORY
 from engine.record import Cancellation, RunRecord
@@ -43,6 +44,8 @@ class Claim:
     last_seq: int
     trace: str | None = None
     """The `traceparent` of the request that started it."""
+    now: Clock = field(default=time.time, compare=False)
+    """What time it is by the run log."""
 
 
 def prepare(engine: Engine) -> None:
@@ -50,21 +53,17 @@ def prepare(engine: Engine) -> None:
     HISTORY.upgrade(engine)
 
 
-def now() -> float:
-    """The time as the log counts it: seconds since 1970."""
-    return time.time()
-
-
 # Claims and leases
 
 
-def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_until: float) -> Claim | None:
+def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_seconds: float) -> Claim | None:
     """Become a run's owner, with the next epoch, unless someone else was faster than `was` says."""
+    now = clock_at(connection)
     held = RUN.c.owner.is_(None) if was is None else RUN.c.owner == was
     taken = (
         update(RUN)
         .where(RUN.c.id == run, RUN.c.finished.is_(None), held)
-        .values(owner=owner, epoch=RUN.c.epoch + 1, lease_until=lease_until)
+        .values(owner=owner, epoch=RUN.c.epoch + 1, lease_until=now() + lease_seconds, lease_seconds=lease_seconds)
         .returning(RUN)  # as it is now: what the last owner wrote until this moment is in it
     )
     row = connection.execute(taken).one_or_none()
@@ -81,13 +80,15 @@ def claim(connection: Connection, run: str, *, owner: str, was: str | None, leas
         cancel_by=row.cancel_by,
         last_seq=row.last_seq,
         trace=row.trace,
+        now=now,
     )
 
 
-def renew(connection: Connection, run: str, epoch: int, lease_until: float) -> str | None:
-    """Keep a run for longer; says who wants it cancelled, if anyone. Raises Fenced."""
-    kept = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(lease_until=lease_until)
-    if connection.execute(kept).rowcount != 1:
+def renew(connection: Connection, run: str, epoch: int, lease_seconds: float) -> str | None:
+    """Keep a run for longer; says who wants it cancelled, if anyone. Raises Fenced, too, when it was given back."""
+    kept = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch, RUN.c.owner.is_not(None))
+    lease = {"lease_until": time_at(connection) + lease_seconds, "lease_seconds": lease_seconds}
+    if connection.execute(kept.values(lease)).rowcount != 1:
         raise Fenced(run, epoch)
     cancel_by: str | None = connection.scalar(select(RUN.c.cancel_by).where(RUN.c.id == run))
     return cancel_by

@@ -7,7 +7,6 @@ log knows (`replay`), before anything is started.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
@@ -42,10 +41,9 @@ class Scheduler(Stage):
     """One run in progress. `await run()` returns its final state once that is durable."""
 
     def __init__(self, plan: Plan, journal: Journal, setting: Setting) -> None:
-        super().__init__(setting)
+        super().__init__(journal, setting)
         self.plan = plan
         self._resolution = Resolution(plan, setting.given)
-        self._journal = journal
         self._ready = self._resolution.ready
         self._again: deque[Turn] = deque()
         self._instances: dict[int, Instances] = {}
@@ -85,7 +83,7 @@ class Scheduler(Stage):
         do for a while (raises PutAside).
         """
         if not self._begun:
-            self._journal.run(state="running", started=time.time())
+            self._journal.run(state="running", started=self.now())
             self._journal.event("run.started")
             self._begin()
         try:
@@ -131,7 +129,7 @@ class Scheduler(Stage):
             state = "failed"
             step = failed[0]
             error = f"{step.title}: {self._resolution.errors[step.index].get('message', '')}"
-        end_of_run(self._journal, state, error, time.time())
+        end_of_run(self._journal, state, error, self.now())
         await self._journal.durable()
         return state
 
@@ -146,7 +144,7 @@ class Scheduler(Stage):
         """Nobody works: if that is all until a timer rings, and it takes long, the run is put aside."""
         left = self._alarms.seconds
         if left is not None and left > stage.LONG_SECONDS and not self._has_work() and not self._end.done():
-            self._nothing_until = time.time() + left
+            self._nothing_until = self.now() + left
             self._end.set_result(None)
 
     def _check_end(self) -> None:
@@ -182,7 +180,7 @@ class Scheduler(Stage):
         journal = self._journal
         inputs = self._inputs(step, iteration)
         ctx = Attempt(self, step, inputs, step.node.params, iteration, number, waited=waited)
-        if not waited:
+        if not waited or step.type.effect in IRREVERSIBLE:  # which may happen only now
             journal.event("node.started", step.path, iteration, number)
         if self._viewers is not None:
             self._viewers.running(step.node.id)
@@ -200,7 +198,7 @@ class Scheduler(Stage):
         except Pause as pause:
             if not self.cancelled:
                 journal.event("node.waiting", step.path, iteration, number, {"until": pause.until})
-                self._alarms.set(pause.until - time.time(), Turn(step.index, iteration, number, waited=True))
+                self._alarms.set(pause.until - self.now(), Turn(step.index, iteration, number, waited=True))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if self._end.done() or self.cancelled or (task is not None and task.cancelling()):
@@ -211,7 +209,7 @@ class Scheduler(Stage):
         else:
             if not self.cancelled:
                 if state is not None:
-                    self._remember(journal, step.node.id, state)
+                    self._remember(step.node.id, state)
                 self._succeeded(ctx, wanted, conditions, payload)
 
     # What comes of an attempt
@@ -351,9 +349,9 @@ class Scheduler(Stage):
         if recorded is None or not recorded.started:
             self._again.append(Turn(step.index, iteration))
         elif recorded.due is not None:
-            self._alarms.set(recorded.due - time.time(), Turn(step.index, iteration, recorded.started + 1))
+            self._alarms.set(recorded.due - self.now(), Turn(step.index, iteration, recorded.started + 1))
         elif recorded.until is not None:
-            self._alarms.set(recorded.until - time.time(), Turn(step.index, iteration, recorded.started, waited=True))
+            self._alarms.set(recorded.until - self.now(), Turn(step.index, iteration, recorded.started, waited=True))
         elif step.type.effect in IRREVERSIBLE:
             self._end_badly(step, iteration, recorded.started, Uncertain().to_json())
         else:
@@ -382,7 +380,7 @@ class Scheduler(Stage):
 
     def arrivals(self, attempt: Attempt) -> dict[str, list[Arrival]]:
         """Where an attempt's inputs came from."""
-        now = time.time()
+        now = self.now()
         found: dict[str, list[Arrival]] = {}
         for wire in self._resolution.live(attempt.step.index):
             outputs = self._resolution.outputs[wire.source]

@@ -48,7 +48,7 @@ class EngineSettings(BaseSettings):
     smtp_recipients_per_minute: int = Field(
         default=60,
         ge=1,
-        description="People that the nodes of one engine write to in a minute at most; the rest when they try again",
+        description="People that the nodes of one engine write to in a minute at most; the rest wait for their turn",
     )
     max_runs: int = Field(default=16, ge=1, description="Runs at once in one engine; half of them of one graph at most")
     max_nodes_at_once: int = Field(default=64, ge=1, description="Nodes at once in one run")

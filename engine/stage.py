@@ -74,7 +74,8 @@ class Setting:
 class Stage:
     """The half of `attempt.Stage` that is the same for every run."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, journal: Journal, setting: Setting) -> None:
+        self._journal = journal
         self.run_id = setting.run_id
         self.services = setting.services
         self.files = setting.files or setting.services.files
@@ -82,6 +83,10 @@ class Stage:
         self.cancelled = False
         self._setting = setting
         self._viewers = setting.viewers
+
+    def now(self) -> float:
+        """What time it is by the run log."""
+        return self._journal.now()
 
     def memory(self, node: NodeId) -> dict[str, Json]:
         """What a node remembers from earlier runs."""
@@ -102,9 +107,9 @@ class Stage:
         entries = self._setting.entries
         return await entries.history(node, limit) if entries is not None else []
 
-    def _remember(self, journal: Journal, node: NodeId, state: dict[str, Json]) -> None:
+    def _remember(self, node: NodeId, state: dict[str, Json]) -> None:
         self._setting.memory[node] = state
-        journal.state(node, state)
+        self._journal.state(node, state)
 
 
 def end_of_run(journal: Journal, state: FinalState, error: str | None, now: float) -> None:

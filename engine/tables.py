@@ -50,6 +50,7 @@ RUN = Table(
     Column("key", Text),
     Column("cancel_person", Text),
     Column("cancel_at", Double),
+    Column("lease_seconds", Double),
     Index("run_of_graph", "graph", "id"),
     Index("run_of_key", "graph", "key", unique=True),  # NULL is like nothing, not even like NULL
     Index("run_to_do", "lease_until", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),

@@ -18,7 +18,7 @@ from engine import runlog
 from engine.attendance import present
 from engine.cascade import Cascading
 from engine.catalogue import CATALOGUE, Catalogue
-from engine.errors import Fenced, Unplannable, message_of
+from engine.errors import Fenced, Unplannable, message_of, writable
 from engine.journal import RETRY_SECONDS, Journal
 from engine.plan import compile
 from engine.queue import RunQueue
@@ -225,7 +225,7 @@ class Worker:
         except PutAside as pause:
             state = "waiting"
             await self._queue.release(claim, until=pause.until)
-            _log.info("run waits", run=claim.id, graph=claim.graph, seconds=round(pause.until - runlog.now(), 1))
+            _log.info("run waits", run=claim.id, graph=claim.graph, seconds=round(pause.until - claim.now(), 1))
         except asyncio.CancelledError:
             await self._queue.release(claim)
             raise
@@ -328,13 +328,11 @@ class Worker:
 
     async def _give_up(self, claim: Claim, error: Exception) -> None:
         """End a run that the engine itself can't go on with, so that nobody waits for it. Its journal was stopped."""
-        told = (
-            message_of(error).encode(errors="backslashreplace").decode()
-        )  # half a surrogate pair can't be written down
+        told = writable(message_of(error))
         try:
             last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
-            journal.run(state="failed", finished=runlog.now(), error=told, owner=None)
+            journal.run(state="failed", finished=claim.now(), error=told, owner=None)
             journal.event("run.finished", payload={"state": "failed", "error": told})
             await journal.durable()
         except Exception:  # the database is away: once the lease has run out, whoever finds the run goes on with it

@@ -21,12 +21,24 @@ class Bucket:
         What is more than a minute's worth takes a full bucket, and what comes next waits as much longer: otherwise it
         would be refused for ever.
         """
-        enough_at = self._full_at - MINUTE + self._seconds(min(amount, self._per_minute))
-        wait = round(enough_at - now, 3)  # without what a sum of fractions is off by
+        wait = self._until_enough(amount, now)
         if wait > 0:
             return math.ceil(wait)
-        self._full_at = max(self._full_at, now) + self._seconds(amount)
+        self._take(amount, now)
         return 0
+
+    def reserve(self, amount: int, now: float) -> float:
+        """Take an amount in any case, to be used in so many seconds; who comes later waits for what is left by then."""
+        wait = self._until_enough(amount, now)
+        self._take(amount, now)
+        return max(wait, 0.0)
+
+    def _until_enough(self, amount: int, now: float) -> float:
+        enough_at = self._full_at - MINUTE + self._seconds(min(amount, self._per_minute))
+        return round(enough_at - now, 3)  # without what a sum of fractions is off by
+
+    def _take(self, amount: int, now: float) -> None:
+        self._full_at = max(self._full_at, now) + self._seconds(amount)
 
     def _seconds(self, amount: int) -> float:
         """How long it takes to fill by so much."""

@@ -40,7 +40,7 @@ class EmailParams(Params):
 
 
 async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
-    """Send the message. Raises InvalidParams, and what Mail.send raises."""
+    """Send the message when its turn has come. Raises InvalidParams, and what Mail.send raises."""
     params = read_params(EmailParams, ctx.params)
     to, cc, bcc = _people("To", params.to), _people("Cc", params.cc), _people("Bcc", params.bcc)
     people = tuple({address.addr_spec: address for address in (*to, *cc, *bcc)}.values())
@@ -57,7 +57,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     _address(message, "Cc", cc)
     _address(message, "Reply-To", _people("Reply to", params.reply_to))
     message.set_content(params.body, subtype="html" if params.format == "html" else "plain")
-    refused = await ctx.mail.send(message, people)
+    refused = await ctx.mail.send(message, people, wait=ctx.wait)
     for address, why in refused.items():
         ctx.log("warn", f"{address} was not taken: {why}")
     sent: list[Json] = [address.addr_spec for address in people if address.addr_spec not in refused]

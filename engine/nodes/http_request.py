@@ -1,5 +1,7 @@
 """HTTPRequest: asks another service, or Flowroom itself, over HTTP."""
 
+import asyncio
+
 import httpx
 import orjson
 
@@ -39,7 +41,13 @@ class HTTPRequestParams(Params):
         "", title="Credential header", help="Send the secret in this header instead", group="Connection"
     )
     timeout: float = param(
-        30.0, title="Timeout", help="In seconds", widget="duration", group="Connection", gt=0, le=600
+        30.0,
+        title="Timeout",
+        help="For all of the answer, in seconds",
+        widget="duration",
+        group="Connection",
+        gt=0,
+        le=600,
     )
     max_bytes: int = param(5_000_000, title="Largest answer", help="In bytes", group="Connection", ge=1, le=100_000_000)
     fail_on_error: bool = param(True, title="Fail on an error status", help="4xx and 5xx", group="Connection")
@@ -57,12 +65,13 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     params = read_params(HTTPRequestParams, ctx.params)
     request = _request(ctx, params)
     try:
-        response, content = await _send(ctx.http, request, params)
+        async with asyncio.timeout(params.timeout):  # HTTPX would wait as long for each piece of the answer
+            response, content = await _send(ctx.http, request, params)
     except httpx.InvalidURL as error:
         raise InvalidParams(f"{params.url!r} is no web address: {error}.") from error
     except httpx.LocalProtocolError as error:
         raise InvalidParams(f"This can't be sent by HTTP: {error}.") from error
-    except httpx.TimeoutException as error:
+    except (TimeoutError, httpx.TimeoutException) as error:
         raise Unreachable(f"{request.url} did not answer within {params.timeout:g} s.") from error
     except httpx.TransportError as error:
         raise Unreachable(f"{request.url} can't be reached: {str(error).removesuffix('.')}.") from error
@@ -158,7 +167,17 @@ def _value(response: httpx.Response, content: bytes) -> Json:
             return orjson.loads(content)
         except orjson.JSONDecodeError as error:
             raise ServiceError(f"{response.url} says that it answers with JSON, and it is none: {error}.") from error
-    return content.decode(response.charset_encoding or "utf-8", errors="replace")
+    return _text(content, response.charset_encoding or "utf-8")
+
+
+def _text(content: bytes, charset: str) -> str:
+    """By the charset that the service names, if that is one, and gives what can be written down; else by UTF-8."""
+    try:
+        text = content.decode(charset, errors="replace")
+        text.encode()
+    except (LookupError, UnicodeError):
+        return content.decode(errors="replace")
+    return text
 
 
 def _is_json(content: bytes) -> bool:

@@ -24,6 +24,7 @@ from engine.nodes.errors import (
     Unreachable,
 )
 from engine.nodes.masking import Masking
+from engine.nodes.whole_text import WholeText
 from flowroom.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ Message = dict[str, str]
 NO_KEY = "none"
 """The OpenAI library insists on a key; services without sign-in ignore this one."""
 MAX_ERROR_CHARS = 500
+NONSENSE = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading an answer raises that has another shape than agreed."""
 TEMPORARY = frozenset({408, 409, 425, 500, 502, 503, 504, 529})
 
 
@@ -55,6 +58,8 @@ class Answer:
 
     usage: dict[str, float] = field(default_factory=dict)
     cut: bool = False
+    ended: bool = False
+    """Whether the service said so, where it is known to (Ollama)."""
 
 
 def address_of_service(text: str) -> str:
@@ -98,9 +103,12 @@ async def ask_openai(
         openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0) as client,
     ):
         async with await client.chat.completions.create(**request) as chunks:
+            text = WholeText()
             async for chunk in chunks:
-                if piece := _read_chunk(chunk, answer):
+                if piece := text.piece(_read_chunk(chunk, answer) or ""):
                     yield piece
+            if rest := text.rest():
+                yield rest
 
 
 async def ask_ollama(
@@ -119,6 +127,8 @@ async def ask_ollama(
             async for line in response.aiter_lines():
                 if line and (piece := _read_line(line, answer)):
                     yield piece
+    if not answer.ended:
+        raise Unreachable(f"{base_url} broke off in the middle of its answer.")
 
 
 async def generate_ollama(url: str, body: dict[str, Any], *, http: httpx.AsyncClient) -> str:
@@ -145,13 +155,16 @@ def error_for_status(status: int, message: str, headers: httpx.Headers) -> Servi
 def _read_chunk(chunk: "ChatCompletionChunk", answer: Answer) -> str | None:
     if chunk.usage is not None:
         answer.usage = {
-            "input_tokens": chunk.usage.prompt_tokens,
-            "output_tokens": chunk.usage.completion_tokens,
+            "input_tokens": int(chunk.usage.prompt_tokens or 0),
+            "output_tokens": int(chunk.usage.completion_tokens or 0),
         }
     if not chunk.choices:
         return None
     answer.cut = answer.cut or chunk.choices[0].finish_reason == "length"
-    return chunk.choices[0].delta.content
+    said = chunk.choices[0].delta.content
+    if not isinstance(said, str | None):  # the library hands on what comes
+        raise TypeError(f"text was expected, and not {type(said).__name__}")
+    return said
 
 
 def _read_line(line: str, answer: Answer) -> str:
@@ -160,10 +173,11 @@ def _read_line(line: str, answer: Answer) -> str:
         raise ServiceError(f"Ollama: {str(error)[:MAX_ERROR_CHARS]}")
     if said.get("done"):
         answer.usage = {
-            "input_tokens": said.get("prompt_eval_count") or 0,
-            "output_tokens": said.get("eval_count") or 0,
+            "input_tokens": int(said.get("prompt_eval_count") or 0),
+            "output_tokens": int(said.get("eval_count") or 0),
         }
         answer.cut = said.get("done_reason") == "length"
+        answer.ended = True
     return str((said.get("message") or {}).get("content") or "")
 
 
@@ -189,6 +203,8 @@ async def _transport_errors(where: str) -> AsyncGenerator[None, None]:
         raise Unreachable(f"{where} broke off: {error}.") from error
     except orjson.JSONDecodeError as error:
         raise ServiceError(f"{where} answered with something that is no JSON.") from error
+    except NONSENSE as error:
+        raise ServiceError(f"{where} answered with JSON that is no answer of a model.") from error
 
 
 @asynccontextmanager
@@ -214,6 +230,8 @@ async def _openai_errors(model: str, masking: Masking) -> AsyncGenerator[None, N
         raise TemporaryServiceError(
             f"The service broke off: {masking.text(error.message)[:MAX_ERROR_CHARS]}"
         ) from error
+    except NONSENSE as error:
+        raise ServiceError("The service answered with something that is no answer of a model.") from error
 
 
 def _openai_message(error: "openai.APIStatusError", masking: Masking) -> str:

@@ -1,6 +1,5 @@
 """Wait: hands a value on after a while, or at a time."""
 
-import time
 from datetime import UTC, datetime
 
 from engine.context import Context
@@ -42,7 +41,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     params = read_params(WaitParams, ctx.params)
     match params.mode:
         case "duration":
-            ctx.wait_until(time.time() + params.seconds)
+            ctx.wait(params.seconds)
         case "time":
             ctx.wait_until(_time(params.until))
         case unknown:

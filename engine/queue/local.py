@@ -1,7 +1,7 @@
 """The queue of one machine: the run log itself, looked at whenever something was committed to it.
 
-A run belongs to whoever wrote its name beside it, for as long as the lease lasts. A worker whose process is seen from
-here to have died needn't be waited for: the next one takes its runs over at once.
+A run belongs to whoever wrote its name beside it, for as long as the lease lasts (leases.py). A worker whose process is
+seen from here to have died needn't be waited for: the next one takes its runs over at once.
 """
 
 import math
@@ -18,7 +18,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from engine import runlog
-from engine.queue import turns
+from engine.clock import time_at
+from engine.queue import leases, turns
+from engine.queue.leases import Watch
 from engine.queue.turns import Waiting
 from engine.runlog import Claim
 from flowroom.commits import Commits
@@ -47,6 +49,7 @@ class LocalQueue:
         self._engine = engine
         self._writer = writer
         self._lease_seconds = lease_seconds
+        self._watch = Watch(lease_seconds)
         self._most_of_graph = most_of_graph
         self._commits = Commits(engine)
         self._looked = -math.inf
@@ -65,16 +68,15 @@ class LocalQueue:
         """
         if limit <= 0:
             return []
-        now, here = time.time(), besides or {}
-        found = await runlog.in_thread(self._engine, lambda connection: turns.waiting(connection, now, AT_ONCE))
-        free = [run for run in found if run.id not in here and (run.lease_until <= now or is_dead(run.owner))]
+        here = besides or {}
+        free = [run for run in await runlog.in_thread(self._engine, self._free) if run.id not in here]
         free = turns.within(self._most_of_graph, free, here.values())
         return await self._writer.write(self._taking(free, limit)) if free else []
 
     async def renew(self, claim: Claim) -> None:
         """Say that a run is still being worked on. Raises Fenced."""
-        until = time.time() + self._lease_seconds
-        await self._writer.write(lambda connection: runlog.renew(connection, claim.id, claim.epoch, until))
+        seconds = self._lease_seconds
+        await self._writer.write(lambda connection: runlog.renew(connection, claim.id, claim.epoch, seconds))
 
     async def release(self, claim: Claim, *, until: float = 0.0) -> None:
         """Give a run back."""
@@ -88,15 +90,24 @@ class LocalQueue:
         """Watch the run log no longer."""
         self._commits.close()
 
+    def _free(self, connection: Connection) -> list[Waiting]:
+        """The runs that nobody works on."""
+        owned = leases.given(connection)
+        abandoned = {lease.run for lease in owned if is_dead(lease.owner)} | self._watch.run_out(
+            owned, time.monotonic()
+        )
+        found = turns.waiting(connection, time_at(connection), AT_ONCE, abandoned)
+        return [run for run in found if run.owner is None or run.id in abandoned]
+
     def _taking(self, free: list[Waiting], limit: int) -> Callable[[Connection], list[Claim]]:
         """All claims in one transaction: one that failed half way would leave runs that nobody knows to be his."""
 
         def work(connection: Connection) -> list[Claim]:
-            until = time.time() + self._lease_seconds
+            seconds = self._lease_seconds
             claimed: list[Claim] = []
             for run in free:
                 if len(claimed) < limit:
-                    got = runlog.claim(connection, run.id, owner=self.owner, was=run.owner, lease_until=until)
+                    got = runlog.claim(connection, run.id, owner=self.owner, was=run.owner, lease_seconds=seconds)
                     claimed += [got] if got is not None else []
             return claimed
 

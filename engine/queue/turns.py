@@ -6,7 +6,7 @@ have taken all of them before the first of another graph came.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from sqlalchemy import Connection, case, func, or_, select
@@ -15,23 +15,22 @@ from engine.tables import RUN
 
 
 class Waiting(NamedTuple):
-    """An unfinished run that nobody owns, or whose owner's word has run out or may have."""
+    """An unfinished run that is due, or that somebody owns."""
 
     id: str
     graph: str
     owner: str | None
-    lease_until: float
 
 
-def waiting(connection: Connection, now: float, limit: int) -> list[Waiting]:
-    """The runs whose turn is next. Those that are surely free come first, so that they are found behind any number of
-    runs that go on.
+def waiting(connection: Connection, now: float, limit: int, abandoned: Set[str] = frozenset()) -> list[Waiting]:
+    """The runs whose turn is next; those that are owned, though they are not `abandoned`, come last: so what is free is
+    found behind any number of runs that go on. `now` is by the run log (clock.py).
     """
-    goes_on = case((RUN.c.lease_until > now, 1), else_=0)
+    goes_on = case((or_(RUN.c.owner.is_(None), RUN.c.id.in_(abandoned)), 0), else_=1)
     ahead = func.sum(goes_on).over(partition_by=RUN.c.graph)
     place = func.row_number().over(partition_by=(RUN.c.graph, goes_on), order_by=RUN.c.id)
     found = (
-        select(RUN.c.id, RUN.c.graph, RUN.c.owner, RUN.c.lease_until)
+        select(RUN.c.id, RUN.c.graph, RUN.c.owner)
         .where(RUN.c.finished.is_(None), or_(RUN.c.owner.is_not(None), RUN.c.lease_until <= now))
         .order_by(goes_on, ahead + place, RUN.c.id)
         .limit(limit)

@@ -86,6 +86,12 @@ async def note(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"output": 1}
 
 
+async def late_note(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The same, once it has waited for `after` seconds."""
+    ctx.wait(ctx.params["after"])
+    return await note(ctx, inputs)
+
+
 async def route(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     """Gives its first input by the port `port`."""
     return {ctx.params["port"]: inputs["input"][0]}
@@ -154,6 +160,7 @@ KINDS = Catalogue(
             kind("Flaky", flaky),
             kind("Broken", broken),
             kind("Note", note, effect="irreversible"),
+            kind("LateNote", late_note, effect="irreversible"),
             kind("Route", route, outputs=("left", "right")),
             kind("Echo", echo, templated=frozenset({"value", "more"})),
             kind("Many", many, outputs=("body", "status")),

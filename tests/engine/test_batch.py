@@ -33,7 +33,7 @@ class Log:
         """A new run of a graph, owned."""
         record = await self.runs.start(of, graph([node("a", "Log")]), by="ada")
         with self.engine.begin() as connection:
-            claim = runlog.claim(connection, record.id, owner="one", was=None, lease_until=9e9)
+            claim = runlog.claim(connection, record.id, owner="one", was=None, lease_seconds=9e9)
         assert claim is not None
         return claim
 
@@ -112,7 +112,7 @@ async def test_a_takeover_knows_what_the_last_owner_wrote_until_that_moment(log:
 
     new = await log.together(
         lambda c: append(c, old.id, "g", old.epoch, Batch(STARTED)),
-        lambda c: runlog.claim(c, old.id, owner="two", was="one", lease_until=9e9),
+        lambda c: runlog.claim(c, old.id, owner="two", was="one", lease_seconds=9e9),
         before="UPDATE run SET owner",
     )
 

@@ -35,12 +35,33 @@ async def unspeakable(ctx: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     raise Unspeakable
 
 
+async def half(ctx: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Fails with what a service said, which is half a character."""
+    raise OSError("it said \ud83d")
+
+
+async def half_noted(ctx: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Notes it instead."""
+    ctx.log("info", "it said \ud83d")
+    return {"output": 1}
+
+
 @pytest.fixture
 async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
     """A run log with a worker at it."""
     kinds = {name: KINDS[name] for name in ("Plain", "Flaky", "Chatty")}
     house = House(tmp_path, database)
-    async with Worker(house.settings, catalogue=Catalogue({**kinds, "Odd": kind("Odd", unspeakable)})) as worker:
+    async with Worker(
+        house.settings,
+        catalogue=Catalogue(
+            {
+                **kinds,
+                "Odd": kind("Odd", unspeakable),
+                "Half": kind("Half", half),
+                "HalfNoted": kind("HalfNoted", half_noted),
+            }
+        ),
+    ) as worker:
         async with serving(house, worker):
             yield house
 
@@ -48,6 +69,19 @@ async def house(tmp_path: Path, database: str) -> AsyncIterator[House]:
 def drawn(execution: Execution, *nodes: Node) -> Graph:
     """A graph of a kind."""
     return graph(list(nodes), meta=Meta(execution=execution))
+
+
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+@pytest.mark.parametrize("type", ["Half", "HalfNoted"])
+async def test_what_a_node_says_that_can_not_be_written_down_fails_the_node_alone(
+    house: House, type: str, execution: Execution
+) -> None:
+    """RUN-37: and what handles failures handles it."""
+    nodes = [node("a", type, on_error="port"), node("b", "Plain")]
+    shape = graph(nodes, "a.error>b", meta=Meta(execution=execution))
+    view = await house.run(shape, start=NodeId("a") if execution == "cascade" else None)
+
+    assert (at(view, "a").status, at(view, "b").status) == ("failed", "succeeded")
 
 
 @pytest.mark.parametrize("execution", ["dataflow", "cascade"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.catalogue import Catalogue
 from engine.peer import Peer, Projection
 from engine.settings import EngineSettings
 from engine.worker import Worker
@@ -15,8 +16,8 @@ from flowroom.model import Graph
 from flowroom.run_document import RunDocument
 from flowroom.runs import NodePath, RunEvent, RunId, RunView
 from tests.engine.graphs import graph, node
-from tests.engine.kinds import KINDS
-from tests.engine.test_worker import until
+from tests.engine.kinds import KINDS, kind
+from tests.engine.test_worker import House, serving, until
 from tests.flowroom.client.test_real_server import RealServer
 
 A = NodePath("a")
@@ -46,6 +47,45 @@ async def test_many_events_become_one_write() -> None:
 
     assert written.writes == 1
     assert written.document.view().counters() == {"succeeded": 500}
+
+
+class Shown(Projection):
+    """A screen that writes what it shows."""
+
+    async def close(self) -> None:
+        self.flush()
+
+
+class Watching:
+    """An audience in this process."""
+
+    def __init__(self) -> None:
+        self.written = Written()
+
+    def show(self, view: RunView) -> Shown:
+        return Shown(view, self.written)
+
+    async def close(self) -> None:
+        pass
+
+
+async def half_shown(ctx: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Shows half a character, and then some time passes."""
+    ctx.stream("\ud83d")
+    ctx.progress(1, 1, "\ud83d")
+    await asyncio.sleep(0.1)
+    return {"output": 1}
+
+
+async def test_half_a_character_that_a_node_shows_keeps_nothing_else_from_being_shown(tmp_path: Path) -> None:
+    """RUN-37: no document takes it, and what was to be written with it would be lost."""
+    house, watching = House(tmp_path), Watching()
+    kinds = Catalogue({"Noop": KINDS["Noop"], "Half": kind("Half", half_shown)})
+    async with Worker(house.settings, catalogue=kinds, audience=watching) as worker, serving(house, worker):
+        await house.run(graph([node("a", "Half"), node("b", "Noop")]))
+
+    assert watching.written.document.view().counters() == {"succeeded": 2}
+    assert watching.written.streams == [r"\ud83d"]
 
 
 async def test_streamed_text_waits_until_its_node_is_seen_to_run() -> None:

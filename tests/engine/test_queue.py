@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
+from engine.errors import Fenced
 from engine.queue import local
+from engine.queue.leases import Watch, given
 from engine.queue.local import LocalQueue
 from engine.queue.turns import share
+from engine.tables import RUN
 from flowroom.runs import NodePath, RunEvent
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
@@ -102,6 +105,39 @@ async def test_a_run_that_this_worker_has_lost_is_its_own_to_find_again(runs: Ru
         [again] = await queue.claim(5)
 
     assert (again.id, again.epoch) == (lost.id, first.epoch + 1)
+    engine.dispose()
+
+
+async def test_a_run_that_was_given_back_until_a_time_is_not_kept_for_longer(runs: Runs, engine: Engine) -> None:
+    """RUN-32: a lease that is renewed at that moment would have it taken up too soon, or, when none waits, too late."""
+    await runs.start("g", ONE_NODE, by="ada")
+    with Writer(engine) as writer:
+        queue = LocalQueue(engine, writer, lease_seconds=0.0)
+        [claim] = await queue.claim(1)
+        await queue.release(claim, until=9e9)
+        with pytest.raises(Fenced):
+            await queue.renew(claim)
+        assert await queue.claim(1) == []
+    engine.dispose()
+
+
+async def test_a_lease_is_watched_by_the_clock_of_who_watches(runs: Runs, engine: Engine) -> None:
+    """RUN-36: since it was last seen to change, for as long as its owner said, whatever its own time says."""
+    await runs.start("g", ONE_NODE, by="ada")
+    with Writer(engine) as writer, engine.connect() as connection:
+        owner, watch = LocalQueue(engine, writer, lease_seconds=9, owner="another-machine/1/x"), Watch(30)
+        [claim] = await owner.claim(1)
+
+        def run_out(now: float) -> bool:
+            found = watch.run_out(given(connection), now) == {claim.id}
+            connection.rollback()
+            return found
+
+        assert [run_out(100), run_out(108.9), run_out(109)] == [False, False, True]
+        await owner.renew(claim)
+        assert [run_out(109), run_out(117.9), run_out(118)] == [False, False, True]
+        await writer.write(lambda c: c.execute(RUN.update().values(lease_until=0.0, lease_seconds=None)))
+        assert [run_out(200), run_out(229.9), run_out(230)] == [False, False, True]
     engine.dispose()
 
 

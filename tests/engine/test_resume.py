@@ -59,7 +59,7 @@ class Bench:
         """A run taken over from whoever has it."""
         with self.engine.connect() as connection:
             owner = next(found.owner for found in waiting(connection, 9e9, 1000) if found.id == run)
-        claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="test", was=owner, lease_until=0.0))
+        claim = await self.writer.write(lambda c: runlog.claim(c, run, owner="test", was=owner, lease_seconds=0.0))
         assert claim is not None
         return claim
 

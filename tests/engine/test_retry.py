@@ -2,16 +2,18 @@
 
 import math
 import random
+from typing import Any
 
 import httpx
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.nodes.errors import RateLimited
+from engine.nodes.errors import RateLimited, ServiceError
 from engine.nodes.language_models import error_for_status
 from engine.past import past_of
-from engine.retry import MOST_ASKED_SECONDS, delay_before
+from engine.retry import MOST_ASKED_SECONDS, delay_before, error_of
 from flowroom.model import Retry
 from flowroom.runs import NodePath, RunEvent
 
@@ -25,6 +27,18 @@ class Asks(Exception):
     def __init__(self, retry_after: object) -> None:
         super().__init__("later")
         self.retry_after = retry_after
+
+
+@pytest.mark.parametrize("error", [ServiceError("half \ud83d"), OSError("half \ud83d")])
+def test_half_a_character_in_an_error_is_spelled_out(error: Exception) -> None:
+    """RUN-37"""
+    assert error_of(error)["message"] == r"half \ud83d"
+
+
+@pytest.mark.parametrize("fact", ["\ud83d", 2**70, orjson.loads("[" * 1_000 + "]" * 1_000)])
+def test_an_error_whose_facts_can_not_be_written_down_is_told_without_them(fact: Any) -> None:
+    """RUN-37"""
+    assert error_of(ServiceError("no", fact=fact)) == {"type": "ServiceError", "message": "no"}
 
 
 @pytest.mark.parametrize(

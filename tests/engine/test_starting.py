@@ -80,7 +80,7 @@ async def test_it_is_kept_who_was_the_first_to_cancel_a_run(database: str, claim
     runs = Runs(database)
     run = (await runs.start("g", ONE_NODE, by="ada")).id
     if claimed:
-        await runs._writer.write(lambda c: runlog.claim(c, run, owner="w", was=None, lease_until=0.0))
+        await runs._writer.write(lambda c: runlog.claim(c, run, owner="w", was=None, lease_seconds=0.0))
     assert await runs.cancellation(run) is None
     for name in ("bo", "cleo"):
         await runs.cancel(run, name, person=f"p-{name}")

@@ -164,6 +164,43 @@ async def test_a_wait_goes_on_from_any_point_of_the_log(tmp_path: Path, database
     await bench.close()
 
 
+@pytest.mark.parametrize("execution", EXECUTIONS)
+async def test_an_effect_that_waits_for_its_turn_may_be_left_to_another_worker(
+    house: House, impatient: None, execution: Execution
+) -> None:
+    """RUN-15 and RUN-39: nothing has happened yet that nobody could know of."""
+    notes = house.folder / "notes"
+    late = node("a", "LateNote", params={"file": str(notes), "after": SOON})
+    start = NodeId("a") if execution == "cascade" else None
+    async with serving(house, close=False):
+        drawn = graph([late], meta=Meta(execution=execution))
+        record = await house.runs.start("g1", drawn, by="ada", start=start)
+        await put_aside(house, record.id)
+    assert not notes.exists()
+    async with serving(house, close=False):
+        assert (await house.finished(record.id)).state == "succeeded"
+    assert len(notes.read_text().splitlines()) == 1
+
+
+async def test_an_effect_that_has_waited_for_its_turn_is_uncertain_from_then_on(tmp_path: Path) -> None:
+    """RUN-15 and RUN-39: killed at any moment, it happens once at most."""
+    bench, notes = Bench(tmp_path), tmp_path / "notes"
+    drawn = graph([node("a", "LateNote", params={"file": str(notes), "after": 0.01})])
+    whole = await bench.drive(drawn, await bench.claimed(drawn), [])
+    assert [e.type for e in whole if e.node == "a"] == [
+        "node.started",
+        "node.waiting",
+        "node.started",
+        "node.succeeded",
+    ]
+    for cut, status in ((2, "failed"), (3, "succeeded"), (4, "failed")):
+        notes.unlink(missing_ok=True)
+        events = await bench.resumed_after(drawn, whole[:cut])
+        assert results(events)["a"][0] == status, f"after {whole[cut - 1]}"
+        assert notes.exists() == (status == "succeeded")
+    await bench.close()
+
+
 async def test_a_long_pause_before_another_try_holds_no_slot_either(house: House) -> None:
     """RUN-10 and RUN-32."""
     retry = Retry(attempts=2, delay=3600, max_delay=3600, jitter=False)

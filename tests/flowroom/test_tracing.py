@@ -58,7 +58,7 @@ async def test_a_run_knows_which_request_started_it(database: str) -> None:
     current.reset(token)
     with Writer(engine) as writer:
         claim = await writer.write(
-            lambda connection: runlog.claim(connection, started_run.id, owner="w", was=None, lease_until=0.0)
+            lambda connection: runlog.claim(connection, started_run.id, owner="w", was=None, lease_seconds=0.0)
         )
     assert claim is not None and trace_id(claim.trace) == trace_id(CALLERS)
     engine.dispose()

@@ -105,6 +105,9 @@ class RecordedContext:
     def entry(self, entry: dict[str, Any]) -> None:
         self.entries.append(entry)
 
+    def wait(self, seconds: float) -> None:
+        self.waits.append(time.time() + seconds)
+
     def wait_until(self, at: float) -> None:
         self.waits.append(at)
 

@@ -49,6 +49,8 @@ class FetchedServer:
                 Route("/to", self.redirect),
                 Route("/loop", self.loop),
                 Route("/slow", self.slow),
+                Route("/endless", self.endless),
+                Route("/charset", self.charset),
                 Route("/no-json", self.no_json),
                 Route("/packed", self.packed),
                 Route("/told", self.told),
@@ -85,6 +87,18 @@ class FetchedServer:
     async def slow(self, request: Request) -> Response:
         await asyncio.sleep(30)
         return Response()
+
+    async def endless(self, request: Request) -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            while True:
+                yield b"x"
+                await asyncio.sleep(0.02)
+
+        return StreamingResponse(pieces(), media_type="text/plain")
+
+    async def charset(self, request: Request) -> Response:
+        called = request.query_params["called"]
+        return Response("grüße \\ud800".encode(), headers={"content-type": f"text/plain; charset={called}"})
 
     async def no_json(self, request: Request) -> Response:
         return Response("{oops", media_type="application/json")
@@ -132,6 +146,10 @@ class OllamaServer:
                 yield (orjson.dumps({"message": {"role": "assistant", "content": piece}, "done": False}) + b"\n")
             if model == "breaks":
                 yield orjson.dumps({"error": "out of memory"}) + b"\n"
+            if model.startswith("["):
+                yield orjson.dumps(orjson.loads(model)[0]) + b"\n"
+            if model == "cut":
+                return
             if model == "endless":
                 await asyncio.sleep(60)
             yield (
@@ -171,6 +189,8 @@ class OpenAIServer:
             return JSONResponse({"error": {"message": "later"}}, 503)
         if model == "breaks":
             return StreamingResponse(self.broken(), media_type="text/event-stream")
+        if model.startswith("data: "):
+            return Response(f"{model}\n\n", media_type="text/event-stream")
         return JSONResponse({"error": {"message": "no such model"}}, 404)
 
     async def broken(self) -> AsyncIterator[bytes]:

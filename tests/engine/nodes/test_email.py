@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from engine.mail import Mail
 from engine.nodes.errors import (
@@ -17,9 +18,13 @@ from engine.nodes.errors import (
     Unreachable,
 )
 from engine.settings import EngineSettings
+from engine.worker import Worker
 from flowroom import tls
 from flowroom.model import Json
+from tests.engine.graphs import graph, node
 from tests.engine.nodes.contexts import Bench, RecordedContext
+from tests.engine.test_waiting import put_aside
+from tests.engine.test_worker import House, serving
 from tests.services.certificates import self_signed
 from tests.services.process import free_port
 from tests.services.smtp import MailServer, mail_server
@@ -175,6 +180,34 @@ async def test_all_runs_together_write_to_so_many_people_in_a_minute(bench: Benc
     assert len(server.messages) == 1
     with pytest.raises(RateLimited):
         await write()
+
+
+async def test_what_is_over_it_waits_for_its_turn_and_needs_no_other_try(tmp_path: Path, server: MailServer) -> None:
+    """RUN-39: in the order in which they came; one that is cancelled meanwhile ends at once, and is not sent."""
+    house = House(tmp_path)
+    house.settings = house.settings.model_copy(
+        update={
+            "smtp_url": SecretStr(f"smtp://127.0.0.1:{server.port}"),
+            "smtp_from": "flow@room.example",
+            "smtp_to": "*",
+            "smtp_recipients_per_minute": 50,
+        }
+    )
+    many = ", ".join(f"p{number}@example.org" for number in range(50))
+    nodes = [node(to, "Email", params={**ONE, "to": f"{to}@example.org"}) for to in "abc"]
+    async with Worker(house.settings) as worker, serving(house, worker):
+        assert (await house.run(graph([node("all", "Email", params={**ONE, "to": many})]))).status == "succeeded"
+        view = await house.run(graph(nodes))
+        cancelled = await house.runs.start("g1", graph([node("z", "Email", params={**ONE, "to": many})]), by="ada")
+        await put_aside(house, cancelled.id)
+        await house.runs.cancel(cancelled.id, by="ada")
+        assert (await house.finished(cancelled.id)).state == "cancelled"
+        waited = [event.node for event in await house.events(view.id) if event.type == "node.waiting"]
+        ended = [event.node for event in await house.events(view.id) if event.type == "node.succeeded"]
+
+    assert view.status == "succeeded"
+    assert [node for node in ended if node in waited] == waited
+    assert [len(to) for to in server.recipients] == [50, 1, 1, 1]
 
 
 async def test_without_a_mail_server_a_node_says_what_to_set(bench: Bench) -> None:

@@ -31,6 +31,13 @@ async def test_json_comes_as_a_value_and_text_as_text(bench: Bench, fetched_url:
     assert text["output"] == "grüße"
 
 
+@pytest.mark.parametrize("called", ["nothing-known", "base64", "idna", "unicode_escape"])
+async def test_text_in_a_charset_that_is_none_is_read_all_the_same(bench: Bench, fetched_url: str, called: str) -> None:
+    """RUN-37: what Python would decode it to may be no text, or hold half a character."""
+    outputs = await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}/charset?called={called}"}))
+    assert outputs["output"] == "grüße \\ud800"
+
+
 async def test_url_query_headers_and_body_are_templates(bench: Bench, fetched: FetchedServer, fetched_url: str) -> None:
     params = {
         "method": "POST",
@@ -208,6 +215,7 @@ async def test_an_error_status_may_be_a_result(bench: Bench, fetched_url: str) -
     [
         ("/big", {"maxBytes": 1000}, ServiceError, "more than 1000 bytes"),
         ("/slow", {"timeout": 0.2}, Unreachable, "within 0.2 s"),
+        ("/endless", {"timeout": 0.2}, Unreachable, "within 0.2 s"),  # a piece comes often enough, the end never
         ("/no-json", {}, ServiceError, "it is none"),
         ("/loop", {}, ServiceError, "redirects more than 10 times"),
         ("/to?url=ftp://x/", {}, Unreachable, "ftp"),
@@ -216,6 +224,7 @@ async def test_an_error_status_may_be_a_result(bench: Bench, fetched_url: str) -
 async def test_a_bad_answer_is_an_error_with_its_reason(
     bench: Bench, fetched_url: str, path: str, params: dict[str, object], error: type[NodeError], words: str
 ) -> None:
+    """RUN-38, for one that never ends."""
     with pytest.raises(error, match=words):
         await bench.run(bench.context("HTTPRequest", {"url": f"{fetched_url}{path}", **params}))
 

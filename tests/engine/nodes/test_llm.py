@@ -122,6 +122,7 @@ async def test_cancelling_a_node_stops_the_model_at_once(bench: Bench, ollama: O
         ("missing", ModelUnavailable, "ollama pull missing", None),
         ("busy", TemporaryServiceError, "server busy", 3.0),
         ("breaks", ServiceError, "out of memory", None),
+        ("cut", Unreachable, "broke off in the middle", None),
     ],
 )
 async def test_what_ollama_refuses_is_said(
@@ -151,6 +152,38 @@ async def test_what_an_openai_service_refuses_is_said(
         await bench.run(bench.context("LLM", params), {"message": "hi"})
     assert caught.value.retry_after == wait
     assert caught.value.retryable is (error in {RateLimited, TemporaryServiceError, Unreachable})
+
+
+def _event(delta: str) -> str:
+    return f'data: {{"choices": [{{"delta": {delta}}}]}}\n\n'
+
+
+async def test_a_character_that_comes_in_two_halves_is_put_together(bench: Bench, openai_url: str) -> None:
+    """RUN-37: and half a one, for which there is no place in a log, is shown as missing."""
+    halves = [r"so \ud83d", r"\ude00 ", r"\ud83d", "!", r"\ud83d"]
+    model = "".join(_event(f'{{"content": "{half}"}}') for half in halves) + "data: [DONE]\n\n"
+    ctx = bench.context("LLM", {"provider": "openai-compatible", "baseUrl": openai_url, "model": model})
+
+    assert await bench.run(ctx, {"message": "hi"}) == {"output": "so 😀 \ufffd!\ufffd"}
+    assert ctx.said == ["so ", "😀 ", "\ufffd!", "\ufffd"]
+
+
+@pytest.mark.parametrize("model", ["[[1]]", "[null]", '[{"message": "x"}]', '[{"done": true, "eval_count": "many"}]'])
+async def test_what_is_no_answer_of_ollamas_is_called_so(bench: Bench, ollama_url: str, model: str) -> None:
+    """RUN-37."""
+    ctx = bench.context("LLM", {"provider": "ollama", "ollamaBaseUrl": ollama_url, "model": model})
+    with pytest.raises(ServiceError, match="answered with JSON that is no answer of a model"):
+        await bench.run(ctx, {"message": "hi"})
+
+
+@pytest.mark.parametrize(
+    "model", [_event("null"), _event('{"content": [1]}'), "data: [1]\n\n", "data: null\n\n", "data: {oops\n\n"]
+)
+async def test_what_is_no_answer_of_an_openai_service_is_called_so(bench: Bench, openai_url: str, model: str) -> None:
+    """RUN-37."""
+    ctx = bench.context("LLM", {"provider": "openai-compatible", "baseUrl": openai_url, "model": model})
+    with pytest.raises(ServiceError, match="answered with something that is no answer of a model"):
+        await bench.run(ctx, {"message": "hi"})
 
 
 async def test_openai_gets_its_key_by_name(bench: Bench, openai_server: OpenAIServer, openai_url: str) -> None:
