@@ -68,6 +68,11 @@ def show_graphs(graphs: list[dict[str, Any]]) -> None:
     terminal().print(table if graphs else "There are no graphs here yet.")
 
 
+def extent_of(graph: dict[str, Any]) -> str:
+    """How large a graph is, or a version of one, in words."""
+    return ", ".join(f"{graph[many]} {many[:-1] if graph[many] == 1 else many}" for many in ("nodes", "edges"))
+
+
 def show_report(report: dict[str, Any]) -> None:
     """What an import made, and what it could not take."""
     console = terminal()
@@ -76,7 +81,7 @@ def show_report(report: dict[str, Any]) -> None:
             Text.assemble(
                 "Imported ",
                 (graph["title"], "bold"),
-                f" as {graph['id']}: {graph['nodes']} nodes, {graph['edges']} edges",
+                f" as {graph['id']}: {extent_of(graph)}",
             )
         )
     for problem in report["problems"]:

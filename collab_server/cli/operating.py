@@ -169,10 +169,9 @@ def _show_places(found: dict[str, Any]) -> None:
 
 
 def _show_kept(kept: dict[str, Any]) -> None:
-    from rich.console import Console
+    from collab_server.cli.console import extent_of, terminal
 
-    shown = Console(highlight=False, markup=False)
-    shown.print(f"Kept as version {kept['id']}: {kept['nodes']} nodes, {kept['edges']} edges.")
+    terminal().print(f"Kept as version {kept['id']}: {extent_of(kept)}.", markup=False)
 
 
 def _show_restored(done: dict[str, Any]) -> None:
