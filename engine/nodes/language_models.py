@@ -103,10 +103,13 @@ async def ask_openai(
         openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0) as client,
     ):
         async with await client.chat.completions.create(**request) as chunks:
-            text = WholeText()
+            text, begun = WholeText(), False
             async for chunk in chunks:
+                begun = True
                 if piece := text.piece(_read_chunk(chunk, answer) or ""):
                     yield piece
+            if not begun:  # a page, say, which the library passes over: even an empty answer says that it is over
+                raise ValueError("not one piece of an answer came")
             if rest := text.rest():
                 yield rest
 

@@ -191,6 +191,8 @@ class OpenAIServer:
             return StreamingResponse(self.broken(), media_type="text/event-stream")
         if model.startswith("data: "):
             return Response(f"{model}\n\n", media_type="text/event-stream")
+        if model.startswith("<"):
+            return Response(model, media_type="text/html")
         return JSONResponse({"error": {"message": "no such model"}}, 404)
 
     async def broken(self) -> AsyncIterator[bytes]:

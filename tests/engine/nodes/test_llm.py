@@ -177,7 +177,16 @@ async def test_what_is_no_answer_of_ollamas_is_called_so(bench: Bench, ollama_ur
 
 
 @pytest.mark.parametrize(
-    "model", [_event("null"), _event('{"content": [1]}'), "data: [1]\n\n", "data: null\n\n", "data: {oops\n\n"]
+    "model",
+    [
+        _event("null"),
+        _event('{"content": [1]}'),
+        "data: [1]\n\n",
+        "data: null\n\n",
+        "data: {oops\n\n",
+        "data: [DONE]\n\n",
+        "<!doctype html><title>Sign in</title>",
+    ],
 )
 async def test_what_is_no_answer_of_an_openai_service_is_called_so(bench: Bench, openai_url: str, model: str) -> None:
     """RUN-37."""
