@@ -16,19 +16,19 @@ def upload_of(path: Path) -> Iterator[tuple[str, BinaryIO]]:
     """A name and an open file to send."""
     if path.is_file():
         with path.open("rb") as file:
-            yield _name(path), file
+            yield _text(path.name), file
         return
     with tempfile.TemporaryFile() as packed:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for file_path in _files(path):
-                archive.write(file_path, file_path.relative_to(path).as_posix())
+                archive.write(file_path, _text(file_path.relative_to(path).as_posix()))
         packed.seek(0)
-        yield f"{_name(path.resolve())}.zip", packed
+        yield f"{_text(path.resolve().name)}.zip", packed
 
 
-def _name(path: Path) -> str:
+def _text(name: str) -> str:
     """A name as it can be sent: a file system has names that are no text."""
-    return path.name.encode(errors="replace").decode()
+    return name.encode(errors="replace").decode()
 
 
 def _files(folder: Path) -> Iterator[Path]:

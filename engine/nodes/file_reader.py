@@ -6,7 +6,7 @@ from engine.context import Context
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import FileProblem, InvalidParams
 from engine.phase1 import FileStep, file_step
-from engine.phase1.files import ACTIONS, matching, payload_of
+from engine.phase1.files import ACTIONS, NO_TEXT, in_text, matching, payload_of
 from flowroom.errors import shortened
 from flowroom.model import Json
 from flowroom.node_types import Port
@@ -77,7 +77,11 @@ async def _one_file(ctx: Context, params: FileReaderParams, props: dict[str, Any
 
 async def _all_files(ctx: Context, params: FileReaderParams, props: dict[str, Any]) -> list[Json]:
     folder = params.dir_path.strip() or "."
-    names = matching(await ctx.files.names(folder), params.include_patterns)
+    listed = await ctx.files.names(folder)
+    named = in_text(listed)
+    if passed := len(listed) - len(named):
+        ctx.log("warn", NO_TEXT, {"count": passed})
+    names = matching(named, params.include_patterns)
     if len(names) > MAX_FILES:
         raise FileProblem(
             f"{len(names)} files match in {shortened(folder)!r}; at most {MAX_FILES} are read. Narrow the patterns.",

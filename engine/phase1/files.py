@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.context import Files
+from engine.errors import writable
 from engine.nodes.errors import FileProblem
 from engine.phase1.prompts import Diagnostic
 from flowroom.model import Json
 
+NO_TEXT = "names_not_utf8"
+"""What is said of files whose names no log can hold: they are passed over."""
 ACTIONS = ("read", "scan", "next", "reset", "sendNext")
 DEFAULT_MAX_BYTES = 512_000
 
@@ -62,6 +65,11 @@ async def payload_of(path: str, props: Mapping[str, Json], files: Files, **place
     return payload
 
 
+def in_text(names: Sequence[str]) -> list[str]:
+    """The names that are UTF-8: a file system has others, too."""
+    return [name for name in names if writable(name) == name]
+
+
 def matching(names: Sequence[str], patterns: str) -> list[str]:
     """The names that fit one of the patterns: `*` only, without regard to case, split at commas and new lines."""
     wanted = [part.strip() for part in re.split(r"[,\n]", patterns) if part.strip()] or ["*"]
@@ -85,11 +93,16 @@ async def _scan(props: Mapping[str, Json], files: Files) -> FileStep:
     if not folder:
         return _said("error", "dirPath_missing")
     try:
-        names = await files.names(folder)
+        listed = await files.names(folder)
     except FileProblem as problem:
         return _failed("scan_failed", problem)
+    names = in_text(listed)
+    passed = len(listed) - len(names)
     found: list[Json] = [*matching(names, str(props.get("includePatterns") or "*"))]
-    return FileStep(patch={"scannedFiles": found, "cursorIndex": -1, "lastError": None})
+    return FileStep(
+        diagnostics=(Diagnostic("warn", NO_TEXT, {"count": passed}),) if passed else (),
+        patch={"scannedFiles": found, "cursorIndex": -1, "lastError": None},
+    )
 
 
 async def _next(props: Mapping[str, Json], files: Files, *, wraps: bool) -> FileStep:

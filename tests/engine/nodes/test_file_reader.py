@@ -38,6 +38,16 @@ async def test_a_folder_gives_its_matching_files_in_order(bench: Bench) -> None:
     assert ctx.steps[-1] == (4, 4)
 
 
+async def test_a_file_whose_name_is_no_text_keeps_no_other_from_being_read(bench: Bench) -> None:
+    """RUN-37."""
+    (bench.root / os.fsdecode(b"caf\xe9.txt")).write_text("old")
+    (bench.root / "new.txt").write_text("new")
+    ctx = bench.context("FileReader", {"mode": "directory", "dirPath": "."})
+    outputs = await bench.run(ctx)
+    assert [file["content"] for file in outputs["files"]] == ["new"]
+    assert ctx.logs == [("warn", "names_not_utf8")]
+
+
 async def test_a_file_over_the_limit_is_refused_with_both_numbers(bench: Bench) -> None:
     (bench.root / "big").write_text("x" * 11)
     with pytest.raises(FileProblem, match="11 bytes, more than this node's limit of 10"):

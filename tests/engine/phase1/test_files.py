@@ -1,5 +1,6 @@
 """Phase 1's file reader, one action at a time, from the specification (§8.6)."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,14 @@ async def test_a_folder_is_scanned_walked_and_wrapped(tmp_path: Path) -> None:
         props |= taken.patch
         places.append(taken.emitted and (taken.emitted["index"], taken.emitted.get("wrapped")))
     assert places == [(0, None), (1, None), None, (0, True)]
+
+
+async def test_a_scan_passes_over_names_that_are_no_text(tmp_path: Path) -> None:
+    """RUN-37."""
+    for name in (b"caf\xe9", b"tea"):
+        (tmp_path / os.fsdecode(name)).touch()
+    taken = await step(tmp_path, "scan", mode="directory", dirPath=".")
+    assert (taken.patch["scannedFiles"], codes(taken)) == (["tea"], ["names_not_utf8"])
 
 
 @pytest.mark.parametrize(
