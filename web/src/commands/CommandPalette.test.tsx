@@ -94,6 +94,15 @@ it('has what was typed while it was on its way, and none of that reached the can
   expect(field()).toHaveProperty('value', '')
 })
 
+it('has what was typed before the focus came to it', () => {
+  render(editor(true))
+  press('k', { ctrlKey: true })
+  field().blur()
+  for (const key of ['c', 'a']) press(key)
+  expect(field()).toHaveProperty('value', 'ca')
+  expect(useEditorView.getState().openEnd).toBeNull()
+})
+
 it('a field over the canvas has what was typed while it was on its way, and Escape gives it up', () => {
   render(<span data-field-comes />)
   render(editor(true))

@@ -1,7 +1,7 @@
 /** Find anything by typing: commands, node types to add, nodes and pages to go to. */
 import { Command as Palette } from 'cmdk'
 import { CornerDownLeft, Plus } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useMay } from '@/api/queries'
 import { createNodeInView } from '@/canvas/createNode'
 import { isOffered } from '@/nodes/findTypes'
@@ -34,7 +34,7 @@ export function CommandPalette({ desk }: { desk: Desk }) {
   return (
     <Palette.Dialog
       open={open}
-      onOpenChange={(next) => showInEditor({ dialog: next ? 'commands' : null })}
+      onOpenChange={close}
       label="Find a command or node"
       className={styles.palette}
       overlayClassName={styles.overlay}
@@ -47,18 +47,20 @@ export function CommandPalette({ desk }: { desk: Desk }) {
   )
 }
 
+/** What is typed here lies beside what was typed while the palette was on its way; it is over when the palette is. */
+const close = () => showInEditor({ dialog: null, typedAhead: '' })
+
 function Entries({ desk }: { desk: Desk }) {
-  const [query, setQuery] = useState(useEditorView.getState().typedAhead)
-  useEffect(() => showInEditor({ typedAhead: '' }), [])
+  const query = useEditorView((view) => view.typedAhead)
   const places = placesFor(useMay('admin')).map((place): Entry => ({ ...place, end: <CornerDownLeft size={13} aria-hidden />, run: () => place.run(desk) }))
   const choose = (action: () => unknown) => () => {
-    showInEditor({ dialog: null })
+    close()
     // After the dialog gave the focus back, so that what runs may move it.
     requestAnimationFrame(() => void action())
   }
   return (
     <>
-      <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={setQuery} />
+      <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={(typedAhead) => showInEditor({ typedAhead })} />
       <Palette.List className={styles.list}>
         {groupsFor(desk, places, query).map(({ heading, entries }) => (
           <Palette.Group key={heading} heading={heading} className={styles.group}>

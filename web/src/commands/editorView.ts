@@ -31,7 +31,7 @@ export interface Talk {
 
 export interface EditorView extends PanelRoom {
   dialog: 'commands' | 'help' | 'share' | 'versions' | null
-  /** What was typed for a field while it was on its way, with the Enter that ended it. */
+  /** What was typed for a field while it was on its way, with the Enter that ended it; all that stands in the palette of commands. */
   typedAhead: string
   /** Client id of the peer whose view is followed. */
   following: number | null

@@ -8,7 +8,7 @@ export function listenAhead(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const { dialog, typedAhead } = useEditorView.getState()
     const fieldComes = document.querySelector('[data-field-comes]') !== null
-    if (dialog === null ? !fieldComes : document.querySelector('[data-dialog], [cmdk-dialog]') !== null) return
+    if (dialog === null ? !fieldComes : isThere(dialog)) return
     const givesUp = event.key === 'Escape'
     if (!givesUp && dialog !== 'commands' && !fieldComes) return
     event.stopPropagation()
@@ -22,6 +22,10 @@ export function listenAhead(): () => void {
   window.addEventListener('keydown', onKeyDown, true)
   return () => window.removeEventListener('keydown', onKeyDown, true)
 }
+
+/** The palette is there once it has the focus, which may be a moment after it is seen. */
+const isThere = (dialog: string) =>
+  Boolean(dialog === 'commands' ? document.activeElement?.closest('[cmdk-dialog]') : document.querySelector('[data-dialog]'))
 
 /** Reloading, for one, is always possible. */
 const isForBrowser = ({ key, ctrlKey, metaKey }: KeyboardEvent) => ctrlKey || metaKey || /^F\d+$/.test(key)
