@@ -40,11 +40,15 @@ async function violationsIn(page: Page, theme: "light" | "dark", rules?: string[
   return found.flatMap(({ id, nodes }) => nodes.map((node) => `${theme}: ${id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ""}`));
 }
 
-/** Colours fade in, from the next frame on, and axe measures what it sees: wait until nothing moves that will stop. */
+/**
+ * Colours fade in, from the next frame on, and axe measures what it sees: wait until nothing moves that will stop. What
+ * goes by a scroll bar in place of the time stands still.
+ */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const frame = () => new Promise(requestAnimationFrame);
-    const willStop = (each: Animation) => each.playState === "running" && each.effect?.getComputedTiming().iterations !== Infinity;
+    const willStop = (each: Animation) =>
+      each.playState === "running" && each.timeline === document.timeline && each.effect?.getComputedTiming().iterations !== Infinity;
     await frame();
     do await frame();
     while (document.getAnimations().some(willStop)); // some are never said to be finished
