@@ -123,7 +123,7 @@ class Cascading(Stage):
                 self._journal.event("node.skipped", path, iteration, attempt, ended)
         state: FinalState = "cancelled" if self.cancelled else "failed" if self._error else "succeeded"
         error = None if self.cancelled else self._error
-        end_of_run(self._journal, state, error, self.now())
+        end_of_run(self._journal, state, error)
         await self._journal.durable()
         return state
 

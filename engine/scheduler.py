@@ -129,7 +129,7 @@ class Scheduler(Stage):
             state = "failed"
             step = failed[0]
             error = f"{step.title}: {self._resolution.errors[step.index].get('message', '')}"
-        end_of_run(self._journal, state, error, self.now())
+        end_of_run(self._journal, state, error)
         await self._journal.durable()
         return state
 

@@ -112,9 +112,9 @@ class Stage:
         self._journal.state(node, state)
 
 
-def end_of_run(journal: Journal, state: FinalState, error: str | None, now: float) -> None:
+def end_of_run(journal: Journal, state: FinalState, error: str | None) -> None:
     """Write down that a run is over."""
-    journal.run(state=state, finished=now, error=error, owner=None)
+    journal.run(state=state, finished=journal.now(), error=error, owner=None)
     payload: dict[str, Any] = {"state": state}
     if error:
         payload["error"] = error

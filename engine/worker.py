@@ -30,7 +30,7 @@ from engine.scheduler import Scheduler
 from engine.services import Services
 from engine.settings import EngineSettings
 from engine.spans import NodeSpans
-from engine.stage import FinalState, PutAside, Setting, Viewers
+from engine.stage import FinalState, PutAside, Setting, Viewers, end_of_run
 from flowroom import tracing
 from flowroom.files.native import load
 from flowroom.model import Graph, Json, NodeId
@@ -332,8 +332,7 @@ class Worker:
         try:
             last = await runlog.in_thread(self._engine, lambda c: runlog.last_seq(c, claim.id))
             journal = Journal(self._writer, claim, after=last)
-            journal.run(state="failed", finished=claim.now(), error=told, owner=None)
-            journal.event("run.finished", payload={"state": "failed", "error": told})
+            end_of_run(journal, "failed", told)
             await journal.durable()
         except Exception:  # the database is away: once the lease has run out, whoever finds the run goes on with it
             _log.exception("could not write the end of a run", run=claim.id)

@@ -37,12 +37,7 @@ async def signed_in(request: Request, here: Here) -> Identity:
     """Who is asking, as of when all of the body is here: it may come so slowly that whoever sends it has been shut out
     or lowered meanwhile. Raises NotSignedIn, or MissingCsrf for a write that only a cookie vouches for.
     """
-    return await identified(request, here)
-
-
-async def identified(request: Request, here: Workspace) -> Identity:
-    """Who is asking, found out from what the request shows. Raises as `signed_in`."""
-    identity = await here.accounts.identify(request)
+    identity = await perhaps_signed_in(request, here)
     if identity is None:
         raise NotSignedIn(
             "You are not signed in.",
@@ -50,7 +45,6 @@ async def identified(request: Request, here: Workspace) -> Identity:
             received="nothing, or a token that is unknown, expired or revoked",
             advice="Open the address that `flowroom up` printed, or run `flowroom token` where the server runs.",
         )
-    check_csrf(request)
     return identity
 
 
@@ -78,7 +72,7 @@ class KnownWriters:
         if writes and not for_strangers(scope["method"], scope["path"]):
             request = Request(scope)
             here = workspace(request)
-            identity = await identified(request, here)
+            identity = await signed_in(request, here)
             if sizes.is_weighty(request):
                 graph = sizes.graph_in(scope["path"])
                 there = None if graph is None else await here.sharing.on(identity, graph)
