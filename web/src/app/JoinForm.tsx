@@ -14,6 +14,7 @@ import { TextInput } from '@/ui/TextInput'
 import { Refused } from './Entrance'
 import styles from './Entrance.module.css'
 import { type Leave, pageOf } from './leave'
+import { NewName } from './NewName'
 
 export interface JoinFormProps {
   token: string
@@ -35,22 +36,7 @@ export function JoinForm({ token, offer, leave }: JoinFormProps) {
   }
   return (
     <Form className={styles.form} onSubmit={submit}>
-      {isNew && (
-        <Field label="Name" hint="Others see it at your cursor.">
-          {(control) => (
-            <TextInput
-              {...control}
-              autoComplete="name"
-              required
-              data-missing="Enter the name that others are to see."
-              autoFocus
-              maxLength={60}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-      )}
+      {isNew && <NewName label="Name" hint="Others see it at your cursor." value={name} onChange={setName} />}
       <Field label="Email" hint={offer.email === null ? 'You sign in with it.' : undefined}>
         {(control) => (
           <TextInput

@@ -9,13 +9,12 @@ import { roleWords } from '@/api/roleWords'
 import type { Me } from '@/api/shapes'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
-import { Field } from '@/ui/Field'
 import { Form } from '@/ui/Form'
-import { TextInput } from '@/ui/TextInput'
 
 import { Entrance, Refused } from './Entrance'
 import styles from './Entrance.module.css'
 import { type Leave, leaveFor, pageOf } from './leave'
+import { NewName } from './NewName'
 import { Notice } from './Notice'
 import { SignInForm } from './SignInForm'
 
@@ -67,20 +66,7 @@ function EnterForm({ token, me, leave }: { token: string; me: Me | undefined; le
   return (
     <Form className={styles.form} onSubmit={enter}>
       {me === undefined ? (
-        <Field label="Your name" hint="Others see it at your cursor. You need no account.">
-          {(control) => (
-            <TextInput
-              {...control}
-              autoComplete="name"
-              required
-              data-missing="Enter the name that others are to see."
-              autoFocus
-              maxLength={60}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <NewName label="Your name" hint="Others see it at your cursor. You need no account." value={name} onChange={setName} />
       ) : (
         <div className={styles.who}>
           <Avatar name={me.name} colour={me.colour} size={32} />
