@@ -9,9 +9,9 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.clock import time_at
 from engine.queue.local import is_dead, signature
 from engine.tables import RUN, RUN_EVENT, WORKER
+from flowroom.clock import time_at
 from flowroom.writer import Writer
 
 SIGN_SECONDS = 10.0

@@ -14,12 +14,12 @@ import orjson
 from sqlalchemy import Connection, Engine, Select, Table, case, delete, func, select, update
 
 from engine.batch import Blob, Row, insert_events, value_of
-from engine.clock import Clock, clock_at, time_at
 from engine.errors import Fenced
 from engine.migrations import HISTORY
 from engine.record import Cancellation, RunRecord
 from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB, RUN_EVENT, SNAPSHOT
 from flowroom import sql
+from flowroom.clock import Clock, clock_at, time_at
 from flowroom.model import Json
 from flowroom.portions import in_portions
 from flowroom.runs import RunEvent, is_reference

@@ -42,7 +42,7 @@ def run_tables(site: Settings) -> Verdict:
 
 
 def clock(site: Settings) -> Verdict:
-    """Whether this machine and the database agree what time it is: sessions, presence and deliveries go by it."""
+    """Whether this machine and the database agree what time it is: sessions and deliveries go by this one's."""
     if site.documents_url.startswith("sqlite"):
         return skipped("SQLite has no clock of its own")
     engine = create_engine(site.documents_url)

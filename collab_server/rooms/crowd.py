@@ -43,7 +43,7 @@ class Crowd:
     ) -> None:
         """`peers` are those in the room at any time; `limit` is the size of one presence state in bytes.
 
-        `wall` tells the seconds since 1970.
+        `wall` tells the seconds since 1970, as it does for every worker.
         """
         self._key = key
         self._peers = peers

@@ -46,6 +46,7 @@ from collab_server.rooms.states import Ended, ReadOnly
 from collab_server.rooms.tasks import Tasks
 from collab_server.rooms.upkeep import Turns
 from collab_server.rooms.walker_pool import WalkerPool
+from collab_server.rooms.wall import Wall
 from collab_server.settings import Settings
 from collab_server.stores.documents import DocumentExists, DocumentKey, Documents, NoSuchDocument, Summary
 from flowroom import tracing
@@ -93,7 +94,8 @@ class Rooms(WebsocketServer):
         self._pool = WalkerPool()
         self._turns = Turns()
         self._tasks = Tasks("rooms")
-        self._rounds = Rounds(documents, self.fanout, self.rooms, seconds=settings.compare_seconds)
+        self._wall = Wall(documents.now)
+        self._rounds = Rounds(documents, self.fanout, self.rooms, self._wall, seconds=settings.compare_seconds)
         self._uses: dict[str, Use] = {}
         self._draining = False
 
@@ -101,6 +103,7 @@ class Rooms(WebsocketServer):
         await super().__aenter__()
         self._listening = self.fanout.listen(self._heard, self._rounds.tuned)
         self._listening.__enter__()
+        await self._rounds.look_at_the_wall()
         self._tasks.start(self._rounds.beat)
         self._tasks.start(self._rounds.compare)
         return self
@@ -243,6 +246,7 @@ class Rooms(WebsocketServer):
             turns=self._turns,
             make_doc=self._make_doc,
             fanout=self.fanout,
+            wall=self._wall,
         )
         use = self._uses[key.name] = Use(room)
         self.rooms[key.name] = room

@@ -75,13 +75,16 @@ class Room(YRoom):
         turns: Turns,
         make_doc: MakeDoc = Doc,
         fanout: Fanout | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        """A room that is still to be loaded. `fanout` is what it hears of other workers by, if there may be any."""
+        """A room that is still to be loaded. `fanout` is what it hears of other workers by, if there may be any, and
+        `wall` tells the seconds since 1970, as it does for all of them.
+        """
         super().__init__(ready=False, ydoc=make_doc())
         self.key, self.ledger, self.settings = key, ledger, settings
         self.state: State = Loading()
         fanout = fanout or MemoryFanout()
-        self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes)
+        self.crowd = Crowd(key, self.clients, fanout, limit=settings.max_presence_bytes, wall=wall)
         self.committer = Committer(
             ledger, stored=self._release, failing=self._turn_read_only, max_seconds=settings.max_commit_seconds
         )

@@ -2,7 +2,7 @@
 
 It repeats who is in its rooms, and compares how far each open document goes in SQL with what the room has: all of them
 in one question. It does both at once for documents that are heard of from now on, as after a break of the bus. The two
-are tasks of their own, for people must not seem to be gone because the database is.
+are tasks of their own, for people must not seem to be gone because the database is. As often it looks what time it is.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from collab_server.rooms.frames import EMPTY_VECTOR
 from collab_server.rooms.room import Room
 from collab_server.rooms.states import Ended, Loading
 from collab_server.rooms.tasks import keep_doing
+from collab_server.rooms.wall import Wall
 from collab_server.stores.documents import DocumentKey, Documents
 
 CATCH_UP_SECONDS = 2.0
@@ -30,11 +31,14 @@ log = logger("rooms")
 class Rounds:
     """The rounds of one worker over its open rooms."""
 
-    def __init__(self, documents: Documents, fanout: Fanout, rooms: Mapping[str, Room], *, seconds: float) -> None:
-        """`rooms` are those that are open at any time, by name."""
+    def __init__(
+        self, documents: Documents, fanout: Fanout, rooms: Mapping[str, Room], wall: Wall, *, seconds: float
+    ) -> None:
+        """`rooms` are those that are open at any time, by name; `wall` is the clock that they go by."""
         self._documents = documents
         self._fanout = fanout
         self._rooms = rooms
+        self._wall = wall
         self._seconds = seconds
         self._tuned: set[DocumentKey] = set()
         self._to_compare = asyncio.Event()
@@ -75,11 +79,20 @@ class Rounds:
                     self._to_compare.clear()
                     keys, self._tuned = self._tuned, set()
             except TimeoutError:
-                pass
+                await self.look_at_the_wall()
             try:
                 await self._compare(keys)
             except Exception as error:  # locked, gone: the next round asks again
                 log.warning("documents not compared", error=repr(error))
+
+    async def look_at_the_wall(self) -> None:
+        """Set the clock, if there is anybody else to agree with; it goes on as it was if that fails."""
+        if self._fanout.alone:
+            return
+        try:
+            await self._wall.set()
+        except Exception as error:  # locked, gone: the next round looks again
+            log.warning("clock not set", error=repr(error))
 
     async def catch_up(self, room: Room) -> None:
         """Have a room show what was stored up to now, by whichever worker: whoever wrote through another will read it.

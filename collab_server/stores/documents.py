@@ -144,6 +144,9 @@ class Documents(Protocol):
     async def positions(self, keys: Collection[DocumentKey]) -> dict[DocumentKey, Position]:
         """How far these documents go, by one question; those that are not there are left out."""
 
+    async def now(self) -> float:
+        """What time it is where documents are kept, for all who keep them there; in seconds since 1970."""
+
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None
     ) -> int:
@@ -220,6 +223,10 @@ class MemoryDocuments:
             for key, document in found.items()
             if not document.deleted
         }
+
+    async def now(self) -> float:
+        """See Documents.now."""
+        return time.time()
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None

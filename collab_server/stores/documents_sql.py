@@ -42,6 +42,7 @@ from collab_server.stores.documents import (
 from collab_server.stores.states import NewState, States
 from collab_server.stores.tables import PURGED, Row, document, document_log, document_quarantine, document_snapshot
 from flowroom import sql
+from flowroom.clock import time_at
 from flowroom.portions import in_portions
 from flowroom.statements import Statement
 from flowroom.writer import Writer
@@ -119,6 +120,10 @@ class SqlDocuments:
         for some in in_portions(list(keys), KEYS_PER_QUESTION):
             found |= await sql.ask(self._engine, partial(_positions, keys=some))
         return found
+
+    async def now(self) -> float:
+        """See Documents.now."""
+        return await sql.ask(self._engine, time_at)
 
     async def append(
         self, key: DocumentKey, epoch: int, entries: Sequence[Entry], summary: Summary | None = None

@@ -29,7 +29,7 @@ class RunQueue(Protocol):
         ...
 
     async def release(self, claim: Claim, *, until: float = 0.0) -> None:
-        """Give an unfinished run back, to be claimed at once, or `until` a time by the run log (engine/clock.py)."""
+        """Give an unfinished run back, to be claimed at once, or `until` a time by the run log (flowroom/clock.py)."""
         ...
 
     async def cancellations(self) -> dict[str, str]:

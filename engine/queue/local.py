@@ -18,11 +18,11 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from engine import runlog
-from engine.clock import time_at
 from engine.queue import leases, turns
 from engine.queue.leases import Watch
 from engine.queue.turns import Waiting
 from engine.runlog import Claim
+from flowroom.clock import time_at
 from flowroom.commits import Commits
 from flowroom.writer import Writer
 

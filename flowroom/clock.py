@@ -1,4 +1,4 @@
-"""What time it is by the run log, which engines on many machines share, whatever the clocks of these say.
+"""What time it is by a database, which processes on many machines share, whatever the clocks of these say.
 
 On PostgreSQL that is the time of its machine. A SQLite database lies on one machine with all who use it.
 """
