@@ -151,8 +151,8 @@ class TooLarge(StepFailed):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"What this puts together has more than {most // 2**20} MB, so it was given up: name a large value once, pick "
-            "what is needed of it, or see whether it grows in a circle.",
+            f"What this puts together has more than {most // 2**20} MB, so it was given up: name a large value once, "
+            "pick what is needed of it, or see whether it grows in a circle.",
             most=most,
         )
 

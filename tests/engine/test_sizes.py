@@ -11,8 +11,8 @@ from engine.sizes import MAX_BYTES
 from engine.worker import Worker
 from flowroom.model import Graph, Json, Meta
 from tests.engine.graphs import graph, node
-from tests.engine.nodes.contexts import Bench
 from tests.engine.nodes.conftest import bench as bench
+from tests.engine.nodes.contexts import Bench
 from tests.engine.test_worker import House, serving
 from tests.engine.walk import Walk
 
@@ -54,7 +54,9 @@ def test_what_arrives_at_the_end_of_a_group_is_no_more_than_an_engine_holds() ->
     assert walk.errors["g/o"]["code"] == "E-RUN-TOO-LARGE"
 
 
-async def test_the_params_of_one_attempt_are_filled_in_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_params_of_one_attempt_are_filled_in_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """RUN-41: many short texts, each of which is small enough."""
     monkeypatch.setattr(sizes, "MAX_BYTES", 2**20)
     house = House(tmp_path)
