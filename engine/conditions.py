@@ -52,6 +52,4 @@ def edge_of(event: RunEvent) -> str | None:
 
 
 def _variables(condition: str, value: Json, named: Named) -> dict[str, Any]:
-    """Only what the condition names is sent to the child that evaluates it."""
-    nodes = named() if "nodes" in condition else {}
-    return {"value": value, "vars": {}, "nodes": {name: given for name, given in nodes.items() if name in condition}}
+    return {"value": value, "vars": {}, "nodes": named() if "nodes" in condition else {}}

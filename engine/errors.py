@@ -11,6 +11,7 @@ EngineError
     ├── MultiLive         two live edges reached a port that takes one value (E-RUN-MULTI-LIVE)
     ├── NotConnected      a required input has no edge and nothing was given for it
     ├── NotJson           a node returned something that can't be written down
+    ├── TooLarge          what would be put together of values is more than an engine can hold
     ├── AttemptTimedOut   an attempt took longer than the node's timeout
     ├── Uncertain         the worker died while a node with an irreversible effect ran
     └── HopLimit          a cascade ran more nodes than allowed
@@ -141,6 +142,19 @@ class NotJson(StepFailed):
     """A node returned something that can't be written down."""
 
     code = "E-RUN-NOT-JSON"
+
+
+class TooLarge(StepFailed):
+    """What would be put together of several values is more than an engine can hold."""
+
+    code = "E-RUN-TOO-LARGE"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"What this puts together has more than {most // 2**20} MB, so it was given up: name a large value once, "
+            "pick what is needed of it, or see whether it grows in a circle.",
+            most=most,
+        )
 
 
 class AttemptTimedOut(StepFailed):

@@ -36,6 +36,7 @@ from engine.settings import EngineSettings
 from engine.turns import Turns
 from flowroom import tls
 from flowroom.mailboxes import mailboxes
+from flowroom.runs import RunId
 from flowroom.setting_values import in_parts
 
 ANYONE = "*"
@@ -75,7 +76,7 @@ class Mail:
         self._turns = Turns(self._per_minute, clock())
 
     async def send(
-        self, message: EmailMessage, to: Sequence[Address], *, wait: Callable[[float], None]
+        self, message: EmailMessage, to: Sequence[Address], *, run: RunId, wait: Callable[[float], None]
     ) -> dict[str, str]:
         """Send a message, which says nothing of its sender; those the server did not take it for, and why.
 
@@ -96,7 +97,7 @@ class Mail:
             raise InvalidParams(
                 f"A message has {MAX_BYTES:,} bytes at most, and this one has {size:,}: send a link instead."
             )
-        self._take_turn(message["Message-ID"], len(to), wait)
+        self._take_turn(message["Message-ID"], len(to), run, wait)
         async with self._places:
             return await _handed_over(self._server, message, [address.addr_spec for address in to])
 
@@ -114,9 +115,13 @@ class Mail:
         """Whose mail it is: what ends the ids of messages, and whom nodes may write to unless a setting says more."""
         return mailboxes(self._sender)[0].domain if self._sender else "localhost"
 
-    def _take_turn(self, key: str, recipients: int, wait: Callable[[float], None]) -> None:
+    def give_up(self, run: RunId) -> None:
+        """Keep no turn for a run that has ended: it was cancelled while it waited."""
+        self._turns.give_up(run)
+
+    def _take_turn(self, key: str, recipients: int, run: RunId, wait: Callable[[float], None]) -> None:
         """Every try counts, so that a server which is down, or refuses them all, is not pressed harder."""
-        left = self._turns.take(key, recipients, self._clock())
+        left = self._turns.take(key, recipients, self._clock(), run=run)
         if left > 0:
             seconds = math.ceil(left)
             wait(seconds)

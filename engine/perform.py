@@ -9,6 +9,7 @@ from engine.decisions import Outputs
 from engine.errors import AttemptTimedOut, NotJson
 from engine.expressions import ExpressionError, Expressions
 from engine.nodes.definition import Definition, Run
+from engine.sizes import Room
 from flowroom.model import Json, Node
 
 
@@ -49,11 +50,13 @@ def templated(node: Node, definition: Definition) -> tuple[str, ...]:
 
 
 async def _filled_in(ctx: Attempt, names: tuple[str, ...], expressions: Expressions) -> dict[str, Json]:
-    """Params with the named ones rendered; raises ExpressionError, which says where if it may be in one of several."""
-    filled, variables = dict(ctx.params), ctx.variables
+    """Params with the named ones rendered; raises TooLarge, and ExpressionError, which says where if it may be in one
+    of several.
+    """
+    filled, filling = dict(ctx.params), _Filling(ctx.variables, expressions)
     for name in names:
         try:
-            filled[name] = await _render(filled[name], variables, expressions)
+            filled[name] = await filling.rendered(filled[name])
         except ExpressionError as error:
             if len(names) > 1:
                 error.say_where(ctx.step.type.params.get("properties", {}).get(name, {}).get("title", name))
@@ -61,16 +64,27 @@ async def _filled_in(ctx: Attempt, names: tuple[str, ...], expressions: Expressi
     return filled
 
 
-async def _render(value: Json, variables: Mapping[str, Json], expressions: Expressions) -> Json:
-    match value:
-        case str() if "{" in value:
-            return await expressions.render(value, variables)
-        case list():
-            return [await _render(item, variables, expressions) for item in value]
-        case dict():
-            return {key: await _render(item, variables, expressions) for key, item in value.items()}
-        case _:
-            return value
+class _Filling:
+    """Fills in expressions, for as long as what comes of them together is not too large."""
+
+    def __init__(self, variables: Mapping[str, Json], expressions: Expressions) -> None:
+        self._variables = variables
+        self._expressions = expressions
+        self._room = Room()
+
+    async def rendered(self, value: Json) -> Json:
+        """A value with the texts in it filled in."""
+        match value:
+            case str() if "{" in value:
+                text = await self._expressions.render(value, self._variables)
+                self._room.take(text)
+                return text
+            case list():
+                return [await self.rendered(item) for item in value]
+            case dict():
+                return {key: await self.rendered(item) for key, item in value.items()}
+            case _:
+                return value
 
 
 def _has_expression(value: Json) -> bool:

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, assert_never
 
 from engine.decisions import Decision, Delivered, Failed, Opened, Outputs, Skipped, SkipState, Succeeded
-from engine.errors import MultiLive, NotConnected, StepFailed
+from engine.errors import MultiLive, NotConnected, StepFailed, TooLarge
 from engine.plan import ERROR_PORT, NO_SCOPE, Plan, Step, Wire, pinned_outputs
 from engine.run_when import TOLERANT, Counts, is_early, why_not
+from engine.sizes import within
 from flowroom.model import Json
 from flowroom.titles import variable_of
 
@@ -296,6 +297,11 @@ class Resolution:
             for port in step.required:
                 if port not in step.arities:
                     return NotConnected(step.input_port(port))
+        if step.role == "output":
+            try:
+                within(self.inputs(step.index).get("input") or ())
+            except TooLarge as error:
+                return error
         return None
 
     def _refuse(self, step: Step, why: StepFailed) -> None:
@@ -327,8 +333,7 @@ class Resolution:
                 self._skip(step, "skipped", "nothing is connected to it")
             case "output":
                 values = self.inputs(step.index).get("input")
-                alone = values[0] if isinstance(values, list) and len(values) == 1 else values
-                self._give(step, {"output": alone})
+                self._give(step, {"output": values[0] if isinstance(values, list) and len(values) == 1 else values})
             case "close" | "disabled" | "idle":
                 raise AssertionError(f"{step.path} has been decided before")
             case other:

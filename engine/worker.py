@@ -221,6 +221,7 @@ class Worker:
         state = "left"
         try:
             state = await self._drive(claim)
+            self._services.mail.give_up(RunId(claim.id))
             _log.info("run finished", run=claim.id, graph=claim.graph, state=state)
         except PutAside as pause:
             state = "waiting"

@@ -33,6 +33,10 @@ class Bucket:
         self._take(amount, now)
         return max(wait, 0.0)
 
+    def give_back(self, amount: int) -> None:
+        """Have what was reserved and is not used; nothing is saved up by that beyond a minute's worth."""
+        self._full_at -= self._seconds(amount)
+
     def _until_enough(self, amount: int, now: float) -> float:
         enough_at = self._full_at - MINUTE + self._seconds(min(amount, self._per_minute))
         return round(enough_at - now, 3)  # without what a sum of fractions is off by

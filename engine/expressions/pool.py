@@ -21,6 +21,7 @@ from engine.expressions.errors import (
     ExpressionTimeout,
     InvalidExpression,
 )
+from engine.expressions.needed import needed
 from engine.expressions.worker import Worker, WorkerDied
 from flowroom.errors import shortened
 from flowroom.model import Json
@@ -166,14 +167,15 @@ class Expressions:
 
 
 def _encoded(language: str, source: str, variables: Mapping[str, Json], deadline: float) -> bytes:
-    request = {"language": language, "source": source, "variables": dict(variables), "seconds": deadline}
+    request = {"language": language, "source": source, "variables": needed(source, variables), "seconds": deadline}
     try:
         data = orjson.dumps(request, default=str)
     except TypeError as error:
         raise ExpressionFailed(f"A value is no JSON: {error}.", source=source) from error
     if len(data) > MAX_REQUEST_BYTES:
         raise ExpressionFailed(
-            f"The values have {len(data)} bytes; an expression takes at most {MAX_REQUEST_BYTES}.",
+            f"An expression takes {MAX_REQUEST_BYTES // 2**20} MB at most, and what it names has {len(data):,} bytes: "
+            "name less, or make the values smaller before.",
             source=source,
         )
     return data

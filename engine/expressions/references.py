@@ -12,6 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from engine.expressions.errors import UnknownReference
+from engine.sizes import joined
 from flowroom.errors import shortened
 from flowroom.model import Json
 
@@ -42,9 +43,12 @@ Part = str | Reference
 def parse(template: str) -> tuple[Part, ...] | None:
     """Split a template into text and references; None when it contains anything that is no plain reference."""
     parts: list[Part] = []
-    at = 0
+    at, line, line_start, counted = 0, 1, 0, 0
     while opening := _OPENING.search(template, at):
-        reference = _reference_at(template, opening)
+        if breaks := template.count("\n", counted, opening.start()):
+            line, line_start = line + breaks, template.rindex("\n", counted, opening.start()) + 1
+        counted = opening.start()
+        reference = _reference_at(template, opening, line, counted - line_start + 1)
         if reference is None:
             return None
         if opening.start() > at:
@@ -57,8 +61,8 @@ def parse(template: str) -> tuple[Part, ...] | None:
 
 
 def render(parts: tuple[Part, ...], variables: Mapping[str, Json]) -> str:
-    """The text of a parsed template."""
-    return "".join(part if isinstance(part, str) else as_text(resolve(part, variables)) for part in parts)
+    """The text of a parsed template; raises UnknownReference, TooLarge."""
+    return joined(part if isinstance(part, str) else as_text(resolve(part, variables)) for part in parts)
 
 
 def resolve(reference: Reference, variables: Mapping[str, Json]) -> Json:
@@ -81,16 +85,15 @@ def as_text(value: Json) -> str:
     return "" if value is None else orjson.dumps(value, default=str).decode()
 
 
-def _reference_at(template: str, opening: re.Match[str]) -> Reference | None:
+def _reference_at(template: str, opening: re.Match[str], line: int, column: int) -> Reference | None:
     found = _REFERENCE.match(template, opening.end()) if opening[0] == "{{" else None
     if found is None or found[1] in _RESERVED or not template.startswith("}}", found.end()):
         return None
-    before = template[: opening.start()]
     return Reference(
         path=(found[1], *(_read_step(step) for step in _STEPS.findall(found[2]))),
         text=found[0].strip(),
-        line=before.count("\n") + 1,
-        column=len(before) - (before.rfind("\n") + 1) + 1,
+        line=line,
+        column=column,
     )
 
 

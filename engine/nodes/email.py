@@ -57,7 +57,7 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
     _address(message, "Cc", cc)
     _address(message, "Reply-To", _people("Reply to", params.reply_to))
     message.set_content(params.body, subtype="html" if params.format == "html" else "plain")
-    refused = await ctx.mail.send(message, people, wait=ctx.wait)
+    refused = await ctx.mail.send(message, people, run=ctx.run_id, wait=ctx.wait)
     for address, why in refused.items():
         ctx.log("warn", f"{address} was not taken: {why}")
     sent: list[Json] = [address.addr_spec for address in people if address.addr_spec not in refused]

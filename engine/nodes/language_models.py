@@ -59,7 +59,7 @@ class Answer:
     usage: dict[str, float] = field(default_factory=dict)
     cut: bool = False
     ended: bool = False
-    """Whether the service said so, where it is known to (Ollama)."""
+    """Whether the service said that it is over."""
 
 
 def address_of_service(text: str) -> str:
@@ -97,7 +97,8 @@ async def ask_openai(
     }
     if question.temperature is not None:
         request["temperature"] = question.temperature
-    through = httpx2.AsyncClient(transport=ThroughClient(http))
+    transport = ThroughClient(http)
+    through = httpx2.AsyncClient(transport=transport)
     async with (
         _openai_errors(question.model, Masking(key or "")),
         openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, http_client=through, max_retries=0) as client,
@@ -110,6 +111,8 @@ async def ask_openai(
                     yield piece
             if not begun:  # a page, say, which the library passes over: even an empty answer says that it is over
                 raise ValueError("not one piece of an answer came")
+            if not (answer.ended or transport.said_done):
+                raise Unreachable(f"{base_url} broke off in the middle of its answer: it names no `finish_reason`.")
             if rest := text.rest():
                 yield rest
 
@@ -161,9 +164,12 @@ def _read_chunk(chunk: "ChatCompletionChunk", answer: Answer) -> str | None:
             "input_tokens": int(chunk.usage.prompt_tokens or 0),
             "output_tokens": int(chunk.usage.completion_tokens or 0),
         }
-    if not chunk.choices:
+    if not chunk.choices:  # what it cost, say, which is told when all is said
+        answer.ended = answer.ended or chunk.usage is not None
         return None
-    answer.cut = answer.cut or chunk.choices[0].finish_reason == "length"
+    reason = chunk.choices[0].finish_reason
+    answer.cut = answer.cut or reason == "length"
+    answer.ended = answer.ended or bool(reason)  # some services say "" until then
     said = chunk.choices[0].delta.content
     if not isinstance(said, str | None):  # the library hands on what comes
         raise TypeError(f"text was expected, and not {type(said).__name__}")

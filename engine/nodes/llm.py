@@ -23,6 +23,7 @@ from engine.nodes.language_models import (
     generate_ollama,
 )
 from engine.nodes.values import as_text
+from engine.sizes import joined
 from flowroom.model import Json
 from flowroom.node_types import Port
 
@@ -123,7 +124,7 @@ async def _question_text(ctx: Context, params: LLMParams, inputs: Mapping[str, J
         return params.prompt if ctx.cascade is None else await ctx.expressions.render(params.prompt, ctx.variables)
     message = as_text(inputs.get("message"))
     parts: Mapping[str, Json] = inputs.get("context") or {}
-    context = "\n\n".join(as_text(part) for part in parts.values())
+    context = joined((as_text(part) for part in parts.values()), "\n\n")
     if params.prompt_template:
         named = {name: as_text(part) for name, part in parts.items()}
         return phase1.render(

@@ -6,6 +6,7 @@ from engine.context import Arrival, Context
 from engine.nodes.definition import Definition, Params, param, read_params
 from engine.nodes.errors import InvalidParams, MissingInput
 from engine.nodes.values import as_text
+from engine.sizes import joined, within
 from flowroom.model import Json
 from flowroom.node_types import Port
 from flowroom.titles import variable_of
@@ -27,7 +28,7 @@ class MergeParams(Params):
 
 
 async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
-    """Join the values in edge order. Raises MissingInput when there is none."""
+    """Join the values in edge order. Raises MissingInput when there is none, and TooLarge."""
     params = read_params(MergeParams, ctx.params)
     values: list[Json] = inputs.get("input") or []
     if not values:
@@ -36,18 +37,20 @@ async def run(ctx: Context, inputs: dict[str, Json]) -> dict[str, Json]:
 
 
 def merged(params: MergeParams, values: list[Json], arrivals: Sequence[Arrival] = ()) -> Json:
-    """One value of several; `arrivals` name the values that have no fields of their own."""
+    """One value of several; `arrivals` name the values that have no fields of their own. Raises TooLarge."""
     match params.mode:
         case "first":
             return values[0]
         case "latest":
             return values[-1]
         case "list" | "accumulate":
+            within(values)
             return list(values)
         case "object":
+            within(values)
             return _as_object(values, arrivals)
         case "concat":
-            return params.separator.join(as_text(value) for value in values)
+            return joined((as_text(value) for value in values), params.separator)
         case unknown:
             raise InvalidParams(f"There is no mode {unknown!r}; choose one of {', '.join(MODES)}.")
 

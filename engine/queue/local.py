@@ -10,7 +10,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ from flowroom.writer import Writer
 
 AT_ONCE = 100
 """Runs that are looked at, of all that wait."""
+WATCHED_OF_LEASE = 1 / 3
+"""How often leases are looked at while there is no room, as a part of how long they count."""
 LONGEST_REST_SECONDS = 0.25
 """How long nobody looks where nothing was committed: a run is due, a lease runs out and a worker dies without that."""
 
@@ -43,6 +45,7 @@ class LocalQueue:
         lease_seconds: float,
         owner: str | None = None,
         most_of_graph: int = sys.maxsize,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Of one graph it claims `most_of_graph` runs at most, those that go on here included."""
         self.owner = owner or signature()
@@ -50,13 +53,15 @@ class LocalQueue:
         self._writer = writer
         self._lease_seconds = lease_seconds
         self._watch = Watch(lease_seconds)
+        self._watched = -math.inf
+        self._clock = clock
         self._most_of_graph = most_of_graph
         self._commits = Commits(engine)
         self._looked = -math.inf
 
     def has_news(self) -> bool:
         """Whether anything was committed to the run log since the last time, or so much time has passed."""
-        now = time.monotonic()
+        now = self._clock()
         has = self._commits.may_be_new() or now - self._looked >= LONGEST_REST_SECONDS
         if has:
             self._looked = now
@@ -67,6 +72,7 @@ class LocalQueue:
         if they are not `besides`, for then it has lost them.
         """
         if limit <= 0:
+            await self._only_watch()
             return []
         here = besides or {}
         free = [run for run in await runlog.in_thread(self._engine, self._free) if run.id not in here]
@@ -90,12 +96,22 @@ class LocalQueue:
         """Watch the run log no longer."""
         self._commits.close()
 
+    async def _only_watch(self) -> None:
+        """See now and then how old leases are, though no run can be taken: one whose worker is gone has waited long
+        enough when there is room, and needn't be watched from then on.
+        """
+        if self._clock() - self._watched >= self._lease_seconds * WATCHED_OF_LEASE:
+            await runlog.in_thread(self._engine, self._abandoned)
+
+    def _abandoned(self, connection: Connection) -> Set[str]:
+        """The runs whose worker is dead, or has been silent for too long."""
+        owned, self._watched = leases.given(connection), self._clock()
+        dead = {lease.run for lease in owned if is_dead(lease.owner)}
+        return dead | self._watch.run_out(owned, self._watched)
+
     def _free(self, connection: Connection) -> list[Waiting]:
         """The runs that nobody works on."""
-        owned = leases.given(connection)
-        abandoned = {lease.run for lease in owned if is_dead(lease.owner)} | self._watch.run_out(
-            owned, time.monotonic()
-        )
+        abandoned = self._abandoned(connection)
         found = turns.waiting(connection, time_at(connection), AT_ONCE, abandoned)
         return [run for run in found if run.owner is None or run.id in abandoned]
 

@@ -141,6 +141,23 @@ async def test_a_lease_is_watched_by_the_clock_of_who_watches(runs: Runs, engine
     engine.dispose()
 
 
+async def test_an_engine_without_room_watches_leases_all_the_same(runs: Runs, engine: Engine) -> None:
+    """RUN-36: a run of an engine that is gone waits for room, and then not for its lease once more."""
+    now = 0.0
+    await runs.start("g", ONE_NODE, by="ada")
+    with Writer(engine) as writer:
+        owner = LocalQueue(engine, writer, lease_seconds=9, owner="another-machine/1/x")
+        full = LocalQueue(engine, writer, lease_seconds=9, clock=lambda: now)
+        [claim] = await owner.claim(1)
+        for _ in range(3):
+            assert await full.claim(0) == []
+            now += 3
+        [taken] = await full.claim(1)
+
+    assert (taken.id, taken.epoch) == (claim.id, claim.epoch + 1)
+    engine.dispose()
+
+
 async def started(runs: Runs, *graphs: str) -> list[str]:
     """Runs of these graphs, in this order."""
     return [(await runs.start(id, ONE_NODE, by="ada")).id for id in graphs]

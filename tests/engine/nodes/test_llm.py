@@ -195,6 +195,40 @@ async def test_what_is_no_answer_of_an_openai_service_is_called_so(bench: Bench,
         await bench.run(ctx, {"message": "hi"})
 
 
+HALF = _event('{"content": "half"}')
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}',
+        'data: {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}}',
+        "data: [DONE]",
+        "data:[DONE]\r\n",
+    ],
+)
+async def test_an_openai_service_ends_an_answer_in_one_of_three_ways(bench: Bench, openai_url: str, end: str) -> None:
+    """RUN-40: some leave out one or two of them."""
+    ctx = bench.context("LLM", {"provider": "openai-compatible", "baseUrl": openai_url, "model": f"{HALF}{end}"})
+    assert await bench.run(ctx, {"message": "hi"}) == {"output": "half"}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        HALF,
+        'data: {"choices": [{"delta": {"content": "half"}, "finish_reason": ""}]}',
+        'data: {"choices": [{"delta": {"content": "half"}}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}',
+        _event('{"content": "data: [DONE]"}'),
+    ],
+)
+async def test_half_an_answer_of_an_openai_service_is_none(bench: Bench, openai_url: str, model: str) -> None:
+    """RUN-40: also where the connection was closed as it should be, by a proxy, say."""
+    ctx = bench.context("LLM", {"provider": "openai-compatible", "baseUrl": openai_url, "model": model})
+    with pytest.raises(Unreachable, match="broke off in the middle"):
+        await bench.run(ctx, {"message": "hi"})
+
+
 async def test_openai_gets_its_key_by_name(bench: Bench, openai_server: OpenAIServer, openai_url: str) -> None:
     params = {"provider": "openai", "baseUrl": openai_url, "model": "refused", "credential": "openai"}
     ctx = bench.context("LLM", params, secrets={"openai": "sk-1"})
