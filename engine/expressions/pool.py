@@ -167,7 +167,12 @@ class Expressions:
 
 
 def _encoded(language: str, source: str, variables: Mapping[str, Json], deadline: float) -> bytes:
-    request = {"language": language, "source": source, "variables": needed(source, variables), "seconds": deadline}
+    request = {
+        "language": language,
+        "source": source,
+        "variables": needed(language, source, variables),
+        "seconds": deadline,
+    }
     try:
         data = orjson.dumps(request, default=str)
     except TypeError as error:
