@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from collab_server import workspace
@@ -21,7 +21,6 @@ from collab_server.rooms.room import Room
 from collab_server.said import Said
 from collab_server.settings import Settings
 from collab_server.stores.activity import Wanted
-from collab_server.stores.tables import document_log
 from collab_server.stores.untold import untold
 from collab_server.stores.webhooks import webhook_delivery
 from collab_server.untold import Tell
@@ -29,7 +28,6 @@ from collab_server.workspace import Workspace
 from flowroom.discussion import Thread
 from flowroom.discussion_changes import DiscussionChangeKind
 from flowroom.errors import InvalidDiscussion
-from flowroom.files import native
 from tests.collab_server.rooms.conftest import eventually
 from tests.collab_server.test_discussion import ADA, ADMIN, BO, NODE, a_house
 from tests.services.postgres import Postgres
@@ -400,29 +398,3 @@ def an_edit(thread: Thread) -> Tell:
 async def dies(*_: object, **__: object) -> None:
     """A server that ends here."""
     raise OperationalError("COMMIT", {}, Exception("no database any more"))
-
-
-async def test_a_discussion_that_can_not_be_read_keeps_no_other_from_being_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """TALK-20: of that it is told when it can be."""
-    async with a_house(tmp_path, ADA, BO) as house:
-        here = house.here
-        await here.graphs.create(native.load(b'{"nodes": {"n": {"type": "LLM"}}}'), title="H", by=ADMIN, id="h")
-        await die(
-            monkeypatch, (Happenings, "tell"), here, lambda here: here.discussions.begin("h", NODE, CALLED, by=ADA)
-        )
-        await die(monkeypatch, (Happenings, "tell"), here, begin)
-        of_h = document_log.c.kind == "discussion", document_log.c.document == "h"
-        with here.engine.begin() as connection:
-            whole = connection.scalars(select(document_log.c.bytes).where(*of_h)).one()
-            connection.execute(update(document_log).where(*of_h).values(bytes=b"\xff"))
-    async with workspace.opened(here.settings) as here:
-        await make_up(here)
-        assert (await what_is_said(here))[1] == ["comment.created", "thread.created"]
-
-        with here.engine.begin() as connection:
-            connection.execute(update(document_log).where(*of_h).values(bytes=whole))
-        await make_up(here)
-        rows = await here.activity.page(Wanted(graph="h", kinds=SAID), before=None, limit=10)
-        assert len(rows) == 2
