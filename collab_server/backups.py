@@ -67,9 +67,8 @@ def recover(file: Path, data: Path) -> list[str]:
         if is_new:
             data.rmdir()
         raise
-    for name in ("token", "service-token", "secret-key"):
-        if (data / name).exists():
-            (data / name).chmod(0o600)
+    for path in data.iterdir():
+        path.chmod(0o700 if path.is_dir() else 0o600)
     return sorted(path.name for path in data.iterdir())
 
 

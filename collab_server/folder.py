@@ -1,4 +1,5 @@
-"""The data folder as one server's own: a lock that ends with the process, and a note of where that server listens.
+"""The data folder as one server's own: a lock that ends with the process, a note of where that server listens, and
+nothing in it that others on the machine may read.
 
 The lock is the kernel's (flock), so that a killed server leaves none behind; the note `server.json` is only believed
 while the lock is held. It holds the sign-in token, so only the folder's owner can read it.
@@ -63,9 +64,25 @@ class FolderTaken(CantStart):
         self.server = server
 
 
+OURS_ALONE = 0o077
+"""The umask of what serves or runs graphs: they, who may sign in, and what was said lie in the files that it makes."""
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process. Raises FolderTaken or FolderUnusable."""
+    """Hold the folder for this process; what is made meanwhile, by its children too, nobody else on the machine may
+    read. Raises FolderTaken or FolderUnusable.
+    """
+    before = os.umask(OURS_ALONE)
+    try:
+        with _held(folder):
+            yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from anyio import to_thread
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.rights import no_such_graph
 from collab_server.auth.roles import Visibility
-from collab_server.auth.sharing import no_such_graph
 from collab_server.errors import Conflict, InvalidRequest, NotReady
 from collab_server.files.attachments import GraphFiles
 from collab_server.happenings import Happening, Happenings

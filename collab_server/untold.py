@@ -108,21 +108,31 @@ class Untold:
             try:
                 await self.make_up(read)
             except Exception as error:  # storage fails just now: there is a next time
-                log.warning("not all that was done in discussions was told", error=repr(error))
+                log.warning("can't look for what was done in discussions", error=repr(error))
             await sleep(LOOK_SECONDS)
 
     async def make_up(self, read: Read, *, after: float = LOOK_SECONDS) -> None:
-        """Tell of what was noted so many seconds ago."""
+        """Tell of what was noted so many seconds ago. A discussion that can't be read keeps no other waiting."""
+        unread = set[str]()
         for note in await self._database.read(lambda connection: store.noted(connection, seconds=after)):
-            now = None
-            try:
-                now = await read(note.graph, note.was.id)
-            except NotFound:  # the graph is deleted, and with it all that was told of it
-                await self.drop(note)
+            if note.graph in unread:
                 continue
-            except NoSuchThread:
-                pass
-            await self._make_up(note, now)
+            try:
+                await self._find(note, read)
+            except Exception as error:  # of whatever kind: there is a next time
+                unread.add(note.graph)
+                log.warning("what was done in a discussion not told yet", graph=note.graph, error=repr(error))
+
+    async def _find(self, note: Note, read: Read) -> None:
+        now = None
+        try:
+            now = await read(note.graph, note.was.id)
+        except NotFound:  # the graph is deleted, and with it all that was told of it
+            await self.drop(note)
+            return
+        except NoSuchThread:
+            pass
+        await self._make_up(note, now)
 
     async def begun(self, graph: str, thread: Thread) -> None:
         """Tell that a thread began, where nobody has: it may be about to go, and nothing ends that never began."""

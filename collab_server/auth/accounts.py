@@ -26,6 +26,7 @@ from collab_server.happenings import Happening, Happenings
 from collab_server.stores import access
 from collab_server.stores import accounts as store
 from collab_server.stores.database import Database
+from collab_server.stores.people import hold_rights
 from flowroom.protocol import PeerKind, Role
 
 NOTED_SECONDS = 60.0
@@ -169,6 +170,7 @@ class Accounts:
         """End one of the identity's sessions; False when it has no such."""
 
         def work(connection: Connection) -> bool:
+            hold_rights(connection)
             was_open = store.end_session(connection, id, person_id=identity.id)
             if was_open:
                 self._happenings.note(connection, Happening("session.closed", by=identity, facts={"session": id}))
@@ -208,9 +210,9 @@ class Accounts:
         own = None if graphs else role
 
         def work(connection: Connection) -> Identity:
+            maker = admin_still(connection, by)
             colour = friendly_colour(store.worn_colours(connection))
             holder = Identity(id=id, name=name, colour=colour, role=own, kind=kind, session=id)
-            maker = admin_still(connection, by)
             store.add_token(connection, holder, digest(secret), by=maker.id, now=now, expires=expires)
             for graph in dict.fromkeys(graphs):
                 access.give(connection, access.Grant(graph, id, role), by=by.id, now=now)
@@ -237,6 +239,7 @@ class Accounts:
         """
 
         def work(connection: Connection) -> Ended:
+            admin_still(connection, by)
             now = time.time()
             revoked = store.hold_token(connection, id, now=now)
             if revoked is None:

@@ -16,6 +16,7 @@ from collab_server.auth.identity import Identity
 from collab_server.auth.inviters import Inviters
 from collab_server.auth.passwords import Passwords, check_password
 from collab_server.auth.people import add_account
+from collab_server.auth.rights import admin_still
 from collab_server.auth.roles import highest
 from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person
 from collab_server.auth.tokens import digest, new_token
@@ -95,6 +96,7 @@ class Invitations:
         )
 
         def work(connection: Connection) -> InvitationRow:
+            admin_still(connection, by)
             if person is not None:
                 store.revoke_password_links(connection, person, now=now)
             id, token_hash = self._inviters.right_of(connection, by)
@@ -125,6 +127,7 @@ class Invitations:
         """End an invitation. Raises NotFound."""
 
         def work(connection: Connection) -> None:
+            admin_still(connection, by)
             if not store.revoke_invitation(connection, id, now=time.time()):
                 advice = "GET /api/invitations lists those there are."
                 raise NotFound(f"There is no open invitation {id!r}.", advice=advice)
@@ -208,6 +211,7 @@ class Invitations:
     def _renewed(self, connection: Connection, row: InvitationRow, hash: str) -> PersonRow:
         """The person with a new password, and without any session that the old one opened."""
         assert row.person is not None
+        people.hold_rights(connection)
         who = people.hold_person(connection, row.person)
         if who is None or who.disabled_at is not None:
             raise NotFound("The account that this was for is not there any more.")

@@ -100,6 +100,7 @@ class People:
         session = by.session or ""
 
         def work(connection: Connection) -> list[str]:
+            store.hold_rights(connection)
             now = store.hold_person(connection, who.id)
             if not self._is_open(connection, session):
                 raise ended_meanwhile()
@@ -188,6 +189,7 @@ def _held(connection: Connection, id: str, by: Identity) -> PersonRow:
     """A member, and the admin who changes them, as both stay until this work is over. They are held in one order, for
     two may change each other. Raises NotFound; and NotAllowed, NotSignedIn for who is no admin any more.
     """
+    store.hold_rights(connection)
     held = {one: store.hold_person(connection, one) for one in sorted({id, by.id})}
     admin_still(connection, by)
     found = held[id]

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from collab_server.auth.attendance import Attendance, Recheck
 from collab_server.auth.identity import SIGN_IN, Identity
+from collab_server.auth.rights import admin_still
 from collab_server.auth.roles import highest, includes
 from collab_server.auth.sharing import Sharing, with_role
 from collab_server.errors import Conflict, NotFound, RateLimited
@@ -145,6 +146,7 @@ class AccessRequests:
         asked = await self.get(graph, id, me=by)
 
         def work(connection: Connection) -> tuple[RequestRow, tuple[str, ...], set[str]]:
+            admin_still(connection, by, graph)
             done = store.decide(connection, graph, id, given=decision.given, by=by.user(), note=decision.note, now=now)
             if done is None:
                 raise decided_already(asked)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collab_server.auth.identity import Identity
-from collab_server.auth.rights import held, maker_of, no_admin_any_more
+from collab_server.auth.rights import admin_still, maker_of, no_such_graph
 from collab_server.auth.roles import Facts, Visibility, is_token, role_on
 from collab_server.auth.sessions import UNKNOWN, Browser, Opened, Sessions, a_person, arrived
 from collab_server.auth.tokens import digest, new_token
@@ -108,6 +108,7 @@ class Sharing:
         """Say whether everyone in the workspace may see a graph."""
 
         def work(connection: Connection) -> None:
+            admin_still(connection, by, graph)
             store.set_visibility(connection, graph, visibility)
             self._note(connection, "grant.changed", graph, by, visibility=visibility)
 
@@ -119,6 +120,7 @@ class Sharing:
         """
 
         def work(connection: Connection) -> tuple[str, ...]:
+            admin_still(connection, by, graph)
             known = store.holders(connection, [person])
             if not known:
                 raise NotFound(
@@ -139,6 +141,7 @@ class Sharing:
         """
 
         def work(connection: Connection) -> tuple[str, ...]:
+            admin_still(connection, by, graph)
             everyone = store.with_visitors(connection, person)
             if not store.take(connection, graph, everyone):
                 raise NotFound(f"Nothing of this graph was given to {person!r}.")
@@ -161,11 +164,7 @@ class Sharing:
         expires = None if days is None else now + days * DAY_SECONDS
 
         def work(connection: Connection) -> LinkRow:
-            maker, workspace = held(connection, by)
-            (facts,) = self.facts(connection, [(by, graph)])
-            known = with_role(replace(by, role=workspace), facts)
-            if known is None or known.role != "admin":
-                raise no_admin_any_more(None if known is None else known.role)
+            maker = admin_still(connection, by, graph)
             link = LinkRow(id, graph, role, maker.id, now, expires, opened=0)
             store.add_link(connection, link, digest(secret))
             self._note(connection, "link.created", graph, by, link=id, role=role)
@@ -177,6 +176,7 @@ class Sharing:
         """End a link, and what it gave. Raises NotFound."""
 
         def work(connection: Connection) -> None:
+            admin_still(connection, by, graph)
             if not store.revoke_link(connection, graph, link, now=time.time()):
                 raise NotFound(f"This graph has no link {link!r} in force.")
             self._note(connection, "link.revoked", graph, by, link=link)
@@ -221,13 +221,6 @@ class Sharing:
 
     def _guest(self, connection: Connection, browser: Browser) -> Opened:
         return self._sessions.open(connection, arrived(connection, a_person(connection)), "link", browser)
-
-
-def no_such_graph(graph: str) -> NotFound:
-    """What is said of a graph that is not there, and of one that the caller may not see: the same."""
-    return NotFound(
-        f"There is no graph {graph!r}; it may have been deleted.", advice="GET /api/graphs lists those there are."
-    )
 
 
 def no_such_link() -> NotFound:

@@ -93,6 +93,7 @@ def engine(
 ) -> None:
     """Start an engine alone: it runs the graphs of a server that was started with `flowroom serve`."""
     from collab_server.cli.remote import Refused, chosen
+    from collab_server.folder import OURS_ALONE
     from collab_server.supervisor import ENGINE, engine_environment
     from collab_server.workspace import service_token
     from flowroom import logging
@@ -100,6 +101,7 @@ def engine(
     settings = settings_of(data=data)
     logging.set_up(settings.log_level, settings.log_format)
     warn_of_unknown_settings()
+    os.umask(OURS_ALONE)
     try:
         server, _ = chosen(url, None)
     except Refused as refused:

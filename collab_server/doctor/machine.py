@@ -16,6 +16,7 @@ GIB = 2**30
 LOW_BYTES, NO_BYTES = GIB, 100 * 2**20
 SHORT_TOKEN = 16
 SECRET_FILES = ("token", "service-token", "secret-key", "server.json")
+DATABASES = ("flowroom.db", "runs.db")
 
 
 def settings(site: Settings) -> Verdict:
@@ -61,6 +62,8 @@ def folder(site: Settings) -> Verdict:
     if open_to_all:
         names = ", ".join(open_to_all)
         return warning(f"others on this machine may read {names}", f"chmod 600 {names} in {site.data}.")
+    if _others_may_read(site.data) and any(_others_may_read(site.data / name) for name in DATABASES):
+        return warning(f"others on this machine may read the databases in {site.data}", f"chmod 700 {site.data}.")
     return ok(f"{site.data} can be written")
 
 

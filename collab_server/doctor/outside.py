@@ -98,7 +98,7 @@ def proxy(site: Outside) -> Verdict:
     if seen["host"] != ours.netloc:
         return warning(
             f"the proxy says Host {seen['host']} instead of {ours.netloc}",
-            "Let it pass on the name (nginx: proxy_set_header Host $host), or pages of it count as foreign.",
+            "Let it pass on the name (nginx: proxy_set_header Host $http_host), or pages of it count as foreign.",
         )
     if not site.is_local and _is_loopback(seen["address"]) and not seen["forwardedFor"]:
         return warning(

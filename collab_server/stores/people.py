@@ -6,7 +6,7 @@ An email address is unique however it is spelled. What these rows mean is decide
 import unicodedata
 from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, delete, func, insert, select, update
 from sqlalchemy import Double as Seconds
 
 from collab_server.stores.tables import Row, metadata
@@ -37,6 +37,10 @@ person_login = Table(
     Column("created_at", Seconds, nullable=False),
     Index("ix_person_login_person", "person"),
 )
+
+
+_RIGHTS = 4720918365041297733
+"""Any number, as long as every worker takes the same: PostgreSQL's advisory lock of all rights."""
 
 
 class PersonRow(NamedTuple):
@@ -83,6 +87,14 @@ def hold_person(connection: Connection, id: str) -> PersonRow | None:
     """
     query = select(*_PERSON).where(person.c.id == id).with_for_update(key_share=True)
     return _one(connection.execute(query).one_or_none())
+
+
+def hold_rights(connection: Connection) -> None:
+    """Wait until nobody else changes what anyone may, and let nobody do so until this work is over: so none of them
+    waits for another in a circle, whatever rows they change. The first that a work does.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one lock for everything
+        connection.execute(select(func.pg_advisory_xact_lock(_RIGHTS)))
 
 
 def find_by_email(connection: Connection, email: str) -> PersonRow | None:

@@ -163,30 +163,35 @@ class Deliveries:
 
     def _settle(self, connection: Connection, attempt: Attempt, outcome: Outcome, now: float, only: bool) -> None:
         """Store how an attempt went, and what that means for the webhook."""
-        delivery, settings = attempt.delivery, self._settings
+        delivery = attempt.delivery
         values: dict[str, Any] = {
             "status": outcome.status,
             "answer": outcome.answer,
             "error": outcome.error,
             "seconds": outcome.seconds,
         }
+        is_moved = _is_moved(connection, attempt.hook)
         if outcome.is_success:
             values |= {"state": "delivered", "done_at": now}
         else:
-            due = next_attempt(
-                outcome,
-                attempts=delivery.attempts,
-                since=delivery.since,
-                now=now,
-                first=settings.webhook_first_retry_seconds,
-                longest_hours=settings.webhook_retry_hours,
-                chance=random.random,
-            )
+            due = now if is_moved else self._next(delivery, outcome, now)
             again = due is not None and not only
             values |= {"due": due} if again else {"state": "failed", "done_at": now}
-        judged = self._judged(connection, attempt.hook.id, outcome, now)
+        judged = None if is_moved else self._judged(connection, attempt.hook.id, outcome, now)
         if store.settle(connection, delivery.id, self._name, values) and judged is not None:
             self._carry_out(connection, *judged, now)
+
+    def _next(self, delivery: Delivery, outcome: Outcome, now: float) -> float | None:
+        """When to try again what has failed; None when it is given up."""
+        return next_attempt(
+            outcome,
+            attempts=delivery.attempts,
+            since=delivery.since,
+            now=now,
+            first=self._settings.webhook_first_retry_seconds,
+            longest_hours=self._settings.webhook_retry_hours,
+            chance=random.random,
+        )
 
     def _judged(
         self, connection: Connection, id: str, outcome: Outcome, now: float
@@ -241,6 +246,12 @@ class Deliveries:
             except Exception as error:  # storage that refuses: there is no hurry
                 log.warning("old deliveries not deleted yet", error=repr(error))
             await asyncio.sleep(FORGET_SECONDS)
+
+
+def _is_moved(connection: Connection, was: Hook) -> bool:
+    """Whether a webhook has another address by now: what the old one answers says nothing of that."""
+    hook = store.hook(connection, was.id)
+    return hook is not None and hook.url != was.url
 
 
 def _tell(attempt: Attempt, trace: Trace, outcome: Outcome) -> None:

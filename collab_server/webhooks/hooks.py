@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from collab_server.auth.identity import Identity
+from collab_server.auth.rights import admin_still
 from collab_server.auth.sealing import Seal
 from collab_server.errors import Conflict, NotFound
 from collab_server.happenings import Happening, Happenings
@@ -85,6 +86,7 @@ class Webhooks:
             return await self.get(id)
 
         def work(connection: Connection) -> Hook:
+            admin_still(connection, by)
             activity.hold(connection)
             changed = _found(store.change_hook(connection, id, values), id)
             self._note(connection, "webhook.changed", changed, by, fields=sorted(fields), enabled=changed.enabled)
@@ -96,6 +98,7 @@ class Webhooks:
         """Delete a webhook and what waits for it; what it was. Raises NotFound."""
 
         def work(connection: Connection) -> Hook:
+            admin_still(connection, by)
             activity.hold(connection)
             hook = _found(store.hook(connection, id), id)
             self._note(connection, "webhook.removed", hook, by)
@@ -111,6 +114,7 @@ class Webhooks:
         closed, until = self._seal.close(secret), now + self._settings.webhook_overlap_hours * 3600
 
         def work(connection: Connection) -> Hook:
+            admin_still(connection, by)
             activity.hold(connection)
             hook = _found(store.hook(connection, id, held=True), id)
             if hook.old_until is not None and hook.old_until > now and not end_old:
@@ -163,6 +167,7 @@ class Webhooks:
         return again
 
     def _add(self, connection: Connection, hook: Hook, by: Identity) -> None:
+        admin_still(connection, by)
         most = self._settings.max_webhooks
         if store.count_hooks(connection) >= most:
             raise Conflict(

@@ -1,23 +1,27 @@
 """What changes rights and its row in the list of what was done are one transaction: both are there, or neither."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from collab_server.settings import Settings
+from collab_server.stores import accounts
 from collab_server.stores import activity as store
 from collab_server.stores.tables import metadata
 from collab_server.workspace import Workspace
 from tests.collab_server.access_house import PASSWORD, key_of
 from tests.collab_server.portless import ORIGIN, without_a_port
+from tests.collab_server.rooms.conftest import DEADLINE, eventually
 
 ADA = {"name": "Ada", "email": "ada@example.org", "password": PASSWORD}
 NEW = "another mild evening"
@@ -327,6 +331,47 @@ async def test_what_the_list_does_not_take_is_not_done_either(
         again = await stage.ask(*asked)
         assert again.is_success, again.text
         assert stage.kinds()[len(told) :].count(kind) == 1
+
+
+DEEDS_OF_ADMINS = (
+    give, hide, take, share, unshare, make_token, revoke_token, change_member, remove_member, reset_password, invite,
+    uninvite, grant, decline, add_webhook, change_webhook, rotate_webhook, remove_webhook,
+)  # fmt: skip
+
+
+async def test_what_an_admin_asked_for_is_not_done_when_they_are_none_any_more(database: str, tmp_path: Path) -> None:
+    """ACCESS-20: their token is revoked after it was found good, and before what they asked for is begun."""
+    async with staged(Settings(data=tmp_path / "data", examples=False, database_url=database)) as stage:
+        for deed in DEEDS_OF_ADMINS:
+            for member in (await stage.done("GET", "/members"))["items"]:
+                await stage.done("DELETE", f"/members/{member['id']}")
+            asked = await deed(stage)
+            ops = await stage.done("POST", "/tokens", {"name": "Ops", "role": "admin"})
+            told = stage.kinds()
+
+            refused = await asked_while_revoked(stage, ops, asked)
+
+            assert refused.status_code == 401, (deed.__name__, refused.text)
+            assert stage.kinds() == told, deed.__name__
+
+
+async def asked_while_revoked(on: Stage, ops: dict[str, Any], asked: Asked) -> httpx.Response:
+    """The answer to who asks with a token that is being revoked, by a transaction that ends before theirs begins."""
+    begun, go_on = threading.Event(), threading.Event()
+    database = on.here.accounts._database
+
+    def revoke(connection: Connection) -> None:
+        accounts.revoke_token(connection, ops["id"], now=1)
+        begun.set()
+        assert go_on.wait(DEADLINE)
+
+    revoking = asyncio.ensure_future(database.write(revoke, alone=True))
+    await asyncio.to_thread(begun.wait, DEADLINE)
+    asking = asyncio.ensure_future(replace(on, token=ops["token"]).ask(*asked))
+    await eventually(lambda: database._writer._queue.qsize() or asking.done(), "what was asked for waits for its turn")
+    go_on.set()
+    await revoking
+    return await asking
 
 
 def refuse(*_: object) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,20 @@ def test_two_who_look_at_once_believe_no_server_that_was_killed(tmp_path: Path) 
     assert running(tmp_path) is None
 
     os.close(descriptor)
+
+
+def test_what_a_server_makes_nobody_else_on_the_machine_may_read(tmp_path: Path) -> None:
+    """OPS-24: nor what its workers and its engine make, which are its children."""
+    before, here = os.umask(0o022), tmp_path / "data"
+    try:
+        with claimed(here):
+            subprocess.run(["mkdir", "-p", here / "attachments" / "g"], check=True)
+            (here / "flowroom.db").write_bytes(b"")
+        (tmp_path / "another").write_bytes(b"")
+    finally:
+        os.umask(before)
+
+    made = [here, *here.rglob("*")]
+    assert len(made) == 5
+    assert [path for path in made if path.stat().st_mode & 0o077] == []
+    assert (tmp_path / "another").stat().st_mode & 0o777 == 0o644

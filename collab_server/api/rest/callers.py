@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from collab_server.api.rest import sizes
 from collab_server.auth.credentials import SAFE_METHODS, check_csrf, for_strangers
 from collab_server.auth.identity import Identity
-from collab_server.auth.sharing import no_such_graph
+from collab_server.auth.rights import no_such_graph
 from collab_server.errors import NotAllowed, NotSignedIn
 from collab_server.runs import no_such_run
 from collab_server.workspace import Workspace

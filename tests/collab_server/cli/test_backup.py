@@ -15,7 +15,7 @@ from tests.collab_server.cli.test_cli import as_json, flowroom, up
 
 @pytest.mark.timeout(120)
 async def test_a_backup_made_while_edits_come_has_all_that_was_acknowledged(tmp_path: Path) -> None:
-    """OPS-12: made and recovered by command, with tokens, and a server starts on it."""
+    """OPS-12, OPS-24: made and recovered by command, with tokens, and a server starts on it."""
     data, copy, file = tmp_path / "data", tmp_path / "copy", tmp_path / "backup.tar.gz"
     with up(data, "--no-examples") as (_, here):
         async with connect(here["url"], token=here["token"]) as workspace:
@@ -36,8 +36,10 @@ async def test_a_backup_made_while_edits_come_has_all_that_was_acknowledged(tmp_
 
     found = as_json("recover", file, "--data", copy)
     assert {"flowroom.db", "runs.db", "token", "service-token"} <= set(found["holds"])
-    assert (copy / "token").stat().st_mode & 0o077 == 0
+    copy.chmod(0o755)
     with up(copy) as (_, there):
+        open_to_others = [path for path in (data, *data.rglob("*"), *copy.rglob("*")) if path.stat().st_mode & 0o077]
+        assert open_to_others == []
         assert there["token"] == here["token"]
         async with connect(there["url"], token=there["token"]) as workspace, workspace.open(id) as graph:
             assert {f"n{number}" for number in range(50)} <= set(graph.nodes)

@@ -289,8 +289,9 @@ def test_a_backup_replaces_no_device(server: dict[str, str], data: Path, tmp_pat
 
 
 def test_an_engine_says_what_it_works_on_as_the_server_logs(tmp_path: Path) -> None:
-    """A JSON line where no terminal is, and nothing below the level that was chosen."""
+    """A JSON line where no terminal is, and nothing below the level that was chosen. OPS-24: its log is its owner's."""
     told = first_line_of_an_engine(tmp_path, FLOWROOM_LOG_LEVEL="info")
+    assert (tmp_path / "runs.db").stat().st_mode & 0o077 == 0
 
     assert json.loads(told) == json.loads(told) | {
         "event": "engine works",

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -144,6 +145,19 @@ def test_a_damaged_database_and_open_secrets(tmp_path: Path) -> None:
     assert "chmod 600 token" in found["data folder"].advice
 
 
+@pytest.mark.parametrize(
+    ("folder", "file", "state"), [(0o755, 0o644, "warning"), (0o700, 0o644, "ok"), (0o755, 0o600, "ok")]
+)
+def test_databases_that_others_may_read(tmp_path: Path, folder: int, file: int, state: str) -> None:
+    """OPS-24: as those are that an older version has made."""
+    (tmp_path / "flowroom.db").touch()
+    (tmp_path / "flowroom.db").chmod(file)
+    tmp_path.chmod(folder)
+    found = examined(Settings(data=tmp_path))["data folder"]
+    assert found.state == state
+    assert found.advice == (f"chmod 700 {tmp_path}." if state == "warning" else "")
+
+
 def test_settings_that_do_not_go_together(tmp_path: Path) -> None:
     """OPS-5."""
     assert examined(Settings(data=tmp_path, workers=2))["settings"].state == "failed"
@@ -250,6 +264,9 @@ def test_a_proxy_that_hides_who_people_are(tmp_path: Path) -> None:
                 found = outside.proxy(site)
                 assert found.state in ("failed", "warning") and said in found.found, found
                 assert outside.tls(site).state == "failed"
+        mended = re.findall(r"proxy_set_header Host \S+(?=\))", found.advice)[0]
+        with nginx(tmp_path / "mended", here.url, (*GOOD[:3], f"{mended};", *GOOD[4:])) as url:
+            assert outside.proxy(Outside(url.replace("127.0.0.1", ELSEWHERE), here.token)).state == "ok"
 
 
 def test_tls_that_ends_before_the_server_unseen_and_a_certificate_nobody_signed(

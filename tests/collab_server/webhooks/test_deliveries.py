@@ -303,6 +303,23 @@ async def test_a_receiver_that_is_gone_is_told_nothing_more(house: House, receiv
     assert len(house.deliveries()) == 1
 
 
+async def test_what_an_address_says_that_a_webhook_had_before_is_not_about_the_new_one(
+    house: House, receiver: Receiver
+) -> None:
+    """HOOK-8: it is moved while a message is on its way, which then goes to the new address."""
+    hook = await house.add(f"{receiver.url}/old")
+    receiver.answers = [plain(410)]
+    house.tell(happening())
+    (attempt,) = await house.workers[0]._claim(1)
+    await house.hooks.change(hook.id, {"url": f"{receiver.url}/new"}, by=ADA)
+    await house.workers[0].attempt(attempt)
+
+    assert house.hook(hook.id).enabled and house.hook(hook.id).failing_since is None
+    assert await house.workers[0].deliver_due() == 1
+    assert [got.path for got in receiver.got] == ["/hook/old", "/hook/new"]
+    assert house.deliveries()[0].state == "delivered"
+
+
 async def test_a_row_is_sent_when_it_has_stopped_growing_and_stays_as_it_was_sent(
     house: House, receiver: Receiver
 ) -> None:
