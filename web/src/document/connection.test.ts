@@ -3,7 +3,7 @@ import * as encoding from 'lib0/encoding'
 import { afterEach, expect, test, vi } from 'vitest'
 import { writeSyncStep2 } from 'y-protocols/sync'
 import * as Y from 'yjs'
-import { Connection } from './connection'
+import { Connection, type ConnectionOptions } from './connection'
 import { AuthType, CloseCode, MessageType, SyncType } from './protocol.gen'
 import { readSpace, type Space } from './space'
 import { letGo } from './staleCopy'
@@ -47,12 +47,17 @@ afterEach(() => {
   Wire.opened = []
 })
 
-async function connected(doc: Y.Doc, keepVersion?: (state: Uint8Array, epoch: number) => Promise<unknown>) {
+async function connected(
+  doc: Y.Doc,
+  keepVersion?: (state: Uint8Array, epoch: number) => Promise<unknown>,
+  options: Partial<ConnectionOptions> = {},
+) {
   const connection = new Connection(doc, {
     server: 'ws://test',
     path: '/sync/graphs/g',
     WebSocket: Wire as unknown as typeof WebSocket,
     ...(keepVersion && { keepVersion }),
+    ...options,
   })
   connections.push(connection)
   await vi.waitFor(() => expect(Wire.opened).toHaveLength(1))
@@ -192,6 +197,16 @@ test('WEB-26: what became less is offered again, without what was deleted though
   expect(connection.state.kind).toBe('saved')
   undo.redo()
   expect(doc.getMap('m').get('more')).toHaveLength(5000)
+})
+
+test('ROOM-36: that an edit had to go again is told as a sentence, and one goes on', async () => {
+  const sentences: string[] = []
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, undefined, { onLeftOut: (sentence) => sentences.push(sentence) })
+  wire.say(stateFrame(new Y.Doc()))
+  wire.say(told(AuthType.LEFT_OUT, 'It had to go.'))
+  expect(sentences).toEqual(['It had to go.'])
+  expect(connection.state.kind).toBe('saved')
 })
 
 test('what a later server says of space, and this editor does not know, is passed over', () => {

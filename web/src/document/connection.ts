@@ -46,6 +46,8 @@ export interface ConnectionOptions {
   mayReturn?: () => Promise<boolean>
   /** Told the role that the server gave this peer while it was connected. */
   onRole?: (role: string) => void
+  /** Told, as a sentence, that something this person edited had to go again. */
+  onLeftOut?: (sentence: string) => void
   WebSocket?: typeof WebSocket
 }
 
@@ -262,6 +264,7 @@ export class Connection {
   private hear(decoder: decoding.Decoder): void {
     const kind = decoding.readVarUint(decoder)
     if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    if (kind === AuthType.LEFT_OUT) this.options.onLeftOut?.(decoding.readVarString(decoder))
     if (kind === AuthType.SPACE) this.hasSpace(readSpace(decoding.readVarString(decoder)))
     if (kind !== AuthType.EPOCH) return
     const epoch = Number(decoding.readVarString(decoder))
