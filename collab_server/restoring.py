@@ -20,7 +20,9 @@ from collab_server.logging import logger
 from collab_server.rooms.budget import require_room
 from collab_server.rooms.crdt import EngineFailed, engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
+from collab_server.rooms.gate_places import Misplaced
 from collab_server.rooms.registry import Rooms
+from collab_server.rooms.replay import admit_what_can_be
 from collab_server.rooms.summary import summarise
 from collab_server.rooms.walker import Malformed
 from collab_server.rooms.walker_pool import WalkerPool
@@ -41,7 +43,9 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A state that can be read, walked and edited. `seq` is the last log entry in it, `left_out` those that are not."""
+    """A state that can be read, walked and edited. `seq` is the last log entry in it, `left_out` those that are not, or
+    not with everything.
+    """
 
     state: bytes
     seq: int
@@ -74,7 +78,11 @@ async def good_state(stored: Stored, pool: WalkerPool, *, to: int | None = None)
         if to is not None and place > to:
             break
         try:
-            admitted = await pool.admit(gate, entry.update, doc.get_update)
+            try:
+                admitted = await pool.admit(gate, entry.update, doc.get_update)
+            except Misplaced:  # what of it can be is in the graph, too
+                left_out.append(place)
+                admitted = await admit_what_can_be(gate, entry.update)
             if admitted.update is not None:
                 with engine_calls():
                     doc.apply_update(admitted.update)

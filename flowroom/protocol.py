@@ -50,12 +50,14 @@ class AuthType(IntEnum):
 
     ROLE tells a peer that it got a higher role. Who gets a lower one is closed with NOT_ALLOWED, and comes back with
     what is left. SPACE is JSON: the `level` of the document, the `size` that it has and the `most` that it may have.
+    LEFT_OUT tells a person that something they edited had to go again (ROOM-36).
     """
 
     NOTICE = 0
     EPOCH = 1
     ROLE = 2
     SPACE = 3
+    LEFT_OUT = 4
 
 
 class CloseCode(IntEnum):
@@ -85,6 +87,13 @@ CLOSE_REASONS: dict[CloseCode, str] = {
     CloseCode.RATE_LIMITED: "Too many messages in a short time; slow down before connecting again.",
     CloseCode.NOT_READY: "The document could not be loaded just now; connect again in a moment.",
 }
+
+
+LEFT_OUT = (
+    "An edit of yours can't be beside one that someone else made at the same moment, and was left out. "
+    "An admin finds it in the quarantine of this document."
+)
+"""The sentence that comes with AuthType.LEFT_OUT."""
 
 
 def graph_path(graph: str) -> str:

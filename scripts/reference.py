@@ -122,6 +122,10 @@ def _frames() -> list[tuple[str, str, str]]:
             "space",
             "the server: how full the document is: JSON with `level`, and `size` and `most` in bytes",
         ),
+        AuthType.LEFT_OUT: (
+            "left out",
+            "the server, to the person concerned: an edit of theirs had to go again, as a sentence; it is deleted",
+        ),
     }
     rows = [(f"`{MessageType.SYNC:d} {kind:d}`", *words) for kind, words in sync.items()]
     rows += [(f"`{MessageType.AUTH:d} {kind:d}`", *words) for kind, words in auth.items()]

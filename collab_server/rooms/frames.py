@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from collab_server.rooms.walker import varint, write_varint
-from flowroom.protocol import AuthType, Level, MessageType, Role, SyncType
+from flowroom.protocol import LEFT_OUT, AuthType, Level, MessageType, Role, SyncType
 
 EMPTY_UPDATE = b"\0\0"
 EMPTY_VECTOR = b"\0"
@@ -18,6 +18,7 @@ _NOTICE = bytes([MessageType.AUTH, AuthType.NOTICE])
 _EPOCH = bytes([MessageType.AUTH, AuthType.EPOCH])
 _ROLE = bytes([MessageType.AUTH, AuthType.ROLE])
 _SPACE = bytes([MessageType.AUTH, AuthType.SPACE])
+_LEFT_OUT = bytes([MessageType.AUTH, AuthType.LEFT_OUT])
 
 
 def step1(state_vector: bytes) -> bytes:
@@ -82,9 +83,16 @@ def space(level: Level, size: int, most: int) -> bytes:
     return _SPACE + write_varint(len(raw)) + raw
 
 
+def left_out() -> bytes:
+    """That something this person edited can't be beside what another worker took; stock clients pass over it."""
+    raw = LEFT_OUT.encode()
+    return _LEFT_OUT + write_varint(len(raw)) + raw
+
+
 def topic(frame: bytes) -> bytes | None:
-    """What a frame of this server is the last word on, if it is more than news: a question for edits, a notice, and the
-    epoch, the role and the space that a peer has. None for edits and presence, which are told anew as a whole.
+    """What a frame of this server is the last word on, if it is more than news: a question for edits, a notice, that an
+    edit was left out, and the epoch, the role and the space that a peer has. None for edits and presence, which are
+    told anew as a whole.
     """
     return frame[:2] if frame[0] == MessageType.AUTH or frame[:2] == _STEP1 else None
 

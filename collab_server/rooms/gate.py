@@ -75,13 +75,13 @@ class Gate:
             self._known.pairs.setdefault(client, set()).update(offsets)
         self.unseen = False
 
-    def admit(self, *updates: bytes, any_roots: bool = False) -> Admitted:
+    def admit(self, *updates: bytes, any_roots: bool = False, forgiving: bool = False) -> Admitted:
         """Decide what of an update is new and ready, or of several, of which each goes on where those before it ended,
         as if they were one; raises Malformed. Changes nothing. What is made of many updates, as a document is, may name
-        `any_roots`.
+        `any_roots`. Of what stands in a log already, a `forgiving` gate takes as garbage what can't lie where it says.
         """
         walked = walk(updates[0], any_roots=any_roots) if len(updates) == 1 else walk_together(updates)
-        passage = Passage(self._known, walked)
+        passage = Passage(self._known, walked, forgiving=forgiving)
         passage.run()
         deletes, clipped = _known_deletes(walked, passage)
         if not (passage.changed or clipped) and walked.tidy:
@@ -144,7 +144,8 @@ def read_state_vector(data: bytes) -> dict[int, int]:
 def _known_deletes(walked: Walk, passage: Passage) -> tuple[list[tuple[int, list[Range]]], bool]:
     """The deletes of what the room has or is about to have, sorted and merged, and whether that is less than all.
 
-    An engine would keep the others as pending for ever; overlapping ones cost it the product of both.
+    An engine would keep the others as pending for ever; overlapping ones cost it the product of both. What is garbage
+    here is deleted, too: whoever sent it may have it yet.
     """
     known: dict[int, list[Range]] = {}
     clipped = False
@@ -153,11 +154,11 @@ def _known_deletes(walked: Walk, passage: Passage) -> tuple[list[tuple[int, list
         for clock, end in ranges:
             if end > limit:
                 clipped, end = True, limit
-            if clock < end:
+            if clock < end and not passage.cuts(client, (clock, end)):
                 known.setdefault(client, []).append((clock, end))
-                passage.refuse_cut(client, clock)
-                passage.refuse_cut(client, end)
-    if not walked.tidy:
+    for client, lost in passage.lost.items():
+        known.setdefault(client, []).extend(lost.values())
+    if passage.lost or not walked.tidy:
         known = {client: _merged(ranges) for client, ranges in known.items()}
     return list(known.items()), clipped
 

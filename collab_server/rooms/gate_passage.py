@@ -6,7 +6,7 @@ anew from the bytes that came; see gate.py for what it is for.
 
 from heapq import heappop, heappush
 
-from collab_server.rooms.gate_ground import GARBAGE, Known
+from collab_server.rooms.gate_ground import GARBAGE, Known, Spot
 from collab_server.rooms.gate_places import Misplaced, Places, is_chained
 from collab_server.rooms.walker import GC, SKIP, Block, Id, Malformed, Range, Section, Walk, write_varint
 
@@ -14,8 +14,10 @@ from collab_server.rooms.walker import GC, SKIP, Block, Id, Malformed, Range, Se
 class Passage:
     """One update on its way through the gate: blocks are taken in causal order, as an engine would."""
 
-    def __init__(self, known: Known, walked: Walk) -> None:
+    def __init__(self, known: Known, walked: Walk, *, forgiving: bool = False) -> None:
+        """A `forgiving` one takes what can't lie where it says as garbage, instead of refusing all of the update."""
         self._known = known
+        self._forgiving = forgiving
         self._update = walked.data
         self.places = Places(known, walked.data)
         self.sections = {section.client: section for section in walked.sections}
@@ -27,12 +29,13 @@ class Passage:
         self.trimmed = self.shortened = False
         self.blocks = self.leaps = 0
         """How many blocks were taken, and how many of them an engine has to find a place for."""
-        self._lost: dict[int, set[int]] = {}
+        self.lost: dict[int, dict[int, Range]] = {}
+        """The new clocks of what is garbage now, by client and by the first byte of the block."""
 
     @property
     def changed(self) -> bool:
         """Whether what is taken is not what came."""
-        return self.shortened or bool(self._lost)
+        return self.shortened or bool(self.lost)
 
     def has(self, id: Id) -> bool:
         """Whether the room has this clock, or will with what was taken so far."""
@@ -68,7 +71,7 @@ class Passage:
         """
         first, stop = self.taken[client]
         blocks = self.sections[client].blocks[first:stop]
-        lost = self._lost.get(client, ())
+        lost = self.lost.get(client, ())
         clock = blocks[0].clock
         if blocks[0].first_byte in lost:
             clock = max(clock, self._known.clocks.get(client, 0))
@@ -116,21 +119,41 @@ class Passage:
 
     def _take(self, client: int, block: Block, clock: int) -> None:
         self.blocks += 1
-        spot = self.places.place(client, clock, block)
+        try:
+            spot = self._placed(client, clock, block)
+        except Misplaced:
+            if not self._forgiving:
+                raise
+            spot = self.places.lose(client, clock)
         if not (spot.place == GARBAGE or is_chained(client, clock, block) or self._in_new_type(block)):
             self.leaps += 1
-        if block.pairs:
-            if clock - block.clock in block.pairs:
-                raise Misplaced(f"Block {client}:{block.clock} overlaps half a character", block.first_byte)
+        if spot.place == GARBAGE and block.kind != GC:
+            self.lost.setdefault(client, {})[block.first_byte] = (clock, block.end)
+        elif block.pairs:
             found = self.pairs.setdefault(client, set())
             found.update(block.clock + offset for offset in block.pairs)
+
+    def _placed(self, client: int, clock: int, block: Block) -> Spot:
+        """Where a block lies; raises Misplaced if it can't lie there, or cuts a character in two."""
+        if block.pairs and clock - block.clock in block.pairs:
+            raise Misplaced(f"Block {client}:{block.clock} overlaps half a character", block.first_byte)
         if self._known.pairs or self.pairs:
             if block.origin is not None:
                 self.refuse_cut(block.origin[0], block.origin[1] + 1)
             if block.right is not None:
                 self.refuse_cut(*block.right)
-        if spot.place == GARBAGE and block.kind != GC:
-            self._lost.setdefault(client, set()).add(block.first_byte)
+        return self.places.place(client, clock, block)
+
+    def cuts(self, client: int, clocks: Range) -> bool:
+        """Whether a delete would leave half a character; raises Misplaced then, unless this forgives it."""
+        try:
+            for clock in clocks:
+                self.refuse_cut(client, clock)
+        except Misplaced:
+            if not self._forgiving:
+                raise
+            return True
+        return False
 
     def _in_new_type(self, block: Block) -> bool:
         """Whether a block is the first of its key in a type of this same update, so that its place is known."""

@@ -51,6 +51,11 @@ class Places:
         self.found.add(client, clock, spot)
         return spot
 
+    def lose(self, client: int, clock: int) -> Spot:
+        """Let a block be garbage from a clock on, wherever it says that it lies."""
+        self.found.add(client, clock, LOST)
+        return LOST
+
     def _spot(self, client: int, block: Block) -> Spot:
         """Where a block lies, by what it says itself or by its neighbours; raises Misplaced if they disagree."""
         if block.kind == GC:

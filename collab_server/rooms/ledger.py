@@ -10,7 +10,8 @@ run. Both fill a new document when a room opens, and give the document as it is 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from pycrdt import Doc
@@ -20,9 +21,9 @@ from collab_server.rooms.crdt import engine_calls
 from collab_server.rooms.frames import EMPTY_UPDATE
 from collab_server.rooms.gate import Gate
 from collab_server.rooms.gate_places import Misplaced
+from collab_server.rooms.replay import replay
 from collab_server.rooms.sequence import Sequence
 from collab_server.rooms.walker_pool import WalkerPool
-from collab_server.rooms.yielding import Stretch
 from collab_server.stores.documents import (
     DocumentExists,
     DocumentKey,
@@ -63,6 +64,8 @@ class Ledger(Protocol):
     """How much of the log is in the document."""
     rebuilds: bool
     """Whether `fill` gives everything that was appended."""
+    left_out: list[Entry]
+    """The entries of the log of which `fill` could not take everything (replay.py)."""
 
     @property
     def size(self) -> int:
@@ -72,8 +75,10 @@ class Ledger(Protocol):
     def unsaved(self) -> int:
         """How many log entries of this room no snapshot stands for."""
 
-    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
-        """Bring a new document to what is on disk, and give its gate. Raises NoSuchDocument and what storage raises."""
+    async def fill(self, doc: Doc[Any], pool: WalkerPool, *, wary: bool = False) -> Gate:
+        """Bring a new document to what is on disk, and give its gate; `wary` as for `replay`. Raises NoSuchDocument and
+        what storage raises.
+        """
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """Make edits durable; returns the log's last number. Raises NoSuchDocument, EpochChanged and others."""
@@ -132,8 +137,9 @@ class DocumentLedger:
         self._committed: Doc[Any] | None = None
         self.epoch = 0
         self.sequence = Sequence()
+        self.left_out: list[Entry] = []
 
-    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
+    async def fill(self, doc: Doc[Any], pool: WalkerPool, *, wary: bool = False) -> Gate:
         """See Ledger.fill. The snapshot was walked before it was stored; the log goes through the gate again."""
         stored = await self._load()
         self._load_number += 1
@@ -142,7 +148,11 @@ class DocumentLedger:
         self._base = stored.snapshot or EMPTY_UPDATE
         self._set_tail([entry.update for entry in stored.tail])
         self._own_rows, self._own_size = len(self._tail), self._tail_size
-        return await self._replay(doc, pool)
+        self.left_out = []
+        left_out = partial(self._leave_out, stored.tail)
+        gate = await replay(doc, self._base, self._tail, pool, wary=wary, left_out=left_out)
+        self._set_tail(self._tail)  # of what was taken of the entries
+        return gate
 
     async def append(self, entries: Iterable[Entry], summary: Summary | None = None) -> int:
         """See Ledger.append."""
@@ -253,37 +263,14 @@ class DocumentLedger:
         self._tail_size += sum(map(len, updates))
         self._committed = None
 
-    async def _replay(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
-        with engine_calls():
-            doc.apply_update(self._base)
-            gate = await pool.open_gate(self._base, doc.get_state())
-        ready: list[bytes] = []
-        stretch = Stretch()
-        # The very list and no copy: what `follow` appends meanwhile is replayed too, or the new document would lack it.
-        for place, update in enumerate(self._tail):
-            try:
-                admitted = await pool.admit(gate, update)
-            except Misplaced as error:
-                await self._leave_out(place, update, error)
-                continue
-            gate.applied(admitted)
-            if admitted.update is not None:
-                ready.append(admitted.update)
-            await stretch.pause()  # a long log takes a second: other rooms go on meanwhile
-        with engine_calls(), doc.transaction():
-            for update in ready:
-                doc.apply_update(update)
-        return gate
-
-    async def _leave_out(self, place: int, update: bytes, error: Misplaced) -> None:
-        """Go on without an entry: another worker let it in at the moment when one that it can't stand beside was
-        written, and nobody could open the document for it.
-        """
-        self._tail[place] = EMPTY_UPDATE
-        self._tail_size -= len(update) - len(EMPTY_UPDATE)
-        log.error("an entry of the log is left out", room=self._key.name, what=error.what, size=len(update))
+    async def _leave_out(self, stored: tuple[Entry, ...], place: int, error: Misplaced) -> None:
+        """Keep aside an entry of which not everything can be."""
+        of_whom = stored[place] if place < len(stored) else Entry(b"")
+        entry = replace(of_whom, update=self._tail[place], origin="log")
+        self.left_out.append(entry)
+        log.error("not all of an entry of the log can be", room=self._key.name, what=error.what, user=entry.user)
         try:
-            await self.quarantine(Entry(update, "log"), "misplaced")
+            await self.quarantine(entry, "misplaced")
         except Exception as failure:  # whoever opens the document must not wait for a disk that is full
             log.error("not quarantined", room=self._key.name, error=repr(failure))
 
@@ -323,11 +310,12 @@ class RunLedger:
     def __init__(self, key: DocumentKey, fill: Fill) -> None:
         self._key = key
         self._fill = fill
+        self.left_out: list[Entry] = []
         self.sequence = Sequence()
         self.complete = False
         """Whether the run has ended, and its document was filled with all of it."""
 
-    async def fill(self, doc: Doc[Any], pool: WalkerPool) -> Gate:
+    async def fill(self, doc: Doc[Any], pool: WalkerPool, *, wary: bool = False) -> Gate:
         """See Ledger.fill. While a run goes the engine's peer writes the document, so it is left empty; but while it
         waits no engine has it.
         """

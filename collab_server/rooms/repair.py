@@ -12,11 +12,13 @@ from pycrdt import Doc
 
 from collab_server import metrics
 from collab_server.errors import NotReady
+from collab_server.rooms import frames
 from collab_server.rooms.batch import Author
 from collab_server.rooms.crdt import EngineFailed
 from collab_server.rooms.gate import Gate
 from collab_server.rooms.live_document import Unshareable
 from collab_server.rooms.states import Rebuilding
+from collab_server.rooms.walker_pool import INLINE_WALK_BYTES
 from collab_server.stores.documents import Entry
 from flowroom.errors import InvalidGraph
 from flowroom.protocol import CloseCode
@@ -85,6 +87,20 @@ class Repair:
         room.log_ids.warning("room rebuilt from its log")
         room.view.give(vector, room.tell, live=True)  # the log may have what other workers wrote, and peers here lack
         room.revive()
+        if room.ledger.left_out:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Tell those whose edits the log has and the document has not. Whoever loads a large document doesn't look at
+        the state that it begins with, and might find a place for what has none: so it is to begin with another one.
+        """
+        room = self._room
+        authors = {entry.user for entry in room.ledger.left_out}
+        for peer in room.clients:
+            if peer.identity.id in authors:
+                peer.push(frames.left_out())
+        if room.ledger.size > INLINE_WALK_BYTES:
+            await room.upkeep.snapshot()
 
     async def _load(self) -> tuple[Doc[Any], Gate]:
         """What is in the log once all that was applied is there: an edit still on its way would be acknowledged, and be
@@ -95,6 +111,6 @@ class Repair:
             while not committer.is_settled:
                 with suppress(NotReady):  # storage fails just now; it is tried again until it doesn't
                     await committer.settled()
-            loaded = await self._room.load()
+            loaded = await self._room.load(wary=True)
             if committer.is_settled:
                 return loaded

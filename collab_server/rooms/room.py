@@ -166,10 +166,10 @@ class Room(YRoom):
         metrics.READ_ONLY_ROOMS.inc(isinstance(state, ReadOnly) - isinstance(self.state, ReadOnly))
         self.state = state
 
-    async def load(self) -> tuple[Doc[Any], Gate]:
-        """A new document with what is on disk, and its gate."""
+    async def load(self, *, wary: bool = False) -> tuple[Doc[Any], Gate]:
+        """A new document with what is on disk, and its gate; `wary` as for `replay`."""
         doc = self._make_doc()
-        return doc, await self.ledger.fill(doc, self.pool)
+        return doc, await self.ledger.fill(doc, self.pool, wary=wary)
 
     def open(self, doc: Doc[Any], gate: Gate) -> None:
         """Use a loaded document from now on."""

@@ -105,10 +105,12 @@ class WalkerPool:
         admitted = gate.admit(*updates, any_roots=not tried)
         return None if tried and admitted.effort > INLINE_EFFORT else admitted
 
-    async def open_gate(self, document: bytes, state_vector: bytes) -> Gate:
-        """The gate of a loaded document, given whole; a large one is looked at when the first edit comes."""
+    async def open_gate(self, document: bytes, state_vector: bytes, *, at_once: bool = False) -> Gate:
+        """The gate of a loaded document, given whole; a large one is looked at when the first edit comes, unless that
+        is wanted at once.
+        """
         gate = Gate(state_vector)
-        if len(document) <= INLINE_WALK_BYTES:
+        if at_once or len(document) <= INLINE_WALK_BYTES:
             await self._learn(gate, document)
         return gate
 

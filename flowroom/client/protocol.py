@@ -14,6 +14,7 @@ was edited offline takes the same way. A server may leave its STEP1 out for a pe
 the edits whose echo has come back (ledger.py).
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ from pycrdt import Awareness, Doc, merge_updates, write_message
 
 from flowroom.client.ledger import Ledger
 from flowroom.protocol import MAX_FRAME_BYTES, AuthType, MessageType, SyncType
+
+log = logging.getLogger(__name__)
 
 EMPTY_UPDATE = b"\x00\x00"
 MAX_MERGED_BYTES = 2**18
@@ -118,6 +121,8 @@ class Peer:
                 self.epoch = int(number)
             case MessageType.AUTH, AuthType.SPACE, told:
                 self._is_full = _level(told) == "full"
+            case MessageType.AUTH, AuthType.LEFT_OUT, told:
+                log.warning("%s", told.decode(errors="replace"))
             case _:  # any other AUTH message says something to people, or is a stock server's way to say no
                 pass
         self._wake()

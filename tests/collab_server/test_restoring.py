@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pycrdt import Doc
+from pycrdt import Array, Doc, Map, Text
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -134,6 +134,28 @@ async def test_the_last_good_state_leaves_out_what_is_damaged(database: str) -> 
         restored = await house.restores.restore("g", to=None, by=ADA)
         assert restored.left_out == (2,)
         assert await house.nodes() == ["a", "other"]
+
+
+async def test_the_last_good_state_has_what_can_be_of_an_entry_of_which_not_all_can() -> None:
+    """ROOM-36: as the graph has it; and what came after it."""
+    first, second, third = Doc[Any](), Doc[Any](), []
+    text = first.get("root", type=Text)
+    text += "ab"
+    subscription = second.observe(lambda event: third.append(event.update))
+    with second.transaction():
+        second.get("root", type=Array).append(1)
+        second.get("m", type=Map)["beside"] = 1
+    second.get("m", type=Map)["after"] = 2
+    second.unobserve(subscription)
+    tail = tuple(Entry(one, "peer", "ada") for one in (first.get_update(), *third))
+    async with WalkerPool() as pool:
+        good = await good_state(Stored(1, 3, None, 0, tail), pool)
+
+    doc = Doc[Any]()
+    doc.apply_update(good.state)
+    assert doc.get("root", type=Text).to_py() == "ab"
+    assert doc.get("m", type=Map).to_py() == {"beside": 1, "after": 2}
+    assert good.left_out == (2,)
 
 
 async def test_a_damaged_snapshot_says_what_is_left_to_do(database: str) -> None:

@@ -195,7 +195,7 @@ async def serve(
     settings = Settings(**{"data": Path("unused"), **limits})
 
     async def identify(connection: HTTPConnection) -> Identity | None:
-        token = connection.query_params.get("token", "")
+        token = connection.query_params.get("token") or connection.headers.get("authorization", "")[len("Bearer ") :]
         if token == "broken":
             raise OSError("database is locked")
         return IDENTITIES.get(token)

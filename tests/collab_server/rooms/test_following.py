@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 import pytest
+from pycrdt import Text
 
 from collab_server.fanout.port import Edited, Snapshotted
 from collab_server.rooms import following as followings
@@ -266,7 +267,10 @@ async def test_of_two_edits_that_cant_both_be_the_later_one_is_left_out_everywhe
             await client.saved(told)
         here.bus.mend()
         rooms = [here.room(at) for at in range(2)]
-        await eventually(lambda: all(room.is_live and set(room.document.gate.clocks) == {7} for room in rooms))
+        clocks = {7: 3, 8: 1}
+        await eventually(lambda: all(room.is_live and room.document.gate.clocks == clocks for room in rooms))
+        for room in rooms:
+            assert room.document.doc.get("root", type=Text).to_py() == "abc"
         for client, key in ((one, "x"), (two, "y")):
             await client.saved(await client.edit(key, 1))
         for worker in here.workers:

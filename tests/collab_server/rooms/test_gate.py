@@ -113,15 +113,17 @@ def test_deletes_are_kept_to_what_is_there_and_put_in_order(gate: Gate) -> None:
 
 
 def test_what_is_attached_to_garbage_is_garbage() -> None:
-    """GUARD-15: yjs makes it that, yrs not always; so the gate writes it as that for everyone."""
+    """GUARD-15: yjs makes it that, yrs not always; so the gate writes it as that for everyone, and as deleted, since
+    whoever sent it may have it yet.
+    """
     gate = Gate()
     gate.saw(update(section(1, 0, b"\0\3")))
 
     child = gate.admit(update(section(2, 0, item(8, ANY_TRUE, parent=(1, 1), key="k"), string("x", origin=(1, 0)))))
-    assert child.update == update(section(2, 0, b"\0\1", b"\0\1"))
+    assert child.update == update(section(2, 0, b"\0\1", b"\0\1"), deletes=[(2, [(0, 2)])])
 
     rest = gate.admit(update(section(1, 0, string("abcdef"))))
-    assert rest.update == update(section(1, 3, b"\0\3"))
+    assert rest.update == update(section(1, 3, b"\0\3"), deletes=[(1, [(3, 3)])])
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ export const kept = ({ name }) => {
   return { held: [...doc.getMap('kept').keys()], echoed: promises.echoed }
 }
 
+/** Resolves when a client is in step and holds this list and these kept keys. */
+export const holding = ({ name, list, keys, deadline = 10000 }) => {
+  const { doc, provider, closed } = clients.get(name)
+  const held = () => JSON.stringify([doc.getArray('list').toJSON(), [...doc.getMap('kept').keys()].sort()])
+  const wanted = JSON.stringify([list, keys.sort()])
+  return until(() => provider.synced && held() === wanted, deadline, () => closed, held)
+}
+
 /** Cut the connection as a dead network does: nobody says good-bye. */
 export const terminate = ({ name }) => {
   clients.get(name).provider.ws?.terminate?.()

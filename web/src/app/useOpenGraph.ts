@@ -23,6 +23,7 @@ export function useOpenGraph(id: string, me: Me, types: readonly NodeType[] | un
       keepOfflineCopy: true,
       keepVersion: (state, epoch) => keepCopy(id, `Copy of ${me.name}`, epoch, state),
       askRole: () => askRole(id),
+      onLeftOut: (sentence) => toast.warning('Not everything could stay', { description: sentence }),
     })
     let isOpen = true
     const show = () => {

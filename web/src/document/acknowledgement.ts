@@ -38,6 +38,11 @@ export class Acknowledgement {
     return () => now.filter((edit) => this.pending.includes(edit)).length
   }
 
+  /** Whether the server has the blocks of these clients up to these clocks. */
+  covers(ends: ReadonlyMap<number, number>): boolean {
+    return [...ends].every(([client, clock]) => (this.reached.get(client) ?? 0) >= clock)
+  }
+
   /** An update made here, on its way to the server. */
   sent(update: Uint8Array): void {
     const { blocks, deletes } = read(update)

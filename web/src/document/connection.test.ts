@@ -3,8 +3,8 @@ import * as encoding from 'lib0/encoding'
 import { afterEach, expect, test, vi } from 'vitest'
 import { writeSyncStep2 } from 'y-protocols/sync'
 import * as Y from 'yjs'
-import { Connection } from './connection'
-import { AuthType, CloseCode, MessageType, SyncType } from './protocol.gen'
+import { Connection, type ConnectionOptions } from './connection'
+import { AuthType, CloseCode, maxFrameBytes, MessageType, SyncType } from './protocol.gen'
 import { readSpace, type Space } from './space'
 import { letGo } from './staleCopy'
 
@@ -47,12 +47,17 @@ afterEach(() => {
   Wire.opened = []
 })
 
-async function connected(doc: Y.Doc, keepVersion?: (state: Uint8Array, epoch: number) => Promise<unknown>) {
+async function connected(
+  doc: Y.Doc,
+  keepVersion?: (state: Uint8Array, epoch: number) => Promise<unknown>,
+  options: Partial<ConnectionOptions> = {},
+) {
   const connection = new Connection(doc, {
     server: 'ws://test',
     path: '/sync/graphs/g',
     WebSocket: Wire as unknown as typeof WebSocket,
     ...(keepVersion && { keepVersion }),
+    ...options,
   })
   connections.push(connection)
   await vi.waitFor(() => expect(Wire.opened).toHaveLength(1))
@@ -192,6 +197,45 @@ test('WEB-26: what became less is offered again, without what was deleted though
   expect(connection.state.kind).toBe('saved')
   undo.redo()
   expect(doc.getMap('m').get('more')).toHaveLength(5000)
+})
+
+test('WEB-50: what the server lacks is sent in frames that it takes, each once it has the one before, and edits go behind them', async () => {
+  const doc = new Y.Doc()
+  for (let at = 0; at < 30; at++) doc.getMap('m').set(String(at), 'x'.repeat(50_000))
+  const server = new Y.Doc()
+  const { connection, wire } = await connected(doc)
+  wire.say(stateFrame(server))
+  wire.sent.length = 0
+  wire.say(syncFrame(SyncType.STEP1, Y.encodeStateVector(server)))
+  doc.getMap('m').set('after', 1)
+  const frames = wire.sent.filter(([type]) => type === MessageType.SYNC)
+  expect(frames).toHaveLength(2)
+  expect(frames.map((frame) => frame[1])).toEqual([SyncType.STEP2, SyncType.UPDATE])
+
+  for (let at = 1; at < frames.length; at++) {
+    const [frame = new Uint8Array()] = [frames[at]]
+    expect(frame.length).toBeLessThan(maxFrameBytes)
+    const decoder = decoding.createDecoder(frame.slice(2))
+    const update = decoding.readVarUint8Array(decoder)
+    Y.applyUpdate(server, update)
+    expect(server.store.pendingStructs).toBeNull()
+    expect(connection.state.kind).toBe('saving')
+    wire.sent.length = 0
+    wire.say(syncFrame(SyncType.UPDATE, update))
+    frames.push(...wire.sent)
+  }
+  expect(server.getMap('m').toJSON()).toEqual(doc.getMap('m').toJSON())
+  expect(connection.state.kind).toBe('saved')
+})
+
+test('ROOM-36: that an edit had to go again is told as a sentence, and one goes on', async () => {
+  const sentences: string[] = []
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, undefined, { onLeftOut: (sentence) => sentences.push(sentence) })
+  wire.say(stateFrame(new Y.Doc()))
+  wire.say(told(AuthType.LEFT_OUT, 'It had to go.'))
+  expect(sentences).toEqual(['It had to go.'])
+  expect(connection.state.kind).toBe('saved')
 })
 
 test('what a later server says of space, and this editor does not know, is passed over', () => {

@@ -10,13 +10,13 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
-import { writeSyncStep1 } from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { Acknowledgement } from './acknowledgement'
 import { Listeners } from './listeners'
 import type { OfflineCopy } from './offlineCopy'
 import { AuthType, CloseCode, closeReasons, maxFrameBytes, MessageType, SyncType } from './protocol.gen'
+import { Sending, syncFrame } from './sending'
 import { readSpace, type Space } from './space'
 import { letGo, type StaleCopy } from './staleCopy'
 
@@ -46,6 +46,8 @@ export interface ConnectionOptions {
   mayReturn?: () => Promise<boolean>
   /** Told the role that the server gave this peer while it was connected. */
   onRole?: (role: string) => void
+  /** Told, as a sentence, that something this person edited had to go again. */
+  onLeftOut?: (sentence: string) => void
   WebSocket?: typeof WebSocket
 }
 
@@ -64,6 +66,7 @@ export class Connection {
   private readonly provider: WebsocketProvider
   private readonly copy: OfflineCopy | undefined
   private readonly acknowledgement: Acknowledgement
+  private readonly sending: Sending
   private readonly listeners = new Listeners()
   private current: ConnectionState = { kind: 'connecting' }
   private refusal: { code: number; sentence: string } | undefined
@@ -92,9 +95,10 @@ export class Connection {
       ...(options.params && { params: options.params }),
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
+    this.doc.on('update', this.onUpdate)
+    this.sending = new Sending(this.provider, this.acknowledgement)
     this.sendOwnPresenceOnly()
     this.listenToServer()
-    this.doc.on('update', this.onUpdate)
     this.copy = options.offlineCopy?.(doc)
     this.watch = setInterval(() => this.askAgain(), askAgainAfterMs)
     void this.start()
@@ -218,8 +222,8 @@ export class Connection {
     const { provider } = this
     const answer = provider.messageHandlers[MessageType.SYNC]
     provider.messageHandlers[MessageType.SYNC] = (encoder, decoder, ...rest) => {
-      this.note(decoding.clone(decoder))
-      answer?.(encoder, decoder, ...rest)
+      if (!this.note(decoding.clone(decoder))) answer?.(encoder, decoder, ...rest)
+      this.sending.goOn()
       this.refresh()
     }
     const told = provider.messageHandlers[MessageType.AUTH]
@@ -262,6 +266,7 @@ export class Connection {
   private hear(decoder: decoding.Decoder): void {
     const kind = decoding.readVarUint(decoder)
     if (kind === AuthType.ROLE) this.options.onRole?.(decoding.readVarString(decoder))
+    if (kind === AuthType.LEFT_OUT) this.options.onLeftOut?.(decoding.readVarString(decoder))
     if (kind === AuthType.SPACE) this.hasSpace(readSpace(decoding.readVarString(decoder)))
     if (kind !== AuthType.EPOCH) return
     const epoch = Number(decoding.readVarString(decoder))
@@ -272,18 +277,22 @@ export class Connection {
 
   private hasSpace(space: Space | undefined): void {
     this.told = space
+    if (space?.level === 'full') this.sending.drop()
     this.mayFit = true
     this.current = this.derive()
     this.listeners.call()
   }
 
-  /** What a frame from the server says about our edits, read before it is applied. */
-  private note(decoder: decoding.Decoder): void {
+  /** What a frame from the server says about our edits, read before it is applied; true if that is all about it. */
+  private note(decoder: decoding.Decoder): boolean {
     const kind = decoding.readVarUint(decoder)
     const payload = decoding.readVarUint8Array(decoder)
-    if (kind === SyncType.STEP1) this.acknowledgement.serverState(payload)
-    else if (kind === SyncType.STEP2) this.acknowledgement.receivedState(payload)
+    if (kind === SyncType.STEP1) {
+      this.acknowledgement.serverState(payload)
+      return this.sending.answersLargely(payload)
+    } else if (kind === SyncType.STEP2) this.acknowledgement.receivedState(payload)
     else this.acknowledgement.received(payload)
+    return false
   }
 
   private onUpdate = (update: Uint8Array, origin: unknown) => {
@@ -298,10 +307,10 @@ export class Connection {
     const { ws } = this.provider
     const { kind } = this.current
     if ((kind !== 'saving' && kind !== 'full') || ws === null || ws.readyState !== ws.OPEN) return
-    ws.send(stepOne(this.doc))
+    ws.send(syncFrame(SyncType.STEP1, Y.encodeStateVector(this.doc)))
     if (kind !== 'full' || !this.mayFit) return
     this.mayFit = false
-    const offer = stepTwo(withoutDeleted(this.doc, this.acknowledgement.durable))
+    const offer = syncFrame(SyncType.STEP2, withoutDeleted(this.doc, this.acknowledgement.durable))
     if (offer.length <= maxFrameBytes) ws.send(offer)
   }
 
@@ -334,23 +343,6 @@ function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBu
   const encoder = encoding.createEncoder()
   encoding.writeVarUint(encoder, MessageType.AWARENESS)
   encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, [client]))
-  return encoding.toUint8Array(encoder)
-}
-
-/** Sync step 1: "this is how far I am; send me what I lack and tell me how far you are". */
-function stepOne(doc: Y.Doc): Uint8Array<ArrayBuffer> {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, MessageType.SYNC)
-  writeSyncStep1(encoder, doc)
-  return encoding.toUint8Array(encoder)
-}
-
-/** Sync step 2: "this is what you lack". */
-function stepTwo(update: Uint8Array): Uint8Array<ArrayBuffer> {
-  const encoder = encoding.createEncoder()
-  encoding.writeVarUint(encoder, MessageType.SYNC)
-  encoding.writeVarUint(encoder, SyncType.STEP2)
-  encoding.writeVarUint8Array(encoder, update)
   return encoding.toUint8Array(encoder)
 }
 

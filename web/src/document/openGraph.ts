@@ -32,6 +32,8 @@ export interface GraphAccess {
   keepVersion?: ConnectionOptions['keepVersion']
   /** Asks the server for one's role on this graph: null when it is no longer shared with one. Rejects when it can't tell. */
   askRole?: () => Promise<Role | null>
+  /** Told, as a sentence, that something this person edited had to go again. */
+  onLeftOut?: ConnectionOptions['onLeftOut']
 }
 
 export class OpenGraph {
@@ -54,7 +56,7 @@ export class OpenGraph {
   private asking: Promise<Role | null> | undefined
   private readonly stops: (() => void)[]
 
-  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion, askRole }: GraphAccess) {
+  constructor({ id, me, role, types, server, keepOfflineCopy, keepVersion, askRole, onLeftOut }: GraphAccess) {
     this.id = id
     this.me = me
     this.currentRole = role
@@ -66,6 +68,7 @@ export class OpenGraph {
       mayReturn: this.mayReturn,
       onRole: (told) => this.takeHigherRole(told),
       ...(keepOfflineCopy && { offlineCopy: offlineCopyNamed(copyName(id)) }),
+      ...(onLeftOut && { onLeftOut }),
       ...(keepVersion && { keepVersion: async (state, epoch) => this.canEdit && keepVersion(state, epoch) }),
     })
     this.presence = new PresenceChannel(this.connection.awareness, me)

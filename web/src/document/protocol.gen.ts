@@ -16,7 +16,8 @@ export const AuthType = {
   "NOTICE": 0,
   "EPOCH": 1,
   "ROLE": 2,
-  "SPACE": 3
+  "SPACE": 3,
+  "LEFT_OUT": 4
 } as const
 
 export const CloseCode = {

@@ -67,3 +67,26 @@ it('keeps a graph and goes back to it', async () => {
   await expect(graph.goBack('none such')).rejects.toBeInstanceOf(NoSuchDocument)
   await graph.leave()
 })
+
+it('saves an edit that is larger than a frame may be (WEB-50)', async () => {
+  const workspace = connect(flowroom.address)
+  const made = await workspace.createGraph('Large')
+  const [one, other] = [await workspace.open(made), await workspace.open(made)]
+  const long = one.addNode('Template')
+  const add = (letter: string) =>
+    one.transact(() => {
+      for (let at = 0; at < 60; at++) one.addNode('LLM', { params: { prompt: letter.repeat(20_000) } })
+      one.setParam(long, 'template', `😀${letter}`.repeat(250_000))
+    })
+  const agree = async (many: number, letter: string) => {
+    const texts = () => other.nodes.map(({ params }) => String(params['prompt'] ?? params['template']).length)
+    const length = 60 * many * 20_000 + 750_000
+    await until(() => texts().reduce((all, each) => all + each, 0) === length)
+    expect(other.node(long).params['template'] === `😀${letter}`.repeat(250_000)).toBe(true)
+  }
+  add('x')
+  await agree(1, 'x')
+  add('y')
+  await one.saved()
+  await agree(2, 'y')
+})
