@@ -152,8 +152,8 @@ class Connection:
         """Raise RuntimeError in another thread: an edit made there would be sent when the loop happens to wake."""
         if threading.get_ident() != self._thread:
             raise RuntimeError(
-                "A graph is edited in the thread in which it was opened, and this is another one: hand the edit over with "
-                "loop.call_soon_threadsafe(…), or asyncio.run_coroutine_threadsafe(…, loop)."
+                "A graph is edited in the thread in which it was opened, and this is another one: hand the edit over "
+                "with loop.call_soon_threadsafe(…), or asyncio.run_coroutine_threadsafe(…, loop)."
             )
 
     async def saved(self) -> None:

@@ -253,8 +253,8 @@ class Workspace:
 async def connect(url: str, token: str | None = None, *, patience: Patience | None = None) -> AsyncIterator[Workspace]:
     """Work with the server at `url`. The address that `flowroom up` prints has a token in it, and will do.
 
-    `token` says who one is; `patience` how long to try. Nothing is sent before the first call. Raises ValueError for what
-    is no address.
+    `token` says who one is; `patience` how long to try. Nothing is sent before the first call. Raises ValueError where
+    `url` is no address.
     """
     base, printed = parse_address(url)
     token = token or printed

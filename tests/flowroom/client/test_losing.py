@@ -48,7 +48,7 @@ async def test_a_redirect_to_a_page_is_tried_again(server: SmallServer, workspac
 )
 async def test_what_is_no_address_is_told_before_anything_is_sent(address: str) -> None:
     """KIT-9: without the token that may stand in it."""
-    with pytest.raises(ValueError, match="Expected a server's address, such as http://127.0.0.1:8000") as raised:
+    with pytest.raises(ValueError, match=r"Expected a server's address, such as http:") as raised:
         async with connect(f"{address}?token=hidden"):
             pass
     assert "hidden" not in str(raised.value)
