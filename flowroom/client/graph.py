@@ -128,7 +128,7 @@ class GraphClient(SharedGraph):
     ) -> RunHandle:
         """Run the graph as it is now, and watch: from `start` if given; `message` is what a Chat node there hears.
 
-        It is watched until this graph is left, or, once it has ended, until the next is run here; it goes on in any case.
+        It is watched until this graph is left, or, once it has ended, until the next is run; it goes on in any case.
         """
         await self.saved()
         id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
