@@ -93,6 +93,7 @@ export class Connection {
       ...(options.WebSocket && { WebSocketPolyfill: options.WebSocket }),
     })
     this.sendOwnPresenceOnly()
+    if (typeof process !== 'undefined') process.off?.('exit', this.provider._exitHandler) // Node warns of more than ten
     this.listenToServer()
     this.doc.on('update', this.onUpdate)
     this.copy = options.offlineCopy?.(doc)
