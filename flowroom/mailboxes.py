@@ -8,7 +8,7 @@ from flowroom.addresses import is_name
 from flowroom.errors import shortened
 
 MAX_CHARS = 8_000
-"""What Python's parser reads in a moment: with each more it takes longer by as many, which a graph could have written."""
+"""What the parser of Python reads in a moment: it takes four times as long for twice as many."""
 
 
 def mailboxes(listed: str) -> tuple[Address, ...]:
