@@ -91,9 +91,7 @@ class GraphClient(SharedGraph):
         RuntimeError in another thread than the one in which the graph was opened.
         """
         self._connection.must_be_of_this_thread()
-        self._connection.raise_refusal()
-        if self._connection.status == "closed":
-            raise ConnectionLost("This graph was left; open it again to edit it.")
+        self._must_be_open()
         return super().transaction()
 
     def changes(self, *, mine: bool = False) -> ChangeStream:
@@ -130,6 +128,7 @@ class GraphClient(SharedGraph):
 
         It is watched until this graph is left, or, once it has ended, until the next is run; it goes on in any case.
         """
+        self._must_be_open()
         await self.saved()
         id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
         return await self._watched.watch(self._workspace.open_run(id))
@@ -251,6 +250,11 @@ class GraphClient(SharedGraph):
             await self._connection.__aexit__(kind)
         finally:
             await self._owned.aclose()
+
+    def _must_be_open(self) -> None:
+        self._connection.raise_refusal()
+        if self._connection.status == "closed":
+            raise ConnectionLost("This graph was left; open it again to go on.")
 
     def _tell(self, changes: list[Change]) -> None:
         for stream in list(self._streams):

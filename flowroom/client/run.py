@@ -95,18 +95,25 @@ class Watched:
 
     def __init__(self) -> None:
         self._runs: dict[RunHandle, AsyncExitStack] = {}
+        self._is_left = False
 
     async def watch(self, run: AbstractAsyncContextManager[RunHandle]) -> RunHandle:
-        """Open a run, and close those that have ended before. Raises what opening it does."""
+        """Open a run, and close those that have ended before. It is closed at once where nobody would close it later.
+        Raises what opening it does.
+        """
         for ended in [run for run in self._runs if run.has_ended]:
             await self._runs.pop(ended).aclose()
         opened = AsyncExitStack()
         handle = await opened.enter_async_context(run)
-        self._runs[handle] = opened
+        if self._is_left:
+            await opened.aclose()
+        else:
+            self._runs[handle] = opened
         return handle
 
     async def aclose(self) -> None:
         """Watch none any more."""
+        self._is_left = True
         runs, self._runs = self._runs, {}
         async with AsyncExitStack() as all_of_them:
             for opened in runs.values():

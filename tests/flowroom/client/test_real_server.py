@@ -266,6 +266,9 @@ async def test_a_run_is_followed_to_its_end_with_what_its_nodes_say(server: Real
         assert seen[-1].startswith("succeeded") and "running hé" in seen
         assert (await g.run()).status == "online"
         assert (run.status, (await run.finished()).status) == ("closed", "succeeded")
+        started = asyncio.create_task(g.run())
+        await asyncio.sleep(0)
+    assert (await started).status == "closed"
 
 
 async def test_presence_is_followed_until_the_graph_is_left(workspace: Workspace) -> None:

@@ -200,6 +200,7 @@ export class LiveGraph {
    * until this graph is left, or, once it has ended, until the next is run; it goes on in any case.
    */
   async run(how: RunStart = {}): Promise<Run> {
+    this.line.mustBeOpen()
     await this.saved()
     const run = await this.workspace.openRun(await this.workspace.startRun(this.id, how))
     for (const ended of [...this.runs].filter(({ hasEnded }) => hasEnded)) {

@@ -39,6 +39,7 @@ it('KIT-11: is not watched when its graph was left while it was started', async 
   await graph.leave()
 
   expect((await started).status).toBe('closed')
+  await expect(graph.run()).rejects.toThrow('This was left')
 })
 
 it('tells what its nodes gave, however large', async () => {
