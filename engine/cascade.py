@@ -65,6 +65,7 @@ class Cascading(Stage):
         self._results = Named()
         self._past: Past = {}
         self._resumed = False
+        self._has_ended = False
         self._unjudged = Counter[str]()
         """By edge, how many conditions that could not be judged the log has already."""
         self._error: str | None = None
@@ -91,6 +92,7 @@ class Cascading(Stage):
                 await self._read_histories()
                 await self._walk()
         except PutAside as pause:
+            self._has_ended = True  # here: who takes it up finds who wants it cancelled
             await put_aside(self._journal, pause.until)
             raise
         except asyncio.CancelledError:
@@ -103,8 +105,8 @@ class Cascading(Stage):
         return await self._finish()
 
     def cancel(self, by: str) -> None:
-        """End the cascade with the node that runs now."""
-        if not self.cancelled:
+        """End the cascade with the node that runs now; one that has ended stays as it is."""
+        if not (self.cancelled or self._has_ended):
             self.cancelled, self._by = True, by
             self._journal.event("run.cancelling", payload={"by": by})
             if self._task is not None:
@@ -117,6 +119,7 @@ class Cascading(Stage):
             self._task.cancel()
 
     async def _finish(self) -> FinalState:
+        self._has_ended = True
         if self.cancelled:
             ended = {"state": "cancelled", "reason": "the run was cancelled"}
             for path, iteration, attempt in self._unfinished():

@@ -22,8 +22,15 @@ MAX_PRESENCE_BYTES = 4096
 
 
 def parse_address(address: str) -> tuple[str, str | None]:
-    """A server's URL, and the token that the address has in it which `flowroom up` prints."""
-    parts = urlsplit(address)
+    """A server's URL, and the token that the address has in it which `flowroom up` prints. Raises ValueError."""
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and (parts.hostname or "").encode("idna") and parts.port != 0
+    except ValueError:  # such as http://[, http://a..b or http://a:port
+        known = False
+    if not known:
+        said = address.partition("?")[0]  # without the token
+        raise ValueError(f"Expected a server's address, such as http://127.0.0.1:8000, got {said!r}.")
     token = next(iter(parse_qs(parts.query).get("token", [])), None)
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", "")), token
 

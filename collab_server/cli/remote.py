@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -121,12 +120,8 @@ def chosen(url: str, token: str | None) -> tuple[str, str | None]:
     """
     try:
         base, printed = parse_address(url)
-        parts = urlsplit(base)
-        known = parts.scheme in ("http", "https") and (parts.hostname or "").encode("idna") and parts.port != 0
-    except ValueError:  # such as http://[, http://a..b or http://a:port
-        known = False
-    if not known:
-        raise Refused(f"Expected a server's address as --url, such as http://127.0.0.1:8000, got {url!r}.")
+    except ValueError:
+        raise Refused(f"Expected a server's address as --url, such as http://127.0.0.1:8000, got {url!r}.") from None
     return base, token or printed
 
 

@@ -6,6 +6,7 @@ The protocol is in protocol.py; this is the shell around it that owns the socket
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from flowroom.client.protocol import MalformedFrame, Peer
 from flowroom.errors import ConnectionLost, ConnectionRefused, NoSuchDocument, NotAllowed, NotSignedIn
 from flowroom.protocol import CLOSE_REASONS, CloseCode, is_final
+from flowroom.tls import trusted
 
 T = TypeVar("T")
 Status = Literal["connecting", "online", "full", "offline", "closed"]
@@ -91,6 +93,8 @@ class Connection:
     def __post_init__(self) -> None:
         self._line: Status = "connecting"
         self.refusal: ConnectionRefused | ConnectionLost | None = None
+        self._trouble = ""
+        self._thread = threading.get_ident()
         self._to_send = asyncio.Event()
         self._progress: set[asyncio.Future[None]] = set()
         self.peer = Peer(self.doc, wake=self.wake)
@@ -103,7 +107,10 @@ class Connection:
                 await self.until(lambda: self.peer.synced)
         except TimeoutError:
             await self.aclose()
-            raise ConnectionLost(f"The server at {self.url} did not answer; is it running?") from None
+            why = f" ({self._trouble})" if self._trouble else " in time"
+            raise ConnectionLost(
+                f"The server at {self.url} did not answer{why}; is it running, and is the address right?"
+            ) from None
         except BaseException:
             await self.aclose()
             raise
@@ -140,6 +147,14 @@ class Connection:
         """Raise what the server said when it closed the door for good, or ConnectionLost where this end failed."""
         if self.refusal is not None:
             raise self.refusal
+
+    def must_be_of_this_thread(self) -> None:
+        """Raise RuntimeError in another thread: an edit made there would be sent when the loop happens to wake."""
+        if threading.get_ident() != self._thread:
+            raise RuntimeError(
+                "A graph is edited in the thread in which it was opened, and this is another one: hand the edit over "
+                "with loop.call_soon_threadsafe(…), or asyncio.run_coroutine_threadsafe(…, loop)."
+            )
 
     async def saved(self) -> None:
         """Wait until every edit made up to now is durable on the server. Raises ConnectionRefused, ConnectionLost."""
@@ -206,12 +221,14 @@ class Connection:
                 finally:
                     was_synced = self.peer.synced
         except InvalidStatus as error:
+            self._trouble = f"HTTP status {error.response.status_code}"
             if door.uri == address:  # where a redirect led, a page answers and not the server
                 self._refuse(_STATUS_CODES.get(error.response.status_code))
         except ConnectionClosed as error:
             self._refuse(error.rcvd.code if error.rcvd else None, error.rcvd.reason if error.rcvd else "")
         except (OSError, TimeoutError, WebSocketException, MalformedFrame) as error:
             # WebSocketException, since a redirect to a page is InvalidURI, which is no InvalidHandshake.
+            self._trouble = str(error) or type(error).__name__
             log.info("connection to %s ended: %s", self.url, error)
         finally:
             self.peer.dropped()
@@ -225,6 +242,7 @@ class Connection:
             self.url + epoch,
             additional_headers={"Authorization": f"Bearer {self.token}"} if self.token else None,
             proxy=None if is_local else True,
+            ssl=trusted() if self.url.startswith("wss:") else None,
             compression=None,
             max_size=None,
             open_timeout=10,

@@ -13,7 +13,7 @@ from flowroom.client.access import Access, AccessRequest
 from flowroom.client.connection import Connection, Left, Status
 from flowroom.client.discussion import Conversation, DiscussionStream, Threads
 from flowroom.client.presence import Presence
-from flowroom.client.run import RunHandle
+from flowroom.client.run import RunHandle, Watched
 from flowroom.client.versions import KEEP_TRIES, Version, Versions, label_before
 from flowroom.discussion import Message, Thread
 from flowroom.errors import ConnectionLost, FlowroomError
@@ -68,6 +68,8 @@ class GraphClient(SharedGraph):
         self._workspace = workspace
         self._streams: WeakSet[ChangeStream] = WeakSet()
         self._owned = AsyncExitStack()
+        self._watched = Watched()
+        self._owned.push_async_callback(self._watched.aclose)
         self._conversation = Conversation(id, workspace, self._owned)
         self._access = Access(id, workspace)
         self._versions = Versions(id, workspace)
@@ -85,10 +87,11 @@ class GraphClient(SharedGraph):
         return self._connection.status
 
     def transaction(self) -> AbstractContextManager[object]:
-        """One gesture, see `SharedGraph`. Raises ConnectionRefused or ConnectionLost where no edit can be kept."""
-        self._connection.raise_refusal()
-        if self._connection.status == "closed":
-            raise ConnectionLost("This graph was left; open it again to edit it.")
+        """One gesture, see `SharedGraph`. Raises ConnectionRefused or ConnectionLost where no edit can be kept, and
+        RuntimeError in another thread than the one in which the graph was opened.
+        """
+        self._connection.must_be_of_this_thread()
+        self._must_be_open()
         return super().transaction()
 
     def changes(self, *, mine: bool = False) -> ChangeStream:
@@ -123,11 +126,12 @@ class GraphClient(SharedGraph):
     ) -> RunHandle:
         """Run the graph as it is now, and watch: from `start` if given; `message` is what a Chat node there hears.
 
-        The run is watched until this graph is left; it goes on in any case.
+        It is watched until this graph is left, or, once it has ended, until the next is run; it goes on in any case.
         """
+        self._must_be_open()
         await self.saved()
         id = await self._workspace.start_run(self.id, start=start, inputs=inputs, message=message)
-        return await self._owned.enter_async_context(self._workspace.open_run(id))
+        return await self._watched.watch(self._workspace.open_run(id))
 
     async def keep_version(self, label: str) -> Version:
         """Keep the graph as it is, once that is saved: anyone can compare with it and go back to it. Raises NotAllowed,
@@ -246,6 +250,11 @@ class GraphClient(SharedGraph):
             await self._connection.__aexit__(kind)
         finally:
             await self._owned.aclose()
+
+    def _must_be_open(self) -> None:
+        self._connection.raise_refusal()
+        if self._connection.status == "closed":
+            raise ConnectionLost("This graph was left; open it again to go on.")
 
     def _tell(self, changes: list[Change]) -> None:
         for stream in list(self._streams):

@@ -1,6 +1,7 @@
 """One run as a peer sees it: live while it goes, complete once it has ended."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 from flowroom.client.connection import Connection, Status
 from flowroom.client.presence import Presence
@@ -31,6 +32,11 @@ class RunHandle:
         """Whether the document is in step with the server."""
         return self._connection.status
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has succeeded, failed or been cancelled."""
+        return self.document.status in TERMINAL_RUN_STATES
+
     async def changed(self) -> RunView:
         """Wait for the next change of the run and return how it looks then. Raises ConnectionRefused."""
         before = self._connection.peer.revision
@@ -39,7 +45,7 @@ class RunHandle:
 
     async def finished(self) -> RunView:
         """Wait until the run has succeeded, failed or been cancelled. Raises ConnectionRefused, ConnectionLost."""
-        await self._connection.until(lambda: self.document.status in TERMINAL_RUN_STATES)
+        await self._connection.until(lambda: self.has_ended)
         return self.view
 
     async def __aiter__(self) -> AsyncIterator[RunView]:
@@ -48,7 +54,7 @@ class RunHandle:
         Who is slow misses steps, never the end. Raises ConnectionRefused, ConnectionLost.
         """
         peer, shown = self._connection.peer, -1
-        while shown != peer.revision or self.document.status not in TERMINAL_RUN_STATES:
+        while shown != peer.revision or not self.has_ended:
             await self._connection.until(lambda: peer.revision != shown)  # noqa: B023
             shown = peer.revision
             yield self.view
@@ -82,3 +88,33 @@ class RunHandle:
     async def aclose(self) -> None:
         """Stop watching at once; the run goes on."""
         await self._connection.aclose()
+
+
+class Watched:
+    """Runs that are watched: a program that starts one a minute for weeks holds none of long ago."""
+
+    def __init__(self) -> None:
+        self._runs: dict[RunHandle, AsyncExitStack] = {}
+        self._is_left = False
+
+    async def watch(self, run: AbstractAsyncContextManager[RunHandle]) -> RunHandle:
+        """Open a run, and close those that have ended before. It is closed at once where nobody would close it later.
+        Raises what opening it does.
+        """
+        for ended in [run for run in self._runs if run.has_ended]:
+            await self._runs.pop(ended).aclose()
+        opened = AsyncExitStack()
+        handle = await opened.enter_async_context(run)
+        if self._is_left:
+            await opened.aclose()
+        else:
+            self._runs[handle] = opened
+        return handle
+
+    async def aclose(self) -> None:
+        """Watch none any more."""
+        self._is_left = True
+        runs, self._runs = self._runs, {}
+        async with AsyncExitStack() as all_of_them:
+            for opened in runs.values():
+                all_of_them.push_async_exit(opened)

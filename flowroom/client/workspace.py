@@ -223,13 +223,20 @@ class Workspace:
         """
         try:
             response = await self._http.request(method, path.lstrip("/"), **arguments)
-        except httpx.TransportError as error:
-            raise ConnectionLost(f"{self.url} does not answer ({error or type(error).__name__}).") from error
+        except httpx.RequestError as error:
+            why = str(error) or type(error).__name__
+            raise ConnectionLost(f"{self.url} does not answer ({why}); is it running?") from error
         if not response.is_success:
             raise _refusal(response)
-        if response.headers.get("content-type", "").startswith("text/"):
+        kind = response.headers.get("content-type", "")
+        if kind.startswith("text/html") and path.startswith("/api/"):
+            raise _not_flowroom(response, "a page")
+        if kind.startswith("text/"):
             return response.text
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            raise _not_flowroom(response, "something that is no JSON") from None
 
     def connection(self, path: str, doc: Doc[Any] | None = None) -> Connection:
         """A connection, not opened yet, to a door of flowroom/protocol.py."""
@@ -246,7 +253,8 @@ class Workspace:
 async def connect(url: str, token: str | None = None, *, patience: Patience | None = None) -> AsyncIterator[Workspace]:
     """Work with the server at `url`. The address that `flowroom up` prints has a token in it, and will do.
 
-    `token` says who one is; `patience` how long to try. Nothing is sent before the first call.
+    `token` says who one is; `patience` how long to try. Nothing is sent before the first call. Raises ValueError where
+    `url` is no address.
     """
     base, printed = parse_address(url)
     token = token or printed
@@ -262,7 +270,16 @@ def _present(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in aliased(fields).items() if value not in (None, "")}
 
 
+def _not_flowroom(response: httpx.Response, what: str) -> RequestRefused:
+    said = f"{response.url} answered with {what}, which Flowroom does not: is the address right?"
+    return RequestRefused(response.status_code, said, {})
+
+
 def _refusal(response: httpx.Response) -> Exception:
+    if response.is_redirect:
+        there = response.headers["location"]
+        what = f"{response.url} sends on to {there}: connect to the address that this begins with."
+        return RequestRefused(response.status_code, what, {})
     problem = _problem(response)
     what = str(problem.get("detail") or problem.get("title") or response.reason_phrase)
     match response.status_code:

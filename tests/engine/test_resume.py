@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from engine import Runs, runlog
 from engine.batch import Batch, Row, append
+from engine.cascade import Cascading
 from engine.errors import Fenced
 from engine.journal import Journal
 from engine.plan import compile
@@ -26,7 +27,7 @@ from engine.services import Services
 from engine.settings import EngineSettings
 from engine.stage import Setting
 from engine.worker import Worker
-from flowroom.model import Graph, Ports, Retry
+from flowroom.model import Execution, Graph, Meta, NodeId, Ports, Retry
 from flowroom.runs import RunEvent, RunId, RunView, fold
 from flowroom.sql import create_engine
 from flowroom.writer import Writer
@@ -50,9 +51,9 @@ class Bench:
         self.writer = Writer(self.engine)
         self.services = Services(self.settings)
 
-    async def claimed(self, drawn: Graph) -> Claim:
+    async def claimed(self, drawn: Graph, *, start: NodeId | None = None) -> Claim:
         """A new run of a graph, owned."""
-        record = await self.runs.start("g1", drawn, by="ada")
+        record = await self.runs.start("g1", drawn, by="ada", start=start)
         return await self.claim(record.id)
 
     async def claim(self, run: str) -> Claim:
@@ -185,6 +186,29 @@ async def test_a_taken_over_run_refuses_its_old_owner(bench: Bench) -> None:
     with pytest.raises(Fenced):
         await going
     assert await bench.runs.events(old.id) == before
+
+
+@pytest.mark.parametrize("execution", ["dataflow", "cascade"])
+async def test_a_run_whose_end_is_being_written_can_not_be_cancelled(bench: Bench, execution: Execution) -> None:
+    """RUN-12: its end is the last that is said of it, and what it was stays."""
+    drawn = graph([node("a", "Total")], meta=Meta(execution=execution))
+    claim = await bench.claimed(drawn, start=NodeId("a"))
+    run: Scheduler | Cascading
+
+    def cancelled_at_the_end(events: list[RunEvent]) -> None:
+        if any(event.type == "run.finished" for event in events):
+            run.cancel("ada")
+
+    journal = Journal(bench.writer, claim, committed=cancelled_at_the_end)
+    setting = Setting(run_id=RunId(claim.id), services=bench.services, definition=KINDS)
+    if execution == "dataflow":
+        run = Scheduler(compile(drawn, KINDS.type_of), journal, setting)
+    else:
+        run = Cascading(drawn, NodeId("a"), KINDS.type_of, journal, setting)
+
+    assert await run.run() == "succeeded"
+    await journal.durable()
+    assert [event.type for event in await bench.runs.events(claim.id)][-1] == "run.finished"
 
 
 async def test_an_expired_lease_is_taken_over_by_another_worker(tmp_path: Path, database: str) -> None:

@@ -24,6 +24,13 @@ def test_addresses_come_with_or_without_a_name(listed: str, found: list[str]) ->
     assert [str(address) for address in mailboxes(listed)] == found
 
 
+@pytest.mark.parametrize("listed", ["(" * 5000, "a@b.cd " + "(" * 900 + ")" * 900, "a@b.cd, " * 2000, '"' * 100_000])
+def test_what_python_reads_for_minutes_or_not_at_all_is_refused(listed: str) -> None:
+    """RUN-34: the text is a graph's, and the thread that reads it is that of all runs."""
+    with pytest.raises(ValueError, match="expected mail addresses"):
+        mailboxes(listed)
+
+
 @given(st.text() | st.text('a@.,<>"\\()[]:; \r\n\té', max_size=12))
 def test_whatever_is_written_is_addresses_or_refused(listed: str) -> None:
     """RUN-34."""

@@ -57,6 +57,7 @@ class SmallServer:
         self.holds_echoes = False
         self.refuses: int | None = None
         self.answers_status: int | None = None
+        self.answers_page: str | None = None
         self.redirects_to: str | None = None
         self.port = 0
         self._server: Server | None = None
@@ -106,6 +107,11 @@ class SmallServer:
 
     def _greet(self, connection: ServerConnection, request: Request) -> Response | None:
         self.tokens.append(request.headers.get("Authorization"))
+        if self.answers_page is not None:
+            page = connection.respond(200, "<!doctype html>")
+            del page.headers["Content-Type"]
+            page.headers["Content-Type"] = self.answers_page
+            return page
         if self.answers_status is not None:
             return connection.respond(self.answers_status, "no")
         if self.redirects_to == request.path:

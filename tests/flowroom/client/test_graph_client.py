@@ -191,12 +191,15 @@ async def test_leaving_says_so_when_edits_were_not_acknowledged(server: SmallSer
                 g.add_node("A")
 
 
-async def test_a_left_graph_can_not_be_edited(workspace: Workspace) -> None:
+async def test_a_left_graph_can_not_be_edited_or_run(workspace: Workspace) -> None:
+    """KIT-11: nobody would leave the run any more."""
     async with workspace.open("g") as g:
         pass
 
     with pytest.raises(ConnectionLost, match="left"):
         g.add_node("A")
+    with pytest.raises(ConnectionLost, match="left"):
+        await g.run()
     assert g.status == "closed"
     assert [change async for change in g.changes()] == []
 

@@ -248,6 +248,7 @@ async def test_a_run_that_no_engine_has_begun_is_shown_as_cancelled_once_it_is(w
 
 
 async def test_a_run_is_followed_to_its_end_with_what_its_nodes_say(server: RealServer, workspace: Workspace) -> None:
+    """KIT-11: and is let go of when the next is run."""
     graph, path = await workspace.create_graph("G", GRAPH), NodePath("a")
     async with server.workspace("engine-token-for-tests") as engine, workspace.open(graph) as g:
         run = await g.run()
@@ -263,6 +264,11 @@ async def test_a_run_is_followed_to_its_end_with_what_its_nodes_say(server: Real
                         fold(view, [RunEvent(3, 3.0, "run.finished", payload={"state": "succeeded"})])
                         projection.write(view, [path])
         assert seen[-1].startswith("succeeded") and "running hé" in seen
+        assert (await g.run()).status == "online"
+        assert (run.status, (await run.finished()).status) == ("closed", "succeeded")
+        started = asyncio.create_task(g.run())
+        await asyncio.sleep(0)
+    assert (await started).status == "closed"
 
 
 async def test_presence_is_followed_until_the_graph_is_left(workspace: Workspace) -> None:

@@ -98,6 +98,7 @@ export class Connection {
     this.doc.on('update', this.onUpdate)
     this.sending = new Sending(this.provider, this.acknowledgement)
     this.sendOwnPresenceOnly()
+    if (typeof process !== 'undefined') process.off?.('exit', this.provider._exitHandler) // Node warns of more than ten
     this.listenToServer()
     this.copy = options.offlineCopy?.(doc)
     this.watch = setInterval(() => this.askAgain(), askAgainAfterMs)

@@ -6,9 +6,14 @@ export interface Address {
   token?: string
 }
 
+/** Throws TypeError for what is no address. */
 export function readAddress(given: string | URL | Address): Address {
   const { url, token } = typeof given === 'string' || given instanceof URL ? { url: given, token: undefined } : given
-  const parts = new URL(url)
+  const parts = URL.canParse(url) ? new URL(url) : undefined
+  if (parts === undefined || !/^https?:$/.test(parts.protocol)) {
+    const said = String(url).split('?')[0] // without the token
+    throw new TypeError(`Expected a server's address, such as http://127.0.0.1:8000, got '${said ?? ''}'.`)
+  }
   const found = token ?? parts.searchParams.get('token') ?? undefined
   const base = `${parts.origin}${parts.pathname.replace(/\/+$/, '')}`
   return found === undefined ? { url: base } : { url: base, token: found }

@@ -129,7 +129,7 @@ export class Conversation {
 
   private async join(): Promise<Heard> {
     const doc = new Y.Doc()
-    const line = new Line(new Connection(doc, { ...this.door, path: discussionPath(this.graph) }), this.patience)
+    const line = new Line(new Connection(doc, { ...this.door, path: discussionPath(this.graph) }), this.patience, this.door)
     const store = new DiscussionStore(doc)
     line.onLeave(() => {
       store.close()

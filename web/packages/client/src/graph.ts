@@ -196,13 +196,19 @@ export class LiveGraph {
   }
 
   /**
-   * Run the graph as it is now, and watch: from `start` if given; `message` is what a Chat node there hears. The run is
-   * watched until this graph is left; it goes on in any case.
+   * Run the graph as it is now, and watch: from `start` if given; `message` is what a Chat node there hears. It is watched
+   * until this graph is left, or, once it has ended, until the next is run; it goes on in any case.
    */
   async run(how: RunStart = {}): Promise<Run> {
+    this.line.mustBeOpen()
     await this.saved()
     const run = await this.workspace.openRun(await this.workspace.startRun(this.id, how))
+    for (const ended of [...this.runs].filter(({ hasEnded }) => hasEnded)) {
+      ended.close()
+      this.runs.delete(ended)
+    }
     this.runs.add(run)
+    if (this.status === 'closed') run.close() // left while it was started
     return run
   }
 

@@ -6,6 +6,7 @@ import type { Connection } from '@/document/connection'
 import { CloseCode, closeReasons } from '@/document/protocol.gen'
 import { ConnectionLost, type ConnectionRefused, refusal } from './errors'
 import type { Feed } from './feed'
+import type { Door } from './socket'
 
 /**
  * `online` is in step with the server; `full` is, too, but what was edited here waits until others made room for it;
@@ -30,6 +31,7 @@ export class Line {
   constructor(
     readonly connection: Connection,
     private readonly patience: Patience,
+    private readonly door: Pick<Door, 'server' | 'trouble'>,
   ) {}
 
   get status(): Status {
@@ -55,7 +57,8 @@ export class Line {
 
   async opened(): Promise<void> {
     await this.within(this.patience.openingMs, this.until(() => this.status === 'online'), () => {
-      return 'The server did not answer in time; is it running?'
+      const why = this.door.trouble?.() || 'not in time'
+      return `The server at ${this.door.server} did not answer (${why}); is it running, and does what is before it let sockets pass?`
     })
   }
 

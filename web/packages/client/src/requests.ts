@@ -9,15 +9,27 @@ import { ConnectionLost, type FlowroomError, NoSuchDocument, NotAllowed, NotSign
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Query = Record<string, string | number | null | undefined>
 
+/** How long a server may take to begin its answer; it takes 20 s by itself where it is asked to wait for something. */
+const ANSWER_MS = 30_000
+
 export class Requests {
-  constructor(private readonly address: Address) {}
+  constructor(
+    private readonly address: Address,
+    private readonly answerMs = ANSWER_MS,
+  ) {}
 
   /** The JSON, or the text, of the answer; `null` for an empty one. `body` is sent as JSON, or as it is when it is a form. */
   async send<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
     const answer = await this.answer(method, path, body)
     const text = await answer.text()
-    if (answer.headers.get('Content-Type')?.startsWith('text/') === true) return text as Answer
-    return (text === '' ? null : JSON.parse(text)) as Answer
+    const kind = answer.headers.get('Content-Type') ?? ''
+    if (kind.startsWith('text/html') && path.startsWith('/api/')) throw this.notFlowroom(answer, path, 'a page')
+    if (kind.startsWith('text/')) return text as Answer
+    try {
+      return (text === '' ? null : JSON.parse(text)) as Answer
+    } catch {
+      throw this.notFlowroom(answer, path, 'something that is no JSON')
+    }
   }
 
   /** The bytes of a file. */
@@ -36,17 +48,34 @@ export class Requests {
 
   private async answer(method: Method, path: string, body?: unknown): Promise<Response> {
     const response = await this.fetch(method, path, body)
+    if (isRedirect(response)) throw this.redirected(response, path)
     if (!response.ok) throw await refused(response)
     return response
   }
 
   private async fetch(method: Method, path: string, body: unknown): Promise<Response> {
     const sent = body === undefined ? null : body instanceof FormData ? body : JSON.stringify(body)
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(new Error(`not within ${String(this.answerMs / 1000)} s`)), this.answerMs)
+    const { signal } = patience
     try {
-      return await fetch(this.address.url + path, { method, headers: this.headers(body), body: sent })
+      return await fetch(this.address.url + path, { method, headers: this.headers(body), body: sent, redirect: 'manual', signal })
     } catch (error) {
-      throw new ConnectionLost(`${this.address.url} does not answer (${String(error)}).`, { cause: error })
+      throw new ConnectionLost(`${this.address.url} does not answer (${reasonOf(error)}); is it running?`, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
+  }
+
+  private notFlowroom({ status }: Response, path: string, what: string): RequestRefused {
+    return new RequestRefused(status, `${this.address.url}${path} answered with ${what}, which Flowroom does not: is the address right?`)
+  }
+
+  /** Followed, it would lose its token, or what was posted. A browser doesn't say where it leads. */
+  private redirected({ status, headers }: Response, path: string): RequestRefused {
+    const there = headers.get('Location')
+    const where = there === null ? 'elsewhere: connect to the address that is there.' : `to ${there}: connect to the address that this begins with.`
+    return new RequestRefused(status, `${this.address.url}${path} sends on ${where}`)
   }
 
   private headers(body: unknown): Headers {
@@ -56,6 +85,15 @@ export class Requests {
     else if (typeof document !== 'undefined') headers.set('X-CSRF-Token', csrfToken())
     return headers
   }
+}
+
+const isRedirect = ({ type, status }: Response) => type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status)
+
+/** Why nothing came: Node says "fetch failed", and puts the reason, of each address that it tried, inside of that. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
+  return error.cause === undefined ? error.message : reasonOf(error.cause)
 }
 
 /** `?name=value…` of what is not empty. */

@@ -23,7 +23,7 @@ export class Run implements AsyncIterable<RunView> {
   ) {
     this.store = new RunStore(id, this.doc)
     this.doc.on('update', () => void this.revision++)
-    this.line = new Line(new Connection(this.doc, { ...door, path: runPath(id) }), patience)
+    this.line = new Line(new Connection(this.doc, { ...door, path: runPath(id) }), patience, door)
     this.line.onLeave(() => {
       this.store.close()
       this.doc.destroy()
@@ -43,6 +43,12 @@ export class Run implements AsyncIterable<RunView> {
     if (row === undefined) return { ...nothingYet, id: this.id, nodes }
     const { counters: _, ...known } = row
     return { ...known, nodes }
+  }
+
+  /** Whether it has succeeded, failed or been cancelled. */
+  get hasEnded(): boolean {
+    this.store.flush()
+    return isFinished(this.store.row)
   }
 
   /** What a node has said so far, while it speaks; empty when it is not saying anything. */
@@ -88,11 +94,6 @@ export class Run implements AsyncIterable<RunView> {
   /** Stop watching; the run goes on. */
   close(): void {
     this.line.close()
-  }
-
-  private get hasEnded(): boolean {
-    this.store.flush()
-    return isFinished(this.store.row)
   }
 
   private readonly onUpdate = (listener: () => void) => {

@@ -5,7 +5,10 @@
 import type { ConnectionOptions } from '@/document/connection'
 import { type Address, socketUrl } from './address'
 
-export type Door = Pick<ConnectionOptions, 'server' | 'params' | 'WebSocket'>
+export type Door = Pick<ConnectionOptions, 'server' | 'params' | 'WebSocket'> & {
+  /** Why the last socket failed, where that is known: browsers tell nobody. */
+  trouble?: () => string
+}
 
 export async function doorOf(address: Address): Promise<Door> {
   const server = socketUrl(address)
@@ -13,10 +16,12 @@ export async function doorOf(address: Address): Promise<Door> {
   if (typeof process === 'undefined' || !process.versions?.node) return { server, ...(token && { params: { token } }) }
   const { WebSocket: NodeSocket } = await import('ws')
   const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  let trouble = ''
   class SignedSocket extends NodeSocket {
     constructor(url: string) {
       super(url, { headers, perMessageDeflate: false })
+      this.on('error', (error: Error) => (trouble = error.message))
     }
   }
-  return { server, WebSocket: SignedSocket as unknown as typeof WebSocket }
+  return { server, WebSocket: SignedSocket as unknown as typeof WebSocket, trouble: () => trouble }
 }

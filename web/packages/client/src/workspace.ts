@@ -129,7 +129,7 @@ export class Workspace {
     const id = typeof graph === 'string' ? graph : graph.id
     const [me, door] = await Promise.all([this.me(), doorOf(this.address)])
     const document = new GraphDocument(new Y.Doc(), { name: 'client' })
-    const line = new Line(new Connection(document.doc, { ...door, path: graphPath(id), onLeftOut: console.warn }), this.patience)
+    const line = new Line(new Connection(document.doc, { ...door, path: graphPath(id), onLeftOut: console.warn }), this.patience, door)
     const conversation = new Conversation(id, me.id, door, this.patience, this.requests)
     const access = new Access(id, this.requests)
     return whenOpened(line, () => new LiveGraph(id, document, line, this, conversation, access, new Versions(id, this.requests), me))

@@ -27,6 +27,19 @@ it('is watched state by state, to its end', async () => {
   expect(seen.at(-1)?.nodes[greeting]).toMatchObject({ status: 'succeeded', preview: 'Hello Ada' })
   expect((await run.finished()).status).toBe('succeeded')
   expect(run.stream(greeting)).toBe('')
+
+  const next = await graph.run() // KIT-11
+  expect([run.status, next.status]).toEqual(['closed', 'online'])
+  expect((await run.finished()).nodes[greeting]?.preview).toBe('Hello Ada')
+})
+
+it('KIT-11: is not watched when its graph was left while it was started', async () => {
+  const graph = await workspace.open(await workspace.createGraph('Left'))
+  const started = graph.run()
+  await graph.leave()
+
+  expect((await started).status).toBe('closed')
+  await expect(graph.run()).rejects.toThrow('This was left')
 })
 
 it('tells what its nodes gave, however large', async () => {

@@ -40,6 +40,15 @@ describe('a workspace', () => {
     await expect(workspace.open(made)).rejects.toBeInstanceOf(NoSuchDocument)
   })
 
+  it('KIT-12: opens as many graphs as one likes, and leaves nothing with the process', async () => {
+    const before = process.listenerCount('exit')
+    const [one, other] = await two()
+
+    expect(process.listenerCount('exit')).toBe(before)
+    await Promise.all([one.leave(), other.leave()])
+    expect(process.listenerCount('exit')).toBe(before)
+  })
+
   it('imports a file, and makes a graph of content that was read elsewhere', async () => {
     const [one] = await two()
     one.addNode('Log', { id: 'log', name: 'Kept' })
