@@ -6,14 +6,15 @@ export const mapSize: Size = { width: 184, height: 120 }
 /** The buttons to zoom, at the left. */
 const barSize: Size = { width: 132, height: 36 }
 const inset = 16
-/** As MiniMap.module.css: a canvas so narrow shows no map. */
+/** As MiniMap.module.css: a canvas so narrow or so low, as on a phone, shows no map. */
 const narrow = 520
+const low = 360
 /** What gives way to them keeps this much from them, and what is nearer than half of it gives way. */
 const apart = 12
 
 const corners = ({ width, height }: Size): Box[] => [
   { ...barSize, x: inset, y: height - inset - barSize.height },
-  ...(width > narrow ? [{ ...mapSize, x: width - inset - mapSize.width, y: height - inset - mapSize.height }] : []),
+  ...(width > narrow && height > low ? [{ ...mapSize, x: width - inset - mapSize.width, y: height - inset - mapSize.height }] : []),
 ]
 
 /** The closest view of all the boxes in which none of them lies under a corner; undefined of no box. */
