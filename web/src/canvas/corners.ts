@@ -21,7 +21,8 @@ const corners = ({ width, height }: Size): Box[] => [
 export function clearView(boxes: readonly Box[], window: Size, options: { margin?: number; closest?: number } = {}): View | undefined {
   const box = boundsOf(boxes)
   if (box === undefined) return undefined
-  const { margin = 48 } = options
+  // What is low or narrow has not that much to give.
+  const margin = options.margin ?? Math.round(Math.min(48, window.width / 8, window.height / 8))
   const aside = mapSize.width + inset + apart - margin
   const above = mapSize.height + inset + apart - margin
   const near = apart / 2
@@ -31,7 +32,7 @@ export function clearView(boxes: readonly Box[], window: Size, options: { margin
       covers.some((cover) => overlap(cover, { x: each.x * zoom + x, y: each.y * zoom + y, width: each.width * zoom, height: each.height * zoom })),
     )
   const views = [[0, 0], [aside, 0], [0, above]].map(([right = 0, bottom = 0]) =>
-    viewOf(box, { width: window.width - right, height: window.height - bottom }, options),
+    viewOf(box, { width: window.width - right, height: window.height - bottom }, { ...options, margin }),
   )
   const [whole] = views
   return views.filter(isClear).sort((a, b) => b.zoom - a.zoom)[0] ?? whole
