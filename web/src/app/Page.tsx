@@ -16,7 +16,7 @@ export function Page({ title, lead, children }: { title: string; lead?: string; 
   }, [title])
   return (
     <div className={styles.page}>
-      <header className={styles.bar}>
+      <header className={styles.bar} data-bar="">
         <nav aria-label="Flowroom" className={styles.path}>
           <Link href="/" className={styles.brand}>
             <Logo />

@@ -40,7 +40,7 @@ export function TopBar({ desk }: { desk: Desk }) {
   const isPhone = useMedia('(max-width: 560px)')
   useUndoState()
   return (
-    <header className={styles.bar} data-phone={isPhone || undefined}>
+    <header className={styles.bar} data-bar="" data-phone={isPhone || undefined}>
       <div className={styles.side}>
         <Tooltip label="All graphs">
           <Link href="/" className={styles.back} aria-label="All graphs">

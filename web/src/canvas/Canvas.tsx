@@ -229,7 +229,7 @@ function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets })
       <LaterMiniMap scene={scene} />
       <ZoomBar />
       <FollowFrame />
-      <WhatWasUndone />
+      <WhatWasDone />
       {scene.nodes.size === 0 && <EmptyCanvas />}
     </div>
   )
@@ -256,11 +256,16 @@ function FollowFrame() {
 }
 
 /** For those who can't see it come and go. */
-function WhatWasUndone() {
+function WhatWasDone() {
   return (
-    <div className={styles.unseen} aria-live="polite">
-      {useUndoState().said}
-    </div>
+    <>
+      <div className={styles.unseen} aria-live="polite">
+        {useUndoState().said}
+      </div>
+      <div className={styles.unseen} aria-live="polite">
+        {useEditorView((view) => view.said)}
+      </div>
+    </>
   )
 }
 

@@ -43,7 +43,7 @@ export function Cursors() {
           <svg width="18" height="18" viewBox="0 0 18 18">
             <path d="M2 1.5 15.5 8 9.6 9.9 7 15.8Z" fill={user.colour} stroke="#fff" strokeWidth="1.4" strokeLinejoin="round" />
           </svg>
-          <span className={styles.name} style={{ background: user.colour, color: readableOn(user.colour) }}>
+          <span className={styles.name} dir="auto" style={{ background: user.colour, color: readableOn(user.colour) }}>
             {user.name}
           </span>
         </div>

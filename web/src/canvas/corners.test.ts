@@ -28,6 +28,12 @@ describe('a view of the whole graph (WEB-47)', () => {
     const corner = [{ x: 0, y: 0, width: 256, height: 120 }, { x: 1000, y: 0, width: 256, height: 120 }, { x: 1000, y: 900, width: 256, height: 120 }]
     const phone = { width: 390, height: 700 }
     expect(clearView(corner, phone)?.zoom).toBeCloseTo((390 - 96) / 1256)
+    // On its side: there is no map for which to give way.
+    const tall = [...corner, { x: 1000, y: 1500, width: 256, height: 120 }, { x: 1700, y: 1500, width: 256, height: 120 }]
+    // Over the list of runs there may be little left.
+    expect(clearView([{ x: 0, y: 0, width: 1000, height: 800 }], { width: 596, height: 136 })?.zoom).toBeCloseTo((136 - 34) / 800)
+    const { zoom, x } = clearView(tall, { width: 596, height: 338 }) ?? { zoom: 0, x: 0 }
+    expect(x + (zoom * 1956) / 2).toBeCloseTo(596 / 2)
   })
 
   it('shows nothing of nothing', () => {

@@ -6,21 +6,23 @@ export const mapSize: Size = { width: 184, height: 120 }
 /** The buttons to zoom, at the left. */
 const barSize: Size = { width: 132, height: 36 }
 const inset = 16
-/** As MiniMap.module.css: a canvas so narrow shows no map. */
+/** As MiniMap.module.css: a canvas so narrow or so low, as on a phone, shows no map. */
 const narrow = 520
+const low = 360
 /** What gives way to them keeps this much from them, and what is nearer than half of it gives way. */
 const apart = 12
 
 const corners = ({ width, height }: Size): Box[] => [
   { ...barSize, x: inset, y: height - inset - barSize.height },
-  ...(width > narrow ? [{ ...mapSize, x: width - inset - mapSize.width, y: height - inset - mapSize.height }] : []),
+  ...(width > narrow && height > low ? [{ ...mapSize, x: width - inset - mapSize.width, y: height - inset - mapSize.height }] : []),
 ]
 
 /** The closest view of all the boxes in which none of them lies under a corner; undefined of no box. */
 export function clearView(boxes: readonly Box[], window: Size, options: { margin?: number; closest?: number } = {}): View | undefined {
   const box = boundsOf(boxes)
   if (box === undefined) return undefined
-  const { margin = 48 } = options
+  // What is low or narrow has not that much to give.
+  const margin = options.margin ?? Math.round(Math.min(48, window.width / 8, window.height / 8))
   const aside = mapSize.width + inset + apart - margin
   const above = mapSize.height + inset + apart - margin
   const near = apart / 2
@@ -30,7 +32,7 @@ export function clearView(boxes: readonly Box[], window: Size, options: { margin
       covers.some((cover) => overlap(cover, { x: each.x * zoom + x, y: each.y * zoom + y, width: each.width * zoom, height: each.height * zoom })),
     )
   const views = [[0, 0], [aside, 0], [0, above]].map(([right = 0, bottom = 0]) =>
-    viewOf(box, { width: window.width - right, height: window.height - bottom }, options),
+    viewOf(box, { width: window.width - right, height: window.height - bottom }, { ...options, margin }),
   )
   const [whole] = views
   return views.filter(isClear).sort((a, b) => b.zoom - a.zoom)[0] ?? whole

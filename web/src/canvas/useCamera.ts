@@ -69,14 +69,14 @@ export function useCamera(scene: Scene): boolean {
     }
   })
 
-  useEffect(
-    () =>
-      camera.operate(answer, () => {
-        const { width, height, transform } = flow.getState()
-        return [(width / 2 - transform[0]) / transform[2], (height / 2 - transform[1]) / transform[2]]
-      }),
-    [camera, flow],
-  )
+  const boxOf = useEffectEvent((id: string) => scene.nodes.get(id)?.box)
+  useEffect(() => {
+    const middle = (): [number, number] => {
+      const { width, height, transform } = flow.getState()
+      return [(width / 2 - transform[0]) / transform[2], (height / 2 - transform[1]) / transform[2]]
+    }
+    return camera.operate(answer, middle, (id) => boxOf(id))
+  }, [camera, flow])
 
   const openUp = useEffectEvent(() => {
     const { width, panZoom } = flow.getState()

@@ -81,7 +81,7 @@ it('leads admins, and nobody else, to the people of the workspace', () => {
   expect(peopleFor(false)).toEqual([])
 })
 
-it('has what was typed while it was on its way, and none of that reached the canvas', () => {
+it('has what was typed while it was on its way, and none of that reached the canvas', async () => {
   const { rerender } = render(editor(false))
   press('k', { ctrlKey: true })
   for (const key of ['c', 'a', 'x', 'Backspace', 'Enter', 'Delete', 'n']) press(key)
@@ -89,6 +89,9 @@ it('has what was typed while it was on its way, and none of that reached the can
   rerender(editor(true))
   expect(field()).toHaveProperty('value', 'can')
   expect(document.activeElement).toBe(field())
+  // Nothing is marked: what is typed on comes after it, in place of none of it.
+  await act(() => Promise.resolve())
+  expect(field()).toMatchObject({ selectionStart: 3, selectionEnd: 3 })
   press('Escape')
   press('k', { ctrlKey: true })
   expect(field()).toHaveProperty('value', '')

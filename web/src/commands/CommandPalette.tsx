@@ -50,6 +50,11 @@ export function CommandPalette({ desk }: { desk: Desk }) {
 /** What is typed here lies beside what was typed while the palette was on its way; it is over when the palette is. */
 const close = () => showInEditor({ dialog: null, typedAhead: '' })
 
+/** The dialog marks what stands in the field that it gives the focus: what is typed on would replace what was typed before. */
+function unmark(field: HTMLInputElement): void {
+  if (field.selectionStart === 0) field.setSelectionRange(field.value.length, field.value.length)
+}
+
 function Entries({ desk }: { desk: Desk }) {
   const query = useEditorView((view) => view.typedAhead)
   const places = placesFor(useMay('admin')).map((place): Entry => ({ ...place, end: <CornerDownLeft size={13} aria-hidden />, run: () => place.run(desk) }))
@@ -60,7 +65,13 @@ function Entries({ desk }: { desk: Desk }) {
   }
   return (
     <>
-      <Palette.Input className={styles.input} placeholder="Add a node, go to one, or find a command" value={query} onValueChange={(typedAhead) => showInEditor({ typedAhead })} />
+      <Palette.Input
+        className={styles.input}
+        placeholder="Add a node, go to one, or find a command"
+        value={query}
+        onValueChange={(typedAhead) => showInEditor({ typedAhead })}
+        onFocus={({ currentTarget }) => queueMicrotask(() => unmark(currentTarget))}
+      />
       <Palette.List className={styles.list}>
         {groupsFor(desk, places, query).map(({ heading, entries }) => (
           <Palette.Group key={heading} heading={heading} className={styles.group}>

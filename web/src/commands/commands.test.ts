@@ -33,6 +33,15 @@ describe('keys', () => {
     expect(matches('Mod++', press('+', { ctrlKey: true, shiftKey: true }))).toBe(true)
     expect(matches('Enter', press('Enter', { altKey: true }))).toBe(false)
   })
+
+  it('are found where Alt makes another sign of a letter, and by what they type elsewhere (WEB-52)', () => {
+    expect(matches('Alt+A', press('å', { code: 'KeyA', altKey: true }))).toBe(true)
+    expect(matches('Alt+Shift+V', press('◊', { code: 'KeyV', altKey: true, shiftKey: true }))).toBe(true)
+    expect(matches('Mod+Alt+C', press('ç', { code: 'KeyC', altKey: true, metaKey: true }))).toBe(true)
+    // The keys A and Q of an AZERTY keyboard.
+    expect(matches('Alt+A', press('a', { code: 'KeyQ', altKey: true }))).toBe(true)
+    expect(matches('Alt+A', press('q', { code: 'KeyA', altKey: true }))).toBe(false)
+  })
 })
 
 describe('groups', () => {

@@ -6,9 +6,10 @@ import { some } from '@/document/stepWords'
 import { isFinished } from '@/document/runDocument'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
-import { canGroup, canPutIn, canTakeOut, canUngroup, regroup } from './groupCommands'
+import { canGroup, canPutIn, canTakeOut, canUngroup, outermost, regroup } from './groupCommands'
 import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
 import { leadToStart } from './leadToStart'
+import { lineUpCommands } from './lineUpCommands'
 import { mayRename, rename } from './rename'
 import { beginComment, goToNextUnread } from './talk'
 
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
   { id: 'ungroup', title: 'Ungroup', group: 'Edit', keys: ['Mod+Shift+G'], needs: 'a group that is selected', when: canUngroup, run: regroup('ungroupSelection') },
   { id: 'put-in', title: 'Put into the nearest group', group: 'Edit', keys: ['Alt+Shift+ArrowDown'], when: canPutIn, run: regroup('putIn') },
   { id: 'take-out', title: 'Take out of the group', group: 'Edit', keys: ['Alt+Shift+ArrowUp'], needs: 'a selected node in a group', when: canTakeOut, run: regroup('takeOut') },
+  ...lineUpCommands,
   ...nudges(),
 
   { id: 'select-all', title: 'Select everything', group: 'Select', keys: ['Mod+A'], when: hasNodes, run: ({ graph }) => graph.selection.set(graph.store.nodes.map((node) => node.id)) },
@@ -161,10 +163,8 @@ function nudges(): Command[] {
 }
 
 /** A node inside a selected container moves with it, so only the container is moved. */
-function nudge(desk: Desk, x: number, y: number): void {
-  const { graph } = desk
-  const moved = selectedNodes(desk).filter((node) => node.parent === null || !graph.selection.has(node.parent))
-  graph.document.moveNodes(new Map(moved.map(({ id, pos }) => [id, [pos[0] + x, pos[1] + y]])), 'nudge')
+function nudge({ graph }: Desk, x: number, y: number): void {
+  graph.document.moveNodes(new Map(outermost(graph).map(({ id, pos }) => [id, [pos[0] + x, pos[1] + y]])), 'nudge')
 }
 
 function removeSelection(desk: Desk): void {

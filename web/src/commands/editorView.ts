@@ -44,6 +44,8 @@ export interface EditorView extends PanelRoom {
   renaming: string | null
   /** The next click on the canvas says what a comment is about. */
   placing: boolean
+  /** What a command has done, for who can't see it. */
+  said: string
 }
 
 export const useEditorView = create<EditorView>(() => ({
@@ -57,6 +59,7 @@ export const useEditorView = create<EditorView>(() => ({
   nodeTab: 'settings',
   renaming: null,
   placing: false,
+  said: '',
 }))
 
 let shown = (_before: EditorView, change: Partial<EditorView>) => change
@@ -69,6 +72,12 @@ export function givePanelsRoom(...rules: [typeof shown, typeof uncovered]): void
 
 export const showInEditor = (change: Partial<EditorView>) => {
   useEditorView.setState((before) => shown(before, change))
+}
+
+/** The same words once more are read out only after others, or none. */
+export function say(said: string): void {
+  useEditorView.setState({ said: '' })
+  requestAnimationFrame(() => useEditorView.setState({ said }))
 }
 
 /** On a small screen a panel lies over the canvas: it closes for whoever is led to something there. */

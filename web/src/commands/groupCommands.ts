@@ -1,6 +1,7 @@
 /** What of the selection may be grouped, taken apart, and put into a group or out of it; regroup.ts does it. */
 import { containerTypes } from '@/document/protocol.gen'
 import { sideOf } from '@/document/groupPorts'
+import type { OpenGraph } from '@/document/openGraph'
 import type { Node } from '@/document/schema.gen'
 import { untilThere } from '@/ui/later'
 import type { Desk } from './command'
@@ -8,12 +9,21 @@ import type * as Regroup from './regroup'
 
 const containers: ReadonlySet<string> = new Set(containerTypes)
 
-/** The selected nodes that a group can be made around: of one level, without what is inside another selected one. */
-export function grouped({ graph }: Desk): Node[] {
-  const { store, selection } = graph
-  const nodes = [...selection.ids].flatMap((id) => store.node(id) ?? [])
-  return nodes.filter((node) => sideOf(node) === undefined && (node.parent === null || !selection.has(node.parent)))
+/** The selected nodes that no other selected one takes along, however deep inside it they are. */
+export function outermost({ store, selection }: OpenGraph): Node[] {
+  const isTakenAlong = ({ parent }: Node) => {
+    const seen = new Set<string>()
+    for (let at = parent; at !== null && !seen.has(at); at = store.node(at)?.parent ?? null) {
+      if (selection.has(at)) return true
+      seen.add(at)
+    }
+    return false
+  }
+  return [...selection.ids].flatMap((id) => store.node(id) ?? []).filter((node) => !isTakenAlong(node))
 }
+
+/** The selected nodes that a group can be made around: the ends of a group stay in it. */
+export const grouped = ({ graph }: Desk): Node[] => outermost(graph).filter((node) => sideOf(node) === undefined)
 
 export function canGroup(desk: Desk): boolean {
   const levels = new Set(desk.graph.canEdit ? grouped(desk).map((node) => node.parent) : [])

@@ -22,9 +22,13 @@ export function matches(keys: string, press: KeyPress): boolean {
   )
 }
 
-/** A digit is meant by its place: with Shift it types something else. A letter is meant by what it types. */
+/**
+ * A digit is meant by its place: with Shift it types something else. A letter is meant by what it types; where Alt makes
+ * another sign of it, as on a Mac, by its place.
+ */
 function isKey(key: string, press: KeyPress): boolean {
   if (/^[0-9]$/.test(key)) return press.code === `Digit${key}`
+  if (/^[a-z]$/i.test(key) && press.altKey && !/^[a-z]$/i.test(press.key)) return press.code === `Key${key.toUpperCase()}`
   return press.key.toLowerCase() === key.toLowerCase() || (key === 'Space' && press.key === ' ')
 }
 

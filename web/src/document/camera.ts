@@ -12,10 +12,19 @@ export type CameraRequest =
 /** A step from what is selected: along an edge, to the node above or below, or to the next edge. */
 export type Step = 'forward' | 'back' | 'up' | 'down' | 'edge'
 
+/** Where something is drawn, in canvas units. */
+interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 export class Camera {
   private menu: readonly [number, number] | undefined
   private operator: ((request: CameraRequest) => void) | undefined
   private middle: (() => [number, number]) | undefined
+  private boxes: ((id: string) => Box | undefined) | undefined
 
   /** Bring these nodes into the middle of the view. */
   reveal(ids: readonly string[]): void {
@@ -61,6 +70,11 @@ export class Camera {
     return this.middle?.() ?? [0, 0]
   }
 
+  /** Where a node is drawn, as large as it was measured. */
+  boxOf(id: string): Box | undefined {
+    return this.boxes?.(id)
+  }
+
   /** The menu of the canvas was opened here, in canvas units; nowhere, once the pointer moves over the canvas again. */
   openMenu(at: readonly [number, number] | undefined): void {
     this.menu = at
@@ -76,13 +90,15 @@ export class Camera {
   }
 
   /** The canvas takes the camera, until it lets go by the function returned. */
-  operate(operator: (request: CameraRequest) => void, middle: () => [number, number]): () => void {
+  operate(operator: (request: CameraRequest) => void, middle: () => [number, number], boxes?: (id: string) => Box | undefined): () => void {
     this.operator = operator
     this.middle = middle
+    this.boxes = boxes
     return () => {
       if (this.operator !== operator) return
       this.operator = undefined
       this.middle = undefined
+      this.boxes = undefined
     }
   }
 }

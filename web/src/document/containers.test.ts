@@ -61,6 +61,17 @@ describe('a group made around nodes', () => {
     expect(problems()).toEqual([])
   })
 
+  it('around a group has its ends beside all that lies in that', () => {
+    const [, b] = chain()
+    graph.moveNodes(new Map([[b, [1200, 100]]]))
+    const inner = group(graph, ['a', 'b']) ?? ''
+    group(graph, [inner])
+    const [inside, around] = [inner, graph.node(inner)?.parent].map((each) => graph.allNodes().filter((node) => node.type === 'GroupOutput' && node.parent === each))
+    const right = (graph.node(inner)?.pos[0] ?? 0) + Math.max(...(inside ?? []).map((node) => node.pos[0] + 168))
+    expect(around).toHaveLength(1)
+    for (const end of around ?? []) expect(end.pos[0]).toBeGreaterThan(right)
+  })
+
   it('is one step to take back', () => {
     chain()
     const before = graph.graph()

@@ -4,11 +4,13 @@
  * `port` parameter of its end. Each function here is one gesture.
  */
 import type { GraphDocument, Position } from './graphDocument'
+import { containerTypes } from './protocol.gen'
 import type { Edge, Node } from './schema.gen'
 
 export type Side = 'inputs' | 'outputs'
 
 export const endTypes: Record<Side, string> = { inputs: 'GroupInput', outputs: 'GroupOutput' }
+const containers: ReadonlySet<string> = new Set(containerTypes)
 const sides: Record<string, Side> = { GroupInput: 'inputs', GroupOutput: 'outputs' }
 
 /** Room for the frame's header, and for one row of names per pair of ports. */
@@ -18,7 +20,7 @@ const margin = 24
 /** A column of ends: as wide as their cards and the way to the contents. */
 const column = 216
 const rowOfEnds = 72
-/** Contents are not measured here: what lies right of them stays clear of the widest card. */
+/** Contents are not measured here: what lies right of them stays clear of the widest card, in however many groups. */
 const widestCard = 352
 
 /** The side of a group that a node is an end of; undefined for everything else. */
@@ -45,7 +47,7 @@ export function addPort(document: GraphDocument, group: string, side: Side, want
   document.gesture(() => {
     setPorts(document, node, side, [...portsOf(node, side), port])
     const contents = makeRoom(document, group, side)
-    document.addNode(endTypes[side], { parent: group, params: { port }, pos: placeOfEnd(contents, side) })
+    document.addNode(endTypes[side], { parent: group, params: { port }, pos: placeOfEnd(document, contents, side) })
     clearHeader(document, group)
   })
   return port
@@ -141,13 +143,23 @@ function makeRoom(document: GraphDocument, group: string, side: Side): readonly 
   return contentsOf(document, group)
 }
 
-function placeOfEnd(contents: readonly Node[], side: Side): Position {
+function placeOfEnd(document: GraphDocument, contents: readonly Node[], side: Side): Position {
   const ends = contents.filter((node) => sideOf(node) === side)
   const below = ends.length === 0 ? header : Math.max(...ends.map((node) => node.pos[1])) + rowOfEnds
   const [first] = ends
   if (first !== undefined) return [first.pos[0], below]
   if (side === 'inputs') return [margin, below]
-  return [Math.max(margin + column - widestCard, ...contents.map((node) => node.pos[0])) + widestCard, below]
+  const rights = contents.map((node) => node.pos[0] + Math.max(widestCard, rightOfContents(document, node)))
+  return [Math.max(margin + column, ...rights), below]
+}
+
+/** How far a group reaches for what it holds, and for the frame around it; 0 for what is no group. */
+function rightOfContents(document: GraphDocument, { id, type, size }: Node, around: readonly string[] = []): number {
+  if (!containers.has(type) || around.includes(id)) return 0
+  const rights = contentsOf(document, id).map(
+    (node) => node.pos[0] + Math.max(sideOf(node) ? column : widestCard, rightOfContents(document, node, [...around, id])),
+  )
+  return Math.max(size?.[0] ?? 0, ...rights) + margin
 }
 
 function shift(document: GraphDocument, nodes: readonly Node[], [x, y]: Position): void {

@@ -24,15 +24,22 @@ export function Avatar({ name, colour, size = 28, ringed = false }: AvatarProps)
         ['--ring' as string]: colour,
       }}
       aria-hidden
-      data-initials={size < 20 ? initials(name).slice(0, 1) : initials(name)}
+      data-initials={initials(name, size < 20 ? 1 : 2)}
     />
   )
 }
 
 /** "Ada Lovelace" → "AL", "ada" → "A". */
-export function initials(name: string): string {
+export function initials(name: string, most: 1 | 2 = 2): string {
   const words = name.trim().split(/\s+/).filter(Boolean)
-  const first = [...(words[0] ?? '?')][0] ?? '?'
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : ''
-  return (first + last).toUpperCase()
+  const [first = '?', last = ''] = [words[0], words.slice(1).at(-1)].map((word) => word && firstSign(word))
+  return (most === 1 ? first : first + last).toUpperCase()
+}
+
+/** What one sees as one sign may be several characters, such as a flag. Not every browser can tell. */
+const signs = Intl.Segmenter as typeof Intl.Segmenter | undefined
+
+function firstSign(word: string): string | undefined {
+  const [first] = signs === undefined ? [...word] : Array.from(new signs().segment(word), ({ segment }) => segment)
+  return first
 }

@@ -67,3 +67,24 @@ it('watches nothing any more once it is gone', () => {
   unmount()
   expect(ToldResizeObserver.tell).toEqual([])
 })
+
+it('WEB-47: a window that opens from a bar stands below the bar; what only says something stands at its button', () => {
+  height = 100
+  const bar = document.body.appendChild(document.createElement('div'))
+  bar.dataset['bar'] = ''
+  const button = bar.appendChild(document.createElement('button'))
+  vi.spyOn(bar, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 800, 52))
+  vi.spyOn(button, 'getBoundingClientRect').mockReturnValue(new DOMRect(40, 8, 36, 36))
+  render(
+    <>
+      <Floating anchor={button} role="dialog" onDismiss={() => undefined}>
+        Notifications
+      </Floating>
+      <Floating anchor={button} role="tooltip">
+        Notifications
+      </Floating>
+    </>,
+  )
+  expect([screen.getByRole('dialog').style.top, screen.getByRole('tooltip').style.top]).toEqual(['58px', '50px'])
+  bar.remove()
+})

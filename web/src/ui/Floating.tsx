@@ -5,7 +5,7 @@
 import { type ComponentProps, type KeyboardEvent, useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
 
-import { type Beside, placeBeside, type Rect } from './placeBeside'
+import { type Beside, placeBeside, type Rect, type Side } from './placeBeside'
 
 export interface FloatingProps extends Omit<ComponentProps<'div'>, 'ref'>, Partial<Beside> {
   /** What it floats beside: an element, or a place such as that of the pointer. */
@@ -20,13 +20,14 @@ export interface FloatingProps extends Omit<ComponentProps<'div'>, 'ref'>, Parti
 
 export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, onDismiss, asWide = false, goesAlong = false, style, ...rest }: FloatingProps) {
   const layer = useRef<HTMLDivElement>(null)
+  const isWindow = onDismiss !== undefined
 
   useLayoutEffect(() => {
     const place = () => {
       const element = layer.current
       // What is no longer in the page stands nowhere: the layer stays where it was.
       if (element === null || (anchor instanceof Element && !anchor.isConnected)) return
-      const rect = anchor instanceof Element ? anchor.getBoundingClientRect() : anchor
+      const rect = anchor instanceof Element ? extentOf(anchor, isWindow ? side : undefined) : anchor
       if (asWide) element.style.minWidth = `${rect.width}px`
       const size = { width: element.offsetWidth, height: element.offsetHeight }
       const window = { width: document.documentElement.clientWidth, height: document.documentElement.clientHeight }
@@ -67,7 +68,7 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
       {...rest}
       ref={layer}
       data-layer=""
-      data-dismissable={onDismiss !== undefined || undefined}
+      data-dismissable={isWindow || undefined}
       style={{ position: 'fixed', left: 0, top: 0, ...style }}
       onKeyDown={(event: KeyboardEvent<HTMLDivElement>) => {
         rest.onKeyDown?.(event)
@@ -81,6 +82,13 @@ export function Floating({ anchor, side = 'bottom', align = 'center', gap = 6, o
     />,
     homeOf(anchor),
   )
+}
+
+/** What an element takes up; one in a bar as much height as the bar, so that a window that opens from it lies on no edge of the bar. */
+function extentOf(element: Element, side: Side | undefined): Rect {
+  const rect = element.getBoundingClientRect()
+  const bar = side === 'top' || side === 'bottom' ? element.closest('[data-bar]')?.getBoundingClientRect() : undefined
+  return bar ? { left: rect.left, width: rect.width, top: bar.top, height: bar.height } : rect
 }
 
 function isInLaterLayer(target: Node, layer: Element): boolean {

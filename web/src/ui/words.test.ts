@@ -10,6 +10,9 @@ it('names a person by the first and the last initial, whatever the alphabet', ()
   expect(initials('ada')).toBe('A')
   expect(initials('𝒵oe')).toBe('𝒵')
   expect(initials('  ')).toBe('?')
+  // Signs of several characters stay whole, in the smallest avatar, too.
+  expect(initials('👩‍🚀 Ada 🇩🇪')).toBe('👩‍🚀🇩🇪')
+  expect(initials('👩‍🚀 Ada', 1)).toBe('👩‍🚀')
 })
 
 it('says how long something took in the unit that fits', () => {

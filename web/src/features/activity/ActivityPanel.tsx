@@ -72,7 +72,7 @@ function Rows({ wanted, onAll }: { wanted: WantedActivity; onAll: () => void }) 
     <div className={styles.list}>
       {byDay(rows).map((day) => (
         <section key={day.name} aria-label={day.name}>
-          <h3 className={styles.day}>{day.name}</h3>
+          <h2 className={styles.day}>{day.name}</h2>
           <ul>
             {day.rows.map((row) => (
               <li key={row.id}>

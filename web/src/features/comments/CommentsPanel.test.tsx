@@ -2,7 +2,7 @@
 
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 
 import { FakeServer } from '@/api/FakeServer'
@@ -118,6 +118,24 @@ it('keeps what was begun when it is left, and sends it with Ctrl and Enter', asy
   fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true })
   await waitFor(() => expect(server.asked.at(-1)?.body).toEqual({ id: expect.stringMatching(/^\w{12}$/), body: 'Ask @[Bo](bo)' }))
   await waitFor(() => expect(field.value).toBe(''))
+})
+
+it('lists who can be called where the window has room (WEB-54)', () => {
+  show()
+  fireEvent.click(screen.getByRole('button', { name: /Is this right/ }))
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Reply' })
+  vi.spyOn(document.documentElement, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(200)
+  const box = vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect')
+  const topAt = (top: number) => {
+    box.mockReturnValue(new DOMRect(0, top, 300, 40))
+    fireEvent.change(field, { target: { value: 'Ask', selectionStart: 3 } })
+    fireEvent.change(field, { target: { value: 'Ask @bo', selectionStart: 7 } })
+    return screen.getByRole('listbox', { name: 'People' }).style.top
+  }
+  // Above the field, as long as that is in the window.
+  expect([topAt(400), topAt(50)]).toEqual(['196px', '94px'])
+  vi.restoreAllMocks()
 })
 
 it('WEB-18: shows what was begun to nobody else who signs in at this browser', () => {

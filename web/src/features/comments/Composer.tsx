@@ -8,6 +8,7 @@ import { newId } from '@/document/ids'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { classNames } from '@/ui/classNames'
+import { Floating } from '@/ui/Floating'
 import { IconButton } from '@/ui/IconButton'
 import { Kbd } from '@/ui/Kbd'
 
@@ -39,6 +40,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
+  const [box, setBox] = useState<HTMLElement | null>(null)
   const tried = useRef({ body: '', id: '' })
   const people = useMentionables()
   const mentions = useMentions(people, draft, setDraft, field)
@@ -84,7 +86,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
   }
   return (
     <div className={styles.composer}>
-      <div className={styles.box}>
+      <div ref={setBox} className={styles.box}>
         <textarea
           ref={field}
           className={styles.field}
@@ -116,7 +118,7 @@ export function Composer({ draftKey, label, placeholder, begin, onSend, onCancel
             onClick={() => void send()}
           />
         )}
-        {mentions.open && <MentionList {...mentions} side={listSide} />}
+        {mentions.open && box !== null && <MentionList {...mentions} anchor={box} side={listSide === 'above' ? 'top' : 'bottom'} />}
       </div>
       <LetIn draft={draft} people={people} onLetIn={() => field.current?.focus()} />
       {problem !== '' && (
@@ -195,11 +197,11 @@ function useMentions(all: readonly Mentionable[], draft: Draft, setDraft: (next:
 
 const isNamesake = ({ id, name }: Mentionable, people: readonly Mentionable[]) => people.some((other) => other.id !== id && other.name === name)
 
-type MentionListProps = Pick<ReturnType<typeof useMentions>, 'people' | 'active' | 'listId' | 'pick'> & { side: 'above' | 'below' }
+type MentionListProps = Pick<ReturnType<typeof useMentions>, 'people' | 'active' | 'listId' | 'pick'> & { anchor: HTMLElement; side: 'top' | 'bottom' }
 
-function MentionList({ people, active, listId, pick, side }: MentionListProps) {
+function MentionList({ people, active, listId, pick, anchor, side }: MentionListProps) {
   return (
-    <div role="listbox" id={listId} aria-label="People" className={styles.people} data-side={side}>
+    <Floating anchor={anchor} side={side} align="start" gap={4} goesAlong role="listbox" id={listId} aria-label="People" className={styles.people}>
       {people.map((person, at) => (
         <div
           key={person.id}
@@ -213,12 +215,14 @@ function MentionList({ people, active, listId, pick, side }: MentionListProps) {
           onClick={() => pick(person)}
         >
           <Avatar name={person.name} colour={person.colour} size={20} />
-          {person.name}
+          <span className={styles.name} dir="auto">
+            {person.name}
+          </span>
           {person.email !== undefined && isNamesake(person, people) && <span className={styles.email}>{person.email}</span>}
           {person.kind !== 'person' && <span className={styles.kind}>{person.kind}</span>}
           {person.isOutside === true && <span className={styles.kind}>can’t see this graph</span>}
         </div>
       ))}
-    </div>
+    </Floating>
   )
 }

@@ -54,7 +54,7 @@ export function GraphList({ corner }: { corner?: ReactNode }) {
 
   return (
     <div className={styles.page}>
-      <header className={styles.bar}>
+      <header className={styles.bar} data-bar="">
         <span className={styles.brand}>
           <Logo />
           Flowroom

@@ -1,6 +1,9 @@
-import { act, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 
+import type * as Y from 'yjs'
+
+import { FakeServer } from '@/api/FakeServer'
 import type { OpenGraph } from '@/document/openGraph'
 import type { Role } from '@/document/roles'
 import { InGraph, openTestGraph } from '@/nodes/testGraph'
@@ -88,12 +91,46 @@ it('sums up several things, and what is done to them is one step of undo', () =>
   show()
   act(() => graph.selection.set(['llm', 'log', 'edge']))
   expect(screen.getByRole('heading', { name: '3 selected' })).toBeDefined()
+  // Two can lie on a line; there is no gap between them to be as large as another.
+  const isOff = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name }).disabled
+  expect([isOff('Align left'), isOff('Distribute horizontally')]).toEqual([false, true])
   fireEvent.click(screen.getByRole('button', { name: 'Switch off' }))
   act(() => graph.store.flush())
   expect(graph.store.nodes.map((node) => node.disabled)).toEqual([true, true])
   graph.undo.undo()
   graph.store.flush()
   expect(graph.store.nodes.map((node) => node.disabled)).toEqual([false, false])
+})
+
+/** The run that is shown, as the engine writes it. */
+function showRun(status: string, node: Record<string, unknown>): void {
+  graph.run.show('r1')
+  const doc = graph.run.store?.doc as Y.Doc
+  doc.transact(() => {
+    for (const [key, value] of Object.entries({ id: 'r1', status })) doc.getMap('run').set(key, value)
+    doc.getMap('nodes').set('llm', { iteration: 0, attempt: 0, started: null, finished: null, preview: null, progress: null, usage: null, ...node })
+  })
+  act(() => graph.run.store?.flush())
+}
+
+it('says where a node failed how to run it once more, once the run is over and to who may run (WEB-53)', async () => {
+  const server = new FakeServer().on('POST /api/graphs/g/runs', { status: 201, body: { id: 'r2' } }).start()
+  for (const [role, status, count] of [['runner', 'running', 0], ['viewer', 'failed', 0], ['runner', 'failed', 1]] as const) {
+    show(role)
+    act(() => graph.selection.set(['llm']))
+    showRun(status, { status: 'failed', error: { message: 'No such model.' } })
+    fireEvent.click(await screen.findByRole('tab', { name: 'Output' }))
+    expect(screen.getByText('No such model.')).toBeDefined()
+    expect(screen.queryAllByRole('button', { name: 'Run this node again' })).toHaveLength(count)
+    if (count === 1) break
+    cleanup()
+    graph.close()
+  }
+  expect(await violations()).toEqual([])
+  fireEvent.click(screen.getByRole('button', { name: 'Run this node again' }))
+  await waitFor(() => expect(graph.run.id).toBe('r2'))
+  expect(server.asked.find(({ method }) => method === 'POST')?.body).toMatchObject({ start: 'llm' })
+  server.stop()
 })
 
 it('lets a viewer look and change nothing', async () => {

@@ -1,8 +1,8 @@
 import { Activity } from 'lucide-react'
 import { useEffect, useState } from 'react'
 
-import { useRunNode, useShownRun } from '@/document/hooks'
-import type { RunNodeRow } from '@/document/runDocument'
+import { useGraph, useRunNode, useShownRun } from '@/document/hooks'
+import { isFinished, type RunNodeRow } from '@/document/runDocument'
 import { nodeStateFaces } from '@/nodes/nodeState'
 import { RunError } from '@/nodes/RunError'
 import { untilWords } from '@/nodes/untilWords'
@@ -15,6 +15,7 @@ import { now } from '@/ui/now'
 import { StatusDot } from '@/ui/StatusDot'
 
 import styles from './Inspector.module.css'
+import { RunAgain } from './RunAgain'
 import { WholeOutput } from './WholeOutput'
 
 /** Ends what was cut for want of room; a node may say it, too, and then all is no more than that. */
@@ -22,6 +23,7 @@ const CUT = '…'
 
 /** What a node did in the shown run: its state, its time, what it gave or why it failed. */
 export function NodeOutput({ id, title }: { id: string; title: string }) {
+  const { canRun } = useGraph()
   const run = useRunNode(id)
   const shown = useShownRun()
   if (run === undefined) {
@@ -49,6 +51,11 @@ export function NodeOutput({ id, title }: { id: string; title: string }) {
       </div>
       {run.status === 'waiting' && <p>Waits {untilWords(run.progress?.['until'])}.</p>}
       {run.error !== null && <RunError error={run.error} />}
+      {canRun && run.status === 'failed' && shown !== undefined && isFinished(shown) && (
+        <div>
+          <RunAgain id={id} />
+        </div>
+      )}
       {shown !== undefined && run.status === 'succeeded' && text.includes(CUT) ? (
         <WholeOutput
           key={`${shown.id} ${run.path} ${String(run.iteration)}`}

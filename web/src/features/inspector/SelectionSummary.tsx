@@ -1,12 +1,15 @@
 import { Power, Trash2 } from 'lucide-react'
 
+import { canLineUp, linings, lineUpSelection } from '@/commands/lineUpCommands'
 import { useEdges, useGraph, useNodes, useSelection } from '@/document/hooks'
 import { remove } from '@/document/groupPorts'
 import { NodeIcon } from '@/nodes/NodeIcon'
 import { Button } from '@/ui/Button'
 import { categoryColour } from '@/ui/categoryColour'
+import { IconButton } from '@/ui/IconButton'
 
 import styles from './Inspector.module.css'
+import { liningIcons } from './liningIcons'
 
 /** Several things at once: what they are, and what can be done with all of them. */
 export function SelectionSummary() {
@@ -46,6 +49,21 @@ export function SelectionSummary() {
             </li>
           )}
         </ul>
+        {graph.canEdit && nodes.length > 1 && (
+          <div role="group" aria-label="Line up" className={styles.linings}>
+            {linings.map((lining) => (
+              <IconButton
+                key={lining.id}
+                label={lining.title}
+                keys={lining.keys}
+                icon={liningIcons[lining.id]}
+                size="small"
+                disabled={!canLineUp(graph, lining)}
+                onClick={() => lineUpSelection(graph, lining)}
+              />
+            ))}
+          </div>
+        )}
         {graph.canEdit && (
           <div className={styles.actions}>
             {nodes.length > 0 && (
