@@ -276,7 +276,7 @@ def _not_flowroom(response: httpx.Response, what: str) -> RequestRefused:
 
 
 def _refusal(response: httpx.Response) -> Exception:
-    if response.is_redirect:
+    if response.has_redirect_location:
         there = response.headers["location"]
         what = f"{response.url} sends on to {there}: connect to the address that this begins with."
         return RequestRefused(response.status_code, what, {})
