@@ -14,6 +14,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -41,7 +42,7 @@ def make(settings: Settings, file: Path) -> int:
                 archive.add(_copied(source, Path(scratch) / name), name)
             for name in OTHER:
                 if (settings.data / name).exists():
-                    archive.add(settings.data / name, name)
+                    archive.add((settings.data / name).resolve(), name, filter=partial(_recoverable, folder=scratch))
         draft.replace(file)
     except (OSError, sqlite3.Error) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
@@ -49,6 +50,20 @@ def make(settings: Settings, file: Path) -> int:
     finally:
         draft.unlink(missing_ok=True)
     return file.stat().st_size
+
+
+def _recoverable(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
+    """What is put into a backup. Raises CantBackUp for what `recover` would refuse the whole backup for: nothing else
+    may be left by then. `folder` is any that it could be taken out into.
+    """
+    try:
+        tarfile.data_filter(member, folder)
+    except tarfile.FilterError as error:
+        raise CantBackUp(
+            f"{member.name} in the data folder can't be backed up: {error}. Put the file itself in its place, or take "
+            "it away."
+        ) from error
+    return member
 
 
 def recover(file: Path, data: Path) -> list[str]:

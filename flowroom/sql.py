@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy
 from anyio import CapacityLimiter, to_thread
-from sqlalchemy import Connection, Engine, QueuePool, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, QueuePool, event, make_url
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -52,6 +52,7 @@ def create_engine(url: str) -> Engine:
             url_of_psycopg = parsed.set(drivername="postgresql+psycopg")
             engine = sqlalchemy.create_engine(url_of_psycopg, pool_pre_ping=True, connect_args=_NOTICE_DEATH)
             event.listen(engine, "do_connect", connected)
+            event.listen(engine, "handle_error", _leave_a_standby)
             return engine
         case other:
             raise ValueError(f"Expected a sqlite: or postgresql: URL, got {other}:.")
@@ -113,6 +114,15 @@ _NOTICE_DEATH = {
     "tcp_user_timeout": 15_000,
 }
 """A machine that is gone without a word is noticed in about 15 s, and not in the two hours that TCP takes by itself."""
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """Let go of all connections to a server that takes no writes: since another took over from it, it stands by, and
+    would keep them for ever. The next lead to whoever has its place.
+    """
+    if statements.is_standby(context.original_exception):
+        context.is_disconnect = True
+
 
 _WRITES = "flowroom_writes"
 """Execution option of a writer's connections."""

@@ -94,7 +94,14 @@ def _driver(connection: Connection) -> DBAPIConnection:
     return cast(DBAPIConnection, connection.connection.dbapi_connection)
 
 
+def is_standby(error: BaseException | None) -> bool:
+    """Whether it is PostgreSQL's word that it takes no writes: a server from which another took over stands by."""
+    return getattr(error, "sqlstate", None) == "25006"
+
+
 def _wrapped(connection: Connection, sql: str, error: Exception) -> BaseException:
+    if is_standby(error):
+        connection.invalidate(error)
     base = cast(type[Exception], connection.dialect.loaded_dbapi.Error)
     return DBAPIError.instance(sql, None, error, base, dialect=connection.dialect)
 

@@ -269,7 +269,7 @@ class Accounts:
             return
         noted, self._seen = self._seen, {}
         try:
-            await self._database.write(lambda connection: store.note_seen(connection, noted))
+            await self._database.write(lambda connection: store.note_seen(connection, noted), alone=True)
         except BaseException:
             self._seen = noted | self._seen
             raise

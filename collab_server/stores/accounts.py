@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from collab_server.auth.identity import Identity
 from collab_server.auth.roles import highest
-from collab_server.stores.people import person
+from collab_server.stores.people import hold_rights, person
 from collab_server.stores.tables import metadata
 from flowroom.portions import in_portions
 from flowroom.protocol import ROLES, PeerKind, Role
@@ -260,8 +260,9 @@ def note_seen(connection: Connection, seen: Mapping[str, float]) -> None:
     """Remember when sessions, their people, and API tokens were last used.
 
     Other workers note the same people at the same time, so rows are locked in one order: people first, as where someone
-    is forgotten with their sessions.
+    is forgotten with their sessions. Who revokes a token comes to it first, and has turns with this.
     """
+    hold_rights(connection)
     of_person: dict[str, float] = {}
     for some in in_portions(list(seen), IDS_AT_ONCE):
         for id, whose in connection.execute(select(session.c.id, session.c.person).where(session.c.id.in_(some))):

@@ -295,10 +295,10 @@ def deliveries(connection: Connection, hook: str, *, before: tuple[float, str] |
     return [_delivery(row) for row in connection.execute(newest)]
 
 
-def forget(connection: Connection, before: float) -> int:
-    """Delete deliveries that are done and older than a time; how many there were."""
+def forget(connection: Connection, before: float, limit: int) -> int:
+    """Delete some of the deliveries that are done and older than a time; how many there were."""
     old = (webhook_delivery.c.state != "waiting", webhook_delivery.c.created_at < before)
-    free = select(webhook_delivery.c.id).where(*old).with_for_update(skip_locked=True)
+    free = select(webhook_delivery.c.id).where(*old).limit(limit).with_for_update(skip_locked=True)
     return connection.execute(delete(webhook_delivery).where(webhook_delivery.c.id.in_(free))).rowcount
 
 

@@ -42,6 +42,7 @@ LEASE_SLACK_SECONDS = 10.0
 MAX_AT_ONCE, MAX_OF_ONE = 16, 4
 """Attempts that are under way at a time: of a worker, and of one webhook among them."""
 FORGET_SECONDS = 3600.0
+FORGET_AT_ONCE = 500
 DAY = timedelta(days=1).total_seconds()
 
 
@@ -237,12 +238,18 @@ class Deliveries:
             self._sender = Sender(AddressPolicy(settings.webhook_allow), settings.webhook_timeout_seconds)
         return self._sender
 
+    async def forget(self, before: float) -> None:
+        """Delete what is done and older than a time: a little at once, for edits wait to be stored meanwhile."""
+        some = partial(store.forget, before=before, limit=FORGET_AT_ONCE)
+        while await self._writer.write(some) == FORGET_AT_ONCE:
+            pass
+
     async def _forget(self) -> None:
         """Delete what was delivered, or given up, long ago."""
         kept = self._settings.webhook_delivery_days * DAY
         while True:
             try:
-                await self._writer.write(partial(store.forget, before=time.time() - kept))
+                await self.forget(time.time() - kept)
             except Exception as error:  # storage that refuses: there is no hurry
                 log.warning("old deliveries not deleted yet", error=repr(error))
             await asyncio.sleep(FORGET_SECONDS)

@@ -5,11 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import QueuePool, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, QueuePool, text
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
-from flowroom import sql
+from flowroom import sql, statements
 from flowroom.sql import create_engine, dispose, may_pass
+from flowroom.writer import Writer
 from tests.services.postgres import Postgres
 
 
@@ -108,3 +109,24 @@ def test_what_postgresql_refuses_for_good_does_not_pass(postgres: Postgres, stat
             connection.execute(text(statement))
     assert may_pass(refused.value) == passes
     engine.dispose()
+
+
+async def test_a_server_that_another_took_over_from_is_let_go_of(postgres: Postgres) -> None:
+    """OPS-25: it takes no writes by the connections that it keeps; new ones lead to whoever has its place."""
+    engine = create_engine(postgres.database())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (key text)"))
+    keep = text("INSERT INTO kept VALUES ('1')")
+    with Writer(engine) as writer:
+        for write in (lambda connection: connection.execute(keep).close(), lambda c: statements.execute(c, keep.text)):
+            await writer.write(turn_read_only)
+            with pytest.raises(InternalError) as refused:
+                await writer.write(write)
+            assert may_pass(refused.value)
+            await writer.write(write)
+    dispose(engine)
+
+
+def turn_read_only(connection: Connection) -> None:
+    """What becomes of a connection when its server stands by."""
+    connection.execute(text("SET default_transaction_read_only = on"))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -117,10 +117,10 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 async def on_storage(request: Request, error: Exception) -> Response:
-    """Exception handler for a database that refuses: a full disk, a lock, damage, or so slow that no connection comes
-    free. Other errors of SQL are mistakes.
+    """Exception handler for a database that refuses: a full disk, a lock, damage, a standby, or so slow that no
+    connection comes free. Other errors of SQL are mistakes.
     """
-    if type(error) not in (OperationalError, DatabaseError, NoConnectionFree):
+    if type(error) not in (OperationalError, InternalError, DatabaseError, NoConnectionFree):
         raise error
     log.error("storage refuses", path=request.url.path, error=str(getattr(error, "orig", error)))
     refusal = NotReady(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, select, text
 
 from collab_server.auth.identity import Identity
-from collab_server.stores import accounts, inbox, migrations
+from collab_server.stores import accounts, inbox, migrations, people
 from collab_server.stores.people import PersonRow, add_person, person
 from flowroom.sql import create_engine, dispose
 from tests.collab_server.rooms.conftest import DEADLINE
@@ -42,7 +42,7 @@ def add_session(connection: Connection, person_id: str, id: str) -> None:
     )
 
 
-def at_once(engine: Engine, beginning: str, *works: Work) -> None:
+def at_once(engine: Engine, beginning: str | tuple[str, ...], *works: Work) -> None:
     """Do works at the same time; none goes on from its first statement that begins so before the others are there."""
     barrier = Barrier(len(works))
 
@@ -78,6 +78,26 @@ def test_two_workers_note_who_was_seen(engine: Engine) -> None:
     with engine.connect() as connection:
         seen = dict(map(tuple, connection.execute(select(person.c.id, person.c.seen_at))))
     assert seen["a"] in (10, 13) and seen["b"] in (11, 12)
+
+
+def test_a_token_is_revoked_while_it_is_noted_that_it_was_used(engine: Engine) -> None:
+    """ACCESS-20: and a browser that is signed in with it; these are noted in the opposite order."""
+    bot = Identity("t-bot", "Bot", "#112233", "admin", "bot", "t-bot")
+    with engine.begin() as connection:
+        accounts.add_token(connection, bot, "its hash", by="a", now=1)
+        connection.execute(accounts.session.update().where(accounts.session.c.id == "a1").values(token_hash="its hash"))
+
+    def revoke(connection: Connection) -> None:
+        people.hold_rights(connection)
+        assert accounts.hold_token(connection, bot.id, now=2)
+        assert accounts.revoke_token(connection, bot.id, now=2) == [bot.id, "a1"]
+
+    at_once(
+        engine,
+        ("UPDATE session", "UPDATE token"),
+        revoke,
+        lambda connection: accounts.note_seen(connection, {"a1": 3.0, bot.id: 3.0}),
+    )
 
 
 def test_someone_reads_the_same_threads_in_two_windows(engine: Engine) -> None:

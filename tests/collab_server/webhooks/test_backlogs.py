@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, func, select, text
 
 from collab_server.errors import Conflict
+from collab_server.stores.webhooks import webhook_delivery
+from collab_server.webhooks import deliveries
 from collab_server.webhooks.deliveries import MAX_AT_ONCE, MAX_OF_ONE
 from tests.collab_server.activity.conftest import Database
 from tests.collab_server.activity.conftest import database as database
@@ -101,6 +103,25 @@ async def test_what_is_being_sent_is_not_sent_again_by_hand(house: House, receiv
     assert house.deliveries()[0].state == "waiting"
     assert await second.deliver_due() == 1
     await house.hooks.retry(hook.id, attempt.delivery.id)
+
+
+async def test_what_is_old_is_forgotten_a_little_at_once(
+    house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HOOK-9: after days without a receiver there may be much of it, and edits are stored in between."""
+    await house.add(receiver.url)
+    house.tell(*(happening() for _ in range(5)))
+    house.set(state="failed")
+    monkeypatch.setattr(deliveries, "FORGET_AT_ONCE", 2)
+    left: list[int] = []
+
+    @event.listens_for(house.database.engine, "commit")
+    def _count(connection: Connection) -> None:
+        left.append(connection.scalar(select(func.count()).select_from(webhook_delivery)) or 0)
+
+    await house.workers[0].forget(time.time() + 1)
+
+    assert left == [3, 1, 0]
 
 
 def plan(database: Database, statement: str, parameters: Any) -> str:

@@ -374,7 +374,7 @@ async def test_deliveries_are_paged_and_forgotten(house: House, receiver: Receiv
         before = page[-1].created_at, page[-1].id
     assert len(seen) == 5 == len(set(seen))
     waiting = [one.id for one in house.deliveries() if one.state == "waiting"]
-    assert house.database.write(lambda c: store.forget(c, time.time() + 1)) == 5 - len(waiting)
+    assert house.database.write(lambda c: store.forget(c, time.time() + 1, 9)) == 5 - len(waiting)
     assert [one.id for one in house.deliveries()] == waiting
 
 
