@@ -26,7 +26,8 @@ export type ConnectionState =
   | { kind: 'saved' }
   /** The graph is as large as it may be: these edits wait here until there is room. */
   | { kind: 'full'; edits: number }
-  | { kind: 'offline'; edits: number }
+  /** With `onlyHere` nothing of them is kept when the tab is closed: the browser forbids it, or has no room. */
+  | { kind: 'offline'; edits: number; onlyHere?: true }
   | { kind: 'refused'; code: number; sentence: string }
   /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
   | { kind: 'restored' }
@@ -161,17 +162,17 @@ export class Connection {
 
   /** The copy is read before the line is opened, so that what it holds travels as one answer and not as a new edit. */
   private async start(): Promise<void> {
-    await this.copyRead()
-    await this.readEpoch()
+    const isRead = await this.copyRead()
+    if (isRead === undefined) this.copy?.giveUp() // What comes later may be of an epoch that is over.
+    else await this.readEpoch()
     if (this.closed) return
     network?.addEventListener('online', this.retry)
     this.provider.connect()
     this.refresh()
   }
 
-  private copyRead(): Promise<unknown> {
-    if (this.copy === undefined) return Promise.resolve()
-    return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  private copyRead(): Promise<boolean | undefined> {
+    return withinMs(openCopyWithinMs, this.copy?.whenSynced.then(() => true))
   }
 
   /** The copy of an old epoch says so at the door, or it would be merged into the restored graph. */
@@ -272,7 +273,7 @@ export class Connection {
     const epoch = Number(decoding.readVarString(decoder))
     if (!Number.isInteger(epoch)) return
     this.isOfEpoch(epoch)
-    void this.copy?.set('epoch', epoch)
+    this.copy?.set('epoch', epoch).catch(() => undefined) // It can't be opened; nothing is kept that would be of an epoch.
   }
 
   private hasSpace(space: Space | undefined): void {
@@ -296,7 +297,7 @@ export class Connection {
   }
 
   private onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin === this.provider || origin === this.copy) return
+    if (origin === this.provider || this.copy?.made(origin)) return
     this.acknowledgement.sent(update)
     this.mayFit = true
     this.refresh()
@@ -314,6 +315,11 @@ export class Connection {
     if (offer.length <= maxFrameBytes) ws.send(offer)
   }
 
+  /** Whether there should be a copy here, and is none. */
+  private get keepsNothing(): boolean {
+    return this.options.offlineCopy !== undefined && (this.copy?.isLost ?? true)
+  }
+
   private refresh(): void {
     const next = this.derive()
     if (JSON.stringify(next) === JSON.stringify(this.current)) return
@@ -326,7 +332,7 @@ export class Connection {
     if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
     const edits = this.acknowledgement.unacknowledged
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
-      return { kind: 'offline', edits }
+      return { kind: 'offline', edits, ...(this.keepsNothing && { onlyHere: true }) }
     }
     if (!this.provider.synced) return { kind: 'connecting' }
     if (edits === 0) return { kind: 'saved' }
@@ -334,9 +340,10 @@ export class Connection {
   }
 }
 
-/** What a promise gives, or undefined when it takes too long: a copy that doesn't open holds nobody up. */
+/** What a promise gives, or undefined when it fails or takes too long: a copy that doesn't open holds nobody up. */
 function withinMs<Value>(ms: number, promise: Promise<Value> | undefined): Promise<Value | undefined> {
-  return Promise.race([Promise.resolve(promise), new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
+  const given = Promise.resolve(promise).catch(() => undefined)
+  return Promise.race([given, new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
 }
 
 function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {
