@@ -214,6 +214,10 @@ class ForbiddenStorage {
 class ClearedStorage {
   private isCleared = false
   readonly added: unknown[] = []
+  constructor(
+    private readonly updates: unknown[] = [],
+    private readonly custom: Readonly<Record<string, unknown>> = {},
+  ) {}
   clear() {
     this.isCleared = true
   }
@@ -223,7 +227,7 @@ class ClearedStorage {
   private transaction() {
     if (this.isCleared) throw new DOMException('The database connection is closing.', 'InvalidStateError')
     const add = (value: unknown) => answered(this.added.push(value))
-    const store = { add, put: add, get: () => answered(undefined), getAll: () => answered([]), count: () => answered(0), openKeyCursor: () => answered(null) }
+    const store = { add, put: add, get: (key: string) => answered(this.custom[key]), getAll: () => answered(this.updates), count: () => answered(0), openKeyCursor: () => answered(null) }
     return { objectStore: () => store }
   }
 }
@@ -262,6 +266,23 @@ test('WEB-49: where the browser stops keeping anything every edit still reaches 
   expect(wire.sent.filter(([type, kind]) => type === MessageType.SYNC && kind === SyncType.UPDATE)).toHaveLength(3)
   wire.end(1006)
   expect(connection.state).toEqual({ kind: 'offline', edits: 3, onlyHere: true })
+})
+
+test('WEB-23: what a copy from before holds, and somebody may send no more, is counted and not called saved', async () => {
+  const [mine, theirs] = [new Y.Doc(), new Y.Doc()]
+  theirs.getMap('m').set('shared', 1)
+  Y.applyUpdate(mine, Y.encodeStateAsUpdate(theirs))
+  mine.getMap('m').set('mine', 1)
+  vi.stubGlobal('indexedDB', new ClearedStorage([Y.encodeStateAsUpdate(mine)], { unsent: 1 }))
+  vi.stubGlobal('IDBKeyRange', { lowerBound: () => undefined })
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, undefined, { offlineCopy: offlineCopyNamed('copy') })
+  expect(doc.getMap('m').size).toBe(2)
+  wire.say(syncFrame(SyncType.STEP2, Y.encodeStateAsUpdate(theirs, Y.encodeStateVector(doc)))) // and no step 1
+  expect(connection.state.kind).toBe('connecting')
+  expect(wire.sent.at(-1)).toEqual(syncFrame(SyncType.STEP1, new Uint8Array([0])))
+  wire.say(stateFrame(theirs))
+  expect(connection.state).toEqual({ kind: 'saving', edits: 1 })
 })
 
 test('WEB-50: what the server lacks is sent in frames that it takes, each once it has the one before, and edits go behind them', async () => {

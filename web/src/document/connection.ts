@@ -77,6 +77,11 @@ export class Connection {
   private everSynced = false
   private epoch: number | undefined
   private letGone = false
+  /** Whether there may be edits that were never acknowledged, here or, as it says itself, in the copy from before. */
+  private mayOwe = false
+  private mayOweFromBefore = false
+  /** Whom the server asks for nothing may not write, and is told nothing of how far it is: so it is asked for all. */
+  private asking: 'nobody asked' | 'asked' | 'asks for all' = 'nobody asked'
   private restored = false
   /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
   private wasIn = false
@@ -179,6 +184,7 @@ export class Connection {
   private async readEpoch(): Promise<void> {
     const stored: unknown = await withinMs(openCopyWithinMs, this.copy?.get('epoch'))
     if (typeof stored === 'number' && this.epoch === undefined) this.isOfEpoch(stored)
+    this.mayOwe = this.mayOweFromBefore = (await withinMs(openCopyWithinMs, this.copy?.get('unsent'))) === 1
   }
 
   private isOfEpoch(epoch: number): void {
@@ -233,12 +239,17 @@ export class Connection {
       told?.(encoder, decoder, ...rest)
     }
     provider.on('status', ({ status }: { status: string }) => {
+      this.asking = 'nobody asked'
       if (status === 'connected') this.told = undefined // Whoever joins is told anew.
       this.refresh()
     })
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
       this.wasIn ||= synced
+      if (synced && this.mayOweFromBefore && this.asking === 'nobody asked') {
+        this.asking = 'asks for all'
+        provider.ws?.send(syncFrame(SyncType.STEP1, new Uint8Array([0])))
+      }
       this.refresh()
     })
     provider.on('closed', ({ code, reason }) => void this.closedBy(code, reason))
@@ -289,8 +300,13 @@ export class Connection {
     const kind = decoding.readVarUint(decoder)
     const payload = decoding.readVarUint8Array(decoder)
     if (kind === SyncType.STEP1) {
+      this.asking = 'asked'
       this.acknowledgement.serverState(payload)
       return this.sending.answersLargely(payload)
+    } else if (kind === SyncType.STEP2 && this.asking === 'asks for all') {
+      this.asking = 'asked'
+      this.mayOweFromBefore = false
+      this.acknowledgement.receivedWhole(payload)
     } else if (kind === SyncType.STEP2) this.acknowledgement.receivedState(payload)
     else this.acknowledgement.received(payload)
     return false
@@ -299,6 +315,7 @@ export class Connection {
   private onUpdate = (update: Uint8Array, origin: unknown) => {
     if (origin === this.provider || this.copy?.made(origin)) return
     this.acknowledgement.sent(update)
+    this.owes(true)
     this.mayFit = true
     this.refresh()
   }
@@ -324,7 +341,15 @@ export class Connection {
     const next = this.derive()
     if (JSON.stringify(next) === JSON.stringify(this.current)) return
     this.current = next
+    if (next.kind === 'saved') this.owes(false)
     this.listeners.call()
+  }
+
+  /** Noted beside the copy, for whoever opens it next. */
+  private owes(mayOwe: boolean): void {
+    if (this.mayOwe === mayOwe) return
+    this.mayOwe = mayOwe
+    this.copy?.set('unsent', Number(mayOwe)).catch(() => undefined)
   }
 
   private derive(): ConnectionState {
@@ -334,7 +359,7 @@ export class Connection {
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
       return { kind: 'offline', edits, ...(this.keepsNothing && { onlyHere: true }) }
     }
-    if (!this.provider.synced) return { kind: 'connecting' }
+    if (!this.provider.synced || this.asking === 'asks for all') return { kind: 'connecting' }
     if (edits === 0) return { kind: 'saved' }
     return { kind: this.space?.level === 'full' ? 'full' : 'saving', edits }
   }
