@@ -79,6 +79,12 @@ export class Acknowledgement {
     if (missing.size > 0) this.pending.push({ blocks: new Map(), deletes: missing })
   }
 
+  /** All that the server has, for whoever it doesn't ask: what is here beyond that is not yet durable. */
+  receivedWhole(update: Uint8Array): void {
+    this.serverState(Y.encodeStateVectorFromUpdate(update))
+    this.receivedState(update)
+  }
+
   private reach(client: number, clock: number): void {
     if (clock > (this.reached.get(client) ?? 0)) this.reached.set(client, clock)
   }

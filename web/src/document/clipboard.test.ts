@@ -51,6 +51,25 @@ describe('copy and paste', () => {
     expect(graph.allNodes()).toEqual([])
   })
 
+  it('WEB-51: pastes nothing of what the server would refuse, or by which more than itself is written', () => {
+    const graph = new GraphDocument()
+    const deep = JSON.parse('['.repeat(33) + ']'.repeat(33)) as unknown
+    const clip = (node: object, edges: object[] = []) => JSON.stringify({ flowroom: 'selection', version: 1, nodes: [{ id: 'a', type: 'Log', pos: [0, 0], ...node }], edges })
+    for (const text of [
+      clip({ params: { value: deep } }),
+      clip({ pinned: deep }),
+      clip({}, [{ id: 'e', source: 'a', target: 'a', note: deep }]),
+      clip({ params: { value: 7 } }).replace('7', '1e999'),
+    ]) {
+      expect(pasteSelection(graph, text, [0, 0])).toEqual([])
+    }
+    expect(graph.allNodes()).toEqual([])
+
+    const [id = ''] = pasteSelection(graph, clip({ parent: 7, name: { a: 1 }, params: [], size: 'wide', ports: 3, ['__proto__x']: 1 }).replace('__proto__x', '__proto__'), [0, 0])
+    expect(graph.node(id)).toMatchObject({ id, type: 'Log', name: '', parent: null, size: null, ports: null })
+    expect(({} as Record<string, unknown>)['type']).toBeUndefined()
+  })
+
   it('copies nothing when no node is selected', () => {
     expect(copySelection({ nodes: [], edges: [] }, new Set(['edge']))).toBeUndefined()
   })

@@ -6,6 +6,7 @@ import type { GraphDocument, Position } from './graphDocument'
 import { sideOf } from './groupPorts'
 import { newId } from './ids'
 import type { Edge, Node } from './schema.gen'
+import { isWritable } from './writable'
 
 interface Clip {
   flowroom: 'selection'
@@ -90,7 +91,9 @@ function readClip(text: string): Clip | undefined {
   try {
     const clip = JSON.parse(text) as Partial<Clip>
     if (!Array.isArray(clip.nodes) || !Array.isArray(clip.edges) || clip.nodes.length > mostPasted) return undefined
-    return { flowroom: 'selection', version: 1, nodes: clip.nodes.filter(isNode), edges: clip.edges.filter(isEdge) }
+    const [nodes, edges] = [clip.nodes.filter(isNode), clip.edges.filter(isEdge)]
+    const fields = [...nodes, ...edges].flatMap(({ params, ...rest }: Partial<Node>) => [...Object.values(rest), ...Object.values(params ?? {})])
+    return fields.every(isWritable) ? { flowroom: 'selection', version: 1, nodes, edges } : undefined
   } catch {
     return undefined // Text that only looks like a selection is pasted as nothing.
   }

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { writeSyncStep2 } from 'y-protocols/sync'
 import * as Y from 'yjs'
 import { Connection, type ConnectionOptions } from './connection'
+import { offlineCopyNamed } from './offlineCopy'
 import { AuthType, CloseCode, maxFrameBytes, MessageType, SyncType } from './protocol.gen'
 import { readSpace, type Space } from './space'
 import { letGo } from './staleCopy'
@@ -45,6 +46,7 @@ const connections: Connection[] = []
 afterEach(() => {
   for (const connection of connections.splice(0)) connection.close()
   Wire.opened = []
+  vi.unstubAllGlobals()
 })
 
 async function connected(
@@ -60,7 +62,7 @@ async function connected(
     ...options,
   })
   connections.push(connection)
-  await vi.waitFor(() => expect(Wire.opened).toHaveLength(1))
+  await vi.waitFor(() => expect(Wire.opened).toHaveLength(1), { timeout: 5000 })
   const [wire] = Wire.opened
   if (wire === undefined) throw new Error('no socket was opened')
   wire.open()
@@ -197,6 +199,90 @@ test('WEB-26: what became less is offered again, without what was deleted though
   expect(connection.state.kind).toBe('saved')
   undo.redo()
   expect(doc.getMap('m').get('more')).toHaveLength(5000)
+})
+
+/** IndexedDB as browsers have it that keep nothing: whoever opens a database hears of an error. */
+class ForbiddenStorage {
+  open() {
+    const request: { onerror?: (event: unknown) => void } = {}
+    queueMicrotask(() => request.onerror?.({ target: { error: new Error('A mutation operation was attempted') } }))
+    return request
+  }
+}
+
+/** One that opens empty databases, until somebody clears what sites have stored: then each is closed. */
+class ClearedStorage {
+  private isCleared = false
+  readonly added: unknown[] = []
+  constructor(
+    private readonly updates: unknown[] = [],
+    private readonly custom: Readonly<Record<string, unknown>> = {},
+  ) {}
+  clear() {
+    this.isCleared = true
+  }
+  open() {
+    return answered({ transaction: () => this.transaction(), close: () => undefined })
+  }
+  private transaction() {
+    if (this.isCleared) throw new DOMException('The database connection is closing.', 'InvalidStateError')
+    const add = (value: unknown) => answered(this.added.push(value))
+    const store = { add, put: add, get: (key: string) => answered(this.custom[key]), getAll: () => answered(this.updates), count: () => answered(0), openKeyCursor: () => answered(null) }
+    return { objectStore: () => store }
+  }
+}
+
+function answered(result: unknown) {
+  const request: { onsuccess?: (event: unknown) => void } = {}
+  queueMicrotask(() => request.onsuccess?.({ target: { result } }))
+  return request
+}
+
+test('WEB-49: where the browser keeps nothing one is connected all the same, and told that edits are only here', async () => {
+  vi.stubGlobal('indexedDB', new ForbiddenStorage())
+  const { connection, wire } = await connected(new Y.Doc(), undefined, { offlineCopy: offlineCopyNamed('copy') })
+  wire.say(epochFrame(3))
+  wire.say(stateFrame(new Y.Doc()))
+  expect(connection.state.kind).toBe('saved')
+  wire.end(1006)
+  expect(connection.state).toEqual({ kind: 'offline', edits: 0, onlyHere: true })
+})
+
+test('WEB-49: where the browser stops keeping anything every edit still reaches the server', async () => {
+  const storage = new ClearedStorage()
+  vi.stubGlobal('indexedDB', storage)
+  vi.stubGlobal('IDBKeyRange', { lowerBound: () => undefined })
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, undefined, { offlineCopy: offlineCopyNamed('copy') })
+  wire.say(stateFrame(new Y.Doc()))
+  doc.getMap('m').set('kept', 1)
+  const kept = storage.added.length
+  expect(kept).toBeGreaterThan(0)
+  storage.clear()
+  doc.getMap('m').set('first', 1)
+  doc.getMap('m').set('second', 1)
+  expect(storage.added).toHaveLength(kept)
+  expect(connection.state).toEqual({ kind: 'saving', edits: 3 })
+  expect(wire.sent.filter(([type, kind]) => type === MessageType.SYNC && kind === SyncType.UPDATE)).toHaveLength(3)
+  wire.end(1006)
+  expect(connection.state).toEqual({ kind: 'offline', edits: 3, onlyHere: true })
+})
+
+test('WEB-23: what a copy from before holds, and somebody may send no more, is counted and not called saved', async () => {
+  const [mine, theirs] = [new Y.Doc(), new Y.Doc()]
+  theirs.getMap('m').set('shared', 1)
+  Y.applyUpdate(mine, Y.encodeStateAsUpdate(theirs))
+  mine.getMap('m').set('mine', 1)
+  vi.stubGlobal('indexedDB', new ClearedStorage([Y.encodeStateAsUpdate(mine)], { unsent: 1 }))
+  vi.stubGlobal('IDBKeyRange', { lowerBound: () => undefined })
+  const doc = new Y.Doc()
+  const { connection, wire } = await connected(doc, undefined, { offlineCopy: offlineCopyNamed('copy') })
+  expect(doc.getMap('m').size).toBe(2)
+  wire.say(syncFrame(SyncType.STEP2, Y.encodeStateAsUpdate(theirs, Y.encodeStateVector(doc)))) // and no step 1
+  expect(connection.state.kind).toBe('connecting')
+  expect(wire.sent.at(-1)).toEqual(syncFrame(SyncType.STEP1, new Uint8Array([0])))
+  wire.say(stateFrame(theirs))
+  expect(connection.state).toEqual({ kind: 'saving', edits: 1 })
 })
 
 test('WEB-50: what the server lacks is sent in frames that it takes, each once it has the one before, and edits go behind them', async () => {

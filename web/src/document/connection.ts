@@ -26,7 +26,8 @@ export type ConnectionState =
   | { kind: 'saved' }
   /** The graph is as large as it may be: these edits wait here until there is room. */
   | { kind: 'full'; edits: number }
-  | { kind: 'offline'; edits: number }
+  /** With `onlyHere` nothing of them is kept when the tab is closed: the browser forbids it, or has no room. */
+  | { kind: 'offline'; edits: number; onlyHere?: true }
   | { kind: 'refused'; code: number; sentence: string }
   /** The graph was taken back to an earlier state, and what was only here is kept: open it anew. */
   | { kind: 'restored' }
@@ -76,6 +77,11 @@ export class Connection {
   private everSynced = false
   private epoch: number | undefined
   private letGone = false
+  /** Whether there may be edits that were never acknowledged, here or, as it says itself, in the copy from before. */
+  private mayOwe = false
+  private mayOweFromBefore = false
+  /** Whom the server asks for nothing may not write, and is told nothing of how far it is: so it is asked for all. */
+  private asking: 'nobody asked' | 'asked' | 'asks for all' = 'nobody asked'
   private restored = false
   /** Whether the server let us in since we last knocked; who is turned away at the door does not knock for ever. */
   private wasIn = false
@@ -162,23 +168,24 @@ export class Connection {
 
   /** The copy is read before the line is opened, so that what it holds travels as one answer and not as a new edit. */
   private async start(): Promise<void> {
-    await this.copyRead()
-    await this.readEpoch()
+    const isRead = await this.copyRead()
+    if (isRead === undefined) this.copy?.giveUp() // What comes later may be of an epoch that is over.
+    else await this.readEpoch()
     if (this.closed) return
     network?.addEventListener('online', this.retry)
     this.provider.connect()
     this.refresh()
   }
 
-  private copyRead(): Promise<unknown> {
-    if (this.copy === undefined) return Promise.resolve()
-    return Promise.race([this.copy.whenSynced, new Promise((resolve) => setTimeout(resolve, openCopyWithinMs))])
+  private copyRead(): Promise<boolean | undefined> {
+    return withinMs(openCopyWithinMs, this.copy?.whenSynced.then(() => true))
   }
 
   /** The copy of an old epoch says so at the door, or it would be merged into the restored graph. */
   private async readEpoch(): Promise<void> {
     const stored: unknown = await withinMs(openCopyWithinMs, this.copy?.get('epoch'))
     if (typeof stored === 'number' && this.epoch === undefined) this.isOfEpoch(stored)
+    this.mayOwe = this.mayOweFromBefore = (await withinMs(openCopyWithinMs, this.copy?.get('unsent'))) === 1
   }
 
   private isOfEpoch(epoch: number): void {
@@ -233,12 +240,17 @@ export class Connection {
       told?.(encoder, decoder, ...rest)
     }
     provider.on('status', ({ status }: { status: string }) => {
+      this.asking = 'nobody asked'
       if (status === 'connected') this.told = undefined // Whoever joins is told anew.
       this.refresh()
     })
     provider.on('sync', (synced: boolean) => {
       this.everSynced ||= synced
       this.wasIn ||= synced
+      if (synced && this.mayOweFromBefore && this.asking === 'nobody asked') {
+        this.asking = 'asks for all'
+        provider.ws?.send(syncFrame(SyncType.STEP1, new Uint8Array([0])))
+      }
       this.refresh()
     })
     provider.on('closed', ({ code, reason }) => void this.closedBy(code, reason))
@@ -273,7 +285,7 @@ export class Connection {
     const epoch = Number(decoding.readVarString(decoder))
     if (!Number.isInteger(epoch)) return
     this.isOfEpoch(epoch)
-    void this.copy?.set('epoch', epoch)
+    this.copy?.set('epoch', epoch).catch(() => undefined) // It can't be opened; nothing is kept that would be of an epoch.
   }
 
   private hasSpace(space: Space | undefined): void {
@@ -289,16 +301,22 @@ export class Connection {
     const kind = decoding.readVarUint(decoder)
     const payload = decoding.readVarUint8Array(decoder)
     if (kind === SyncType.STEP1) {
+      this.asking = 'asked'
       this.acknowledgement.serverState(payload)
       return this.sending.answersLargely(payload)
+    } else if (kind === SyncType.STEP2 && this.asking === 'asks for all') {
+      this.asking = 'asked'
+      this.mayOweFromBefore = false
+      this.acknowledgement.receivedWhole(payload)
     } else if (kind === SyncType.STEP2) this.acknowledgement.receivedState(payload)
     else this.acknowledgement.received(payload)
     return false
   }
 
   private onUpdate = (update: Uint8Array, origin: unknown) => {
-    if (origin === this.provider || origin === this.copy) return
+    if (origin === this.provider || this.copy?.made(origin)) return
     this.acknowledgement.sent(update)
+    this.owes(true)
     this.mayFit = true
     this.refresh()
   }
@@ -315,11 +333,24 @@ export class Connection {
     if (offer.length <= maxFrameBytes) ws.send(offer)
   }
 
+  /** Whether there should be a copy here, and is none. */
+  private get keepsNothing(): boolean {
+    return this.options.offlineCopy !== undefined && (this.copy?.isLost ?? true)
+  }
+
   private refresh(): void {
     const next = this.derive()
     if (JSON.stringify(next) === JSON.stringify(this.current)) return
     this.current = next
+    if (next.kind === 'saved') this.owes(false)
     this.listeners.call()
+  }
+
+  /** Noted beside the copy, for whoever opens it next. */
+  private owes(mayOwe: boolean): void {
+    if (this.mayOwe === mayOwe) return
+    this.mayOwe = mayOwe
+    this.copy?.set('unsent', Number(mayOwe)).catch(() => undefined)
   }
 
   private derive(): ConnectionState {
@@ -327,17 +358,18 @@ export class Connection {
     if (this.refusal !== undefined) return { kind: 'refused', ...this.refusal }
     const edits = this.acknowledgement.unacknowledged
     if (!this.provider.wsconnected && (this.everSynced || this.provider.wsUnsuccessfulReconnects > 0)) {
-      return { kind: 'offline', edits }
+      return { kind: 'offline', edits, ...(this.keepsNothing && { onlyHere: true }) }
     }
-    if (!this.provider.synced) return { kind: 'connecting' }
+    if (!this.provider.synced || this.asking === 'asks for all') return { kind: 'connecting' }
     if (edits === 0) return { kind: 'saved' }
     return { kind: this.space?.level === 'full' ? 'full' : 'saving', edits }
   }
 }
 
-/** What a promise gives, or undefined when it takes too long: a copy that doesn't open holds nobody up. */
+/** What a promise gives, or undefined when it fails or takes too long: a copy that doesn't open holds nobody up. */
 function withinMs<Value>(ms: number, promise: Promise<Value> | undefined): Promise<Value | undefined> {
-  return Promise.race([Promise.resolve(promise), new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
+  const given = Promise.resolve(promise).catch(() => undefined)
+  return Promise.race([given, new Promise<undefined>((resolve) => setTimeout(resolve, ms))])
 }
 
 function presenceFrame(awareness: Awareness, client: number): Uint8Array<ArrayBuffer> {

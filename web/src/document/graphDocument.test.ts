@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { GraphDocument } from './graphDocument'
 import { twoPeers } from './twoPeers'
+import { Unwritable } from './writable'
 
 describe('a graph document', () => {
   it('writes a node in the layout that Python reads', () => {
@@ -93,6 +94,17 @@ describe('a graph document', () => {
     const odd = new Y.Map<unknown>(Object.entries({ type: 'Log', pos: 'here', params: 7, parent: 4, colour: 'mine' }))
     graph.doc.getMap('nodes').set('odd', odd)
     expect(graph.node('odd')).toMatchObject({ type: 'Log', pos: [0, 0], params: {}, parent: null, colour: 'mine' })
+  })
+
+  it('WEB-51: refuses what the server would refuse, and changes nothing', () => {
+    const graph = new GraphDocument()
+    const nested = (deep: number) => JSON.parse('['.repeat(deep) + ']'.repeat(deep)) as unknown
+    const id = graph.addNode('JSON', { params: { value: nested(32) } })
+    const before = graph.graph()
+    expect(() => graph.setParam(id, 'value', nested(33))).toThrow('nests more than 32 deep')
+    expect(() => graph.updateNode(id, { pinned: { a: NaN } })).toThrow('JSON has no number NaN')
+    expect(() => graph.addNode('JSON', { params: { value: nested(33) } })).toThrow(Unwritable)
+    expect(graph.graph()).toEqual(before)
   })
 
   it('numbers edges in the order they were drawn', () => {

@@ -6,6 +6,7 @@
 import * as Y from 'yjs'
 import { edgeDefaults, maxCoordinate, metaDefaults, nodeDefaults, proseParams } from './protocol.gen'
 import type { Edge, Meta, Node, Ports, Retry, RunWhen } from './schema.gen'
+import { mustBeWritable } from './writable'
 
 export type SharedRecord = Y.Map<unknown>
 export type Fields = Record<string, unknown>
@@ -101,6 +102,7 @@ export function sharedRecord(kind: RecordKind, fields: Fields): SharedRecord {
   const shared = new Y.Map<unknown>()
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'id' || key === 'params' || isDefault(kind, key, value)) continue
+    mustBeWritable(value)
     shared.set(key, value)
   }
   if (kind === 'node') shared.set('params', sharedParams(fields['params']))
@@ -111,8 +113,12 @@ export function sharedRecord(kind: RecordKind, fields: Fields): SharedRecord {
 export function assignFields(kind: RecordKind, shared: SharedRecord, fields: Fields): void {
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'id' || key === 'params') continue
-    if (isDefault(kind, key, value)) shared.delete(key)
-    else if (!sameJson(shared.get(key), value)) shared.set(key, value)
+    if (isDefault(kind, key, value)) {
+      shared.delete(key)
+    } else if (!sameJson(shared.get(key), value)) {
+      mustBeWritable(value)
+      shared.set(key, value)
+    }
   }
 }
 
@@ -182,6 +188,7 @@ function sharedParams(params: unknown): SharedRecord {
 }
 
 function sharedParam(key: string, value: unknown): unknown {
+  mustBeWritable(value)
   return isProse(key) && typeof value === 'string' ? new Y.Text(value) : value
 }
 

@@ -10,6 +10,7 @@ import type { GraphDocument, NewEdge, NewNode, Position } from '@/document/graph
 import { isProse } from '@/document/records'
 import type { Edge, Graph, Message, Meta, Node, Thread, User } from '@/document/schema.gen'
 import { GraphStore } from '@/document/store'
+import { Unwritable } from '@/document/writable'
 import type { Access, AccessRequest } from './access'
 import { type Change, observeChanges } from './changes'
 import type { Conversation, Threads, WritableAnchor } from './conversation'
@@ -126,10 +127,17 @@ export class LiveGraph {
 
   // Editing: every call is one transaction
 
-  /** Everything inside reaches the others, and is undone, as one. Don't wait for anything inside. */
+  /**
+   * Everything inside reaches the others, and is undone, as one. Don't wait for anything inside. Throws InvalidGraph for a
+   * value that no document takes.
+   */
   transact<T>(gesture: () => T): T {
     this.line.mustBeOpen()
-    return this.document.gesture(gesture)
+    try {
+      return this.document.gesture(gesture)
+    } catch (error) {
+      throw error instanceof Unwritable ? new InvalidGraph(error.message) : error
+    }
   }
 
   /** Gives the id of the new node. Throws InvalidGraph if `fields.id` is taken. */

@@ -27,7 +27,9 @@ function inWords(state: ConnectionState): string | undefined {
     case 'restored':
       return undefined
     case 'offline':
-      return 'Offline: your edits are kept in this browser.'
+      return state.onlyHere
+        ? 'Offline: your edits are only in this tab. Leave it open.'
+        : 'Offline: your edits are kept in this browser.'
     case 'refused':
       return state.sentence
     case 'saving':

@@ -19,6 +19,7 @@ it('says that edits are kept while the server is away', () => {
     label: 'Offline, 2 edits kept',
     tone: 'warn',
   })
+  expect(statusFace({ kind: 'offline', edits: 2, onlyHere: true }, 'editor').explanation).toContain('Leave this tab open')
 })
 
 it('does not claim to save what somebody who was an editor had not saved', () => {

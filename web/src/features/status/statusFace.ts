@@ -67,8 +67,9 @@ export function statusFace(connection: ConnectionState, role: Role, space?: Spac
     case 'offline':
       return {
         label: connection.edits === 0 ? 'Offline' : `Offline, ${edits(connection.edits)} kept`,
-        explanation:
-          'The server can’t be reached. Go on working: your edits are kept in this browser and merged with those of the others as soon as it is back.',
+        explanation: connection.onlyHere
+          ? 'The server can’t be reached, and this browser keeps nothing for Flowroom. Leave this tab open: your edits are only in it, and are merged with those of the others as soon as the server is back.'
+          : 'The server can’t be reached. Go on working: your edits are kept in this browser and merged with those of the others as soon as it is back.',
         tone: 'warn',
         icon: 'offline',
       }

@@ -2,6 +2,7 @@ import { useState } from 'react'
 
 import type { ControlProps } from '@/ui/Field'
 import { TextArea } from '@/ui/TextInput'
+import { Unwritable } from '@/document/writable'
 
 import styles from './rows.module.css'
 
@@ -22,7 +23,7 @@ export function JsonInput({ value, disabled, onCommit, ...control }: JsonInputPr
       setDraft(null)
       setWrong(null)
     } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error))
+      setWrong(error instanceof Unwritable ? `Nothing was changed: ${error.message}` : `Not JSON yet, so nothing was changed: ${String(error)}`)
     }
   }
   return (
@@ -42,7 +43,7 @@ export function JsonInput({ value, disabled, onCommit, ...control }: JsonInputPr
       />
       {wrong !== null && (
         <span role="alert" className={styles.wrong}>
-          Not JSON yet, so nothing was changed: {wrong}
+          {wrong}
         </span>
       )}
     </>
