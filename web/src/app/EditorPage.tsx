@@ -1,6 +1,7 @@
 /** One graph: top bar, node types or outline at the left, canvas with runs below it, tabs such as the inspector at the right. */
 import { X } from 'lucide-react'
-import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
+import { memo, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react'
+import { useShallow } from 'zustand/react/shallow'
 import { toast } from '@/ui/toast'
 import { Link, useLocation, useSearch } from 'wouter'
 import { sentenceOf } from '@/api/ApiError'
@@ -9,7 +10,7 @@ import type { Me } from '@/api/shapes'
 import { Canvas } from '@/canvas/Canvas'
 import { createNodeInView } from '@/canvas/createNode'
 import type { Desk } from '@/commands/command'
-import { showInEditor, useEditorView } from '@/commands/editorView'
+import { type EditorView, showInEditor, useEditorView } from '@/commands/editorView'
 import { menuItems } from '@/commands/menuItems'
 import { roomForLeftPanel } from '@/commands/firstPanels'
 import { useShortcuts } from '@/commands/useShortcuts'
@@ -72,10 +73,11 @@ function Opened() {
   return <Editor />
 }
 
-function Editor() {
+/** What is around it hears of every edit that is sent and stored. */
+const Editor = memo(function Editor() {
   const desk = useDesk()
   useShortcuts(desk)
-  const { leftPanel, rightPanel, runPanel, dialog } = useEditorView()
+  const { leftPanel, rightPanel, runPanel, dialog } = useEditorView(useShallow(panelsOf))
   const dialogs = useDialogs(dialog !== null)
   const isSmall = useSmallScreen()
   // On a phone the list of runs stands over the events, which need some height of their own.
@@ -128,7 +130,9 @@ function Editor() {
       <Boundary apart>{dialogs && <Later part={<Announcer />} />}</Boundary>
     </div>
   )
-}
+})
+
+const panelsOf = ({ leftPanel, rightPanel, runPanel, dialog }: EditorView) => ({ leftPanel, rightPanel, runPanel, dialog })
 
 /** Whether a panel takes the whole place of the canvas, which lies on beneath it, of the size it had. */
 const useSmallScreen = () => useMedia(`(max-width: ${String(roomForLeftPanel - 1)}px)`)

@@ -14,7 +14,7 @@ import {
   useStore,
   ViewportPortal,
 } from '@xyflow/react'
-import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { type KeyboardEvent, memo, type MouseEvent, useCallback, useMemo, useState } from 'react'
 import { inspect, showInEditor, useEditorView } from '@/commands/editorView'
 import { mayRename, rename } from '@/commands/rename'
 import { useGraph, usePeers, useSelection, useUndoState } from '@/document/hooks'
@@ -53,7 +53,8 @@ const noneMoving: Moving = new Map()
 const additive = ['Shift', 'Meta', 'Control']
 const withMiddleButton = [1]
 
-export function Canvas() {
+/** What is around it is drawn anew with every edit and every selection: for what is on it that means nothing. */
+export const Canvas = memo(function Canvas() {
   const [sizes] = useState(() => new CardSizes())
   const [targets] = useState(() => new DropTargets())
   return (
@@ -65,7 +66,7 @@ export function Canvas() {
       </ReactFlowProvider>
     </CardSizesContext>
   )
-}
+})
 
 function Surface({ sizes, targets }: { sizes: CardSizes; targets: DropTargets }) {
   const graph = useGraph()

@@ -3,6 +3,8 @@
  * the store's rows and shared between the cards, the far layer, the mini map and "show everything"; a row that did not
  * change keeps its parts.
  */
+import { portOf } from '@/document/groupPorts'
+import { sameJson } from '@/document/records'
 import type { Edge, Node, NodeType, Port } from '@/document/schema.gen'
 import { inputPorts, outputPorts, plainPort } from '@/document/wiring'
 import { type Box, type CardPorts, cardSize, type Curve, frameSize, portY, type Size } from './geometry'
@@ -66,6 +68,17 @@ export function layOut(
   for (const node of children.get(null) ?? []) place(node, 0, 0, 0)
   return { nodes: laid, edges }
 }
+
+/** Whether rows make the same scene: of a node's parameters only those count of which its ports are made, or its title. */
+export function areLaidOutAlike(before: readonly Node[], now: readonly Node[], types: ReadonlyMap<string, NodeType>): boolean {
+  const isAlike = (node: Node, at: number) => {
+    const was = before[at]
+    return was === node || (was !== undefined && sameJson(laidOut(was, types.get(was.type)), laidOut(node, types.get(node.type))))
+  }
+  return before.length === now.length && now.every(isAlike)
+}
+
+const laidOut = (node: Node, type: NodeType | undefined) => ({ ...node, params: [portOf(node), node.params[type?.portsFrom ?? '']] })
 
 const relative = (box: Box, x: number, y: number): Box => ({ ...box, x: box.x - x, y: box.y - y })
 
