@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.errors import Fenced
-from engine.tables import BLOB, EFFECT, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB
+from engine.tables import BLOB, EFFECT, ENDS_OF_NODES, NODE_ENTRY, NODE_STATE, RUN, RUN_BLOB
 from flowroom.model import Json
 
 MAX_INLINE_BYTES = 2048
@@ -48,6 +48,8 @@ def append(connection: Connection, run: str, graph: str, epoch: int, batch: Batc
     changes = dict(batch.run)
     if batch.rows:
         changes["last_seq"] = batch.rows[-1][0]
+        if any(kind in ENDS_OF_NODES for _, _, kind, *_ in batch.rows):
+            changes["lost"] = None  # the run gets on
     owned = update(RUN).where(RUN.c.id == run, RUN.c.epoch == epoch).values(changes or {"epoch": epoch})
     if connection.execute(owned).rowcount != 1:
         raise Fenced(run, epoch)

@@ -7,6 +7,7 @@ EngineError
 ├── Stopped           the engine can't go on with a run; what its nodes still say is dropped
 ├── Fenced            another worker owns the run now (a higher epoch); whatever this one still has is dropped
 ├── Unplannable       the graph can't be run as it stands: a cycle, a start that is not there
+├── EndsEngines       one engine after the other was gone while it went on with the run
 └── StepFailed        the engine itself refuses a node instance (`code`)
     ├── MultiLive         two live edges reached a port that takes one value (E-RUN-MULTI-LIVE)
     ├── NotConnected      a required input has no edge and nothing was given for it
@@ -96,6 +97,17 @@ class Stopped(EngineError):
 
 class Unplannable(EngineError, InvalidGraph):
     """The graph can't be run as it stands."""
+
+
+class EndsEngines(EngineError):
+    """One engine after the other was gone while it went on with a run, and no node of it ended."""
+
+    def __init__(self, engines: int) -> None:
+        super().__init__(
+            f"This run was given up: {engines} engines in a row ended, or fell silent, while they went on with it, and "
+            "no node of it got further. The log of the last one may say why; most likely a node takes more memory than "
+            "there is."
+        )
 
 
 class StepFailed(EngineError):

@@ -46,6 +46,8 @@ class Claim:
     """The `traceparent` of the request that started it."""
     now: Clock = field(default=time.time, compare=False)
     """What time it is by the run log."""
+    lost: int = 0
+    """How often in a row, up to now, its worker was gone and no node of it had ended."""
 
 
 def prepare(engine: Engine) -> None:
@@ -57,13 +59,17 @@ def prepare(engine: Engine) -> None:
 
 
 def claim(connection: Connection, run: str, *, owner: str, was: str | None, lease_seconds: float) -> Claim | None:
-    """Become a run's owner, with the next epoch, unless someone else was faster than `was` says."""
+    """Become a run's owner, with the next epoch, unless someone else was faster than `was` says: the owner who is gone,
+    or nobody, if it was given back.
+    """
     now = clock_at(connection)
+    lost = RUN.c.lost if was is None else func.coalesce(RUN.c.lost, 0) + 1
     held = RUN.c.owner.is_(None) if was is None else RUN.c.owner == was
     taken = (
         update(RUN)
         .where(RUN.c.id == run, RUN.c.finished.is_(None), held)
-        .values(owner=owner, epoch=RUN.c.epoch + 1, lease_until=now() + lease_seconds, lease_seconds=lease_seconds)
+        .values(owner=owner, epoch=RUN.c.epoch + 1, lost=lost)
+        .values(lease_until=now() + lease_seconds, lease_seconds=lease_seconds)
         .returning(RUN)  # as it is now: what the last owner wrote until this moment is in it
     )
     row = connection.execute(taken).one_or_none()
@@ -81,6 +87,7 @@ def claim(connection: Connection, run: str, *, owner: str, was: str | None, leas
         last_seq=row.last_seq,
         trace=row.trace,
         now=now,
+        lost=row.lost or 0,
     )
 
 

@@ -51,13 +51,15 @@ RUN = Table(
     Column("cancel_person", Text),
     Column("cancel_at", Double),
     Column("lease_seconds", Double),
+    Column("lost", Integer),  # how often in a row its engine was gone and no node of it had ended; NULL is never
     Index("run_of_graph", "graph", "id"),
     Index("run_of_key", "graph", "key", unique=True),  # NULL is like nothing, not even like NULL
     Index("run_to_do", "lease_until", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
     Index("run_unfinished", "graph", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
-_TERMINAL = text("type IN ('node.succeeded', 'node.failed', 'node.skipped')")
+ENDS_OF_NODES = ("node.succeeded", "node.failed", "node.skipped")
+_TERMINAL = text(f"type IN {ENDS_OF_NODES!r}")
 
 RUN_EVENT = Table(
     "run_event",

@@ -18,7 +18,7 @@ from engine import runlog
 from engine.attendance import present
 from engine.cascade import Cascading
 from engine.catalogue import CATALOGUE, Catalogue
-from engine.errors import Fenced, Unplannable, message_of, writable
+from engine.errors import EndsEngines, Fenced, Unplannable, message_of, writable
 from engine.journal import RETRY_SECONDS, Journal
 from engine.plan import compile
 from engine.queue import RunQueue
@@ -39,6 +39,9 @@ from flowroom.sql import create_engine, dispose, may_pass
 from flowroom.writer import Writer, WriterClosed
 
 _log = structlog.get_logger(__name__)
+
+MOST_LOST = 5
+"""How many engines in a row may be gone that went on with a run before it is given up."""
 
 
 class Screen(Viewers, Protocol):
@@ -260,6 +263,8 @@ class Worker:
             await asyncio.gather(*releases, return_exceptions=True)
 
     async def _drive(self, claim: Claim) -> FinalState:
+        if claim.lost >= MOST_LOST:
+            raise EndsEngines(claim.lost)
         graph, events, view = await self._recall(claim)
         screen = self._audience.show(view) if self._audience is not None else None
         lost = partial(self._abandon, claim.id)

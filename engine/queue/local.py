@@ -58,6 +58,8 @@ class LocalQueue:
         self._most_of_graph = most_of_graph
         self._commits = Commits(engine)
         self._looked = -math.inf
+        self._suspect: str | None = None
+        """The last run taken that may end its engine; of such there is one at a time."""
 
     def has_news(self) -> bool:
         """Whether anything was committed to the run log since the last time, or so much time has passed."""
@@ -77,7 +79,10 @@ class LocalQueue:
         here = besides or {}
         free = [run for run in await runlog.in_thread(self._engine, self._free) if run.id not in here]
         free = turns.within(self._most_of_graph, free, here.values())
-        return await self._writer.write(self._taking(free, limit)) if free else []
+        free = turns.one_suspect(free, has_one=self._suspect in here)
+        claimed = await self._writer.write(self._taking(free, limit)) if free else []
+        self._suspect = next((claim.id for claim in claimed if claim.lost >= turns.SUSPECT_FROM), self._suspect)
+        return claimed
 
     async def renew(self, claim: Claim) -> None:
         """Say that a run is still being worked on. Raises Fenced."""

@@ -1,6 +1,8 @@
 """Node types for tests that run real workers, also in processes of their own."""
 
 import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -150,6 +152,12 @@ async def noop(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"output": 1}
 
 
+async def fatal(ctx: Context, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Takes its engine along, as what eats all memory does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
 KINDS = Catalogue(
     {
         definition.type: definition
@@ -170,6 +178,7 @@ KINDS = Catalogue(
             kind("Deaf", deaf),
             kind("Torn", torn),
             kind("Noop", noop),
+            kind("Fatal", fatal),
         )
     }
 )

@@ -3,6 +3,8 @@
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,8 +13,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from engine import Runs, runlog
+from engine.batch import Batch, append
 from engine.errors import Fenced
-from engine.queue import local
+from engine.queue import local, turns
 from engine.queue.leases import Watch, given
 from engine.queue.local import LocalQueue
 from engine.queue.turns import share
@@ -118,6 +121,58 @@ async def test_a_run_that_was_given_back_until_a_time_is_not_kept_for_longer(run
         with pytest.raises(Fenced):
             await queue.renew(claim)
         assert await queue.claim(1) == []
+    engine.dispose()
+
+
+async def test_how_often_the_engine_of_a_run_was_gone_is_counted_until_a_node_ends(runs: Runs, engine: Engine) -> None:
+    """RUN-43: whoever gives a run back was not gone."""
+    record = await runs.start("g", ONE_NODE, by="ada")
+    with Writer(engine) as writer:
+        queue = LocalQueue(engine, writer, lease_seconds=0.0)
+
+        async def lost() -> int:
+            [claim] = await queue.claim(1)
+            return claim.lost
+
+        assert [await lost() for _ in range(4)] == [0, 1, 2, 3]
+        [claim] = await queue.claim(1)
+        await queue.release(claim)
+        assert [await lost(), await lost()] == [4, 5]
+        [claim] = await queue.claim(1)
+        for seq, kind, after in ((1, "node.started", 7), (2, "node.succeeded", 1)):
+            batch = Batch(rows=[(seq, 1.0, kind, "a", 0, 1, None)])
+            await writer.write(partial(append, run=record.id, graph="g", epoch=claim.epoch, batch=batch))
+            [claim] = await queue.claim(1)
+            assert claim.lost == after
+    engine.dispose()
+
+
+def finish(connection: Connection, run: str) -> None:
+    connection.execute(RUN.update().where(RUN.c.id == run).values(finished=1.0))
+
+
+async def test_runs_that_may_have_ended_their_engines_are_taken_one_at_a_time(runs: Runs, engine: Engine) -> None:
+    """RUN-43: beside any number of others."""
+    first = [(await runs.start("g", ONE_NODE, by="ada")).id for _ in range(3)]
+    with Writer(engine) as writer:
+        for _ in range(turns.SUSPECT_FROM):
+            gone = LocalQueue(engine, writer, lease_seconds=0.0)
+            assert {claim.id for claim in await gone.claim(10)} == set(first)
+        others = [(await runs.start("g", ONE_NODE, by="ada")).id for _ in range(2)]
+
+        queue, going = LocalQueue(engine, writer, lease_seconds=0.0), dict[str, str]()
+
+        async def taken() -> list[str]:
+            claimed = [claim.id for claim in await queue.claim(10, besides=going)]
+            going.update(dict.fromkeys(claimed, "g"))
+            return claimed
+
+        assert await taken() == [first[0], *others]
+        for ended, after in pairwise(first):
+            assert await taken() == []
+            await writer.write(partial(finish, run=ended))
+            del going[ended]
+            assert await taken() == [after]
     engine.dispose()
 
 

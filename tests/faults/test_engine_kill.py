@@ -16,6 +16,7 @@ import pytest
 
 from engine import RunRecord, Runs
 from engine.settings import EngineSettings
+from engine.worker import MOST_LOST
 from flowroom.model import Graph, Node, Retry
 from flowroom.runs import TERMINAL_RUN_STATES, RunEvent, RunView
 from tests.engine.graphs import at, error_at, graph, node
@@ -190,4 +191,33 @@ async def test_a_retry_that_was_waited_for_keeps_its_time(tmp_path: Path) -> Non
     assert tried - failed >= 3.9
     assert tried - max(failed + 4, resumed) < 3  # a timer begun anew would take 4 s from there
     assert at(await runs.view(record.id), "f").attempt == 2
+    await runs.close()
+
+
+@pytest.mark.timeout(180)
+async def test_a_run_that_ends_every_engine_is_given_up_and_no_other_with_it(tmp_path: Path) -> None:
+    """RUN-43"""
+    runs = Runs(EngineSettings(data=tmp_path).log_url)
+    fatal = await runs.start("g1", graph([node("a", "Fatal")]), by="ada")
+    patient = graph([node("a", "SlowTotal", params={"seconds": 2})])  # longer than an engine lives beside the other
+    others = [await runs.start(f"g{number}", patient, by="ada") for number in (2, 3)]
+
+    async def over() -> bool:
+        found = [await runs.get(run.id) for run in (fatal, *others)]
+        return all(run is not None and run.state in TERMINAL_RUN_STATES for run in found)
+
+    engines = 0
+    while not await over():
+        engines += 1
+        async with engine_process(tmp_path, 0) as process:
+
+            async def ended(worker: asyncio.subprocess.Process = process) -> bool:
+                return worker.returncode is not None or await over()
+
+            await until(ended, 40)
+
+    view = await runs.view(fatal.id)
+    assert (view.status, engines) == ("failed", MOST_LOST + 1)
+    assert view.error is not None and f"{MOST_LOST} engines in a row ended" in view.error
+    assert [(await runs.view(run.id)).status for run in others] == ["succeeded", "succeeded"]
     await runs.close()
