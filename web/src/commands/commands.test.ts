@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
 import { OpenGraph } from '@/document/openGraph'
+import type { NodeType } from '@/document/schema.gen'
 import type { Desk } from './command'
-import { commandOf, commands, isAvailable } from './commands'
+import { commandOf, commands, isAvailable, titleNow } from './commands'
 import { showInEditor, useEditorView } from './editorView'
 import { matches } from './keys'
 
@@ -158,4 +159,23 @@ describe('panels', () => {
     }
     here.graph.close()
   })
+})
+
+it('says what runs with the selected node: what it needs, or what follows from it (RUN-3)', () => {
+  const chat = { type: 'Chat', body: 'chat' } as NodeType
+  const graph = new OpenGraph({ id: 'g', me, role: 'editor', types: [chat], server: 'ws://127.0.0.1:9', keepOfflineCopy: false })
+  const here = { ...desk(), graph }
+  const title = () => titleNow(commandOf('run-here'), here)
+  graph.document.addNode('Chat', { id: 'chat' })
+  graph.document.addNode('Log', { id: 'log' })
+
+  expect(title()).toBe('Run the selected node')
+  graph.selection.set(['log'])
+  expect(title()).toBe('Run the selected node: with what it needs')
+  graph.selection.set(['chat'])
+  expect(title()).toBe('Run the selected node: and what follows')
+  graph.document.setMeta({ execution: 'cascade' })
+  graph.selection.set(['log'])
+  expect(title()).toBe('Run the selected node: and what follows')
+  graph.close()
 })

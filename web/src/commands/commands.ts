@@ -114,7 +114,8 @@ export const commands: readonly Command[] = [
   { id: 'run', title: 'Run the graph', group: 'Run', keys: ['Mod+Enter'], when: (desk) => desk.graph.canRun && hasNodes(desk) && !isRunning(desk), run: (desk) => run(desk) },
   {
     id: 'run-here',
-    title: 'Run from the selected node',
+    title: 'Run the selected node',
+    words: partRun,
     group: 'Run',
     keys: ['Mod+Shift+Enter'],
     needs: 'one node that is selected',
@@ -145,6 +146,16 @@ export function commandOf(id: string): Command {
   const found = commands.find((command) => command.id === id)
   if (found === undefined) throw new Error(`There is no command ${id}.`)
   return found
+}
+
+/** What runs with the selected node: where events flow, and from a trigger, what follows; else what it needs (RUN-3). */
+function partRun(desk: Desk): string | undefined {
+  const [node] = selectedNodes(desk)
+  if (node === undefined) return undefined
+  const { store, types } = desk.graph
+  const type = types.get(node.type)
+  const isStart = store.meta.execution === 'cascade' || type?.body === 'chat' || type?.category === 'Triggers'
+  return isStart ? 'and what follows' : 'with what it needs'
 }
 
 function nudges(): Command[] {

@@ -19,7 +19,7 @@ export async function leadToStart(graph: OpenGraph): Promise<boolean> {
   return isCascade || chat !== undefined
 }
 
-const elsewhere = 'To begin at another node, right-click it and choose “Run from the selected node”.'
+const elsewhere = 'To begin at another node, right-click it and choose “Run the selected node”.'
 
 function leadTo({ camera, selection, types }: OpenGraph, chat: Node, description: string): void {
   selection.set([chat.id])
