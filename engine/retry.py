@@ -12,6 +12,10 @@ from flowroom.model import Retry
 
 MOST_ASKED_SECONDS = 86_400.0
 """A service that asks for a longer wait than a day is asked again after a day: a run is to end some time."""
+QUICK_TRIES, SLOW_SECONDS = 100, 1.0
+"""How many tries come as soon as their policy says, and how long any later one waits at least: each is in the log, and
+a node that fails at once, and is tried without end, would fill it.
+"""
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
@@ -46,7 +50,8 @@ def delay_before(attempt: int, retry: Retry, error: BaseException, chance: rando
     It is finite, whatever the policy and the service say: the log keeps it, and a restart counts on from it.
     """
     most = _back_off(attempt, retry)
-    return max(chance.uniform(0, most) if retry.jitter else most, _asked(error))
+    least = SLOW_SECONDS if attempt > QUICK_TRIES else 0.0
+    return max(chance.uniform(0, most) if retry.jitter else most, _asked(error), least)
 
 
 def _back_off(attempt: int, retry: Retry) -> float:

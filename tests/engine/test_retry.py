@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.nodes.errors import RateLimited, ServiceError
 from engine.nodes.language_models import error_for_status
 from engine.past import past_of
-from engine.retry import MOST_ASKED_SECONDS, delay_before, error_of
+from engine.retry import MOST_ASKED_SECONDS, QUICK_TRIES, SLOW_SECONDS, delay_before, error_of
 from flowroom.model import Retry
 from flowroom.runs import NodePath, RunEvent
 
@@ -53,6 +53,12 @@ def test_a_factor_that_grows_beyond_all_numbers_stops_at_the_longest_wait(retry:
     assert delay_before(attempt, retry, ValueError(), CHANCE) == 9
 
 
+def test_who_tries_without_end_comes_to_wait_a_while() -> None:
+    """RUN-10: else a node that fails at once fills the log."""
+    hasty = Retry(attempts=2**53 - 1, delay=0)
+    assert [delay_before(attempt, hasty, ValueError(), CHANCE) for attempt in (2, 100, 101, 10**6)] == [0, 0, 1, 1]
+
+
 @given(
     st.builds(
         Retry,
@@ -66,7 +72,8 @@ def test_a_factor_that_grows_beyond_all_numbers_stops_at_the_longest_wait(retry:
 )
 def test_the_wait_is_never_longer_than_the_policy_says(retry: Retry, attempt: int) -> None:
     """RUN-10"""
-    assert 0 <= delay_before(attempt, retry, ValueError(), CHANCE) <= retry.max_delay
+    least = SLOW_SECONDS if attempt > QUICK_TRIES else 0
+    assert least <= delay_before(attempt, retry, ValueError(), CHANCE) <= max(retry.max_delay, least)
 
 
 @pytest.mark.parametrize(
