@@ -22,7 +22,7 @@ await build({
     lib: { entry: here('src/index.ts'), formats: ['es'], fileName: 'index' },
     target: 'es2022',
     minify: false,
-    rollupOptions: { external: isOutside },
+    rollupOptions: { external: isOutside, output: { codeSplitting: false } },
   },
 })
 

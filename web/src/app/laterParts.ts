@@ -3,7 +3,10 @@
  * fetched: what was not needed yet must not be missing when the connection is.
  */
 import { laterCanvasParts } from '@/canvas/laterParts'
+import { importLeadToStart } from '@/commands/begin'
 import { importRegroup } from '@/commands/groupCommands'
+import { importLineUp } from '@/commands/lineUpCommands'
+import { importPortions } from '@/document/sending'
 import { languageOf } from '@/nodes/code/languageOf'
 import { importToaster, keepFocusLater } from '@/ui/Toasts'
 import { later } from '@/ui/later'
@@ -42,7 +45,7 @@ export const Dialogs = later(() => dialogs().then((module) => ({ default: module
 /** Fetch everything that may be wanted later, one after the other; a part that fails is fetched again when it is used. */
 export async function fetchLaterParts(): Promise<void> {
   const nodeInspector = () => inspector().then((module) => module.importNodeInspector())
-  const seenFirst = [outline, keepFocusLater, panels, dialogs, announcer, inspector, nodeInspector, ...laterCanvasParts, importRegroup, discussion, comments, activity]
+  const seenFirst = [outline, keepFocusLater, panels, dialogs, announcer, inspector, nodeInspector, ...laterCanvasParts, importRegroup, importLineUp, importLeadToStart, importPortions, discussion, comments, activity]
   const opened = [lostGraph, prepareToasts, shareDialog, spaceNotice, codeField, runPanel, notifications, youForm, confirmDialog, languages]
   for (const part of [...seenFirst, ...opened]) {
     try {

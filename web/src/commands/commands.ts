@@ -4,11 +4,11 @@ import { gridSize } from '@/canvas/geometry'
 import { remove } from '@/document/groupPorts'
 import { some } from '@/document/stepWords'
 import { isFinished } from '@/document/runDocument'
+import { ledToStart } from './begin'
 import { copyToClipboard, duplicate, pasteFromClipboard } from './clipboardCommands'
 import type { Command, Desk } from './command'
 import { canGroup, canPutIn, canTakeOut, canUngroup, outermost, regroup } from './groupCommands'
 import { inspect, showInEditor, toggleLeftPanel, toggleRightPanel, useEditorView } from './editorView'
-import { leadToStart } from './leadToStart'
 import { lineUpCommands } from './lineUpCommands'
 import { mayRename, rename } from './rename'
 import { beginComment, goToNextUnread } from './talk'
@@ -211,7 +211,7 @@ function toggleOutline(): void {
 }
 
 async function run({ graph, complain }: Desk, start?: string): Promise<void> {
-  if (start === undefined && (await leadToStart(graph))) return
+  if (start === undefined && (await ledToStart(graph))) return
   try {
     const { id } = await startRun(graph.id, start === undefined ? {} : { start })
     graph.run.show(id)

@@ -7,7 +7,7 @@ import * as encoding from 'lib0/encoding'
 import type { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import type { Acknowledgement } from './acknowledgement'
-import { type Portion, portionsOf } from './portions'
+import type { Portion } from './portions'
 import { maxFrameBytes, MessageType, SyncType } from './protocol.gen'
 
 /** Type and length of a frame, at most. */
@@ -15,7 +15,11 @@ const headBytes = 16
 const portionBytes = 2 ** 18
 const nothing = new Uint8Array([0, 0])
 
+/** Hardly any edit is so large. */
+export const importPortions = () => import('./portions')
+
 export class Sending {
+  private uncut: Uint8Array[] = []
   private waiting: Portion[] = []
   private underway: Portion | undefined
 
@@ -37,7 +41,7 @@ export class Sending {
     const lacking = Y.encodeStateAsUpdate(this.provider.doc, vector)
     if (fits(lacking)) return false
     this.send(SyncType.STEP2, nothing) // It may ask again from now on.
-    this.waiting = portionsOf(lacking, portionBytes)
+    this.uncut = [lacking]
     this.goOn()
     return true
   }
@@ -46,24 +50,36 @@ export class Sending {
   goOn(): void {
     while (this.underway === undefined || this.acknowledgement.covers(this.underway.ends)) {
       this.underway = this.waiting.shift()
-      if (this.underway === undefined) return
+      if (this.underway === undefined) return void this.cut().catch(() => undefined)
       this.send(SyncType.UPDATE, this.underway.update)
     }
   }
 
   /** What waits here the server asks for anew: as it comes back, or once it has room for it. */
   drop(): void {
+    this.uncut = []
     this.waiting = []
     this.underway = undefined
   }
 
   private edited(update: Uint8Array): void {
-    if (this.underway === undefined && fits(update)) {
+    if (this.underway === undefined && this.uncut.length === 0 && fits(update)) {
       this.send(SyncType.UPDATE, update)
     } else {
-      this.waiting.push(...portionsOf(update, portionBytes))
+      this.uncut.push(update)
       this.goOn()
     }
+  }
+
+  /** Cut the next update, and go on with it. Where that can't be fetched it waits for the next connection. */
+  private async cut(): Promise<void> {
+    const [update] = this.uncut
+    if (update === undefined) return
+    const { portionsOf } = await importPortions()
+    if (this.uncut[0] !== update) return // dropped, or cut by whoever asked before
+    this.uncut.shift()
+    this.waiting = portionsOf(update, portionBytes)
+    this.goOn()
   }
 
   private get isOpen(): boolean {

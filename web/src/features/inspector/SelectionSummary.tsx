@@ -1,6 +1,6 @@
 import { Power, Trash2 } from 'lucide-react'
 
-import { canLineUp, linings, lineUpSelection } from '@/commands/lineUpCommands'
+import { canLineUp, linings, lineUpSelected } from '@/commands/lineUpCommands'
 import { useEdges, useGraph, useNodes, useSelection } from '@/document/hooks'
 import { remove } from '@/document/groupPorts'
 import { NodeIcon } from '@/nodes/NodeIcon'
@@ -59,7 +59,7 @@ export function SelectionSummary() {
                 icon={liningIcons[lining.id]}
                 size="small"
                 disabled={!canLineUp(graph, lining)}
-                onClick={() => lineUpSelection(graph, lining)}
+                onClick={() => void lineUpSelected(graph, lining)}
               />
             ))}
           </div>

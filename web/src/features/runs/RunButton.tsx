@@ -3,7 +3,7 @@ import { toast } from '@/ui/toast'
 
 import { sentenceOf } from '@/api/ApiError'
 import { useCancelRun, useStartRun } from '@/api/queries'
-import { leadToStart } from '@/commands/leadToStart'
+import { ledToStart } from '@/commands/begin'
 import { useGraph, useNodes, useShownRun } from '@/document/hooks'
 import { isFinished } from '@/document/runDocument'
 import { Button, type ButtonProps } from '@/ui/Button'
@@ -37,7 +37,7 @@ function useStarting(): Face {
   const isEmpty = useNodes().length === 0
   const start = useStartRun(graph.id)
   const run = async () => {
-    if (isEmpty || (await leadToStart(graph))) return
+    if (isEmpty || (await ledToStart(graph))) return
     start.mutate(
       {},
       {
